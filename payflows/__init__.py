@@ -1,0 +1,1 @@
+"""Payment flows as durable state machines: the business, without the weather."""

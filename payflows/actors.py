@@ -1,0 +1,63 @@
+"""Who asks. Every public method of a flow is told and checks that the order is theirs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from payflows.errors import BadCheckout
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_STRIPE_CUSTOMER = re.compile(r"cus_\w+")
+LONGEST_ID = 255
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """Somebody who buys.
+
+    Attributes:
+        id: our own id.
+        email: where mails go; never sent to Stripe, never shown in a repr.
+        stripe_customer_id: `cus_...`, where saved cards are used; None for a guest.
+
+    Raises:
+        BadCheckout: an empty or over-long id, an e-mail that is none, a Stripe id of another kind.
+    """
+
+    id: str
+    email: str
+    stripe_customer_id: str | None = None
+
+    def __post_init__(self) -> None:
+        check_id("a customer id", self.id)
+        if not isinstance(self.email, str) or len(self.email) > LONGEST_ID or not _EMAIL.fullmatch(self.email):
+            raise BadCheckout("an e-mail looks like name@example.com, on one line; what came does not")
+        if self.stripe_customer_id is not None and not _STRIPE_CUSTOMER.fullmatch(self.stripe_customer_id):
+            raise BadCheckout(f"a Stripe customer id looks like cus_..., got {self.stripe_customer_id!r}")
+
+    def __repr__(self) -> str:
+        return f"Customer(id={self.id!r})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merchant:
+    """Who sells; also on whose behalf notices come in and the janitor works.
+
+    Attributes:
+        id: our own id.
+    """
+
+    id: str
+
+    def __post_init__(self) -> None:
+        check_id("a merchant id", self.id)
+
+
+Actor = Customer | Merchant
+
+
+def check_id(name: str, value: str) -> None:
+    """Raises `BadCheckout` unless `value` is 1 to 255 printable characters."""
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_ID or not value.isprintable():
+        raise BadCheckout(f"{name} is text of 1 to {LONGEST_ID} printable characters")

@@ -1,0 +1,1 @@
+"""The e-commerce checkout: hold stock, take the payment, ship."""

@@ -1,0 +1,117 @@
+"""The order book: every change of an order is stored together with its log row and what it tells."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from payflows.checkout.announcements import announcements
+from payflows.checkout.model import Order, OrderStatus, Reason, Review, Transition
+from payflows.checkout.policy import CheckoutPolicy
+from payflows.clock import Clock
+from payflows.ports import Store
+
+STRAY_LOOK_SECONDS = 3_600
+"""A payment left over by a crash is looked for after so long: Stripe's search runs up to a minute behind."""
+
+
+class OrderBook:
+    """Writes orders. Each write is one step of the store: version, log, outbox and the next look together.
+
+    Args:
+        store: keeps them.
+        clock: dates them.
+        policy: says when to look again.
+    """
+
+    def __init__(self, *, store: Store, clock: Clock, policy: CheckoutPolicy) -> None:
+        self._store = store
+        self._clock = clock
+        self._policy = policy
+
+    async def open(self, order: Order) -> Order:
+        """Store a new order, or return the one that has this id already."""
+        return await self._store.add_order(order, announcements(None, order))
+
+    async def enter(
+        self, order: Order, status: OrderStatus, *, having: Order | None = None, reason: Reason | None = None
+    ) -> Order:
+        """Enter another status; what was in the way is over.
+
+        Args:
+            order: as it was read.
+            status: the next one by the table.
+            having: the order with whatever else the step has changed.
+            reason: why it is not going to be fulfilled; None where it goes on.
+        """
+        now = self._clock.now()
+        entered = replace(
+            having or order,
+            status=status,
+            version=order.version + 1,
+            changed_at=now,
+            due_at=self._due_at(having or order, status, now),
+            waits=0,
+            review=None,
+            reason=reason,
+        )
+        why = reason.value if reason is not None else None
+        logged = Transition(order.id, entered.version, order.status, status, now, why)
+        await self._store.save_order(order, entered, logged, announcements(order, entered))
+        return entered
+
+    async def note(self, order: Order, *, having: Order) -> Order:
+        """Store a change that leaves the status as it is."""
+        noted = replace(having, version=order.version + 1)
+        await self._store.save_order(order, noted, None, announcements(order, noted))
+        return noted
+
+    async def rest(self, order: Order, *, until: datetime | None) -> None:
+        """All is well and there is nothing to do until then; None: until somebody comes."""
+        # A look that comes before its time changes nothing: asking twice is asking once.
+        if order.due_at is not None and until is not None and self._clock.now() < order.due_at <= until:
+            until = order.due_at
+        rested = replace(order, due_at=until, waits=0, review=None)
+        if rested != order:
+            await self.note(order, having=rested)
+
+    async def wait(self, order: Order, trouble: Exception, *, having: Order | None = None) -> None:
+        """Somebody could not be asked: look again later; after a day in vain a person is told as well."""
+        retry = self._policy.retry
+        due_at = self._clock.now() + timedelta(seconds=retry.delay_seconds(order.waits))
+        waited_seconds = order.waits * retry.longest_delay_seconds
+        review = order.review
+        if review is None and waited_seconds >= self._policy.review_after_seconds:
+            review = self._review("no answer", str(trouble))
+        waiting = replace(having or order, due_at=due_at, waits=order.waits + 1, review=review)
+        await self.note(order, having=waiting)
+
+    async def ask_for_review(self, order: Order, reason: str, detail: str) -> None:
+        """It cannot go on by itself: it keeps its status and a person is told all that is needed."""
+        review = order.review
+        if review is None or (review.reason, review.detail) != (reason, detail):
+            review = self._review(reason, detail)
+        reviewed = replace(order, due_at=None, review=review)
+        if reviewed != order:
+            await self.note(order, having=reviewed)
+
+    def _review(self, reason: str, detail: str) -> Review:
+        return Review(reason, detail, self._clock.now())
+
+    def _due_at(self, order: Order, status: OrderStatus, now: datetime) -> datetime | None:
+        if status is OrderStatus.CUSTOMER_ACTION:
+            return self.next_look_at_open_payment(order)
+        refund_is_open = order.refund_asked and not order.money_returned
+        if (status is OrderStatus.SHIPPED or status.is_final) and not refund_is_open:
+            return now + timedelta(seconds=STRAY_LOOK_SECONDS) if order.strays_possible else None
+        return now + timedelta(seconds=self._policy.lease_seconds)
+
+    def next_look_at_open_payment(self, order: Order) -> datetime:
+        """When an order that waits for its customer must be looked at: its hold ages, or its time is up."""
+        return min(order.purchase.deadline_at, self.next_renewal(order))
+
+    def next_renewal(self, order: Order) -> datetime:
+        """When the order's hold is half used up; far off where it has none that expires."""
+        if order.hold_until is None:
+            return order.purchase.placed_at + timedelta(days=365)
+        return order.hold_until - timedelta(seconds=self._policy.hold_seconds // 2)

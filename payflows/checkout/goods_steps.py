@@ -1,0 +1,115 @@
+"""From the shelf to the door, and back: the steps that move goods once the order is placed, and after it is paid."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from payflows.checkout.giving_back import GivingBack
+from payflows.checkout.model import Order, OrderStatus, Reason
+from payflows.checkout.shopkeeper import Shopkeeper
+from payflows.errors import OutcomeUnknown
+from payflows.goods import HoldStatus, ShipmentStatus
+from payflows.payments import Payment, PaymentStatus
+
+_UNDER_WAY = (ShipmentStatus.TAKEN, ShipmentStatus.DELIVERED)
+
+
+class GoodsSteps:
+    """What an order does about its goods.
+
+    Args:
+        keeper: the shop's ports and policy.
+    """
+
+    def __init__(self, keeper: Shopkeeper) -> None:
+        self._keeper = keeper
+        self._book = keeper.book
+        self._giving_back = GivingBack(keeper)
+
+    async def hold(self, order: Order) -> Order | None:
+        """PENDING: set all of it aside in one call, or none."""
+        if reason := self._keeper.given_up(order):
+            return await self._keeper.give_up(order, reason)
+        goods, until = order.purchase.price.goods, self._keeper.soon(self._keeper.policy.hold_seconds)
+        hold = await self._keeper.ask(lambda: self._keeper.inventory.hold(order.id, goods, expires_at=until))
+        if hold.status is HoldStatus.HELD:
+            held = replace(order, hold_until=hold.expires_at)
+            return await self._book.enter(order, OrderStatus.INVENTORY_RESERVED, having=held)
+        if hold.status is HoldStatus.OUT_OF_STOCK:
+            return await self._book.enter(order, OrderStatus.CANCELLED, reason=Reason.OUT_OF_STOCK)
+        return await self._keeper.give_up(order, Reason.STOCK_GONE)
+
+    async def ship(self, order: Order) -> Order | None:
+        """PAID: read the payment once more, commit the stock, and hand the parcel over; or give the money back.
+
+        It cannot be fulfilled when money went back or is disputed, somebody cancelled, the stock is gone, or the
+        carrier will not bring it.
+        """
+        payment = await self._keeper.read_payment(order)
+        reason = _unfit_to_ship(order, payment)
+        if reason is None and not await self._keeper.commit_stock(order):
+            reason = Reason.STOCK_GONE
+        if reason is not None:
+            return await self._book.enter(order, OrderStatus.REFUNDING, reason=reason)
+        purchase = order.purchase
+        shipment = await self._keeper.ask(
+            lambda: self._keeper.carrier.book(order.id, goods=purchase.price.goods, address=purchase.address)
+        )
+        if shipment.status in _UNDER_WAY:
+            return await self._enter_shipped(order, shipment.tracking_number)
+        if shipment.status is ShipmentStatus.BOOKED:
+            next_look = self._keeper.soon(self._keeper.policy.pending_look_seconds)
+            return await self._book.rest(order, until=next_look)
+        return await self._book.enter(order, OrderStatus.REFUNDING, reason=Reason.NOT_SHIPPABLE)
+
+    async def undo(self, order: Order) -> Order | None:
+        """REFUNDING: call the parcel off, give the money back, then put the goods back; in this order."""
+        shipment = await self._keeper.ask(lambda: self._keeper.carrier.void(order.id))
+        if shipment.status in _UNDER_WAY:
+            return await self._enter_shipped(order, shipment.tracking_number)
+        if not order.money_returned:
+            return await self._giving_back.give_back(order)
+        await self._keeper.release_stock(order)
+        return await self._book.enter(order, OrderStatus.CANCELLED, reason=order.reason)
+
+    async def follow_parcel(self, order: Order) -> Order | None:
+        """SHIPPED: delivered once the carrier says so."""
+        shipment = await self._keeper.ask(lambda: self._keeper.carrier.shipment(order.id))
+        if shipment is not None and shipment.status is ShipmentStatus.DELIVERED:
+            return await self._book.enter(order, OrderStatus.DELIVERED)
+        return await self.tidy(order)
+
+    async def tidy(self, order: Order) -> Order | None:
+        """SHIPPED and after any end: a refund that the merchant wants, and intents left over by lost answers."""
+        if order.refund_asked and not order.money_returned:
+            return await self._giving_back.give_back(order)
+        if order.strays_possible and order.due_at is not None and order.due_at <= self._keeper.clock.now():
+            return await self._cancel_strays(order)
+        return None
+
+    async def look_at_refund(self, order: Order) -> Order:
+        """After a notice, whatever the status: a refund may have failed since."""
+        return await self._giving_back.look(order)
+
+    async def _enter_shipped(self, order: Order, tracking_number: str | None) -> Order:
+        await self._keeper.ask(lambda: self._keeper.inventory.ship(order.id))
+        shipped = replace(order, tracking_number=tracking_number)
+        return await self._book.enter(order, OrderStatus.SHIPPED, having=shipped)
+
+    async def _cancel_strays(self, order: Order) -> Order:
+        gateway = self._keeper.gateway
+        for stray in await self._keeper.ask(lambda: gateway.search_payments(order.id)):
+            if stray.id != order.payment_id and stray.status is not PaymentStatus.CANCELED:
+                key = f"{order.id}:stray:{stray.id}"
+                await self._keeper.ask(lambda: gateway.cancel_payment(stray.id, key=key))  # noqa: B023 - awaited here
+        return await self._book.note(order, having=replace(order, strays_possible=False, due_at=None))
+
+
+def _unfit_to_ship(order: Order, payment: Payment) -> Reason | None:
+    if payment.returned.minor > 0:
+        return Reason.MONEY_RETURNED
+    if payment.disputed:
+        return Reason.PAYMENT_DISPUTED
+    if not payment.still_covers(order.purchase.price.total):
+        raise OutcomeUnknown(f"{payment.id} was paid and now reads {payment.status}")
+    return Reason.CANCEL_ASKED if order.cancel_asked else None

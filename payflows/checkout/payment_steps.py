@@ -1,0 +1,200 @@
+"""From an intent to paid or given up: the steps that move money. Each asks, reads the intent, and follows it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from payflows.checkout.model import Order, OrderStatus, Reason
+from payflows.checkout.shopkeeper import Answer, Shopkeeper, stored_id
+from payflows.errors import CallRefused, OutcomeUnknown, PaymentDeclined
+from payflows.payments import Decline, Payment, PaymentStatus
+
+_SETTLED = (
+    PaymentStatus.SUCCEEDED,
+    PaymentStatus.REQUIRES_CAPTURE,
+    PaymentStatus.PROCESSING,
+    PaymentStatus.CANCELED,
+)
+
+
+class PaymentSteps:
+    """What an order does while it is not paid.
+
+    Args:
+        keeper: the shop's ports and policy.
+    """
+
+    def __init__(self, keeper: Shopkeeper) -> None:
+        self._keeper = keeper
+        self._book = keeper.book
+        self._gateway = keeper.gateway
+        self._policy = keeper.policy
+
+    async def create(self, order: Order) -> Order | None:
+        """INVENTORY_RESERVED: make the payment intent and store its id before anything is tried with it."""
+        if reason := self._keeper.given_up(order):
+            return await self._keeper.give_up(order, reason)
+        renewed = await self._keeper.renew_hold(order, seconds=self._policy.hold_seconds)
+        if renewed is not order:
+            return renewed
+        purchase = order.purchase
+        answer = await self._keeper.answer(
+            lambda: self._gateway.create_payment(
+                order.id,
+                amount=purchase.price.total,
+                capture=self._policy.capture,
+                stripe_customer_id=purchase.customer.stripe_customer_id,
+                key=order.key("create"),
+            )
+        )
+        if isinstance(answer, Payment):
+            stored = replace(order, payment_id=answer.id)
+            return await self._book.enter(order, OrderStatus.PAYMENT_PROCESSING, having=stored)
+        if isinstance(answer, OutcomeUnknown):
+            # If an intent was made after all it is never confirmed, for its id is not stored: it is cancelled later.
+            doubtful = replace(order, strays_possible=True)
+            return await self._keeper.wait_with_new_key(order, answer, having=doubtful)
+        return await self._keeper.give_up(order, Reason.PAYMENT_REFUSED)
+
+    async def settle(self, order: Order) -> Order | None:
+        """PAYMENT_PROCESSING: read the intent; where this try left no mark on it, try the card and read again."""
+        renewed = await self._keeper.renew_hold(order, seconds=self._policy.hold_seconds)
+        if renewed is not order:
+            return renewed
+        payment = await self._keeper.read_payment(order)
+        if _shows_this_try(order, payment):
+            return await self._follow(order, payment)
+        if reason := self._keeper.given_up(order):
+            return await self._keeper.give_up(order, reason)
+        answer = await self._confirm(order)
+        return await self._follow(order, await self._keeper.read_payment(order), answer)
+
+    async def wait_for_customer(self, order: Order) -> Order | None:
+        """CUSTOMER_ACTION: rest until the customer, a notice or the deadline comes."""
+        renewed = await self._keeper.renew_hold(order, seconds=self._policy.hold_seconds)
+        if renewed is not order:
+            return renewed
+        payment = await self._keeper.read_payment(order)
+        if payment.status in _SETTLED:
+            return await self._follow(order, payment)
+        if reason := self._keeper.given_up(order):
+            return await self._keeper.give_up(order, reason)
+        failed_authentication = order.attempt.decline is None and payment.status is not PaymentStatus.REQUIRES_ACTION
+        if failed_authentication and payment.decline is not None:
+            return await self._turn_down(order, payment, payment.decline)
+        return await self._book.rest(order, until=self._book.next_look_at_open_payment(order))
+
+    async def capture(self, order: Order) -> Order | None:
+        """AUTHORISED: commit the stock, then take the money."""
+        if order.cancel_asked:
+            return await self._keeper.give_up(order, Reason.CANCEL_ASKED)
+        if not await self._keeper.commit_stock(order):
+            return await self._keeper.give_up(order, Reason.STOCK_GONE)
+        payment_id = stored_id(order)
+        answer = await self._keeper.answer(lambda: self._gateway.capture_payment(payment_id, key=order.key("capture")))
+        payment = await self._keeper.read_payment(order)
+        if payment.status is PaymentStatus.SUCCEEDED:
+            return await self._enter_paid(order, payment)
+        if payment.status is PaymentStatus.CANCELED:
+            return await self._keeper.give_up(order, Reason.AUTHORISATION_EXPIRED)
+        if isinstance(answer, CallRefused | PaymentDeclined):
+            return await self._keeper.give_up(order, Reason.CAPTURE_REFUSED)
+        return await self._keeper.wait_with_new_key(order, _undone(payment, answer))
+
+    async def abandon(self, order: Order) -> Order | None:
+        """ABANDONING: cancel the intent; only then give the stock back and fail. If it proves paid, go on as paid."""
+        if order.payment_id is not None:
+            payment_id = order.payment_id
+            answer = await self._keeper.answer(
+                lambda: self._gateway.cancel_payment(payment_id, key=order.key("cancel"))
+            )
+            payment = await self._keeper.read_payment(order)
+            if payment.status is not PaymentStatus.CANCELED:
+                return await self._not_cancelled(order, payment, answer)
+        await self._keeper.release_stock(order)
+        assert order.reason is not None, "an order is abandoned for a reason"
+        # Without a stored id an intent may have been made whose answer was lost.
+        doubtful = order.strays_possible or order.payment_id is None
+        released = replace(order, hold_until=None, strays_possible=doubtful)
+        return await self._book.enter(order, order.reason.final_status, having=released, reason=order.reason)
+
+    async def _not_cancelled(self, order: Order, payment: Payment, answer: Answer) -> Order | None:
+        if payment.status is PaymentStatus.SUCCEEDED:
+            return await self._enter_paid(order, payment)
+        if payment.status is PaymentStatus.PROCESSING:
+            return await self._book.rest(order, until=self._keeper.soon(self._policy.pending_look_seconds))
+        if isinstance(answer, CallRefused | PaymentDeclined):
+            detail = f"{payment.id} is {payment.status} and cannot be cancelled: {answer}"
+            return await self._book.ask_for_review(order, "payment cannot be cancelled", detail)
+        return await self._keeper.wait_with_new_key(order, _undone(payment, answer))
+
+    async def _confirm(self, order: Order) -> Answer:
+        attempt, payment_id = order.attempt, stored_id(order)
+        key = order.key(f"confirm-{attempt.number}")
+        return await self._keeper.answer(
+            lambda: self._gateway.confirm_payment(payment_id, payment_method=attempt.payment_method, key=key)
+        )
+
+    async def _follow(self, order: Order, payment: Payment, answer: Answer | None = None) -> Order | None:
+        """Go where the payment is; `answer` is what this try's confirmation said, where it has just been made."""
+        match payment.status:
+            case PaymentStatus.SUCCEEDED:
+                return await self._enter_paid(order, payment)
+            case PaymentStatus.REQUIRES_CAPTURE:
+                return await self._book.enter(order, OrderStatus.AUTHORISED)
+            case PaymentStatus.PROCESSING:
+                return await self._rest_in_processing(order)
+            case PaymentStatus.CANCELED:
+                return await self._keeper.give_up(order, Reason.PAYMENT_CANCELLED)
+        match answer:
+            case PaymentDeclined():
+                return await self._turn_down(order, payment, Decline(answer.code, answer.decline_code))
+            case CallRefused():
+                return await self._keeper.give_up(order, Reason.PAYMENT_REFUSED)
+            case OutcomeUnknown() if not _shows_this_try(order, payment):
+                return await self._keeper.wait_with_new_key(order, answer)
+        if payment.status is PaymentStatus.REQUIRES_ACTION:
+            return await self._book.enter(order, OrderStatus.CUSTOMER_ACTION)
+        if payment.decline is not None:
+            return await self._turn_down(order, payment, payment.decline)
+        raise OutcomeUnknown(f"{payment.id} was confirmed and still reads {payment.status}")
+
+    async def _turn_down(self, order: Order, payment: Payment, decline: Decline) -> Order:
+        told = replace(order, attempt=order.attempt.turned_down(decline, payment.charge_id))
+        if order.attempt.number >= self._policy.cards:
+            return await self._keeper.give_up(order, Reason.CARDS_DECLINED, having=told)
+        if order.status is OrderStatus.CUSTOMER_ACTION:
+            return await self._book.note(order, having=told)
+        return await self._book.enter(order, OrderStatus.CUSTOMER_ACTION, having=told)
+
+    async def _rest_in_processing(self, order: Order) -> Order | None:
+        if order.status is not OrderStatus.PAYMENT_PROCESSING:
+            return await self._book.enter(order, OrderStatus.PAYMENT_PROCESSING)
+        look_seconds = self._policy.pending_look_seconds
+        renewed = await self._keeper.renew_hold(order, seconds=2 * look_seconds + self._policy.hold_seconds)
+        if renewed is not order:
+            return renewed
+        next_look = min(self._keeper.soon(look_seconds), self._book.next_renewal(order))
+        return await self._book.rest(order, until=next_look)
+
+    async def _enter_paid(self, order: Order, payment: Payment) -> Order | None:
+        total = order.purchase.price.total
+        if not payment.covers(total):
+            detail = f"{payment.id} received {payment.received} of {total}"
+            return await self._book.ask_for_review(order, "another amount was received", detail)
+        return await self._book.enter(order, OrderStatus.PAID, having=replace(order, hold_until=None))
+
+
+def _shows_this_try(order: Order, payment: Payment) -> bool:
+    """Whether what the intent shows is this try's doing, and not an older one's."""
+    if payment.status in _SETTLED:
+        return True
+    if payment.status is PaymentStatus.REQUIRES_ACTION:
+        return order.attempt.number == 1
+    return payment.decline is not None and payment.charge_id not in (None, order.attempt.charge_before)
+
+
+def _undone(payment: Payment, answer: Answer) -> OutcomeUnknown:
+    return (
+        answer if isinstance(answer, OutcomeUnknown) else OutcomeUnknown(f"{payment.id} still reads {payment.status}")
+    )

@@ -1,0 +1,48 @@
+"""How a shop lets its customers pay: one frozen value. What is charged for what is in `pricing.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from payflows.checks import whole_number
+from payflows.errors import BadPolicy
+from payflows.payments import CaptureMode
+from payflows.retry import RetryPolicy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckoutPolicy:
+    """How a shop lets its customers pay.
+
+    Attributes:
+        capture: authorise first and capture once the stock is committed, or take the money at once.
+        cards: how many cards, or tries of one card, an order may have.
+        deadline_seconds: from placing the order until it is given up unpaid.
+        hold_seconds: how long stock is held at a time; renewed at half of it while the payment is open.
+        lease_seconds: how long a step may take before the janitor takes the order for left behind.
+        pending_look_seconds: how often a payment in `processing`, a pending refund or a booked parcel is looked at.
+        review_after_seconds: how long an order may wait in vain before a person is told.
+        retry: when a call without an answer is made again.
+
+    Raises:
+        BadPolicy: a value outside its bounds.
+    """
+
+    capture: CaptureMode = CaptureMode.MANUAL
+    cards: int = 3
+    deadline_seconds: int = 3_600
+    hold_seconds: int = 900
+    lease_seconds: int = 90
+    pending_look_seconds: int = 3_600
+    review_after_seconds: int = 86_400
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.capture, CaptureMode):
+            raise BadPolicy(f"capture must be CaptureMode.MANUAL or CaptureMode.AUTOMATIC, got {self.capture!r}")
+        whole_number("cards", self.cards, least=1, most=10)
+        whole_number("deadline_seconds", self.deadline_seconds, least=60, most=86_400)
+        whole_number("hold_seconds", self.hold_seconds, least=60, most=86_400)
+        whole_number("lease_seconds", self.lease_seconds, least=1, most=300)
+        whole_number("pending_look_seconds", self.pending_look_seconds, least=60, most=86_400)
+        whole_number("review_after_seconds", self.review_after_seconds, least=3_600, most=7 * 86_400)

@@ -1,0 +1,177 @@
+"""What a cart costs: prices from the catalogue, tax and shipping by a policy per currency. Nothing is sold here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from payflows.actors import check_id
+from payflows.checks import whole_number
+from payflows.errors import BadCart, BadPolicy
+from payflows.goods import Quantity
+from payflows.money import Money, Rate
+
+
+@dataclass(frozen=True, slots=True)
+class CartItem:
+    """So many of one product, as the customer asks for them.
+
+    Attributes:
+        product_id: which, by the catalogue.
+        quantity: how many.
+        seen_price: what the customer was shown for one; refused where the catalogue says otherwise.
+    """
+
+    product_id: str
+    quantity: int
+    seen_price: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CartLimits:
+    """How large a cart may be.
+
+    Attributes:
+        lines: different products.
+        quantity: of one product.
+    """
+
+    lines: int = 50
+    quantity: int = 100
+
+    def __post_init__(self) -> None:
+        whole_number("lines", self.lines, least=1, most=1_000)
+        whole_number("quantity", self.quantity, least=1, most=100_000)
+
+
+@dataclass(frozen=True, slots=True)
+class CurrencyTerms:
+    """Tax and shipping in one currency.
+
+    Attributes:
+        tax: on the goods, rounded half up per order.
+        shipping: per parcel, untaxed.
+        free_shipping_from: goods of this worth ship free; None for never.
+    """
+
+    tax: Rate
+    shipping: Money
+    free_shipping_from: Money | None = None
+
+    def __post_init__(self) -> None:
+        if self.free_shipping_from is not None and self.free_shipping_from.currency != self.shipping.currency:
+            raise BadPolicy("free_shipping_from must be in the currency of shipping")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One product of an order, at the catalogue's price."""
+
+    product_id: str
+    quantity: int
+    unit_price: Money
+    total: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What an order costs; the parts sum to the total exactly.
+
+    Attributes:
+        lines: one per product, in the order in which they came.
+        subtotal: all lines.
+        tax: on the subtotal.
+        shipping: per parcel.
+        total: what is charged.
+    """
+
+    lines: tuple[Line, ...]
+    subtotal: Money
+    tax: Money
+    shipping: Money
+    total: Money
+
+    @property
+    def goods(self) -> tuple[Quantity, ...]:
+        """The products and how many of each."""
+        return tuple(Quantity(line.product_id, line.quantity) for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class PriceList:
+    """The catalogue and the terms of sale.
+
+    Attributes:
+        catalogue: price of one, by product id.
+        terms: tax and shipping, by currency.
+        limits: how large a cart may be.
+
+    Raises:
+        BadPolicy: an empty catalogue, a product priced at nothing or in a currency without terms, or terms kept
+            under another currency than their own.
+    """
+
+    catalogue: Mapping[str, Money]
+    terms: Mapping[str, CurrencyTerms]
+    limits: CartLimits = field(default_factory=CartLimits)
+
+    def __post_init__(self) -> None:
+        if not self.catalogue:
+            raise BadPolicy("a catalogue needs at least one product")
+        for currency, terms in self.terms.items():
+            if terms.shipping.currency != currency:
+                raise BadPolicy(f"the terms for {currency} ship in {terms.shipping.currency}")
+        for product_id, price in self.catalogue.items():
+            check_id("a product id", product_id)
+            if price.minor == 0 or price.currency not in self.terms:
+                raise BadPolicy(f"{product_id} needs a price above 0 in a currency that has terms, got {price}")
+
+    def price(self, cart: Sequence[CartItem]) -> Price:
+        """What the cart costs; lines of one product are merged.
+
+        Raises:
+            BadCart: no item, too many, an unknown product, a quantity out of bounds, a price other than the
+                catalogue's, or more than one currency.
+            BadMoney: a total that Stripe would not charge.
+        """
+        lines = tuple(
+            Line(product_id, quantity, self.catalogue[product_id], self.catalogue[product_id] * quantity)
+            for product_id, quantity in self._merged(cart).items()
+        )
+        currencies = {line.total.currency for line in lines}
+        if len(currencies) > 1:
+            raise BadCart(f"a cart has one currency, got {', '.join(sorted(currencies))}")
+        subtotal = lines[0].total
+        for line in lines[1:]:
+            subtotal += line.total
+        terms = self.terms[subtotal.currency]
+        tax = terms.tax.of(subtotal)
+        free_from = terms.free_shipping_from
+        shipping = terms.shipping if free_from is None or subtotal < free_from else Money(0, subtotal.currency)
+        return Price(lines, subtotal, tax, shipping, (subtotal + tax + shipping).chargeable())
+
+    def _merged(self, cart: Sequence[CartItem]) -> dict[str, int]:
+        if not cart:
+            raise BadCart("a cart has at least one item")
+        # Counted before the items are looked at: a huge cart must cost nothing.
+        if len(cart) > self.limits.lines:
+            raise BadCart(f"a cart has at most {self.limits.lines} items, got {len(cart):,}")
+        quantities: dict[str, int] = {}
+        for item in cart:
+            self._check_item(item)
+            quantities[item.product_id] = quantities.get(item.product_id, 0) + item.quantity
+        for product_id, quantity in quantities.items():
+            if quantity > self.limits.quantity:
+                raise BadCart(f"at most {self.limits.quantity} of {product_id} are sold at once, got {quantity:,}")
+        return quantities
+
+    def _check_item(self, item: CartItem) -> None:
+        if not isinstance(item, CartItem):
+            raise BadCart(f"a cart is made of CartItem, got {type(item).__name__}")
+        if not isinstance(item.product_id, str) or item.product_id not in self.catalogue:
+            raise BadCart(f"{item.product_id!r} is not in the catalogue")
+        if type(item.quantity) is not int or item.quantity < 1:
+            raise BadCart(f"a quantity is a whole number from 1, got {item.quantity!r} of {item.product_id}")
+        price = self.catalogue[item.product_id]
+        if item.seen_price is not None and item.seen_price != price:
+            raise BadCart(f"{item.product_id} costs {price}, not {item.seen_price}")

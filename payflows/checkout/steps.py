@@ -1,0 +1,75 @@
+"""Moves an order on until it rests: looks at its stored status and does the one next step, again and again."""
+
+from __future__ import annotations
+
+from payflows.checkout.goods_steps import GoodsSteps
+from payflows.checkout.model import Order, OrderStatus
+from payflows.checkout.payment_steps import PaymentSteps
+from payflows.checkout.shopkeeper import Shopkeeper
+from payflows.errors import CallRefused, PortTrouble, StaleOrder
+from payflows.ports import Store
+
+_RESTING = (OrderStatus.CUSTOMER_ACTION, OrderStatus.SHIPPED)
+
+
+class CheckoutSteps:
+    """The one way in which orders move.
+
+    Args:
+        keeper: the shop's ports and policy.
+        store: where orders are read.
+    """
+
+    def __init__(self, keeper: Shopkeeper, *, store: Store) -> None:
+        self._book = keeper.book
+        self._store = store
+        self._goods = goods = GoodsSteps(keeper)
+        payment = PaymentSteps(keeper)
+        self._steps = {
+            OrderStatus.PENDING: goods.hold,
+            OrderStatus.INVENTORY_RESERVED: payment.create,
+            OrderStatus.PAYMENT_PROCESSING: payment.settle,
+            OrderStatus.CUSTOMER_ACTION: payment.wait_for_customer,
+            OrderStatus.AUTHORISED: payment.capture,
+            OrderStatus.ABANDONING: payment.abandon,
+            OrderStatus.PAID: goods.ship,
+            OrderStatus.REFUNDING: goods.undo,
+            OrderStatus.SHIPPED: goods.follow_parcel,
+            OrderStatus.DELIVERED: goods.tidy,
+            OrderStatus.PAYMENT_FAILED: goods.tidy,
+            OrderStatus.CANCELLED: goods.tidy,
+        }
+
+    async def advance(self, order: Order) -> Order:
+        """Do the next step until only time or somebody else can move the order on; the order as it then stands."""
+        while True:
+            try:
+                moved = await self._steps[order.status](order)
+            except StaleOrder:  # somebody else moved it first: go on from there
+                moved = await self._store.order(order.id)
+            except (PortTrouble, CallRefused) as trouble:
+                moved = await self._put_off(order, trouble)
+            if moved is None:
+                return await self._store.order(order.id)
+            if moved.status in _RESTING and moved.status is not order.status:
+                return moved  # just entered, after a look at all there is to see
+            order = moved
+
+    async def look_at_refund(self, order: Order) -> Order:
+        """After a notice: see whether a refund has failed since."""
+        try:
+            await self._goods.look_at_refund(order)
+        except StaleOrder:
+            pass  # who moved it meanwhile has looked
+        except (PortTrouble, CallRefused) as trouble:
+            await self._put_off(order, trouble)
+        return await self._store.order(order.id)
+
+    async def _put_off(self, order: Order, trouble: PortTrouble | CallRefused) -> None:
+        try:
+            if isinstance(trouble, CallRefused):
+                await self._book.ask_for_review(order, "a call was refused", str(trouble))
+            else:
+                await self._book.wait(order, trouble)
+        except StaleOrder:
+            pass  # who moved it meanwhile has also said when to look again

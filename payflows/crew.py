@@ -1,0 +1,56 @@
+"""Who does several pieces of work: one after another, or at once. The world decides, not the flow."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterable
+from typing import Protocol
+
+Work = Coroutine[object, object, object]
+
+
+class Crew(Protocol):
+    """Does all pieces of work to their end, whatever becomes of each."""
+
+    async def do_all(self, works: Iterable[Work]) -> None:
+        """Raises an `ExceptionGroup` of what went wrong, after all pieces have ended."""
+        ...
+
+
+class OneByOne:
+    """Does one piece after another: works under any loop, and in virtual time."""
+
+    async def do_all(self, works: Iterable[Work]) -> None:
+        """Raises an `ExceptionGroup` of what went wrong, after all pieces have ended."""
+        errors = []
+        for work in works:
+            try:
+                await work
+            except Exception as error:
+                errors.append(error)
+        if errors:
+            raise ExceptionGroup("some of the work failed", errors)
+
+
+class AsyncioCrew:
+    """Does several pieces at once under asyncio.
+
+    Args:
+        lanes: how many at a time.
+    """
+
+    def __init__(self, lanes: int = 8) -> None:
+        self._lanes = lanes
+
+    async def do_all(self, works: Iterable[Work]) -> None:
+        """Raises an `ExceptionGroup` of what went wrong, after all pieces have ended."""
+        free = asyncio.Semaphore(self._lanes)
+
+        async def in_a_lane(work: Work) -> None:
+            async with free:
+                await work
+
+        ended = await asyncio.gather(*map(in_a_lane, works), return_exceptions=True)
+        errors = [error for error in ended if isinstance(error, Exception)]
+        if errors:
+            raise ExceptionGroup("some of the work failed", errors)

@@ -1,0 +1,107 @@
+"""What is told to the rest of the business: business events and mails, and the outbox that keeps them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from payflows.money import Money
+
+
+class EventType(StrEnum):
+    """The business events of a checkout."""
+
+    ORDER_PLACED = "order.placed"
+    PAYMENT_ACTION_REQUIRED = "payment.action_required"
+    PAYMENT_DECLINED = "payment.declined"
+    PAYMENT_AUTHORISED = "payment.authorised"
+    PAYMENT_SUCCEEDED = "payment.succeeded"
+    PAYMENT_FAILED = "payment.failed"
+    PAYMENT_REFUNDED = "payment.refunded"
+    ORDER_SHIPPED = "order.shipped"
+    ORDER_DELIVERED = "order.delivered"
+    ORDER_CANCELLED = "order.cancelled"
+    ORDER_NEEDS_REVIEW = "order.needs_review"
+
+
+class MailKind(StrEnum):
+    """The mails that a customer gets about an order."""
+
+    CARD_NEEDED = "card_needed"
+    ORDER_CONFIRMED = "order_confirmed"
+    ORDER_SHIPPED = "order_shipped"
+    ORDER_CANCELLED = "order_cancelled"
+    PAYMENT_FAILED = "payment_failed"
+    MONEY_RETURNED = "money_returned"
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessEvent:
+    """Something that happened to an order; frozen, so that no handler can change what another sees.
+
+    Attributes:
+        key: unique, derived from the order and its version.
+        type: what happened.
+        order_id: to which order.
+        at: when, by the flow's clock.
+        amount: the order's total.
+        reason: why, where there is a reason.
+    """
+
+    key: str
+    type: EventType
+    order_id: str
+    at: datetime
+    amount: Money
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail to an order's customer. The address is looked up when it is sent.
+
+    Attributes:
+        key: unique; a mailer that honours keys sends it once.
+        kind: which text.
+        order_id: about which order.
+        reason: what the text must explain, such as a decline or a tracking number.
+    """
+
+    key: str
+    kind: MailKind
+    order_id: str
+    reason: str | None = None
+
+
+Message = BusinessEvent | Mail
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxEntry:
+    """A message stored together with the change that it tells of, and delivered after.
+
+    Attributes:
+        message: what is to be delivered.
+        delivered_at: when it was; None until then.
+    """
+
+    message: Message
+    delivered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerFailure:
+    """A business event that a handler could not take.
+
+    Attributes:
+        handler: the name it subscribed under.
+        event: what it was given.
+        error: the error's type and text.
+        at: when.
+    """
+
+    handler: str
+    event: BusinessEvent
+    error: str
+    at: datetime

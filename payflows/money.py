@@ -1,0 +1,183 @@
+"""Amounts of money and rates: integers only, never a float. Prices and fees are built from these elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple
+
+from payflows.errors import BadMoney, CurrencyMismatch
+
+LARGEST_MINOR = 99_999_999
+"""The largest amount that Stripe charges at once: eight digits of minor units (Stripe docs, "amount")."""
+
+
+class Currency(NamedTuple):
+    """What must be known of a currency before a charge.
+
+    Attributes:
+        exponent: decimals of the minor unit as Stripe counts them.
+        least_charge_minor: the smallest charge that Stripe takes (Stripe docs, "Minimum and maximum charge
+            amounts"); 1 where none is published.
+    """
+
+    exponent: int
+    least_charge_minor: int
+
+
+CURRENCIES: dict[str, Currency] = {
+    "aed": Currency(2, 200),
+    "aud": Currency(2, 50),
+    "brl": Currency(2, 50),
+    "cad": Currency(2, 50),
+    "chf": Currency(2, 50),
+    "clp": Currency(0, 1),
+    "czk": Currency(2, 1500),
+    "dkk": Currency(2, 250),
+    "eur": Currency(2, 50),
+    "gbp": Currency(2, 30),
+    "hkd": Currency(2, 400),
+    "huf": Currency(2, 17500),
+    "inr": Currency(2, 50),
+    "isk": Currency(2, 1),
+    "jpy": Currency(0, 50),
+    "krw": Currency(0, 1),
+    "kwd": Currency(3, 1),
+    "mxn": Currency(2, 1000),
+    "myr": Currency(2, 200),
+    "nok": Currency(2, 300),
+    "nzd": Currency(2, 50),
+    "pln": Currency(2, 200),
+    "ron": Currency(2, 200),
+    "sek": Currency(2, 300),
+    "sgd": Currency(2, 50),
+    "thb": Currency(2, 1000),
+    "usd": Currency(2, 50),
+    "vnd": Currency(0, 1),
+}
+"""Currencies that a shop may sell in, by Stripe's lower-case code. At Stripe the króna has two decimals, in ISO 4217 none."""
+
+
+@dataclass(frozen=True, slots=True, order=False)
+class Money:
+    """An amount of one currency, never negative: who owes whom is said by where it stands.
+
+    Attributes:
+        minor: whole minor units (cents, yen, fils), 0 to 99,999,999.
+        currency: Stripe's lower-case code, one of `CURRENCIES`.
+
+    Raises:
+        BadMoney: for anything else, a float or a bool among it.
+    """
+
+    minor: int
+    currency: str
+
+    def __post_init__(self) -> None:
+        if type(self.minor) is not int:
+            raise BadMoney(f"an amount is a whole number of minor units, got {_seen(self.minor)}")
+        if not 0 <= self.minor <= LARGEST_MINOR:
+            raise BadMoney(f"an amount lies between 0 and {LARGEST_MINOR:,} minor units, got {self.minor:,}")
+        if self.currency not in CURRENCIES:
+            raise BadMoney(f"a currency is a known lower-case code such as 'usd', got {_seen(self.currency)}")
+
+    @classmethod
+    def from_decimal(cls, amount: Decimal, currency: str) -> Money:
+        """Money from major units, such as `Decimal("12.34")` dollars; never rounds.
+
+        Raises:
+            BadMoney: not a finite Decimal, or more decimals than the currency has.
+        """
+        if not isinstance(amount, Decimal) or not amount.is_finite():
+            raise BadMoney(f"an amount in major units is a finite Decimal, got {_seen(amount)}")
+        scaled = amount.scaleb(Money(0, currency)._exponent)
+        if scaled != scaled.to_integral_value():
+            raise BadMoney(f"{currency} has {CURRENCIES[currency].exponent} decimals, got {amount}")
+        return cls(int(scaled), currency)
+
+    @property
+    def _exponent(self) -> int:
+        return CURRENCIES[self.currency].exponent
+
+    def __add__(self, other: Money) -> Money:
+        self._same_currency(other)
+        return Money(self.minor + other.minor, self.currency)
+
+    def __sub__(self, other: Money) -> Money:
+        self._same_currency(other)
+        return Money(self.minor - other.minor, self.currency)
+
+    def __mul__(self, quantity: int) -> Money:
+        if type(quantity) is not int:
+            raise BadMoney(f"money is multiplied by a whole number, got {_seen(quantity)}")
+        return Money(self.minor * quantity, self.currency)
+
+    def __lt__(self, other: Money) -> bool:
+        self._same_currency(other)
+        return self.minor < other.minor
+
+    def __le__(self, other: Money) -> bool:
+        self._same_currency(other)
+        return self.minor <= other.minor
+
+    def __str__(self) -> str:
+        major = Decimal(self.minor).scaleb(-self._exponent)
+        return f"{major:,.{self._exponent}f} {self.currency}"
+
+    def chargeable(self) -> Money:
+        """The same amount, once it is known that Stripe would charge it.
+
+        Raises:
+            BadMoney: it is below the currency's smallest charge.
+        """
+        least = CURRENCIES[self.currency].least_charge_minor
+        if self.minor < least:
+            raise BadMoney(f"the smallest charge is {Money(least, self.currency)}, got {self}")
+        return self
+
+    def split(self, weights: Sequence[int]) -> tuple[Money, ...]:
+        """Shares by `weights` that sum to the whole: floors first, what is left to the largest remainders.
+
+        Raises:
+            BadMoney: no weight, a weight that is not a whole number of at least 0, or none above 0.
+        """
+        if not weights or any(type(weight) is not int or weight < 0 for weight in weights) or sum(weights) == 0:
+            raise BadMoney(f"weights are whole numbers of at least 0, one of them above 0, got {weights!r}")
+        whole = sum(weights)
+        shares = [self.minor * weight // whole for weight in weights]
+        remainders = [self.minor * weight % whole for weight in weights]
+        by_remainder = sorted(range(len(weights)), key=lambda place: (-remainders[place], place))
+        for place in by_remainder[: self.minor - sum(shares)]:
+            shares[place] += 1
+        return tuple(Money(share, self.currency) for share in shares)
+
+    def _same_currency(self, other: Money) -> None:
+        if self.currency != other.currency:
+            raise CurrencyMismatch(f"amounts of one currency are needed, got {self.currency} and {other.currency}")
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A share in basis points: 825 is 8.25 %.
+
+    Raises:
+        BadMoney: not a whole number from 0 to 10,000.
+    """
+
+    bps: int
+
+    def __post_init__(self) -> None:
+        if type(self.bps) is not int or not 0 <= self.bps <= 10_000:
+            raise BadMoney(f"a rate is 0 to 10,000 basis points, got {_seen(self.bps)}")
+
+    def of(self, amount: Money) -> Money:
+        """This share of an amount, rounded half up to the minor unit."""
+        return Money((2 * amount.minor * self.bps + 10_000) // 20_000, amount.currency)
+
+    def __str__(self) -> str:
+        return f"{self.bps / 100:g} %"
+
+
+def _seen(value: object) -> str:
+    return f"{value!r} ({type(value).__name__})"

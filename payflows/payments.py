@@ -1,0 +1,107 @@
+"""A payment and a refund as the flows see them: Stripe's objects without what no flow needs. No calls are made here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from payflows.money import Money
+
+
+class CaptureMode(StrEnum):
+    """When the money is taken, by Stripe's `capture_method`."""
+
+    MANUAL = "manual"
+    """Authorise at confirmation, capture later: nothing is taken before the goods are certain."""
+    AUTOMATIC = "automatic"
+    """Take it at confirmation: a failure after that costs a refund."""
+
+
+class PaymentStatus(StrEnum):
+    """Where a payment intent stands, in Stripe's own words."""
+
+    REQUIRES_PAYMENT_METHOD = "requires_payment_method"
+    REQUIRES_CONFIRMATION = "requires_confirmation"
+    REQUIRES_ACTION = "requires_action"
+    PROCESSING = "processing"
+    REQUIRES_CAPTURE = "requires_capture"
+    SUCCEEDED = "succeeded"
+    CANCELED = "canceled"
+
+
+class RefundStatus(StrEnum):
+    """Where a refund stands, in Stripe's own words."""
+
+    PENDING = "pending"
+    REQUIRES_ACTION = "requires_action"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """Why a card was turned down.
+
+    Attributes:
+        code: Stripe's error code, such as `card_declined`.
+        decline_code: the issuer's reason as Stripe names it; None where there is none.
+    """
+
+    code: str
+    decline_code: str | None = None
+
+    def __str__(self) -> str:
+        return self.decline_code or self.code
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """A payment intent, as read or answered.
+
+    Attributes:
+        id: Stripe's id, `pi_...`.
+        order_id: the order its metadata name; None where they name none (stripe-mock never does).
+        status: Stripe's status.
+        amount: what is to be paid.
+        received: what has been taken (`amount_received`).
+        returned: what of it was refunded, by whomever (`latest_charge.amount_refunded`).
+        disputed: the customer's bank has taken the charge up (`latest_charge.disputed`).
+        charge_id: the latest charge; it changes with every try that reaches the issuer.
+        decline: the last try's decline (`last_payment_error` of type `card_error`), which may be an old one.
+    """
+
+    id: str
+    order_id: str | None
+    status: PaymentStatus
+    amount: Money
+    received: Money
+    returned: Money
+    disputed: bool = False
+    charge_id: str | None = None
+    decline: Decline | None = None
+
+    def covers(self, total: Money) -> bool:
+        """Whether the whole of `total` was received."""
+        return self.status is PaymentStatus.SUCCEEDED and self.received == total
+
+    def still_covers(self, total: Money) -> bool:
+        """Whether the whole was received and none of it went back or is disputed: the only sense of *paid*."""
+        return self.covers(total) and self.returned.minor == 0 and not self.disputed
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """A refund of a payment.
+
+    Attributes:
+        id: Stripe's id, `re_...`.
+        payment_id: the payment that goes back.
+        amount: how much of it.
+        status: Stripe's status; a refund may fail days after it had succeeded.
+    """
+
+    id: str
+    payment_id: str
+    amount: Money
+    status: RefundStatus

@@ -1,0 +1,48 @@
+"""When a call is tried again: the one place that says how often and how soon. Who waits is the flow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from payflows.checks import whole_number
+from payflows.errors import BadPolicy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryPolicy:
+    """When a step is tried again after an answer that never came.
+
+    Attributes:
+        inline_tries: calls made at once with the same key, before the order is left to the janitor.
+        inline_delay_seconds: pause between those calls.
+        first_delay_seconds: the janitor's first wait; each further one is `factor` times longer.
+        factor: growth of the janitor's waits.
+        longest_delay_seconds: no wait is longer, so that an order settles soon after an outage ends. At most 300:
+            an unknown outcome must be resolved within ten minutes once the other side is back.
+
+    Raises:
+        BadPolicy: a value outside its bounds.
+    """
+
+    inline_tries: int = 3
+    inline_delay_seconds: int = 1
+    first_delay_seconds: int = 20
+    factor: int = 2
+    longest_delay_seconds: int = 300
+
+    def __post_init__(self) -> None:
+        whole_number("inline_tries", self.inline_tries, least=1, most=10)
+        whole_number("inline_delay_seconds", self.inline_delay_seconds, most=60)
+        whole_number("first_delay_seconds", self.first_delay_seconds, least=1, most=300)
+        whole_number("factor", self.factor, least=1, most=10)
+        whole_number("longest_delay_seconds", self.longest_delay_seconds, least=1, most=300)
+        if self.longest_delay_seconds < self.first_delay_seconds:
+            raise BadPolicy(
+                f"longest_delay_seconds must be at least first_delay_seconds ({self.first_delay_seconds}), "
+                f"got {self.longest_delay_seconds}"
+            )
+
+    def delay_seconds(self, waits: int) -> int:
+        """How long the janitor waits after `waits` waits in vain."""
+        # Beyond 9 doublings even a one-second start has reached the cap; the bound keeps the power small.
+        return int(min(self.first_delay_seconds * self.factor ** min(waits, 9), self.longest_delay_seconds))

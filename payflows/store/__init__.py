@@ -1,0 +1,1 @@
+"""Where orders, their log and their outbox are kept."""

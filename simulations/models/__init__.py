@@ -1,0 +1,1 @@
+"""How customers and their banks behave, as functions of keyed draws."""

@@ -1,0 +1,1 @@
+"""What can be run: frozen values whose every parameter is documented."""

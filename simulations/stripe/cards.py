@@ -1,0 +1,112 @@
+"""Stripe's test payment methods, by Stripe's names: what the bank says to each. A row more is a card more.
+
+Sources: docs.stripe.com/testing ("Cards by brand", "Declined payments", "Disputes", "Refunds", "3D Secure
+authentication"), docs.stripe.com/payments/3d-secure/authentication-flow ("Test the 3DS flow") and
+docs.stripe.com/payments/ach-direct-debit/set-up-payment ("Test account numbers").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from payflows.payments import Decline
+
+
+class RefundCourse(Enum):
+    """How a refund to a payment method goes."""
+
+    SUCCEEDS = "succeeds"
+    PENDING_THEN_SUCCEEDS = "pending_then_succeeds"
+    SUCCEEDS_THEN_FAILS = "succeeds_then_fails"
+    """It looks successful at first and has failed when it is fetched later (Stripe docs, "Refunds")."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentMethod:
+    """What is known of a test payment method.
+
+    Attributes:
+        type: Stripe's type, `card` or `us_bank_account`.
+        brand: the network of a card, the bank of an account.
+        decline: why the bank says no: of a card at once, of a bank debit only when it should settle.
+        three_d_secure: the customer must authenticate before the issuer is asked.
+        disputed: the customer disputes the charge as fraudulent after it was captured.
+        refund: how a refund goes.
+        settles: whether a bank debit ever leaves `processing`.
+    """
+
+    type: str = "card"
+    brand: str = "visa"
+    decline: Decline | None = None
+    three_d_secure: bool = False
+    disputed: bool = False
+    refund: RefundCourse = RefundCourse.SUCCEEDS
+    settles: bool = True
+
+    @property
+    def is_bank_debit(self) -> bool:
+        """Whether success or failure is known only days later (Stripe docs, "delayed notification")."""
+        return self.type == "us_bank_account"
+
+
+def _declined(decline_code: str) -> PaymentMethod:
+    return PaymentMethod(decline=Decline("card_declined", decline_code))
+
+
+def _debit(decline: str | None = None, *, disputed: bool = False, settles: bool = True) -> PaymentMethod:
+    return PaymentMethod(
+        type="us_bank_account",
+        brand="STRIPE TEST BANK",
+        decline=Decline(decline) if decline else None,
+        disputed=disputed,
+        refund=RefundCourse.PENDING_THEN_SUCCEEDS,
+        settles=settles,
+    )
+
+
+PAYMENT_METHODS: Mapping[str, PaymentMethod] = {
+    "pm_card_visa": PaymentMethod(),
+    "pm_card_visa_debit": PaymentMethod(),
+    "pm_card_mastercard": PaymentMethod(brand="mastercard"),
+    "pm_card_amex": PaymentMethod(brand="amex"),
+    "pm_card_visa_chargeDeclined": _declined("generic_decline"),
+    "pm_card_visa_chargeDeclinedInsufficientFunds": _declined("insufficient_funds"),
+    "pm_card_visa_chargeDeclinedLostCard": _declined("lost_card"),
+    "pm_card_visa_chargeDeclinedStolenCard": _declined("stolen_card"),
+    "pm_card_visa_chargeDeclinedVelocityLimitExceeded": _declined("card_velocity_exceeded"),
+    "pm_card_chargeDeclinedFraudulent": _declined("fraudulent"),
+    "pm_card_chargeDeclinedExpiredCard": PaymentMethod(decline=Decline("expired_card")),
+    "pm_card_chargeDeclinedIncorrectCvc": PaymentMethod(decline=Decline("incorrect_cvc")),
+    "pm_card_chargeDeclinedProcessingError": PaymentMethod(decline=Decline("processing_error")),
+    "pm_card_authenticationRequired": PaymentMethod(three_d_secure=True),
+    "pm_card_threeDSecure2Required": PaymentMethod(three_d_secure=True),
+    "pm_card_threeDSecureRequiredChargeDeclined": PaymentMethod(
+        three_d_secure=True, decline=Decline("card_declined", "generic_decline")
+    ),
+    "pm_card_createDispute": PaymentMethod(disputed=True),
+    "pm_card_pendingRefund": PaymentMethod(refund=RefundCourse.PENDING_THEN_SUCCEEDS),
+    "pm_card_refundFail": PaymentMethod(refund=RefundCourse.SUCCEEDS_THEN_FAILS),
+    "pm_usBankAccount_success": _debit(),
+    "pm_usBankAccount_accountClosed": _debit("account_closed"),
+    "pm_usBankAccount_noAccount": _debit("no_account"),
+    "pm_usBankAccount_insufficientFunds": _debit("insufficient_funds"),
+    "pm_usBankAccount_debitNotAuthorized": _debit("debit_not_authorized"),
+    "pm_usBankAccount_dispute": _debit(disputed=True),
+    "pm_usBankAccount_processing": _debit(settles=False),
+}
+"""Every payment method that the simulated Stripe knows; all others are `resource_missing`."""
+
+_MESSAGES: Mapping[str, str] = {
+    "card_declined": "Your card was declined.",
+    "expired_card": "Your card has expired.",
+    "incorrect_cvc": "Your card's security code is incorrect.",
+    "processing_error": "An error occurred while processing your card. Try again in a little bit.",
+    "payment_intent_authentication_failure": "The provided PaymentMethod has failed authentication.",
+}
+
+
+def message_of(code: str) -> str:
+    """What Stripe tells the customer, by error code."""
+    return _MESSAGES.get(code, "The payment failed.")

@@ -1,0 +1,189 @@
+"""What can go wrong between us and Stripe, or inside it, as values. The latency of the road is in `proxy`.
+
+Source: docs.stripe.com/error-low-level: a connection may break before the work was done or after it, and a
+500 does not say which.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from payflows.checks import not_negative, whole_number
+from payflows.errors import BadPolicy
+
+from simulations.stripe.clock import VirtualClock
+
+CALLS = (
+    "create_payment",
+    "confirm_payment",
+    "capture_payment",
+    "cancel_payment",
+    "retrieve_payment",
+    "search_payments",
+    "refund_payment",
+    "list_refunds",
+)
+"""The calls of the `PaymentGateway` port."""
+
+
+class Fault(StrEnum):
+    """What goes wrong with a call."""
+
+    CONNECTION_REFUSED = "connection_refused"
+    """Nothing is done, and the caller knows."""
+    RATE_LIMITED = "rate_limited"
+    """429, before the idempotency layer: nothing is done, nothing stored."""
+    REQUEST_LOST = "request_lost"
+    """Nothing is done; the caller waits until its time-out."""
+    ANSWER_LOST = "answer_lost"
+    """It is done and stored under the key; the caller waits until its time-out."""
+    CONNECTION_RESET = "connection_reset"
+    """It is done and stored under the key; the connection breaks in the middle of the answer."""
+    SERVER_ERROR = "server_error"
+    """500 or 503: nothing is done, nothing stored."""
+    SERVER_ERROR_STORED = "server_error_stored"
+    """500: nothing is done, and the 500 is stored under the key."""
+    SERVER_ERROR_AFTER_EFFECT = "server_error_after_effect"
+    """500: it is done, and nothing stored."""
+    SERVER_ERROR_AFTER_EFFECT_STORED = "server_error_after_effect_stored"
+    """500: it is done, and the 500 is stored under the key."""
+    SLOW = "slow"
+    """It is done only after `slow_seconds`, and its key is in use (409) until then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disturbance:
+    """A fault and the calls that it strikes.
+
+    Attributes:
+        fault: what goes wrong.
+        call: which of `CALLS`; None for every call.
+        skip: so many matching calls pass first.
+        times: so many are struck; None for all.
+        until_us: none is struck from this moment on; None for no end.
+        slow_seconds: how long Stripe works at it, of a `SLOW` fault.
+
+    Raises:
+        BadPolicy: no such call, or a number that cannot be.
+    """
+
+    fault: Fault
+    call: str | None = None
+    skip: int = 0
+    times: int | None = 1
+    until_us: int | None = None
+    slow_seconds: float = 0
+
+    def __post_init__(self) -> None:
+        if self.call is not None and self.call not in CALLS:
+            raise BadPolicy(f"call must be one of {', '.join(CALLS)}, got {self.call!r}")
+        if not isinstance(self.fault, Fault):
+            raise BadPolicy(f"fault must be one of {', '.join(Fault)}, got {self.fault!r}")
+        whole_number("skip", self.skip)
+        if self.times is not None:
+            whole_number("times", self.times, least=1)
+        not_negative("slow_seconds", self.slow_seconds)
+
+
+class _InForce:
+    __slots__ = ("disturbance", "passed", "struck")
+
+    def __init__(self, disturbance: Disturbance) -> None:
+        self.disturbance = disturbance
+        self.passed = 0
+        self.struck = 0
+
+    def is_over(self, now_us: int) -> bool:
+        times, until_us = self.disturbance.times, self.disturbance.until_us
+        return (times is not None and self.struck >= times) or (until_us is not None and now_us >= until_us)
+
+    def strikes(self, call: str) -> bool:
+        if self.disturbance.call not in (None, call):
+            return False
+        if self.passed < self.disturbance.skip:
+            self.passed += 1
+            return False
+        self.struck += 1
+        return True
+
+
+class Disturbable:
+    """Something whose calls can be disturbed: doors, and the list behind them.
+
+    The first disturbance that matches strikes. Without `times` and `until` a door disturbs one call; with
+    `until` (aware) all calls before that moment.
+    """
+
+    def __init__(self, clock: VirtualClock) -> None:
+        self._clock = clock
+        self._in_force: list[_InForce] = []
+
+    def disturb(self, *disturbances: Disturbance) -> None:
+        """Put these in the way of coming calls, behind those that are there already."""
+        self._in_force.extend(_InForce(disturbance) for disturbance in disturbances)
+
+    def calm(self) -> None:
+        """Nothing goes wrong from now on."""
+        self._in_force.clear()
+
+    def lose_answer_of(self, call: str, *, times: int | None = None, until: datetime | None = None) -> None:
+        """It is done, and the caller never hears of it."""
+        self._disturb(Fault.ANSWER_LOST, call, times, until)
+
+    def lose_request_of(self, call: str, *, times: int | None = None, until: datetime | None = None) -> None:
+        """It is not done, and the caller hears nothing."""
+        self._disturb(Fault.REQUEST_LOST, call, times, until)
+
+    def reset_connection_of(self, call: str, *, times: int | None = None, until: datetime | None = None) -> None:
+        """It is done, and the connection breaks in the middle of the answer."""
+        self._disturb(Fault.CONNECTION_RESET, call, times, until)
+
+    def answer_500_to(
+        self,
+        call: str,
+        *,
+        with_effect: bool = False,
+        stored: bool = False,
+        times: int | None = None,
+        until: datetime | None = None,
+    ) -> None:
+        """Stripe breaks before the work is done or after it, and keeps the 500 under the key or forgets it."""
+        self._disturb(_SERVER_ERRORS[with_effect, stored], call, times, until)
+
+    def answer_429_to(self, call: str, *, times: int | None = None, until: datetime | None = None) -> None:
+        """Too many requests: not done, and the caller is told so."""
+        self._disturb(Fault.RATE_LIMITED, call, times, until)
+
+    def refuse_connections(
+        self, call: str | None = None, *, times: int | None = None, until: datetime | None = None
+    ) -> None:
+        """Nobody answers at the door, whatever the call or for one kind of call."""
+        self._disturb(Fault.CONNECTION_REFUSED, call, times, until)
+
+    def slow_down(self, call: str, seconds: float, *, times: int | None = None, until: datetime | None = None) -> None:
+        """It is done only so much later; the caller may have given up by then, and its key is in use."""
+        self._disturb(Fault.SLOW, call, times, until, seconds)
+
+    def _disturb(
+        self, fault: Fault, call: str | None, times: int | None, until: datetime | None, seconds: float = 0
+    ) -> None:
+        until_us = None if until is None else self._clock.now_us + (until - self._clock.now()) // _MICROSECOND
+        often = 1 if times is None and until is None else times
+        self.disturb(Disturbance(fault=fault, call=call, times=often, until_us=until_us, slow_seconds=seconds))
+
+    def _disturbance_of(self, call: str) -> Disturbance | None:
+        now_us = self._clock.now_us
+        self._in_force = [each for each in self._in_force if not each.is_over(now_us)]
+        return next((each.disturbance for each in self._in_force if each.strikes(call)), None)
+
+
+_MICROSECOND = timedelta(microseconds=1)
+
+_SERVER_ERRORS = {
+    (False, False): Fault.SERVER_ERROR,
+    (False, True): Fault.SERVER_ERROR_STORED,
+    (True, False): Fault.SERVER_ERROR_AFTER_EFFECT,
+    (True, True): Fault.SERVER_ERROR_AFTER_EFFECT_STORED,
+}

@@ -1,0 +1,92 @@
+"""Idempotency keys as Stripe keeps them. What a call does is none of their business.
+
+Source: Stripe API reference, "Idempotent requests". The status and body of the first execution under a key are
+stored, whatever they say, 500s included, and given to every later call with that key; other parameters are
+refused; a key lives for at least 24 hours. Nothing is stored where no execution began: a parameter that fails
+validation, or a call that comes while another with its key is running (409).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from payflows.errors import CallRefused, OutcomeUnknown, PayflowsError
+
+LIFETIME_US = 24 * 3600 * 1_000_000
+"""A key is forgotten after 24 hours, the earliest moment that Stripe allows itself."""
+
+LONGEST_KEY = 255
+
+_RUNNING = object()
+
+
+class InvalidRequest(CallRefused):
+    """Refused before execution, so that nothing is stored under the key: an unknown id, a bad parameter."""
+
+
+class ServerFailed(OutcomeUnknown):
+    """A 500 of which nothing is stored: the next call with the same key is executed anew."""
+
+
+class _Stored(NamedTuple):
+    endpoint: str
+    params: tuple[object, ...]
+    since_us: int
+    answer: object
+
+
+class IdempotencyKeys:
+    """The first execution under each key."""
+
+    __slots__ = ("_stored", "_tidy_us")
+
+    def __init__(self) -> None:
+        self._stored: dict[str, _Stored] = {}
+        self._tidy_us = LIFETIME_US
+
+    def recall(self, key: str, endpoint: str, params: tuple[object, ...], now_us: int) -> object | None:
+        """The answer stored under a key; None for a key that is new, or was forgotten.
+
+        Raises:
+            PayflowsError: the stored answer is an error.
+            OutcomeUnknown: the first call is still running (409).
+            CallRefused: the key was used for another call, or with other parameters; or it is too long.
+        """
+        stored = self._stored.get(key)
+        if stored is None or now_us >= stored.since_us + LIFETIME_US:
+            if len(key) > LONGEST_KEY:
+                raise InvalidRequest(f"Idempotency keys are up to {LONGEST_KEY} characters long, got {len(key)}.")
+            return None
+        if stored.endpoint != endpoint or stored.params != params:
+            raise CallRefused("idempotency_error: this key was first used with other parameters")
+        if stored.answer is _RUNNING:
+            raise OutcomeUnknown("409: another request with this key is in progress")
+        if isinstance(stored.answer, PayflowsError):
+            raise _again(stored.answer)
+        return stored.answer
+
+    def store(self, key: str, endpoint: str, params: tuple[object, ...], now_us: int, answer: object) -> None:
+        """Keep what the first execution answered: a value, or an error."""
+        if isinstance(answer, PayflowsError):
+            answer = _again(answer)
+        if now_us >= self._tidy_us:
+            self._forget_old(now_us)
+        self._stored[key] = _Stored(endpoint, params, now_us, answer)
+
+    def lock(self, key: str, endpoint: str, params: tuple[object, ...], now_us: int) -> None:
+        """A call with this key is running and will be for a while."""
+        self._stored[key] = _Stored(endpoint, params, now_us, _RUNNING)
+
+    def unlock(self, key: str) -> None:
+        """It has ended."""
+        del self._stored[key]
+
+    def _forget_old(self, now_us: int) -> None:
+        forgotten_us = now_us - LIFETIME_US
+        self._stored = {key: stored for key, stored in self._stored.items() if stored.since_us > forgotten_us}
+        self._tidy_us = now_us + LIFETIME_US
+
+
+def _again(error: PayflowsError) -> PayflowsError:
+    """The same error without its traceback, which would keep every frame of the first call alive."""
+    return type(error)(*error.args)

@@ -1,0 +1,71 @@
+"""What really became of the money, for those who check the flows. Append-only; nothing in a flow reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class MovementKind(StrEnum):
+    """Which way the money went."""
+
+    CAPTURED = "captured"
+    REFUNDED = "refunded"
+    REFUND_FAILED = "refund_failed"
+    DISPUTED = "disputed"
+    DISPUTE_WON = "dispute_won"
+
+
+TO_US = (MovementKind.CAPTURED, MovementKind.REFUND_FAILED, MovementKind.DISPUTE_WON)
+"""The kinds that bring money to us; the others take it away."""
+
+
+class Movement(NamedTuple):
+    """Money that moved.
+
+    Attributes:
+        at_us: when, in microseconds of virtual time.
+        kind: which way.
+        payment_id: of which payment.
+        amount_minor: how much.
+    """
+
+    at_us: int
+    kind: MovementKind
+    payment_id: str
+    amount_minor: int
+
+    @property
+    def signed_minor(self) -> int:
+        """Above 0 where it came to us."""
+        return self.amount_minor if self.kind in TO_US else -self.amount_minor
+
+
+class Ledger:
+    """All movements in the order in which they happened."""
+
+    __slots__ = ("_movements", "_of_payment")
+
+    def __init__(self) -> None:
+        self._movements: list[Movement] = []
+        self._of_payment: dict[str, list[Movement]] = {}
+
+    @property
+    def movements(self) -> Sequence[Movement]:
+        """All of them, oldest first."""
+        return self._movements
+
+    def record(self, movement: Movement) -> None:
+        """Append one."""
+        self._movements.append(movement)
+        self._of_payment.setdefault(movement.payment_id, []).append(movement)
+
+    def captured_minor(self, payment_id: str) -> int:
+        """What was taken of a payment, ever."""
+        moved = self._of_payment.get(payment_id, ())
+        return sum(movement.amount_minor for movement in moved if movement.kind is MovementKind.CAPTURED)
+
+    def net_minor(self, payment_id: str) -> int:
+        """What of it we still have."""
+        return sum(movement.signed_minor for movement in self._of_payment.get(payment_id, ()))

@@ -1,0 +1,236 @@
+"""A payment intent and its charges as Stripe keeps them, in its own words. The rules are in `account`.
+
+Source: Stripe API reference, "The PaymentIntent object", "The Charge object". `to_stripe` is held
+against Stripe's OpenAPI by a test.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+
+from payflows.money import Money
+from payflows.payments import CaptureMode, Decline, Payment, PaymentStatus
+
+from simulations.stripe.cards import PaymentMethod, message_of
+from simulations.stripe.returns import Dispute, Json, Refund
+
+NEXT_ACTION: Json = {"type": "use_stripe_sdk", "use_stripe_sdk": {"type": "three_d_secure_redirect"}}
+"""What the customer's browser is given to do where 3-D Secure is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentError:
+    """Why a try failed: `last_payment_error`.
+
+    Attributes:
+        type: `card_error` where the bank said no, `invalid_request_error` where 3-D Secure failed.
+        code: Stripe's error code.
+        decline_code: the issuer's reason.
+        charge: the failed charge; None where none was made.
+    """
+
+    type: str
+    code: str
+    decline_code: str | None = None
+    charge: str | None = None
+
+    def to_stripe(self) -> Json:
+        """As the API would answer it."""
+        answer: Json = {"type": self.type, "code": self.code, "message": message_of(self.code)}
+        optional = {"decline_code": self.decline_code, "charge": self.charge}
+        return answer | {name: value for name, value in optional.items() if value is not None}
+
+
+AUTHENTICATION_FAILED = PaymentError("invalid_request_error", "payment_intent_authentication_failure")
+
+
+@dataclass(slots=True, eq=False)
+class Charge:
+    """One try that reached the bank.
+
+    Attributes:
+        method: what is known of its payment method.
+        status: `succeeded`, `pending` (a bank debit under way) or `failed`.
+        captured: the money was taken; a succeeded charge that is not captured is an authorisation.
+        amount_refunded: what went back, also if still under way; of a cancelled authorisation all of it.
+        disputed: the customer's bank took it up; it stays true when the dispute is won.
+        charged_back: the customer's bank has the money: a dispute is open, or was lost.
+        failure: why the bank said no.
+    """
+
+    id: str
+    payment_intent: str
+    amount: int
+    currency: str
+    payment_method: str
+    method: PaymentMethod
+    created: int
+    status: str = "succeeded"
+    captured: bool = False
+    amount_refunded: int = 0
+    disputed: bool = False
+    charged_back: bool = False
+    failure: Decline | None = None
+
+    @property
+    def amount_captured(self) -> int:
+        """What was taken."""
+        return self.amount if self.captured else 0
+
+    @property
+    def refunded(self) -> bool:
+        """Whether all of it went back."""
+        return self.amount_refunded == self.amount
+
+    @property
+    def outcome(self) -> Json | None:
+        """What the network said; None while it has not."""
+        if self.status == "pending":
+            return None
+        if self.failure is None:
+            return {"type": "authorized", "network_status": "approved_by_network", "reason": None}
+        if self.failure.decline_code == "fraudulent":
+            return {
+                "type": "blocked",
+                "network_status": "not_sent_to_network",
+                "reason": "highest_risk_level",
+            }
+        return {
+            "type": "issuer_declined",
+            "network_status": "declined_by_network",
+            "reason": self.failure.decline_code or self.failure.code,
+        }
+
+    def to_stripe(self) -> Json:
+        """As the API would answer it."""
+        return {
+            "id": self.id,
+            "object": "charge",
+            "amount": self.amount,
+            "amount_captured": self.amount_captured,
+            "amount_refunded": self.amount_refunded,
+            "billing_details": {},
+            "captured": self.captured,
+            "created": self.created,
+            "currency": self.currency,
+            "disputed": self.disputed,
+            "failure_code": self.failure.code if self.failure else None,
+            "failure_message": message_of(self.failure.code) if self.failure else None,
+            "livemode": False,
+            "metadata": {},
+            "outcome": self.outcome,
+            "paid": self.status == "succeeded",
+            "payment_intent": self.payment_intent,
+            "payment_method": self.payment_method,
+            "refunded": self.refunded,
+            "status": self.status,
+        }
+
+
+@dataclass(slots=True, eq=False)
+class PaymentIntent:
+    """A payment that may succeed once.
+
+    Attributes:
+        whole: what is to be paid: `amount` and `currency` in one.
+        charges: all tries that reached the bank, the latest last.
+        refunds: oldest first.
+        disputes: oldest first; at most one is open.
+    """
+
+    id: str
+    whole: Money
+    capture_method: CaptureMode
+    customer: str | None
+    metadata: dict[str, str]
+    created: int
+    status: PaymentStatus = PaymentStatus.REQUIRES_PAYMENT_METHOD
+    amount_received: int = 0
+    amount_capturable: int = 0
+    payment_method: str | None = None
+    last_payment_error: PaymentError | None = None
+    next_action: Json | None = None
+    canceled_at: int | None = None
+    cancellation_reason: str | None = None
+    charges: list[Charge] = field(default_factory=list)
+    refunds: list[Refund] = field(default_factory=list)
+    disputes: list[Dispute] = field(default_factory=list)
+    _payment: Payment | None = None
+
+    @property
+    def amount(self) -> int:
+        """What is to be paid, in minor units."""
+        return self.whole.minor
+
+    @property
+    def currency(self) -> str:
+        """Stripe's lower-case code."""
+        return self.whole.currency
+
+    @property
+    def latest_charge(self) -> Charge | None:
+        """The last try that reached the bank."""
+        return self.charges[-1] if self.charges else None
+
+    def part_id(self, prefix: str, number: int) -> str:
+        """The id of a charge, refund or dispute of this payment: the intent's own letters and a number."""
+        return f"{prefix}_{self.id[3:25]}{number:02d}"
+
+    def changed(self) -> None:
+        """Something about it changed: the next answer is made anew."""
+        self._payment = None
+
+    def as_payment(self) -> Payment:
+        """What a caller of the port is told; made once per change."""
+        if self._payment is None:
+            self._payment = self._told()
+        return self._payment
+
+    def _told(self) -> Payment:
+        charge, error = self.latest_charge, self.last_payment_error
+        return Payment(
+            self.id,
+            self.metadata.get("order_id"),
+            self.status,
+            self.whole,
+            self._part(self.amount_received),
+            self._part(charge.amount_refunded) if charge else _nothing(self.currency),
+            charge is not None and charge.disputed,
+            charge.id if charge else None,
+            Decline(error.code, error.decline_code) if error else None,
+        )
+
+    def _part(self, minor: int) -> Money:
+        """So much of the whole; money once made is not made again."""
+        if minor == 0:
+            return _nothing(self.currency)
+        return self.whole if minor == self.whole.minor else Money(minor, self.currency)
+
+    def to_stripe(self) -> Json:
+        """As the API would answer it."""
+        return {
+            "id": self.id,
+            "object": "payment_intent",
+            "amount": self.amount,
+            "amount_capturable": self.amount_capturable,
+            "amount_received": self.amount_received,
+            "canceled_at": self.canceled_at,
+            "cancellation_reason": self.cancellation_reason,
+            "capture_method": self.capture_method.value,
+            "created": self.created,
+            "currency": self.currency,
+            "customer": self.customer,
+            "last_payment_error": self.last_payment_error.to_stripe() if self.last_payment_error else None,
+            "latest_charge": self.charges[-1].id if self.charges else None,
+            "livemode": False,
+            "metadata": self.metadata,
+            "next_action": self.next_action,
+            "payment_method": self.payment_method,
+            "status": self.status.value,
+        }
+
+
+@cache
+def _nothing(currency: str) -> Money:
+    return Money(0, currency)

@@ -1,0 +1,189 @@
+"""Virtual time: SimPy drives ordinary coroutines. The only module that knows SimPy.
+
+Why a driver of our own stands between SimPy and the coroutine: SimPy rebuilds an exception as `type(e)(*e.args)` when
+it passes through one of its events, which loses the object and fails for many types. Here a task ends with an
+outcome, a value, and whoever awaits the task gets the original error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Generator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from types import coroutine
+from typing import Any, Generic, TypeVar, cast
+
+import simpy
+from simpy.events import Event, Timeout
+
+T = TypeVar("T")
+
+MICROSECONDS = 1_000_000
+"""In a second. Virtual time is counted in whole microseconds: floats drift."""
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+"""When a world begins unless told otherwise."""
+
+
+class ForeignAwait(TypeError):
+    """A coroutine in virtual time awaited something that only asyncio, or another loop, can wake."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[T]):
+    """How a task ended: with a value, or with the error that it raised.
+
+    Attributes:
+        value: what it returned; None where it failed.
+        error: what it raised; None where it did not.
+    """
+
+    value: T | None
+    error: Exception | None = None
+
+    def result(self) -> T:
+        """The value; raises the original error where there is one."""
+        if self.error is not None:
+            raise self.error
+        return self.value  # type: ignore[return-value]
+
+
+class Task(Generic[T]):
+    """A coroutine at work in virtual time. Await `join` for its result; unwatched, its error stops the world."""
+
+    __slots__ = ("_waiting", "name", "outcome")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.outcome: Outcome[T] | None = None
+        self._waiting: list[Event] = []
+
+    def _finish(self, outcome: Outcome[T]) -> None:
+        self.outcome = outcome
+        watched = False
+        for event in self._waiting:
+            if not event.triggered:
+                event.succeed(outcome)
+                watched = True
+        if outcome.error is not None and not watched:
+            outcome.error.add_note(f"raised by {self.name!r}, started in the background of a World")
+            raise outcome.error
+
+    def __repr__(self) -> str:
+        return f"<Task {self.name!r} {'running' if self.outcome is None else 'ended'}>"
+
+
+class World:
+    """Virtual time and the coroutines that live in it; a `Clock` for the flows.
+
+    Args:
+        start: the moment at which virtual time begins; aware.
+    """
+
+    def __init__(self, start: datetime = START) -> None:
+        self._env = simpy.Environment(0)
+        self._start = start
+        self._now = (0, start)
+
+    @property
+    def now_us(self) -> int:
+        """Microseconds since the start."""
+        return self._env.now  # type: ignore[return-value]  # whole, because every wait is
+
+    def now(self) -> datetime:
+        """The present, aware and in UTC."""
+        now_us = self._env.now
+        if self._now[0] != now_us:
+            self._now = (int(now_us), self._start + timedelta(microseconds=now_us))
+        return self._now[1]
+
+    def us_at(self, moment: datetime) -> int:
+        """Microseconds from the start to a moment."""
+        return (moment - self._start) // timedelta(microseconds=1)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait so long; a negative wait is none."""
+        await _wake(Timeout(self._env, max(0, round(seconds * MICROSECONDS))))
+
+    async def sleep_us(self, microseconds: int) -> None:
+        """Wait so many whole microseconds."""
+        await _wake(Timeout(self._env, microseconds))
+
+    async def sleep_until(self, moment: datetime) -> None:
+        """Wait until then; not at all if it is past."""
+        await self.sleep_us(max(0, self.us_at(moment) - self.now_us))
+
+    def after(self, seconds: float, callback: Callable[[], None]) -> None:
+        """Call a plain function so much later."""
+        event = Timeout(self._env, max(0, round(seconds * MICROSECONDS)))
+        assert event.callbacks is not None
+        event.callbacks.append(lambda _: callback())
+
+    def start(self, work: Coroutine[Any, Any, T], *, name: str = "") -> Task[T]:
+        """Set a coroutine to work beside all others. An error that nobody joins stops the world."""
+        task: Task[T] = Task(name or getattr(work, "__qualname__", "work"))
+        self._env.process(_drive(work, task))
+        return task
+
+    async def join(self, task: Task[T], *, patience_seconds: float | None = None) -> T | None:
+        """Wait for a task's result; None where patience ends first, and the task goes on.
+
+        One plain event stands for "result or time-out": SimPy's AnyOf costs several times as much.
+        """
+        if task.outcome is None:
+            event = Event(self._env)
+            task._waiting.append(event)
+            if patience_seconds is not None:
+                self.after(patience_seconds, lambda: None if event.triggered else _give_up(event))
+            outcome: Outcome[T] | None = await _wake(event)
+            return None if outcome is None else outcome.result()
+        return task.outcome.result()
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Let virtual time pass until the coroutine ends; its value, or its original error."""
+        task = self.start(work)
+        ended = Event(self._env)
+        task._waiting.append(ended)
+        self._env.run(until=ended)
+        return cast(Outcome[T], ended.value).result()
+
+    def run_for(self, seconds: float) -> None:
+        """Let so much virtual time pass."""
+        self._env.run(until=self.now_us + round(seconds * MICROSECONDS))
+
+
+def _drive(work: Coroutine[Any, Any, T], task: Task[T]) -> Generator[Event, Any, None]:
+    value: object = None
+    while True:
+        try:
+            event = work.send(value)
+        except StopIteration as ended:
+            return task._finish(Outcome(ended.value))
+        except Exception as error:
+            return task._finish(Outcome(None, _explained(error)))
+        if not isinstance(event, Event):
+            work.close()
+            return task._finish(Outcome(None, _foreign(task.name, event)))
+        value = yield event
+
+
+@coroutine
+def _wake(event: Event) -> Generator[Event, Any, Any]:
+    return (yield event)
+
+
+def _give_up(event: Event) -> None:
+    event.succeed(None)
+
+
+def _explained(error: Exception) -> Exception:
+    if isinstance(error, RuntimeError) and "event loop" in str(error):
+        error.add_note("In virtual time there is no asyncio loop: await the World's own sleep, or a port, instead.")
+    return error
+
+
+def _foreign(name: str, event: object) -> ForeignAwait:
+    return ForeignAwait(
+        f"{name!r} awaited {type(event).__name__}, which only asyncio could wake; "
+        "in virtual time await the World's own sleep, or a port, instead"
+    )
