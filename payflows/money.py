@@ -40,7 +40,7 @@ CURRENCIES: dict[str, Currency] = {
     "hkd": Currency(2, 400),
     "huf": Currency(2, 17500),
     "inr": Currency(2, 50),
-    "isk": Currency(2, 1),
+    "isk": Currency(2, 1),  # two decimals at Stripe, none in ISO 4217
     "jpy": Currency(0, 50),
     "krw": Currency(0, 1),
     "kwd": Currency(3, 1),
@@ -56,7 +56,7 @@ CURRENCIES: dict[str, Currency] = {
     "usd": Currency(2, 50),
     "vnd": Currency(0, 1),
 }
-"""Currencies that a shop may sell in, by Stripe's lower-case code. At Stripe the króna has two decimals, in ISO 4217 none."""
+"""Currencies that a shop may sell in, by Stripe's lower-case code."""
 
 
 @dataclass(frozen=True, slots=True, order=False)

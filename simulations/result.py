@@ -87,7 +87,7 @@ class Day:
     @cached_property
     def statuses(self) -> pd.DataFrame:
         """One row per status that an order entered, and when."""
-        rows = [
+        rows: list[dict[str, object]] = [
             {
                 "order_id": logged.order_id,
                 "at": logged.at,

@@ -85,6 +85,8 @@ class GoodsSteps:
             return await self._giving_back.give_back(order)
         if order.strays_possible and order.due_at is not None and order.due_at <= self._keeper.clock.now():
             return await self._cancel_strays(order)
+        if order.due_at is not None and not order.strays_possible:
+            return await self._book.note(order, having=replace(order, due_at=None))
         return None
 
     async def look_at_refund(self, order: Order) -> Order:

@@ -81,6 +81,10 @@ class IdempotencyKeys:
         """It has ended."""
         del self._stored[key]
 
+    def __len__(self) -> int:
+        """How many keys are kept, forgotten ones among them until they are swept out once a day."""
+        return len(self._stored)
+
     def _forget_old(self, now_us: int) -> None:
         forgotten_us = now_us - LIFETIME_US
         self._stored = {key: stored for key, stored in self._stored.items() if stored.since_us > forgotten_us}
