@@ -12,7 +12,7 @@ from payflows.goods import HoldStatus, ShipmentStatus
 from payflows.money import Money
 from payflows.payments import CaptureMode, PaymentStatus
 from simulations.shop import HOME, MERCHANT
-from tests.plugins.shop import (
+from simulations.story import (
     ADA,
     BANK_DEBIT,
     BOB,
@@ -20,7 +20,6 @@ from tests.plugins.shop import (
     NO_FUNDS,
     THREE_D_SECURE,
     VISA,
-    MakeShop,
     StoryShop,
     cart,
 )
@@ -45,8 +44,8 @@ def test_a_cart_is_held_paid_and_shipped(shop: StoryShop) -> None:
     assert shop.now(order).status is OrderStatus.DELIVERED
 
 
-def test_with_automatic_capture_the_money_is_taken_at_confirmation(open_shop: MakeShop) -> None:
-    shop = open_shop(policy=AUTOMATIC)
+def test_with_automatic_capture_the_money_is_taken_at_confirmation() -> None:
+    shop = StoryShop(policy=AUTOMATIC)
 
     order = shop.buy()
 
@@ -104,8 +103,8 @@ def test_what_is_not_on_the_shelf_is_not_sold(shop: StoryShop) -> None:
     assert shop.inventory.available("lamp") == 2
 
 
-def test_the_last_lamp_is_sold_once(open_shop: MakeShop) -> None:
-    shop = open_shop(stock={"lamp": 1})
+def test_the_last_lamp_is_sold_once() -> None:
+    shop = StoryShop(stock={"lamp": 1})
 
     hers = shop.buy(cart("lamp", 1), customer=ADA)
     his = shop.buy(cart("lamp", 1), customer=BOB)
@@ -175,8 +174,8 @@ class TestDeclines:
         assert shop.inventory.holds()[order.id].status is HoldStatus.HELD
         assert shop.pay_again(order).status is OrderStatus.SHIPPED
 
-    def test_no_card_is_tried_beyond_the_limit(self, open_shop: MakeShop) -> None:
-        shop = open_shop(policy=CheckoutPolicy(cards=1))
+    def test_no_card_is_tried_beyond_the_limit(self) -> None:
+        shop = StoryShop(policy=CheckoutPolicy(cards=1))
         order = shop.buy(card=THREE_D_SECURE)
 
         with pytest.raises(NotPossibleNow, match="1 cards"):
@@ -232,8 +231,8 @@ class TestThreeDSecure:
 
 
 class TestBankDebits:
-    def test_a_debit_rests_in_processing_until_it_settles(self, open_shop: MakeShop) -> None:
-        shop = open_shop(policy=AUTOMATIC)
+    def test_a_debit_rests_in_processing_until_it_settles(self) -> None:
+        shop = StoryShop(policy=AUTOMATIC)
         order = shop.buy(card=BANK_DEBIT)
         assert order.status is OrderStatus.PAYMENT_PROCESSING
 
@@ -243,8 +242,8 @@ class TestBankDebits:
 
         assert shop.now(order).status is OrderStatus.DELIVERED
 
-    def test_a_debit_that_fails_late_takes_nothing(self, open_shop: MakeShop) -> None:
-        shop = open_shop(policy=AUTOMATIC)
+    def test_a_debit_that_fails_late_takes_nothing(self) -> None:
+        shop = StoryShop(policy=AUTOMATIC)
         order = shop.buy(card=FAILING_DEBIT)
 
         shop.settle()
@@ -269,8 +268,8 @@ class TestCancelling:
         assert [payment.status for payment in shop.stripe.payments_of_order(order.id)] == [PaymentStatus.CANCELED]
         shop.settle()
 
-    def test_a_paid_order_gives_the_money_back(self, open_shop: MakeShop) -> None:
-        shop = open_shop(pickup_seconds=1_800)
+    def test_a_paid_order_gives_the_money_back(self) -> None:
+        shop = StoryShop(pickup_seconds=1_800)
         order = shop.buy()
         assert order.status is OrderStatus.PAID
 
@@ -297,8 +296,8 @@ class TestCancelling:
 
         assert once == twice
 
-    def test_a_parcel_fetched_meanwhile_stays_shipped(self, open_shop: MakeShop) -> None:
-        shop = open_shop(pickup_seconds=1_800)
+    def test_a_parcel_fetched_meanwhile_stays_shipped(self) -> None:
+        shop = StoryShop(pickup_seconds=1_800)
         order = shop.buy()
         shop.pass_time(seconds=1_800)  # the carrier has it, and its notice has not come yet
 
@@ -334,8 +333,8 @@ class TestRefunds:
         with pytest.raises(NotPossibleNow, match="nothing to refund"):
             shop.refund(order)
 
-    def test_a_pending_refund_is_waited_for(self, open_shop: MakeShop) -> None:
-        shop = open_shop(pickup_seconds=1_800)
+    def test_a_pending_refund_is_waited_for(self) -> None:
+        shop = StoryShop(pickup_seconds=1_800)
         order = shop.buy(card="pm_card_pendingRefund")
 
         waiting = shop.cancel(order)
@@ -344,8 +343,8 @@ class TestRefunds:
         shop.settle()
         assert shop.now(order).status is OrderStatus.CANCELLED
 
-    def test_a_refund_that_fails_after_it_had_succeeded_goes_to_a_person(self, open_shop: MakeShop) -> None:
-        shop = open_shop(pickup_seconds=1_800)
+    def test_a_refund_that_fails_after_it_had_succeeded_goes_to_a_person(self) -> None:
+        shop = StoryShop(pickup_seconds=1_800, janitor_seconds=3_600)
         order = shop.buy(card="pm_card_refundFail")
         cancelled = shop.cancel(order)
         assert cancelled.status is OrderStatus.CANCELLED
@@ -366,8 +365,8 @@ class TestRefunds:
 
 
 class TestOtherHands:
-    def test_a_dashboard_refund_before_shipping_stops_the_parcel(self, open_shop: MakeShop) -> None:
-        shop = open_shop(pickup_seconds=1_800)
+    def test_a_dashboard_refund_before_shipping_stops_the_parcel(self) -> None:
+        shop = StoryShop(pickup_seconds=1_800)
         order = shop.buy()
         assert order.payment_id is not None
 
@@ -377,8 +376,8 @@ class TestOtherHands:
         assert (told.status, told.reason) == (OrderStatus.CANCELLED, Reason.MONEY_RETURNED)
         shop.settle()
 
-    def test_a_disputed_payment_is_not_shipped_and_a_person_is_told(self, open_shop: MakeShop) -> None:
-        shop = open_shop(pickup_seconds=1_800)
+    def test_a_disputed_payment_is_not_shipped_and_a_person_is_told(self) -> None:
+        shop = StoryShop(pickup_seconds=1_800)
         order = shop.buy()
         assert order.payment_id is not None
 
@@ -400,8 +399,8 @@ class TestOtherHands:
         assert (told.status, told.reason) == (OrderStatus.PAYMENT_FAILED, Reason.PAYMENT_CANCELLED)
         shop.settle()
 
-    def test_a_parcel_that_cannot_be_brought_is_paid_back(self, open_shop: MakeShop) -> None:
-        shop = open_shop(refuses=("US",))
+    def test_a_parcel_that_cannot_be_brought_is_paid_back(self) -> None:
+        shop = StoryShop(refuses=("US",))
 
         order = shop.buy(address=HOME)
 

@@ -27,6 +27,8 @@ CALLS = (
 )
 """The calls of the `PaymentGateway` port."""
 
+LONGEST_WORK_SECONDS = 3600
+
 
 class Fault(StrEnum):
     """What goes wrong with a call."""
@@ -63,7 +65,7 @@ class Disturbance:
         skip: so many matching calls pass first.
         times: so many are struck; None for all.
         until_us: none is struck from this moment on; None for no end.
-        slow_seconds: how long Stripe works at it, of a `SLOW` fault.
+        slow_seconds: how long Stripe works at it, of a `SLOW` fault; an hour at the most.
 
     Raises:
         BadPolicy: no such call, or a number that cannot be.
@@ -84,7 +86,7 @@ class Disturbance:
         whole_number("skip", self.skip)
         if self.times is not None:
             whole_number("times", self.times, least=1)
-        not_negative("slow_seconds", self.slow_seconds)
+        not_negative("slow_seconds", self.slow_seconds, most=LONGEST_WORK_SECONDS)
 
 
 class _InForce:
