@@ -46,8 +46,8 @@ class Day:
     @cached_property
     def orders(self) -> pd.DataFrame:
         """One row per order: when it was placed, what it cost, how it ended, and what its customer saw."""
-        visit_of = {visit.heard[-1][1].id: visit for visit in self.visits if visit.heard}
-        rows = [self._order_row(order, visit_of.get(order.id)) for order in self.shop.store.orders()]
+        visit_of = {visit.checkout_id: visit for visit in self.visits}
+        rows = [self._order_row(order, visit_of[order.purchase.checkout_id]) for order in self.shop.store.orders()]
         return self._table(rows).sort_values(["placed_at", "order_id"], ignore_index=True)
 
     @cached_property
@@ -130,11 +130,10 @@ class Day:
         """What was left on the shelf."""
         return figures.stock_over_time(self.stock, self.scenario)
 
-    def _order_row(self, order: Order, visit: Visit | None) -> dict[str, object]:
+    def _order_row(self, order: Order, visit: Visit) -> dict[str, object]:
         log = self.shop.world.run(self.shop.store.transitions(order.id))
         settled = [logged.at for logged in log if logged.after in _SETTLED]
         purchase, decline = order.purchase, order.attempt.decline
-        arrives_us = visit.shopper.arrives_us if visit else None
         return {
             "order_id": order.id,
             "checkout_id": purchase.checkout_id,
@@ -146,8 +145,8 @@ class Day:
             "currency": purchase.price.total.currency,
             "tries": order.attempt.number,
             "decline": str(decline) if decline else None,
-            "answer_seconds": (visit.heard[0][0] - arrives_us) / MICROSECONDS if visit and arrives_us else None,
-            "farewell": visit.farewell.value if visit and visit.farewell else None,
+            "answer_seconds": visit.seconds_to_answer,
+            "farewell": visit.farewell.value if visit.farewell else None,
             "settled_at": settled[0] if settled else None,
         }
 

@@ -13,6 +13,7 @@ from simulations.draws import Draws, Stream
 from simulations.models.shoppers import Shopper, Shoppers
 from simulations.scenarios.shop_day import Patience
 from simulations.shop import HOME, Shop
+from simulations.world import MICROSECONDS
 
 
 class Farewell(StrEnum):
@@ -47,6 +48,11 @@ class Visit:
     def checkout_id(self) -> str:
         """The customer's one checkout."""
         return f"checkout-{self.shopper.number}"
+
+    @property
+    def seconds_to_answer(self) -> float | None:
+        """From "buy" to the shop's first answer; None where none came while they were here."""
+        return (self.heard[0][0] - self.shopper.arrives_us) / MICROSECONDS if self.heard else None
 
     @property
     def customer(self) -> Customer:
