@@ -75,7 +75,7 @@ def _orders(shop: Shop) -> Iterator[str]:
         ended = hold.status if hold else HoldStatus.OUT_OF_STOCK
         if shipped is not (ended is HoldStatus.SHIPPED):
             yield f"I9 {order.id} is {order.status} and its hold is {ended}"
-        if hold is not None and hold.is_open:
+        if hold is not None and hold.is_open and order.review is None:
             yield f"I11 {order.id} is {order.status} and still holds stock"
 
 
@@ -83,7 +83,7 @@ def _money(shop: Shop, order: Order) -> Iterator[str]:
     net, total = shop.stripe.net_for(order.id), order.purchase.price.total
     if order.status in _FULFILLED and not order.money_returned and not _elsewhere(shop, order) and net != total:
         yield f"I1 {order.id} is {order.status} and {net} of {total} was taken"
-    if order.status in _FAILED and net.minor != 0:
+    if order.status in _FAILED and net.minor != 0 and order.review is None:
         yield f"I1 {order.id} is {order.status} and {net} was kept"
     payments = shop.stripe.payments_of_order(order.id)
     if sum(payment.received.minor > 0 for payment in payments) > 1:
@@ -118,9 +118,10 @@ def _state(shop: Shop, order: Order) -> Iterator[str]:
 
 def _stripe(shop: Shop) -> Iterator[str]:
     taken = sum(movement.signed_minor for movement in shop.stripe.movements)
-    kept = sum(shop.stripe.net_for(order.id).minor for order in shop.store.orders() if order.status in _FULFILLED)
+    accounted = [order for order in shop.store.orders() if order.status in _FULFILLED or order.review is not None]
+    kept = sum(shop.stripe.net_for(order.id).minor for order in accounted)
     if taken != kept:
-        yield f"I1 Stripe holds {taken} for us, and fulfilled orders account for {kept}"
+        yield f"I1 Stripe holds {taken} for us, and orders fulfilled or in review account for {kept}"
     captures = Counter(m.payment_id for m in shop.stripe.movements if m.kind is MovementKind.CAPTURED)
     for payment_id, times in captures.items():
         if times > 1:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 from payflows.checkout.model import OrderStatus, Reason
 
 from simulations.picture import Picture
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 INK, PALE = "#333333", "#9a9a9a"
 # Okabe and Ito, "Color Universal Design" (2008).
 BLUE, SKY, GREEN, ORANGE, RED, PINK = "#0072B2", "#56B4E9", "#009E73", "#E69F00", "#D55E00", "#CC79A7"
+
+Counts = NDArray[np.int64]
+Hours = NDArray[np.float64]
 
 HOURS = 24
 _BINS_PER_HOUR = 12
@@ -52,22 +56,21 @@ def orders_by_status(statuses: pd.DataFrame, scenario: ShopDay) -> Picture:
     sold = _sum(standing, (OrderStatus.PAID, OrderStatus.SHIPPED, OrderStatus.DELIVERED))
     lost = _sum(standing, (OrderStatus.PAYMENT_FAILED, OrderStatus.CANCELLED))
     open_now = {name: _sum(standing, group) for name, (_, group) in STANDINGS.items()}
-
-    still_open = np.sum(list(open_now.values()), axis=0)
+    seen = {name: counts for name, counts in open_now.items() if counts.any()}
 
     figure, (above, below) = _canvas(rows=2, ratios=(3, 2), height=5.4)
     above.stackplot(edges, sold, lost, colors=[GREEN, PALE], step="post")
-    _label(above, edges, sold / 2, f"paid or shipped\n{sold[-1]:,.0f}", "white")
-    _label(above, edges, sold + lost * 1.6, f"not sold {lost[-1]:,.0f}", INK)
+    _end_label(above, HOURS, sold[-1] / 2, f"paid or\nshipped\n{sold[-1]:,}", GREEN)
+    _end_label(above, HOURS, sold[-1] + lost[-1] / 2, f"not sold\n{lost[-1]:,}", INK)
     above.set_ylabel("orders since midnight")
-    colours = [colour for colour, _ in STANDINGS.values()]
-    below.stackplot(edges, *open_now.values(), colors=colours, labels=list(open_now), step="post")
+    colours = [STANDINGS[name][0] for name in seen]
+    below.stackplot(edges, *seen.values(), colors=colours, labels=list(seen), step="post")
     below.legend(loc="upper left", frameon=False, ncols=3, fontsize=9)
     below.set_ylabel("orders still open")
-    below.set_ylim(0, max(4, 1.35 * still_open.max()))
+    below.set_ylim(0, max(4, 1.35 * np.sum(list(open_now.values()), axis=0).max()))
     _shade(above, scenario)
     _shade(below, scenario, named=False)
-    _title(figure, _orders_finding(sold + lost, still_open, edges, scenario))
+    _title(figure, _orders_finding(statuses["order_id"].nunique(), open_now["being paid"], edges, scenario))
     return Picture(figure)
 
 
@@ -134,7 +137,7 @@ def stock_over_time(stock: pd.DataFrame, scenario: ShopDay) -> Picture:
     return Picture(figure)
 
 
-def _standing(statuses: pd.DataFrame, edges: np.ndarray) -> dict[OrderStatus, np.ndarray]:
+def _standing(statuses: pd.DataFrame, edges: Hours) -> dict[OrderStatus, Counts]:
     """How many orders stood in each status at each edge."""
     hours = _hours(statuses["at"]).to_numpy()
     left = statuses.groupby("order_id")["status"].shift(1).to_numpy()
@@ -146,19 +149,19 @@ def _standing(statuses: pd.DataFrame, edges: np.ndarray) -> dict[OrderStatus, np
     return counts
 
 
-def _sum(standing: dict[OrderStatus, np.ndarray], group: Sequence[OrderStatus]) -> np.ndarray:
+def _sum(standing: dict[OrderStatus, Counts], group: Sequence[OrderStatus]) -> Counts:
     return np.asarray(np.sum([standing[status] for status in group], axis=0))
 
 
-def _orders_finding(ended: np.ndarray, still_open: np.ndarray, edges: np.ndarray, scenario: ShopDay) -> str:
-    orders = int(ended[-1] + still_open[-1])
+def _orders_finding(orders: int, being_paid: Counts, edges: Hours, scenario: ShopDay) -> str:
     if scenario.outage is None:
-        return f"{orders:,} orders; at most {still_open.max():,.0f} open at once"
+        return f"{orders:,} orders; at most {being_paid.max()} payments under way at once"
     start = scenario.outage.start_us / MICROSECONDS / 3_600
     end = scenario.outage.end_us / MICROSECONDS / 3_600
-    during = still_open[(edges >= start) & (edges <= end)]
-    peak = f"{during.max():,.0f}" if len(during) else "no"
-    return f"{orders:,} orders; {peak} of them had to wait in the outage of {scenario.outage.minutes} minutes"
+    hung = being_paid[(edges >= start) & (edges <= end + 1 / _BINS_PER_HOUR)].max(initial=0)
+    return (
+        f"{orders:,} orders; {hung} payments hung in the outage of {scenario.outage.minutes} minutes, and none was lost"
+    )
 
 
 def _hours(moments: pd.Series) -> pd.Series:
@@ -197,11 +200,6 @@ def _shade(axes: Axes, scenario: ShopDay, *, named: bool = True) -> None:
         if named:
             above = axes.get_xaxis_transform()
             axes.text(start - 0.1, 0.97, text, transform=above, va="top", ha="right", fontsize=9, color=colour)
-
-
-def _label(axes: Axes, x: np.ndarray, y: np.ndarray, text: str, colour: str) -> None:
-    place = int(len(x) * 0.86)
-    axes.text(x[place], y[place], text, ha="center", va="center", color=colour, fontsize=10)
 
 
 def _end_label(axes: Axes, x: float, y: float, text: str, colour: str) -> None:
