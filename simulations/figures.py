@@ -159,9 +159,7 @@ def _orders_finding(orders: int, being_paid: Counts, edges: Hours, scenario: Sho
     start = scenario.outage.start_us / MICROSECONDS / 3_600
     end = scenario.outage.end_us / MICROSECONDS / 3_600
     hung = being_paid[(edges >= start) & (edges <= end + 1 / _BINS_PER_HOUR)].max(initial=0)
-    return (
-        f"{orders:,} orders; {hung} payments hung in the outage of {scenario.outage.minutes} minutes, and none was lost"
-    )
+    return f"{orders:,} orders; {hung} payments hung in the {scenario.outage.minutes}-minute outage, and none was lost"
 
 
 def _hours(moments: pd.Series) -> pd.Series:

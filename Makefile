@@ -1,0 +1,82 @@
+# payflows. `make help` lists what there is; each target first sets up what it needs.
+# All that is written lies in this folder or in the user's cache folder.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+# The stamp is named after the lock's content and this folder: another lock, a moved clone or a set-up that was
+# broken off means a new .venv.
+STAMP := .venv/made-from-$(shell { pwd; cat requirements.lock; } | cksum | tr ' ' '-')
+
+NBVAL := --nbval --nbval-sanitize-with=tests/nbval_sanitize.cfg
+
+# Jupyter, IPython, matplotlib and rustup (pip asks rustc for its version) would write to the home folder.
+export JUPYTER_CONFIG_DIR := $(CURDIR)/.cache/jupyter/config
+export JUPYTER_DATA_DIR := $(CURDIR)/.cache/jupyter/data
+export JUPYTER_RUNTIME_DIR := $(CURDIR)/.cache/jupyter/runtime
+export IPYTHONDIR := $(CURDIR)/.cache/ipython
+export MPLCONFIGDIR := $(CURDIR)/.cache/matplotlib
+export RUSTUP_HOME := $(CURDIR)/.cache/rustup
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Modules are compiled when first imported, not all at set-up: that takes half the time.
+export PYTHONDONTWRITEBYTECODE :=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo lab test lint bench format notebooks-run set-up lock clean
+
+help:           ## list the targets
+	@echo 'make TARGET, where TARGET is'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile
+
+demo: set-up    ## buy from stripe-mock, then run a shop for a simulated day; saves its figures
+	@$(BIN)/python -m simulations.demo
+
+lab: set-up     ## open the notebooks in JupyterLab, with stripe-mock beside it
+	@$(BIN)/python -m payflows.stripe.mock run $(BIN)/jupyter-lab --ip=127.0.0.1 notebooks
+
+test: lint      ## check everything: rules, types, tests, notebooks
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(NBVAL) tests notebooks
+
+lint: set-up    ## check the rules and the types only
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: set-up   ## measure what the flow and the gateway cost, as ratios
+	@$(BIN)/python -m tests.bench
+
+format: set-up  ## put code and notebooks into the house's form
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+notebooks-run: set-up  ## run all notebooks and keep what they show
+	@$(BIN)/jupyter-nbconvert --to notebook --execute --inplace \
+		--ExecutePreprocessor.record_timing=False notebooks/*.ipynb
+
+set-up: $(STAMP)  ## make .venv and stripe-mock ready; the other targets do it by themselves
+
+$(STAMP):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo 'payflows needs Python 3.11 or newer: make PYTHON=python3.13, say' >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo 'this Python cannot make a venv; on Debian: apt install python3-venv' >&2; exit 1; }
+	@echo 'payflows: first time here, or the lock has changed; this takes two or three minutes'
+	@rm -rf .venv && mkdir -p .cache
+	@echo 'payflows: making .venv ...'
+	@$(PYTHON) -m venv .venv
+	@echo 'payflows: installing what requirements.lock names (a minute or two) ...'
+	@$(BIN)/pip install --quiet --no-deps --no-compile --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m payflows.stripe.mock install
+	@touch $@
+	@echo 'payflows: ready'
+
+lock:           ## write requirements.lock anew from pyproject.toml, with the newest releases
+	@$(PYTHON) -m venv .cache/uv
+	@.cache/uv/bin/pip install --quiet uv==0.13.9
+	@env -u PIP_FIND_LINKS UV_PYTHON_DOWNLOADS=never .cache/uv/bin/uv pip compile --quiet --upgrade \
+		--universal --python-version 3.11 --all-extras --generate-hashes --no-annotate \
+		--custom-compile-command 'make lock' --output-file requirements.lock pyproject.toml
+
+clean:          ## remove .venv and the caches in this folder
+	@rm -rf .venv .cache .hypothesis

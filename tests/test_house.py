@@ -1,0 +1,222 @@
+"""The house rules that no linter knows: who may import whom, how long things may be, what a notebook may hold."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCES = sorted(path for part in ("payflows", "simulations", "tests") for path in (ROOT / part).rglob("*.py"))
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+LONGEST_FUNCTION = 40
+LONGEST_FILE = 300
+MOST_CELLS = 12
+MOST_CELL_LINES = 60
+
+
+def name_of(path: Path) -> str:
+    """A source file as its module."""
+    relative = path.relative_to(ROOT)
+    return ".".join(relative.with_suffix("").parts).removesuffix(".__init__")
+
+
+# Who imports whom
+
+ADAPTERS = ("payflows.stripe", "payflows.store", "payflows.inmemory")
+BUSINESSES = ("payflows.checkout", "payflows.subscriptions", "payflows.marketplace")
+WEATHER = ("simulations", "simpy", "numpy", "pandas", "matplotlib")
+
+FLOWS = tuple(f"{business}.flow" for business in BUSINESSES)
+
+# In these modules, none of these may be imported.
+NEVER: dict[str, tuple[str, ...]] = {
+    "payflows": WEATHER,
+    "payflows.errors": ("payflows",),
+    "payflows.ports": ("payflows.app", *FLOWS, *ADAPTERS),
+    **{one: ("payflows.app", *ADAPTERS, *(set(BUSINESSES) - {one})) for one in BUSINESSES},
+    **{one: ("payflows.app", *FLOWS, *(set(ADAPTERS) - {one})) for one in ADAPTERS},
+    "simulations": ("tests",),
+}
+# These may be imported by these modules alone.
+ONLY: dict[str, tuple[str, ...]] = {
+    "stripe": ("payflows.stripe", "tests"),
+    "httpx": ("payflows.stripe", "tests"),
+    "simpy": ("simulations.world", "tests"),
+}
+
+
+def within(module: str, packages: tuple[str, ...]) -> bool:
+    return any(module == package or module.startswith(f"{package}.") for package in packages)
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: write imports in full, so that this test can read them"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_imports_run_one_way(path: Path) -> None:
+    module = name_of(path)
+    imported = set(imports(path))
+
+    for place, banned in NEVER.items():
+        if within(module, (place,)):
+            assert not {name for name in imported if within(name, banned)}, f"{place} never imports these"
+    for package, importers in ONLY.items():
+        if not within(module, importers):
+            assert not {name for name in imported if within(name, (package,))}, f"that is for {importers}"
+
+
+def test_importing_payflows_is_quick() -> None:
+    loaded = subprocess.run(
+        [sys.executable, "-c", "import payflows, sys; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+
+    assert "payflows" in loaded
+    assert not set(loaded) & {*WEATHER, "stripe", "httpx", "scipy", "sqlalchemy"}
+
+
+# The linter's rules teach
+
+BANS = {
+    "payflows/checkout/flow.py": ("pyproject.toml", ("tool", "ruff", "lint")),
+    "simulations/day.py": ("simulations/ruff.toml", ("lint",)),
+}
+
+
+@pytest.mark.parametrize("file", BANS)
+def test_every_banned_import_is_answered_with_the_reason(file: str) -> None:
+    configuration, section = BANS[file]
+    bans = tomllib.loads((ROOT / configuration).read_text())
+    for key in (*section, "flake8-tidy-imports", "banned-api"):
+        bans = bans[key]
+
+    said = lint(file, "".join(map(use_of, bans)))
+
+    for name, ban in bans.items():
+        assert f"`{name}` is banned: {ban['msg']}" in said
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [("simulations/world.py", "simpy"), ("simulations/day.py", "numpy"), ("payflows/stripe/gateway.py", "stripe")],
+)
+def test_the_right_place_may_import_it(file: str, name: str) -> None:
+    assert "All checks passed" in lint(file, use_of(name))
+
+
+def use_of(name: str) -> str:
+    module, _, member = name.rpartition(".")
+    return f"from {module} import {member}\n" if module.islower() and member else f"import {name}\n"
+
+
+def lint(file: str, code: str) -> str:
+    ruff = [sys.executable, "-m", "ruff", "check", "--no-cache", "--select=TID251", "--output-format=concise"]
+    return subprocess.run(
+        [*ruff, "--stdin-filename", file, "-"], input=code, cwd=ROOT, capture_output=True, text=True, check=False
+    ).stdout
+
+
+# How long things may be
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_files_and_functions_fit_a_page(path: Path) -> None:
+    text = path.read_text()
+    long = [
+        f"{node.name}: {lines_of(node)} lines"
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and lines_of(node) > LONGEST_FUNCTION
+    ]
+
+    assert not long
+    assert len(text.splitlines()) <= LONGEST_FILE
+
+
+def lines_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Its lines, without its docstring."""
+    body = function.body[1:] if ast.get_docstring(function) else function.body
+    return body[-1].end_lineno - body[0].lineno + 2 if body and body[-1].end_lineno else 0
+
+
+# What the tests may not do
+
+
+@pytest.mark.parametrize("path", [path for path in SOURCES if within(name_of(path), ("tests",))], ids=name_of)
+def test_nothing_is_skipped(path: Path) -> None:
+    assert not re.search(r"\b(?:pytest|mark)\.(?:skip|skipif|xfail|importorskip)\b", path.read_text())
+
+
+# What a notebook may hold
+
+
+def test_notebooks_are_short_and_hold_no_logic() -> None:
+    assert NOTEBOOKS
+    for path in NOTEBOOKS:
+        cells = code_cells(path)
+        lines = [line for cell in cells for line in cell.splitlines() if line.strip()]
+
+        assert len(cells) <= MOST_CELLS, path
+        assert len(lines) <= MOST_CELL_LINES, path
+        assert not [line for line in lines if re.match(r"\s*(?:async )?(?:def|class) |.*\blambda\b", line)], path
+
+
+def test_notebooks_open_with_a_title_and_have_parameters() -> None:
+    for path in NOTEBOOKS:
+        cells = json.loads(path.read_text())["cells"]
+
+        assert "".join(cells[0]["source"]).startswith("# "), path
+        assert any("parameters" in cell["metadata"].get("tags", []) for cell in cells), path
+
+
+@pytest.mark.parametrize(
+    ("what", "pattern"),
+    [
+        ("a key", r"\b(?:sk|rk|pk)_(?:live|test)_\w+|\bwhsec_\w+"),
+        ("an address of a person", r"[\w.+-]+@(?!(?:[\w-]+\.)*example\.com\b)[\w-]+\.\w+"),
+        ("a home folder", r"(?:/root|/home|/Users)/"),
+    ],
+)
+def test_notebooks_hold_no(what: str, pattern: str) -> None:
+    assert not [(path.name, found[0]) for path in NOTEBOOKS if (found := re.search(pattern, words_of(path)))], what
+
+
+def test_notebooks_hold_no_card_number() -> None:
+    numbers = {number for path in NOTEBOOKS for number in re.findall(r"(?<![\w.])\d{13,19}(?![\w.])", words_of(path))}
+
+    assert not [number for number in numbers if luhn(number)]
+
+
+def test_a_card_number_would_be_seen() -> None:
+    assert luhn("4242424242424242")
+    assert not luhn("4242424242424241")
+
+
+def code_cells(path: Path) -> list[str]:
+    return ["".join(cell["source"]) for cell in json.loads(path.read_text())["cells"] if cell["cell_type"] == "code"]
+
+
+def words_of(path: Path) -> str:
+    """A notebook without its pictures, in which anything can be found."""
+    return re.sub(r'"image/png": "[^"]*"', "", path.read_text())
+
+
+def luhn(number: str) -> bool:
+    digits = [int(digit) for digit in reversed(number)]
+    return sum(digits[::2] + [sum(divmod(2 * digit, 10)) for digit in digits[1::2]]) % 10 == 0
