@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from payflows.errors import BadCheckout
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_STRIPE_CUSTOMER = re.compile(r"cus_\w+")
+_STRIPE_CUSTOMER = re.compile(r"cus_(?!\w*\d{13})[A-Za-z0-9_]{1,250}")
 LONGEST_ID = 255
 
 
@@ -31,10 +31,11 @@ class Customer:
 
     def __post_init__(self) -> None:
         check_id("a customer id", self.id)
-        if not isinstance(self.email, str) or len(self.email) > LONGEST_ID or not _EMAIL.fullmatch(self.email):
+        # What came is not repeated: an e-mail is personal, and somebody may take a card number for an id.
+        if not _is(_EMAIL, self.email) or len(self.email) > LONGEST_ID or not self.email.isprintable():
             raise BadCheckout("an e-mail looks like name@example.com, on one line; what came does not")
-        if self.stripe_customer_id is not None and not _STRIPE_CUSTOMER.fullmatch(self.stripe_customer_id):
-            raise BadCheckout(f"a Stripe customer id looks like cus_..., got {self.stripe_customer_id!r}")
+        if self.stripe_customer_id is not None and not _is(_STRIPE_CUSTOMER, self.stripe_customer_id):
+            raise BadCheckout("a Stripe customer id looks like cus_NffrFeUfNV2Hib; what came does not")
 
     def __repr__(self) -> str:
         return f"Customer(id={self.id!r})"
@@ -61,3 +62,7 @@ def check_id(name: str, value: str) -> None:
     """Raises `BadCheckout` unless `value` is 1 to 255 printable characters."""
     if not isinstance(value, str) or not 0 < len(value) <= LONGEST_ID or not value.isprintable():
         raise BadCheckout(f"{name} is text of 1 to {LONGEST_ID} printable characters")
+
+
+def _is(pattern: re.Pattern[str], value: object) -> bool:
+    return isinstance(value, str) and pattern.fullmatch(value) is not None

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Coroutine, Iterable
 from typing import Protocol
 
+from payflows.checks import whole_number
+
 Work = Coroutine[object, object, object]
 
 
@@ -37,9 +39,13 @@ class AsyncioCrew:
 
     Args:
         lanes: how many at a time.
+
+    Raises:
+        BadPolicy: not a whole number from 1.
     """
 
     def __init__(self, lanes: int = 8) -> None:
+        whole_number("lanes", lanes, least=1)
         self._lanes = lanes
 
     async def do_all(self, works: Iterable[Work]) -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from typing import NamedTuple
 
 from payflows.errors import BadMoney, CurrencyMismatch
 
 LARGEST_MINOR = 99_999_999
 """The largest amount that Stripe charges at once: eight digits of minor units (Stripe docs, "amount")."""
+
+
+_EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
+"""So that nothing is rounded, whatever decimal context the caller has set."""
 
 
 class Currency(NamedTuple):
@@ -78,8 +82,8 @@ class Money:
         if type(self.minor) is not int:
             raise BadMoney(f"an amount is a whole number of minor units, got {_seen(self.minor)}")
         if not 0 <= self.minor <= LARGEST_MINOR:
-            raise BadMoney(f"an amount lies between 0 and {LARGEST_MINOR:,} minor units, got {self.minor:,}")
-        if self.currency not in CURRENCIES:
+            raise BadMoney(f"an amount lies between 0 and {LARGEST_MINOR:,} minor units, got {_shown(self.minor)}")
+        if not isinstance(self.currency, str) or self.currency not in CURRENCIES:
             raise BadMoney(f"a currency is a known lower-case code such as 'usd', got {_seen(self.currency)}")
 
     @classmethod
@@ -91,9 +95,11 @@ class Money:
         """
         if not isinstance(amount, Decimal) or not amount.is_finite():
             raise BadMoney(f"an amount in major units is a finite Decimal, got {_seen(amount)}")
-        scaled = amount.scaleb(Money(0, currency)._exponent)
-        if scaled != scaled.to_integral_value():
+        scaled = amount.scaleb(Money(0, currency)._exponent, _EXACT)
+        if scaled != scaled.to_integral_value(context=_EXACT):
             raise BadMoney(f"{currency} has {CURRENCIES[currency].exponent} decimals, got {amount}")
+        if not 0 <= scaled <= LARGEST_MINOR:  # looked at first: as an int, 1E+999999 would take a minute
+            raise BadMoney(f"an amount lies between 0 and {LARGEST_MINOR:,} minor units, got {amount} {currency}")
         return cls(int(scaled), currency)
 
     @property
@@ -122,7 +128,7 @@ class Money:
         return self.minor <= other.minor
 
     def __str__(self) -> str:
-        major = Decimal(self.minor).scaleb(-self._exponent)
+        major = Decimal(self.minor).scaleb(-self._exponent, _EXACT)
         return f"{major:,.{self._exponent}f} {self.currency}"
 
     def chargeable(self) -> Money:
@@ -153,6 +159,8 @@ class Money:
         return tuple(Money(share, self.currency) for share in shares)
 
     def _same_currency(self, other: Money) -> None:
+        if not isinstance(other, Money):
+            raise BadMoney(f"money goes with money only, got {_seen(other)}")
         if self.currency != other.currency:
             raise CurrencyMismatch(f"amounts of one currency are needed, got {self.currency} and {other.currency}")
 
@@ -177,6 +185,11 @@ class Rate:
 
     def __str__(self) -> str:
         return f"{self.bps / 100:g} %"
+
+
+def _shown(number: int) -> str:
+    # Python refuses to write numbers of more than 4,300 digits.
+    return f"{number:,}" if abs(number) < 10**30 else "a number of more than 30 digits"
 
 
 def _seen(value: object) -> str:

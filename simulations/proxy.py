@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 from payflows.checks import share, whole_number
 from payflows.errors import BadPolicy, CallNotStarted, OutcomeUnknown, PayflowsError
 
-from simulations.draws import Draws, Stream
+from simulations.draws import Draws
 from simulations.world import MICROSECONDS, World
 
 P = TypeVar("P")
@@ -157,7 +157,7 @@ def proxied(
     """The same port at the end of a road.
 
     Args:
-        port: any object whose public methods are coroutines.
+        port: any object whose public methods are coroutines that take the id of what they are about first.
         name: as the trace shall call it.
         world: whose time passes.
         latency: how long an answer takes; None for no time at all.
@@ -199,7 +199,7 @@ class _Road:
 
         async def call(*args: Any, **kwargs: Any) -> object:  # any port's any method
             started_us = world.now_us
-            entity = str(args[0]) if args else ""
+            entity = args[0]
             number = counts.get(entity, 0)
             counts[entity] = number + 1
             outcome = "ok"
@@ -222,8 +222,8 @@ class _Road:
         if self._table is None:
             return None
         assert self._draws is not None, "a latency needs draws"
-        table, stream = self._table, self._draws.of(f"latency:{self._name}.{method}")
-        return lambda entity, number: _delay_us(table, stream, entity, number)
+        table, bits = self._table, self._draws.of(f"latency:{self._name}.{method}").bits
+        return lambda entity, number: table[bits(entity, number) >> 54]
 
     async def _struck(
         self,
@@ -242,7 +242,3 @@ class _Road:
                 pass  # whatever the other side answered, it is lost
         await self._world.sleep(CLIENT_TIMEOUT_SECONDS)
         raise OutcomeUnknown(f"{name}: no answer within {CLIENT_TIMEOUT_SECONDS} s")
-
-
-def _delay_us(table: tuple[int, ...], stream: Stream, entity: str, number: int) -> int:
-    return table[stream.bits(entity, number) >> 54]

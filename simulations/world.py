@@ -51,9 +51,10 @@ class Outcome(Generic[T]):
 class Task(Generic[T]):
     """A coroutine at work in virtual time. Await `join` for its result; unwatched, its error stops the world."""
 
-    __slots__ = ("_waiting", "name", "outcome")
+    __slots__ = ("_env", "_waiting", "name", "outcome")
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, env: simpy.Environment, name: str) -> None:
+        self._env = env
         self.name = name
         self.outcome: Outcome[T] | None = None
         self._waiting: list[Event] = []
@@ -67,7 +68,7 @@ class Task(Generic[T]):
                 watched = True
         if outcome.error is not None and not watched:
             outcome.error.add_note(f"raised by {self.name!r}, started in the background of a World")
-            raise outcome.error
+            _stop_the_world(self._env, outcome.error)
 
     def __repr__(self) -> str:
         return f"<Task {self.name!r} {'running' if self.outcome is None else 'ended'}>"
@@ -83,7 +84,7 @@ class World:
     def __init__(self, start: datetime = START) -> None:
         self._env = simpy.Environment(0)
         self._start = start
-        self._now = (0, start)
+        self._moment_us, self._moment = 0, start
 
     @property
     def now_us(self) -> int:
@@ -92,10 +93,10 @@ class World:
 
     def now(self) -> datetime:
         """The present, aware and in UTC."""
-        now_us = self._env.now
-        if self._now[0] != now_us:
-            self._now = (int(now_us), self._start + timedelta(microseconds=now_us))
-        return self._now[1]
+        now_us = self.now_us
+        if self._moment_us != now_us:
+            self._moment_us, self._moment = now_us, self._start + timedelta(microseconds=now_us)
+        return self._moment
 
     def us_at(self, moment: datetime) -> int:
         """Microseconds from the start to a moment."""
@@ -121,7 +122,7 @@ class World:
 
     def start(self, work: Coroutine[Any, Any, T], *, name: str = "") -> Task[T]:
         """Set a coroutine to work beside all others. An error that nobody joins stops the world."""
-        task: Task[T] = Task(name or getattr(work, "__qualname__", "work"))
+        task: Task[T] = Task(self._env, name or getattr(work, "__qualname__", "work"))
         self._env.process(_drive(work, task))
         return task
 
@@ -170,6 +171,18 @@ def _drive(work: Coroutine[Any, Any, T], task: Task[T]) -> Generator[Event, Any,
 @coroutine
 def _wake(event: Event) -> Generator[Event, Any, Any]:
     return (yield event)
+
+
+def _stop_the_world(env: simpy.Environment, error: Exception) -> None:
+    """Raise the error out of whoever runs the world: from a plain callback, where SimPy leaves it as it is."""
+
+    def throw(_: Event) -> None:
+        raise error
+
+    stop = Event(env)
+    assert stop.callbacks is not None
+    stop.callbacks.append(throw)
+    stop.succeed()
 
 
 def _give_up(event: Event) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from payflows.checkout.announcements import announcements
@@ -10,6 +9,7 @@ from payflows.checkout.model import Order, OrderStatus, Reason, Review, Transiti
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.clock import Clock
 from payflows.ports import Store
+from payflows.values import changed
 
 STRAY_LOOK_SECONDS = 3_600
 """A payment left over by a crash is looked for after so long: Stripe's search runs up to a minute behind."""
@@ -45,7 +45,7 @@ class OrderBook:
             reason: why it is not going to be fulfilled; None where it goes on.
         """
         now = self._clock.now()
-        entered = replace(
+        entered = changed(
             having or order,
             status=status,
             version=order.version + 1,
@@ -62,36 +62,42 @@ class OrderBook:
 
     async def note(self, order: Order, *, having: Order) -> Order:
         """Store a change that leaves the status as it is."""
-        noted = replace(having, version=order.version + 1)
+        noted = changed(having, version=order.version + 1)
         await self._store.save_order(order, noted, None, announcements(order, noted))
         return noted
+
+    async def progress(self, order: Order, *, having: Order) -> Order:
+        """Store what a step did that leaves the status as it is; what was in the way is over."""
+        return await self.note(order, having=changed(having, waits=0, review=None))
 
     async def rest(self, order: Order, *, until: datetime | None) -> None:
         """All is well and there is nothing to do until then; None: until somebody comes."""
         # A look that comes before its time changes nothing: asking twice is asking once.
         if order.due_at is not None and until is not None and self._clock.now() < order.due_at <= until:
             until = order.due_at
-        rested = replace(order, due_at=until, waits=0, review=None)
-        if rested != order:
-            await self.note(order, having=rested)
+        if (order.due_at, order.waits, order.review) != (until, 0, None):
+            await self.note(order, having=changed(order, due_at=until, waits=0, review=None))
 
     async def wait(self, order: Order, trouble: Exception, *, having: Order | None = None) -> None:
         """Somebody could not be asked: look again later; after a day in vain a person is told as well."""
-        retry = self._policy.retry
-        due_at = self._clock.now() + timedelta(seconds=retry.delay_seconds(order.waits))
+        retry, now = self._policy.retry, self._clock.now()
+        due_at, waits = now + timedelta(seconds=retry.delay_seconds(order.waits)), order.waits + 1
+        if order.due_at is not None and order.due_at > now:  # a look before its time is not counted
+            due_at, waits = min(due_at, order.due_at), order.waits
         waited_seconds = order.waits * retry.longest_delay_seconds
         review = order.review
         if review is None and waited_seconds >= self._policy.review_after_seconds:
             review = self._review("no answer", str(trouble))
-        waiting = replace(having or order, due_at=due_at, waits=order.waits + 1, review=review)
-        await self.note(order, having=waiting)
+        waiting = changed(having or order, due_at=due_at, waits=waits, review=review)
+        if waiting != order:
+            await self.note(order, having=waiting)
 
     async def ask_for_review(self, order: Order, reason: str, detail: str) -> None:
         """It cannot go on by itself: it keeps its status and a person is told all that is needed."""
         review = order.review
         if review is None or (review.reason, review.detail) != (reason, detail):
             review = self._review(reason, detail)
-        reviewed = replace(order, due_at=None, review=review)
+        reviewed = changed(order, due_at=None, review=review)
         if reviewed != order:
             await self.note(order, having=reviewed)
 

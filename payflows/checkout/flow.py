@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from hashlib import blake2b
 
 from payflows.actors import Actor, Customer, Merchant, check_id
 from payflows.checkout.book import OrderBook
+from payflows.checkout.giving_back import REFUND_FAILED
 from payflows.checkout.model import Attempt, Order, OrderStatus, Purchase, Transition
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.checkout.pricing import CartItem, Price, PriceList
@@ -20,6 +20,7 @@ from payflows.crew import Crew, OneByOne
 from payflows.errors import BadCheckout, CheckoutIdReused, NotPossibleNow, StaleOrder, UnknownOrder
 from payflows.goods import Address
 from payflows.ports import Carrier, Inventory, PaymentGateway, Store
+from payflows.values import changed
 
 _PAYMENT_METHOD = re.compile(r"pm_[A-Za-z0-9_]{1,250}")
 _ENDED_UNPAID = (OrderStatus.CANCELLED, OrderStatus.PAYMENT_FAILED)
@@ -134,7 +135,7 @@ class EcommercePaymentFlow:
         if order.status is OrderStatus.CUSTOMER_ACTION and order.attempt.number == seen_try:
             if seen_try >= self._policy.cards:
                 raise NotPossibleNow(f"an order may try {self._policy.cards} cards, and all have been tried")
-            tried = replace(order, attempt=order.attempt.next(payment_method))
+            tried = changed(order, attempt=order.attempt.next(payment_method))
             try:
                 order = await self._book.enter(order, OrderStatus.PAYMENT_PROCESSING, having=tried)
             except StaleOrder:  # another tab or the janitor was first; what it did stands
@@ -152,7 +153,7 @@ class EcommercePaymentFlow:
         while not order.cancel_asked and order.status not in _ENDED_UNPAID:
             if order.status in _SHIPPED:
                 raise NotPossibleNow("the order has been shipped and can only be refunded")
-            order = await self._wish(order, replace(order, cancel_asked=True))
+            order = await self._wish(order, changed(order, cancel_asked=True))
         return await self._steps.advance(order)
 
     async def refund_order(self, merchant: Merchant, order_id: str) -> Order:
@@ -167,12 +168,12 @@ class EcommercePaymentFlow:
         self._check_merchant(merchant)
         order = await self._order_of(merchant, order_id)
         while not order.money_returned:
-            if order.status not in _REFUNDABLE and order.refund_id is None:
+            if order.status not in _REFUNDABLE and not order.refund_asked:
                 raise NotPossibleNow(f"an order that is {order.status} has nothing to refund; it can be cancelled")
             unshipped = order.status is OrderStatus.PAID
-            wished = replace(order, refund_asked=True, cancel_asked=order.cancel_asked or unshipped)
-            if order.review is not None and order.refund_id is not None:
-                wished = replace(
+            wished = changed(order, refund_asked=True, cancel_asked=order.cancel_asked or unshipped)
+            if order.refund_id is not None and order.review is not None and order.review.reason == REFUND_FAILED:
+                wished = changed(
                     wished,
                     failed_refund_id=order.refund_id,
                     refund_id=None,
@@ -222,7 +223,7 @@ class EcommercePaymentFlow:
     async def _wish(self, order: Order, wished: Order) -> Order:
         """Store what somebody wants of an order, due at once; where it has moved meanwhile, return it as it is now."""
         try:
-            return await self._book.note(order, having=replace(wished, due_at=self._clock.now()))
+            return await self._book.note(order, having=changed(wished, due_at=self._clock.now()))
         except StaleOrder:
             return await self._store.order(order.id)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from payflows.checkout.model import Order
 from payflows.checkout.shopkeeper import Shopkeeper
 from payflows.errors import CallRefused, OutcomeUnknown
 from payflows.payments import Payment, Refund, RefundStatus
+from payflows.values import changed
+
+REFUND_FAILED = "refund failed"
+"""Why an order whose money cannot go back is in review."""
 
 _FAILED = (RefundStatus.FAILED, RefundStatus.CANCELED)
 
@@ -28,42 +30,51 @@ class GivingBack:
         payment = await self._keeper.read_payment(order)
         refund = await self._our_refund(order, payment)
         if refund is None and payment.returned == payment.received:  # by somebody else, in the dashboard
-            return await self._book.note(order, having=replace(order, money_returned=True))
+            return await self._book.progress(order, having=changed(order, money_returned=True))
         if refund is None:
             return await self._make_refund(order, payment)
         if refund.status in _FAILED:
             detail = f"{refund.id} of {refund.amount} is {refund.status}"
-            return await self._ask_for_review(replace(order, refund_id=refund.id), detail)
+            return await self._ask_for_review(changed(order, refund_id=refund.id), detail)
         if refund.status is RefundStatus.SUCCEEDED:
-            returned = replace(order, refund_id=refund.id, money_returned=True)
-            return await self._book.note(order, having=returned)
+            returned = changed(order, refund_id=refund.id, money_returned=True)
+            return await self._book.progress(order, having=returned)
         if order.refund_id != refund.id:
-            return await self._book.note(order, having=replace(order, refund_id=refund.id))
+            return await self._book.progress(order, having=changed(order, refund_id=refund.id))
         next_look = self._keeper.soon(self._keeper.policy.pending_look_seconds)
         return await self._book.rest(order, until=next_look)
 
-    async def look(self, order: Order) -> Order:
-        """A refund that had succeeded may fail days later: then a person must know."""
-        if order.refund_id is None or not order.money_returned:
-            return order
-        refund = await self._our_refund(order, await self._keeper.read_payment(order))
-        if refund is not None and refund.status in _FAILED:
-            detail = f"{refund.id} of {refund.amount} is {refund.status} after it had succeeded"
-            await self._ask_for_review(replace(order, money_returned=False), detail)
-        return order
+    async def look(self, order: Order) -> Order | None:
+        """A refund that had succeeded may fail days later, ours or the dashboard's: then the money is to go back again.
+
+        Returns:
+            The order, due again; None where its money is still gone, or never went.
+        """
+        if not order.money_returned:
+            return None
+        payment = await self._keeper.read_payment(order)
+        refund = await self._our_refund(order, payment)
+        if payment.returned == payment.received and (refund is None or refund.status not in _FAILED):
+            return None
+        due_at = self._keeper.clock.now()
+        return await self._book.note(
+            order, having=changed(order, money_returned=False, refund_asked=True, due_at=due_at)
+        )
 
     async def _make_refund(self, order: Order, payment: Payment) -> Order | None:
         gateway, key = self._keeper.gateway, order.key("refund")
         try:
             made = await self._keeper.ask(lambda: gateway.refund_payment(payment.id, order_id=order.id, key=key))
-        except CallRefused as refusal:
-            detail = f"{payment.id}: {payment.received} received, {payment.returned} returned; {refusal}"
-            return await self._ask_for_review(order, detail)
-        except OutcomeUnknown as trouble:
-            if await self._our_refund(order, payment) is not None:
+        except (CallRefused, OutcomeUnknown) as trouble:
+            payment = await self._keeper.read_payment(order)
+            if payment.returned == payment.received or await self._our_refund(order, payment) is not None:
                 return order
-            return await self._keeper.wait_with_new_key(order, trouble)
-        return await self._book.note(order, having=replace(order, refund_id=made.id))
+            if isinstance(trouble, OutcomeUnknown):
+                return await self._keeper.wait_with_new_key(order, trouble)
+            detail = f"{payment.id}: {payment.received} received, {payment.returned} returned; {trouble}"
+            # Asked again, Stripe would repeat this refusal for a day: the next try takes another key.
+            return await self._ask_for_review(changed(order, call_number=order.call_number + 1), detail)
+        return await self._book.progress(order, having=changed(order, refund_id=made.id))
 
     async def _our_refund(self, order: Order, payment: Payment) -> Refund | None:
         """The newest refund that names this order, unless it failed and another was asked for."""
@@ -74,4 +85,4 @@ class GivingBack:
         return refunds[0]
 
     async def _ask_for_review(self, order: Order, detail: str) -> None:
-        await self._book.ask_for_review(order, "refund failed", detail)
+        await self._book.ask_for_review(order, REFUND_FAILED, detail)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from datetime import timedelta
 
+from payflows.checkout.book import STRAY_LOOK_SECONDS
 from payflows.checkout.giving_back import GivingBack
 from payflows.checkout.model import Order, OrderStatus, Reason
 from payflows.checkout.shopkeeper import Shopkeeper
 from payflows.errors import OutcomeUnknown
 from payflows.goods import HoldStatus, ShipmentStatus
 from payflows.payments import Payment, PaymentStatus
+from payflows.values import changed
 
 _UNDER_WAY = (ShipmentStatus.TAKEN, ShipmentStatus.DELIVERED)
 
@@ -33,7 +35,7 @@ class GoodsSteps:
         goods, until = order.purchase.price.goods, self._keeper.soon(self._keeper.policy.hold_seconds)
         hold = await self._keeper.ask(lambda: self._keeper.inventory.hold(order.id, goods, expires_at=until))
         if hold.status is HoldStatus.HELD:
-            held = replace(order, hold_until=hold.expires_at)
+            held = changed(order, hold_until=hold.expires_at)
             return await self._book.enter(order, OrderStatus.INVENTORY_RESERVED, having=held)
         if hold.status is HoldStatus.OUT_OF_STOCK:
             return await self._book.enter(order, OrderStatus.CANCELLED, reason=Reason.OUT_OF_STOCK)
@@ -80,31 +82,41 @@ class GoodsSteps:
         return await self.tidy(order)
 
     async def tidy(self, order: Order) -> Order | None:
-        """SHIPPED and after any end: a refund that the merchant wants, and intents left over by lost answers."""
+        """SHIPPED and after any end: a refund that is asked for, intents left over, and looks that were put off."""
         if order.refund_asked and not order.money_returned:
             return await self._giving_back.give_back(order)
-        if order.strays_possible and order.due_at is not None and order.due_at <= self._keeper.clock.now():
+        now = self._keeper.clock.now()
+        if order.due_at is None or order.due_at > now:
+            return None
+        strays_at = order.changed_at + timedelta(seconds=STRAY_LOOK_SECONDS) if order.strays_possible else None
+        if strays_at is not None and strays_at <= now:
             return await self._cancel_strays(order)
-        if order.due_at is not None and not order.strays_possible:
-            return await self._book.note(order, having=replace(order, due_at=None))
-        return None
+        return await self._giving_back.look(order) or await self._book.rest(order, until=strays_at)
 
-    async def look_at_refund(self, order: Order) -> Order:
-        """After a notice, whatever the status: a refund may have failed since."""
+    async def look_at_refund(self, order: Order) -> Order | None:
+        """After a notice, whatever the status: a refund may have failed since. Then the order is due again."""
         return await self._giving_back.look(order)
 
     async def _enter_shipped(self, order: Order, tracking_number: str | None) -> Order:
         await self._keeper.ask(lambda: self._keeper.inventory.ship(order.id))
-        shipped = replace(order, tracking_number=tracking_number)
+        shipped = changed(order, tracking_number=tracking_number)
         return await self._book.enter(order, OrderStatus.SHIPPED, having=shipped)
 
-    async def _cancel_strays(self, order: Order) -> Order:
+    async def _cancel_strays(self, order: Order) -> Order | None:
         gateway = self._keeper.gateway
-        for stray in await self._keeper.ask(lambda: gateway.search_payments(order.id)):
-            if stray.id != order.payment_id and stray.status is not PaymentStatus.CANCELED:
-                key = f"{order.id}:stray:{stray.id}"
-                await self._keeper.ask(lambda: gateway.cancel_payment(stray.id, key=key))  # noqa: B023 - awaited here
-        return await self._book.note(order, having=replace(order, strays_possible=False, due_at=None))
+        for found in await self._keeper.ask(lambda: gateway.search_payments(order.id)):
+            if found.id != order.payment_id and found.status is not PaymentStatus.CANCELED:
+                stray = await self._cancelled(found.id, key=order.key(f"stray-{found.id}"))
+                if stray.status is not PaymentStatus.CANCELED:
+                    trouble = OutcomeUnknown(f"{stray.id}, left over, still reads {stray.status}")
+                    return await self._keeper.wait_with_new_key(order, trouble)
+        return await self._book.progress(order, having=changed(order, strays_possible=False, due_at=None))
+
+    async def _cancelled(self, payment_id: str, *, key: str) -> Payment:
+        """A left-over intent as it reads once it was told to be cancelled, whatever the answer: search is behind."""
+        gateway = self._keeper.gateway
+        await self._keeper.answer(lambda: gateway.cancel_payment(payment_id, key=key))
+        return await self._keeper.ask(lambda: gateway.retrieve_payment(payment_id))
 
 
 def _unfit_to_ship(order: Order, payment: Payment) -> Reason | None:

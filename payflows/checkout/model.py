@@ -140,7 +140,7 @@ class Purchase:
 
     def is_the_same_wish_as(self, other: Purchase) -> bool:
         """Whether both ask for the same goods to the same door."""
-        return self.price.goods == other.price.goods and self.address == other.address
+        return set(self.price.goods) == set(other.price.goods) and self.address == other.address
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ class Attempt:
 
     def next(self, payment_method: str) -> Attempt:
         """The try that follows this one."""
-        return Attempt(self.number + 1, payment_method, charge_before=self.charge_id)
+        return Attempt(self.number + 1, payment_method, charge_before=self.charge_id or self.charge_before)
 
     def turned_down(self, decline: Decline, charge_id: str | None) -> Attempt:
         """This try, once it is known that the card was turned down."""
@@ -186,7 +186,7 @@ class Review:
     since: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots, so that `values.changed` can copy it
 class Order:
     """An order as stored. Immutable: a step makes the next version and stores that.
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from payflows.checkout.model import Order, OrderStatus, Reason
 from payflows.checkout.shopkeeper import Answer, Shopkeeper, stored_id
 from payflows.errors import CallRefused, OutcomeUnknown, PaymentDeclined
 from payflows.payments import Decline, Payment, PaymentStatus
+from payflows.values import changed
 
 _SETTLED = (
     PaymentStatus.SUCCEEDED,
@@ -37,24 +36,17 @@ class PaymentSteps:
         renewed = await self._keeper.renew_hold(order, seconds=self._policy.hold_seconds)
         if renewed is not order:
             return renewed
-        purchase = order.purchase
-        answer = await self._keeper.answer(
-            lambda: self._gateway.create_payment(
-                order.id,
-                amount=purchase.price.total,
-                capture=self._policy.capture,
-                stripe_customer_id=purchase.customer.stripe_customer_id,
-                key=order.key("create"),
-            )
-        )
+        doubts: list[OutcomeUnknown] = []
+        answer = await self._keeper.answer(lambda: self._create(order, doubts))
+        # What a doubtful try may have made beside the answer is never confirmed, for its id is not stored: it is
+        # cancelled later. Mostly it is the same intent: the key sees to that, unless Stripe broke before keeping it.
+        doubtful = changed(order, strays_possible=order.strays_possible or bool(doubts))
         if isinstance(answer, Payment):
-            stored = replace(order, payment_id=answer.id)
+            stored = changed(doubtful, payment_id=answer.id)
             return await self._book.enter(order, OrderStatus.PAYMENT_PROCESSING, having=stored)
         if isinstance(answer, OutcomeUnknown):
-            # If an intent was made after all it is never confirmed, for its id is not stored: it is cancelled later.
-            doubtful = replace(order, strays_possible=True)
             return await self._keeper.wait_with_new_key(order, answer, having=doubtful)
-        return await self._keeper.give_up(order, Reason.PAYMENT_REFUSED)
+        return await self._keeper.give_up(order, Reason.PAYMENT_REFUSED, having=doubtful)
 
     async def settle(self, order: Order) -> Order | None:
         """PAYMENT_PROCESSING: read the intent; where this try left no mark on it, try the card and read again."""
@@ -115,7 +107,7 @@ class PaymentSteps:
         assert order.reason is not None, "an order is abandoned for a reason"
         # Without a stored id an intent may have been made whose answer was lost.
         doubtful = order.strays_possible or order.payment_id is None
-        released = replace(order, hold_until=None, strays_possible=doubtful)
+        released = changed(order, hold_until=None, strays_possible=doubtful)
         return await self._book.enter(order, order.reason.final_status, having=released, reason=order.reason)
 
     async def _not_cancelled(self, order: Order, payment: Payment, answer: Answer) -> Order | None:
@@ -123,10 +115,22 @@ class PaymentSteps:
             return await self._enter_paid(order, payment)
         if payment.status is PaymentStatus.PROCESSING:
             return await self._book.rest(order, until=self._keeper.soon(self._policy.pending_look_seconds))
-        if isinstance(answer, CallRefused | PaymentDeclined):
-            detail = f"{payment.id} is {payment.status} and cannot be cancelled: {answer}"
-            return await self._book.ask_for_review(order, "payment cannot be cancelled", detail)
+        # A refusal too may be an old one: what was `processing` then can be cancelled now, under a new key.
         return await self._keeper.wait_with_new_key(order, _undone(payment, answer))
+
+    async def _create(self, order: Order, doubts: list[OutcomeUnknown]) -> Payment:
+        purchase = order.purchase
+        try:
+            return await self._gateway.create_payment(
+                order.id,
+                amount=purchase.price.total,
+                capture=self._policy.capture,
+                stripe_customer_id=purchase.customer.stripe_customer_id,
+                key=order.key("create"),
+            )
+        except OutcomeUnknown as doubt:
+            doubts.append(doubt)
+            raise
 
     async def _confirm(self, order: Order) -> Answer:
         attempt, payment_id = order.attempt, stored_id(order)
@@ -154,18 +158,23 @@ class PaymentSteps:
             case OutcomeUnknown() if not _shows_this_try(order, payment):
                 return await self._keeper.wait_with_new_key(order, answer)
         if payment.status is PaymentStatus.REQUIRES_ACTION:
-            return await self._book.enter(order, OrderStatus.CUSTOMER_ACTION)
+            return await self._ask_customer(order, having=order)
         if payment.decline is not None:
             return await self._turn_down(order, payment, payment.decline)
         raise OutcomeUnknown(f"{payment.id} was confirmed and still reads {payment.status}")
 
     async def _turn_down(self, order: Order, payment: Payment, decline: Decline) -> Order:
-        told = replace(order, attempt=order.attempt.turned_down(decline, payment.charge_id))
+        told = changed(order, attempt=order.attempt.turned_down(decline, payment.charge_id))
         if order.attempt.number >= self._policy.cards:
             return await self._keeper.give_up(order, Reason.CARDS_DECLINED, having=told)
         if order.status is OrderStatus.CUSTOMER_ACTION:
-            return await self._book.note(order, having=told)
-        return await self._book.enter(order, OrderStatus.CUSTOMER_ACTION, having=told)
+            return await self._book.progress(order, having=told)
+        return await self._ask_customer(order, having=told)
+
+    async def _ask_customer(self, order: Order, *, having: Order) -> Order:
+        if reason := self._keeper.given_up(order):
+            return await self._keeper.give_up(order, reason, having=having)
+        return await self._book.enter(order, OrderStatus.CUSTOMER_ACTION, having=having)
 
     async def _rest_in_processing(self, order: Order) -> Order | None:
         if order.status is not OrderStatus.PAYMENT_PROCESSING:
@@ -182,7 +191,7 @@ class PaymentSteps:
         if not payment.covers(total):
             detail = f"{payment.id} received {payment.received} of {total}"
             return await self._book.ask_for_review(order, "another amount was received", detail)
-        return await self._book.enter(order, OrderStatus.PAID, having=replace(order, hold_until=None))
+        return await self._book.enter(order, OrderStatus.PAID, having=changed(order, hold_until=None))
 
 
 def _shows_this_try(order: Order, payment: Payment) -> bool:
@@ -195,6 +204,7 @@ def _shows_this_try(order: Order, payment: Payment) -> bool:
 
 
 def _undone(payment: Payment, answer: Answer) -> OutcomeUnknown:
-    return (
-        answer if isinstance(answer, OutcomeUnknown) else OutcomeUnknown(f"{payment.id} still reads {payment.status}")
-    )
+    if isinstance(answer, OutcomeUnknown):
+        return answer
+    told = f": {answer}" if isinstance(answer, CallRefused) else ""
+    return OutcomeUnknown(f"{payment.id} still reads {payment.status}{told}")

@@ -79,6 +79,7 @@ class Price:
 
     Attributes:
         lines: one per product, in the order in which they came.
+        goods: the products and how many of each.
         subtotal: all lines.
         tax: on the subtotal.
         shipping: per parcel.
@@ -86,15 +87,11 @@ class Price:
     """
 
     lines: tuple[Line, ...]
+    goods: tuple[Quantity, ...]
     subtotal: Money
     tax: Money
     shipping: Money
     total: Money
-
-    @property
-    def goods(self) -> tuple[Quantity, ...]:
-        """The products and how many of each."""
-        return tuple(Quantity(line.product_id, line.quantity) for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +145,8 @@ class PriceList:
         tax = terms.tax.of(subtotal)
         free_from = terms.free_shipping_from
         shipping = terms.shipping if free_from is None or subtotal < free_from else Money(0, subtotal.currency)
-        return Price(lines, subtotal, tax, shipping, (subtotal + tax + shipping).chargeable())
+        goods = tuple(Quantity(line.product_id, line.quantity) for line in lines)
+        return Price(lines, goods, subtotal, tax, shipping, (subtotal + tax + shipping).chargeable())
 
     def _merged(self, cart: Sequence[CartItem]) -> dict[str, int]:
         if not cart:

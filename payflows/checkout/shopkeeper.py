@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -11,10 +11,11 @@ from payflows.checkout.book import OrderBook
 from payflows.checkout.model import Order, OrderStatus, Reason
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.clock import Clock
-from payflows.errors import CallRefused, OutcomeUnknown, PaymentDeclined, PortTrouble
+from payflows.errors import CallNotStarted, CallRefused, OutcomeUnknown, PaymentDeclined
 from payflows.goods import HoldStatus
 from payflows.payments import Payment
 from payflows.ports import Carrier, Inventory, PaymentGateway
+from payflows.values import changed
 
 T = TypeVar("T")
 
@@ -43,14 +44,21 @@ class Shopkeeper:
     policy: CheckoutPolicy
 
     async def ask(self, call: Callable[[], Awaitable[T]]) -> T:
-        """The answer, or the last trouble once all tries are spent."""
+        """The answer; once all tries are spent the last trouble, or the doubt in which an earlier one left us."""
         retry = self.policy.retry
+        doubt: OutcomeUnknown | None = None
         for _ in range(retry.inline_tries - 1):
             try:
                 return await call()
-            except PortTrouble:
-                await self.clock.sleep(retry.inline_delay_seconds)
-        return await call()
+            except OutcomeUnknown as unknown:
+                doubt = unknown
+            except CallNotStarted:
+                pass  # of this one there is nothing to find out
+            await self.clock.sleep(retry.inline_delay_seconds)
+        try:
+            return await call()
+        except CallNotStarted as not_started:
+            raise doubt or not_started from None
 
     async def answer(self, call: Callable[[], Awaitable[Payment]]) -> Answer:
         """The answer as a value. Raises `CallNotStarted`: then there is nothing to find out."""
@@ -75,14 +83,14 @@ class Shopkeeper:
 
     async def renew_hold(self, order: Order, *, seconds: int) -> Order:
         """The order itself while its hold is young; else the order with a renewed hold, or given up if it is gone."""
-        age = timedelta(seconds=self.policy.hold_seconds // 2)
+        age = timedelta(seconds=seconds // 2)
         if order.hold_until is None or self.clock.now() < order.hold_until - age:
             return order
         until = self.soon(seconds)
         hold = await self.ask(lambda: self.inventory.renew(order.id, expires_at=until))
         if hold.status is not HoldStatus.HELD:
             return await self.give_up(order, Reason.STOCK_GONE)
-        return await self.book.note(order, having=replace(order, hold_until=until))
+        return await self.book.note(order, having=changed(order, hold_until=until))
 
     async def give_up(self, order: Order, reason: Reason, *, having: Order | None = None) -> Order:
         """Begin to abandon the order: it fails once its payment can take no money."""
@@ -96,8 +104,8 @@ class Shopkeeper:
 
     async def wait_with_new_key(self, order: Order, trouble: OutcomeUnknown, *, having: Order | None = None) -> None:
         """A read showed the step undone: the next try takes another key, for Stripe replays a stored 500 for a day."""
-        changed = replace(having or order, call_number=order.call_number + 1)
-        await self.book.wait(order, trouble, having=changed)
+        renumbered = changed(having or order, call_number=order.call_number + 1)
+        await self.book.wait(order, trouble, having=renumbered)
 
     def soon(self, seconds: int) -> datetime:
         """So many seconds from now."""

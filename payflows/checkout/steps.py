@@ -56,14 +56,15 @@ class CheckoutSteps:
             order = moved
 
     async def look_at_refund(self, order: Order) -> Order:
-        """After a notice: see whether a refund has failed since."""
+        """After a notice: see whether a refund has failed since, and go on from there."""
         try:
-            await self._goods.look_at_refund(order)
+            reopened = await self._goods.look_at_refund(order)
         except StaleOrder:
-            pass  # who moved it meanwhile has looked
+            return await self.look_at_refund(await self._store.order(order.id))
         except (PortTrouble, CallRefused) as trouble:
             await self._put_off(order, trouble)
-        return await self._store.order(order.id)
+            return await self._store.order(order.id)
+        return order if reopened is None else await self.advance(reopened)
 
     async def _put_off(self, order: Order, trouble: PortTrouble | CallRefused) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from heapq import heappop, heappush
@@ -58,7 +59,10 @@ class InMemoryInventory:
         known = self._holds.get(hold_id)
         if known is not None:
             return known
-        if any(self._available.get(line.product_id, 0) < line.quantity for line in goods):
+        wanted: Counter[str] = Counter()
+        for line in goods:
+            wanted[line.product_id] += line.quantity
+        if any(self._available.get(product_id, 0) < quantity for product_id, quantity in wanted.items()):
             return Hold(hold_id, HoldStatus.OUT_OF_STOCK)
         self._goods[hold_id] = tuple(goods)
         return self._become(Hold(hold_id, HoldStatus.HELD, expires_at), taken=True)
