@@ -210,7 +210,7 @@ class _Road:
                 if delays is not None:
                     await world.sleep_us(delays(entity, number))
                 return await ask(*args, **kwargs)
-            except PayflowsError as error:
+            except Exception as error:
                 outcome = type(error).__name__
                 raise
             finally:

@@ -28,7 +28,8 @@ def announcements(before: Order | None, after: Order) -> tuple[Message, ...]:
         _tell(told, after, EventType.PAYMENT_DECLINED, None, str(attempt.decline))
     if after.money_returned and not (before is not None and before.money_returned):
         _tell(told, after, EventType.PAYMENT_REFUNDED, MailKind.MONEY_RETURNED, after.refund_id)
-    if after.review is not None and (before is None or before.review is None):
+    seen = before.review.reason if before is not None and before.review is not None else None
+    if after.review is not None and after.review.reason != seen:
         _tell(told, after, EventType.ORDER_NEEDS_REVIEW, None, after.review.reason)
     return tuple(told)
 

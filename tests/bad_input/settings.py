@@ -1,0 +1,38 @@
+"""Policies and parts of a shop that are set to what they cannot be."""
+
+from __future__ import annotations
+
+from payflows.checkout.policy import CheckoutPolicy
+from payflows.crew import AsyncioCrew
+from payflows.errors import BadPolicy
+from payflows.inmemory.carrier import InMemoryCarrier
+from payflows.inmemory.inventory import InMemoryInventory
+from payflows.retry import RetryPolicy
+from tests.bad_input.rows import rows, set_to
+
+HALF = 0.5
+
+SETTINGS = rows(
+    "settings",
+    BadPolicy,
+    {
+        "shelf with negative stock": lambda shop: InMemoryInventory({"mug": -1}, clock=shop.world),
+        "shelf with half a mug": lambda shop: InMemoryInventory({"mug": HALF}, clock=shop.world),  # type: ignore[dict-item]
+        "carrier with negative pickup": lambda shop: InMemoryCarrier(clock=shop.world, pickup_seconds=-1),
+        "carrier with half a second": lambda shop: InMemoryCarrier(clock=shop.world, transit_seconds=HALF),  # type: ignore[arg-type]
+        "capture by another name": set_to(CheckoutPolicy, capture="manual"),
+        "no cards to try": set_to(CheckoutPolicy, cards=0),
+        "eleven cards to try": set_to(CheckoutPolicy, cards=11),
+        "cards bool": set_to(CheckoutPolicy, cards=True),
+        "deadline of a second": set_to(CheckoutPolicy, deadline_seconds=1),
+        "hold without end": set_to(CheckoutPolicy, hold_seconds=86_401),
+        "lease of no time": set_to(CheckoutPolicy, lease_seconds=0),
+        "no look at pending payments": set_to(CheckoutPolicy, pending_look_seconds=0),
+        "review at once": set_to(CheckoutPolicy, review_after_seconds=0),
+        "no tries": set_to(RetryPolicy, inline_tries=0),
+        "waits longer than the promise": set_to(RetryPolicy, longest_delay_seconds=301),
+        "waits that shrink": set_to(RetryPolicy, first_delay_seconds=20, longest_delay_seconds=5),
+        "factor half": set_to(RetryPolicy, factor=HALF),
+        "crew without lanes": set_to(AsyncioCrew, lanes=0),
+    },
+)

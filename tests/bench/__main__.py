@@ -1,0 +1,33 @@
+"""Prints every ratio that the project watches over. Exit code 1: one misses its bound."""
+
+from __future__ import annotations
+
+import sys
+
+from tests.bench import flow_bench, gateway_bench
+from tests.bench.ratio import Ratio
+
+HEAD = ("CPU of one thing / of another", "median", "middle half", "at most", "", "how measured")
+
+
+def main() -> int:
+    """Measure, print the table, and say by the exit code whether all bounds are kept."""
+    print("Measuring; a minute or two. Other work on this machine widens the middle half.", file=sys.stderr)
+    ratios = [*flow_bench.ratios(), *gateway_bench.ratios()]
+    rows = [HEAD, *(_row(ratio) for ratio in ratios)]
+    widths = [max(len(row[place]) for row in rows) for place in range(len(HEAD))]
+    for row in rows:
+        print(" | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        if row is HEAD:
+            print("-|-".join("-" * width for width in widths))
+    return any(ratio.verdict == "missed" for ratio in ratios)
+
+
+def _row(ratio: Ratio) -> tuple[str, ...]:
+    low, high = ratio.quartiles
+    bound = "" if ratio.bound is None else f"{ratio.bound:.2f}"
+    return ratio.name, f"{ratio.value:.2f}", f"{low:.2f} to {high:.2f}", bound, ratio.verdict, ratio.how
+
+
+if __name__ == "__main__":
+    sys.exit(main())

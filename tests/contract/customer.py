@@ -1,0 +1,67 @@
+"""Whoever has an order at the gateway on trial, in short words."""
+
+from __future__ import annotations
+
+from payflows.errors import PaymentDeclined
+from payflows.money import Money
+from payflows.payments import CaptureMode, Payment, Refund
+from payflows.ports import PaymentGateway
+
+PRICE = Money(4999, "usd")
+VISA = "pm_card_visa"
+DECLINED = "pm_card_visa_chargeDeclined"
+
+
+class Customer:
+    """One order at a gateway. Every call has a key of its own unless given one; keys begin with the order's id."""
+
+    def __init__(self, gateway: PaymentGateway, order_id: str) -> None:
+        self.gateway = gateway
+        self.order_id = order_id
+        self._keys = 0
+
+    def new_key(self) -> str:
+        self._keys += 1
+        return f"{self.order_id}:{self._keys}"
+
+    async def create(
+        self, *, capture: CaptureMode = CaptureMode.AUTOMATIC, amount: Money = PRICE, key: str | None = None
+    ) -> Payment:
+        return await self.gateway.create_payment(
+            self.order_id, amount=amount, capture=capture, stripe_customer_id=None, key=key or self.new_key()
+        )
+
+    async def confirm(self, payment_id: str, card: str = VISA, *, key: str | None = None) -> Payment:
+        return await self.gateway.confirm_payment(payment_id, payment_method=card, key=key or self.new_key())
+
+    async def capture(self, payment_id: str, *, key: str | None = None) -> Payment:
+        return await self.gateway.capture_payment(payment_id, key=key or self.new_key())
+
+    async def cancel(self, payment_id: str, *, key: str | None = None) -> Payment:
+        return await self.gateway.cancel_payment(payment_id, key=key or self.new_key())
+
+    async def refund(self, payment_id: str, *, key: str | None = None) -> Refund:
+        return await self.gateway.refund_payment(payment_id, order_id=self.order_id, key=key or self.new_key())
+
+    async def read(self, payment_id: str) -> Payment:
+        return await self.gateway.retrieve_payment(payment_id)
+
+    async def refunds(self, payment_id: str) -> tuple[Refund, ...]:
+        return await self.gateway.list_refunds(payment_id, order_id=self.order_id)
+
+    async def search(self) -> tuple[Payment, ...]:
+        return await self.gateway.search_payments(self.order_id)
+
+    async def paid(self, card: str = VISA, *, key: str | None = None) -> Payment:
+        return await self.confirm((await self.create()).id, card, key=key)
+
+    async def authorised(self) -> Payment:
+        return await self.confirm((await self.create(capture=CaptureMode.MANUAL)).id)
+
+    async def declined(self, payment_id: str, card: str = DECLINED, *, key: str | None = None) -> PaymentDeclined:
+        """How the card was turned down."""
+        try:
+            await self.confirm(payment_id, card, key=key)
+        except PaymentDeclined as declined:
+            return declined
+        raise AssertionError(f"{card} was not declined")

@@ -1,0 +1,110 @@
+"""Everything wrong that may come in, as one table: refused by a typed error, with nothing written, called or held.
+
+The rows lie in `tests/bad_input/` and follow the bad-input table of the project's rules, entry by entry: money,
+checkout, orders (whose they are), bus, and settings of policies and simulations.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Coroutine
+
+import pytest
+
+from payflows.checkout.model import OrderStatus
+from payflows.checkout.pricing import CurrencyTerms, PriceList
+from payflows.errors import PayflowsError
+from payflows.money import Money, Rate
+from simulations.shop import Shop
+from tests.bad_input import CARD, CHECKOUT, TABLE, Bad
+from tests.bad_input.asking import checkout
+
+PRICES = PriceList(
+    {
+        "mug": Money(1_450, "usd"),
+        "pin": Money(30, "usd"),
+        "yacht": Money(1_500_000, "usd"),
+        "fan": Money(1_234, "jpy"),
+    },
+    {
+        "usd": CurrencyTerms(tax=Rate(0), shipping=Money(0, "usd")),
+        "jpy": CurrencyTerms(tax=Rate(0), shipping=Money(0, "jpy")),
+    },
+)
+
+
+@pytest.fixture
+def shop() -> Shop:
+    """A shop that nobody has come to yet."""
+    stock = {"mug": 500, "pin": 500, "yacht": 500, "fan": 500}
+    return Shop(prices=PRICES, stock=stock, janitor_seconds=None)
+
+
+@pytest.fixture
+def busy_shop(shop: Shop) -> Shop:
+    """The same with one order, Ada's "checkout-1", sold and shipped."""
+    attempt(Bad("checkout", "Ada's first", checkout(checkout_id="checkout-1"), PayflowsError), shop)
+    return shop
+
+
+def attempt(row: Bad, shop: Shop) -> None:
+    """What the row tries: a call, and where it is a coroutine, its run in virtual time."""
+    work = row.call(shop)
+    if isinstance(work, Coroutine):
+        shop.world.run(work)
+
+
+def assert_refused(row: Bad, shop: Shop) -> None:
+    with pytest.raises(row.error) as refusal:
+        attempt(row, shop)
+
+    message = str(refusal.value)
+    assert type(refusal.value) is row.error
+    assert message
+    assert CARD not in re.sub(r"\D", "", message), "a card number was repeated"
+
+
+def all_there_is(shop: Shop) -> object:
+    """Everything that a call can leave behind, as one value."""
+    return (
+        list(shop.store.orders()),
+        shop.store.outbox(),
+        [shop.world.run(shop.store.transitions(order.id)) for order in shop.store.orders()],
+        shop.world.run(shop.store.handler_failures()),
+        list(shop.calls),
+        shop.inventory.holds(),
+        list(shop.inventory.movements),
+        shop.carrier.shipments(),
+        list(shop.stripe.movements),
+        dict(shop.mailer.sent),
+        shop.world.now_us,
+    )
+
+
+@pytest.mark.parametrize("row", TABLE, ids=str)
+def test_it_is_refused_and_changes_nothing(row: Bad, busy_shop: Shop) -> None:
+    before = all_there_is(busy_shop)
+
+    assert_refused(row, busy_shop)
+
+    assert all_there_is(busy_shop) == before
+
+
+@pytest.mark.parametrize("row", CHECKOUT, ids=str)
+def test_a_refused_checkout_leaves_no_trace(row: Bad, shop: Shop) -> None:
+    assert_refused(row, shop)
+
+    assert shop.calls == []
+    assert list(shop.store.orders()) == []
+    assert shop.inventory.holds() == {}
+    assert shop.store.outbox() == ()
+
+
+def test_what_is_put_right_is_sold(busy_shop: Shop) -> None:
+    right = Bad("checkout", "nothing is wrong with it", checkout(), PayflowsError)
+
+    attempt(right, busy_shop)
+
+    first, second = busy_shop.store.orders()
+    assert (first.status, second.status) == (OrderStatus.SHIPPED, OrderStatus.SHIPPED)
+    assert busy_shop.stripe.captured_for(second.id) == Money(2_900, "usd")

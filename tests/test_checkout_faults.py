@@ -1,0 +1,243 @@
+"""What an adversary found in the checkout, each as a story; and one fault of every kind at every call of a purchase."""
+
+from __future__ import annotations
+
+import pytest
+
+from payflows.checkout.model import Order, OrderStatus, Reason
+from payflows.checkout.policy import CheckoutPolicy
+from payflows.events.model import EventType, MailKind
+from payflows.payments import CaptureMode, PaymentStatus
+from simulations.story import BANK_DEBIT, FAILING_DEBIT, NO_FUNDS, THREE_D_SECURE, VISA, StoryShop, cart
+from tests.rough_shop import AT_STRIPE, ON_THE_ROAD, RoughShop, Strike
+
+AUTOMATIC = CheckoutPolicy(capture=CaptureMode.AUTOMATIC)
+REFUND_FAILS = "pm_card_refundFail"
+REFUND_TAKES_DAYS = "pm_card_pendingRefund"
+
+
+def looks_at(shop: StoryShop, order: Order) -> int:
+    return sum(call.method == "retrieve_payment" for call in shop.calls if call.args[0] == order.payment_id)
+
+
+def look_around_until_quiet(shop: StoryShop) -> None:
+    """The janitor is back."""
+    while shop.unsettled():
+        shop.world.run(shop.look_around_once())
+        shop.pass_time(minutes=10)
+
+
+async def refund_in_dashboard(shop: StoryShop, order: Order, *, after_seconds: float) -> None:
+    assert order.payment_id is not None
+    await shop.world.sleep(after_seconds)
+    shop.stripe.refund_in_dashboard(order.payment_id)
+
+
+class TestPayments:
+    def test_a_bank_debit_is_looked_at_once_an_hour(self) -> None:
+        shop = StoryShop(policy=AUTOMATIC, janitor_seconds=600)
+
+        order = shop.buy(card=BANK_DEBIT)
+        shop.pass_time(hours=24)
+
+        assert shop.now(order).status is OrderStatus.PAYMENT_PROCESSING
+        assert looks_at(shop, order) < 50  # twice where the hold is renewed as well
+        shop.settle()
+        assert shop.now(order).status is OrderStatus.DELIVERED
+
+    def test_a_debit_that_fails_after_its_stock_was_lost_ends_the_order(self) -> None:
+        shop = StoryShop(policy=AUTOMATIC, janitor_seconds=None)
+        order = shop.buy(card=FAILING_DEBIT)
+        shop.pass_time(hours=6)  # nobody renews the hold
+
+        look_around_until_quiet(shop)
+
+        assert (shop.now(order).status, shop.now(order).reason) == (OrderStatus.CANCELLED, Reason.STOCK_GONE)
+        assert shop.stripe.intent(order.payment_id or "").status is PaymentStatus.CANCELED
+
+    def test_who_cancelled_is_not_asked_for_another_card(self) -> None:
+        shop = StoryShop(policy=AUTOMATIC, janitor_seconds=600)
+        order = shop.buy(card=FAILING_DEBIT)
+
+        shop.cancel(order)
+        shop.settle()
+
+        assert shop.path(order)[-2:] == ["abandoning", "cancelled"]
+        assert MailKind.CARD_NEEDED not in shop.mails(order)
+
+    def test_a_card_tried_after_a_failed_3d_secure_is_not_taken_for_the_first_card(self, shop: StoryShop) -> None:
+        declined = shop.buy(card=NO_FUNDS)
+        asked = shop.pay_again(declined, card=THREE_D_SECURE)
+        assert asked.payment_id is not None
+        shop.stripe.fail_authentication(asked.payment_id)
+
+        paid = shop.pay_again(asked, card=VISA)
+
+        assert paid.status is OrderStatus.SHIPPED
+        assert paid.attempt.decline is None
+
+    def test_an_impatient_customer_in_an_outage_alarms_nobody(self) -> None:
+        shop = StoryShop(policy=CheckoutPolicy(review_after_seconds=3_600))
+        shop.stripe.refuse_connections(until=shop.world.now().replace(minute=20))
+
+        order = shop.buy()
+        for _ in range(20):
+            order = shop.buy()
+            shop.pass_time(seconds=5)
+
+        assert order.review is None
+        shop.pass_time(minutes=30)
+        assert shop.now(order).status is OrderStatus.SHIPPED
+
+    def test_the_same_things_in_another_order_are_the_same_cart(self, shop: StoryShop) -> None:
+        first = shop.buy((*cart("mug", 2), *cart("lamp", 1)))
+
+        again = shop.buy((*cart("lamp", 1), *cart("mug", 2)))
+
+        assert again == first
+
+
+class TestLeftOverIntents:
+    def test_an_intent_made_by_a_call_that_stripe_forgot_is_cancelled(self, shop: StoryShop) -> None:
+        shop.stripe.answer_500_to("create_payment", with_effect=True)
+
+        order = shop.buy()
+        shop.settle()
+
+        statuses = [payment.status for payment in shop.stripe.payments_of_order(order.id)]
+        assert statuses == [PaymentStatus.CANCELED, PaymentStatus.SUCCEEDED]
+
+    def test_a_stored_500_does_not_keep_it_open(self, shop: StoryShop) -> None:
+        shop.stripe.answer_500_to("create_payment", with_effect=True, stored=True)
+        shop.stripe.answer_500_to("cancel_payment", stored=True)
+
+        order = shop.buy()
+        shop.pass_time(minutes=65)
+
+        assert shop.stripe.payments_of_order(order.id)[0].status is PaymentStatus.CANCELED
+        shop.settle()
+
+
+class TestMoneyThatGoesBack:
+    def test_after_a_dispute_is_won_the_money_goes_back_at_once(self) -> None:
+        shop = StoryShop(pickup_seconds=3_600)
+        order = shop.buy()
+        assert order.payment_id is not None
+        shop.stripe.dispute(order.payment_id)
+        assert shop.notice(order).review is not None
+
+        shop.stripe.close_dispute(order.payment_id, won=True)
+
+        assert shop.notice(order).status is OrderStatus.CANCELLED
+        assert shop.charged(order).minor == 0
+        shop.settle()
+
+    def test_a_refund_that_the_dashboard_was_quicker_with_needs_nobody(self) -> None:
+        shop = StoryShop(pickup_seconds=3_600)
+        order = shop.buy()
+        shop.stripe.slow_down("refund_payment", 5)
+        shop.world.start(refund_in_dashboard(shop, order, after_seconds=2))
+
+        cancelled = shop.cancel(order)
+
+        assert (cancelled.status, cancelled.review) == (OrderStatus.CANCELLED, None)
+        shop.settle()
+
+    def test_a_dashboard_refund_that_fails_is_made_good(self) -> None:
+        shop = StoryShop(pickup_seconds=3_600, janitor_seconds=600)
+        order = shop.buy(card=REFUND_FAILS)
+        assert order.payment_id is not None
+        shop.stripe.refund_in_dashboard(order.payment_id)
+        assert shop.notice(order).status is OrderStatus.CANCELLED
+        shop.pass_time(days=5)
+        assert shop.charged(order) == order.purchase.price.total
+
+        shop.notice(order)
+
+        assert shop.charged(order).minor == 0
+
+    def test_the_notice_of_a_failed_refund_is_not_lost_in_an_outage(self) -> None:
+        shop = StoryShop(janitor_seconds=600)
+        order = shop.refund(shop.buy(card=REFUND_FAILS))
+        assert order.money_returned
+        shop.pass_time(days=5)
+        shop.stripe.refuse_connections(until=shop.world.now().replace(hour=1))
+        shop.notice(order)
+
+        shop.pass_time(hours=2)
+
+        review = shop.now(order).review
+        assert review is not None
+        assert review.reason == "refund failed"
+
+    def test_what_was_in_the_way_for_a_day_is_forgotten_once_it_works(self) -> None:
+        shop = StoryShop(transit_seconds=600, janitor_seconds=60)
+        order = shop.buy()
+        shop.pass_time(hours=1)
+        shop.stripe.refuse_connections(until=shop.world.now().replace(day=3))
+        shop.refund(order)
+        shop.pass_time(hours=30)
+        assert shop.now(order).review is not None
+        assert EventType.ORDER_NEEDS_REVIEW in shop.events(order)
+
+        shop.pass_time(hours=20)
+
+        assert shop.now(order).money_returned
+        assert shop.now(order).review is None
+        shop.settle()
+
+    def test_a_pending_refund_that_nobody_could_look_at_has_not_failed(self) -> None:
+        shop = StoryShop(janitor_seconds=60)
+        order = shop.refund(shop.buy(card=REFUND_TAKES_DAYS))
+        shop.stripe.refuse_connections(until=shop.world.now().replace(day=3))
+        shop.pass_time(hours=30)
+        assert shop.now(order).review is not None
+
+        asked_again = shop.refund(order)
+
+        assert (asked_again.refund_id, asked_again.failed_refund_id) == (order.refund_id, None)
+        shop.settle()
+        assert shop.now(order).money_returned
+
+
+# One fault of every kind at every call of two purchases. A case's id is all that is needed to replay it.
+
+SHELF_AND_CARRIER = ("hold", "commit", "book", "ship")
+HAPPY = (
+    *("hold", "create_payment", "retrieve_payment", "confirm_payment", "retrieve_payment"),
+    *("commit", "capture_payment", "retrieve_payment", "retrieve_payment", "commit", "book", "ship"),
+)
+PURCHASES = {
+    "happy": ((VISA,), HAPPY),
+    "declined_first": ((NO_FUNDS, VISA), (*HAPPY[:5], *HAPPY[2:])),
+}
+
+
+@pytest.mark.parametrize("purchase", PURCHASES)
+def test_these_are_all_calls_of_a_purchase(purchase: str) -> None:
+    cards, calls = PURCHASES[purchase]
+    shop = RoughShop()
+
+    shop.try_cards(cards)
+
+    assert tuple(shop.asked) == calls
+
+
+@pytest.mark.parametrize(
+    ("purchase", "struck", "strike"),
+    [
+        pytest.param(purchase, place, strike, id=f"{purchase}-{place}-{method}-{strike.__name__}")
+        for purchase, (_, calls) in PURCHASES.items()
+        for place, method in enumerate(calls, start=1)
+        for strike in (ON_THE_ROAD if method in SHELF_AND_CARRIER else ON_THE_ROAD + AT_STRIPE)
+    ],
+)
+def test_one_fault_loses_nothing(purchase: str, struck: int, strike: Strike) -> None:
+    cards, _ = PURCHASES[purchase]
+    shop = RoughShop(struck, strike)
+
+    order = shop.try_cards(cards)
+
+    shop.settle()
+    assert (shop.the_order.status, shop.the_order.review) == (OrderStatus.DELIVERED, None)
+    assert shop.charged(order) == order.purchase.price.total

@@ -1,0 +1,168 @@
+"""Stories of orders that come to nothing: cancelled, refunded, disputed, or stopped by other hands."""
+
+from __future__ import annotations
+
+import pytest
+
+from payflows.checkout.model import OrderStatus, Reason
+from payflows.errors import NotPossibleNow, UnknownOrder
+from payflows.events.model import MailKind
+from payflows.goods import ShipmentStatus
+from payflows.payments import PaymentStatus
+from simulations.shop import HOME
+from simulations.story import (
+    ADA,
+    NO_FUNDS,
+    StoryShop,
+)
+
+
+class TestCancelling:
+    def test_an_unpaid_order_is_cancelled_with_its_intent(self, shop: StoryShop) -> None:
+        order = shop.buy(card=NO_FUNDS)
+
+        cancelled = shop.cancel(order)
+
+        assert (cancelled.status, cancelled.reason) == (OrderStatus.CANCELLED, Reason.CANCEL_ASKED)
+        assert [payment.status for payment in shop.stripe.payments_of_order(order.id)] == [PaymentStatus.CANCELED]
+        shop.settle()
+
+    def test_a_paid_order_gives_the_money_back(self) -> None:
+        shop = StoryShop(pickup_seconds=1_800)
+        order = shop.buy()
+        assert order.status is OrderStatus.PAID
+
+        cancelled = shop.cancel(order)
+
+        assert cancelled.status is OrderStatus.CANCELLED
+        assert cancelled.money_returned
+        assert shop.charged(order).minor == 0
+        assert shop.carrier.shipments()[order.id].status is ShipmentStatus.VOIDED
+        assert shop.inventory.available("mug") == 10
+        assert MailKind.MONEY_RETURNED in shop.mails(order)
+        shop.settle()
+
+    def test_what_the_carrier_has_cannot_be_cancelled(self, shop: StoryShop) -> None:
+        order = shop.buy()
+
+        with pytest.raises(NotPossibleNow):
+            shop.cancel(order)
+
+    def test_cancelling_twice_is_cancelling_once(self, shop: StoryShop) -> None:
+        order = shop.buy(card=NO_FUNDS)
+
+        once, twice = shop.cancel(order), shop.cancel(order)
+
+        assert once == twice
+
+    def test_a_parcel_fetched_meanwhile_stays_shipped(self) -> None:
+        shop = StoryShop(pickup_seconds=1_800)
+        order = shop.buy()
+        shop.pass_time(seconds=1_800)  # the carrier has it, and its notice has not come yet
+
+        told = shop.cancel(order)
+
+        assert told.status is OrderStatus.SHIPPED
+        assert shop.charged(order) == order.purchase.price.total
+
+
+class TestRefunds:
+    def test_a_delivered_order_is_refunded_and_stays_delivered(self, shop: StoryShop) -> None:
+        order = shop.buy()
+        shop.settle()
+
+        refunded = shop.refund(order)
+
+        assert refunded.status is OrderStatus.DELIVERED
+        assert refunded.money_returned
+        assert shop.charged(order).minor == 0
+        shop.settle()
+
+    def test_a_refund_asked_twice_is_made_once(self, shop: StoryShop) -> None:
+        order = shop.buy()
+
+        shop.refund(order)
+        shop.refund(order)
+
+        assert len(shop.stripe.intent(order.payment_id or "").refunds) == 1
+
+    def test_an_unpaid_order_has_nothing_to_refund(self, shop: StoryShop) -> None:
+        order = shop.buy(card=NO_FUNDS)
+
+        with pytest.raises(NotPossibleNow, match="nothing to refund"):
+            shop.refund(order)
+
+    def test_a_pending_refund_is_waited_for(self) -> None:
+        shop = StoryShop(pickup_seconds=1_800)
+        order = shop.buy(card="pm_card_pendingRefund")
+
+        waiting = shop.cancel(order)
+
+        assert waiting.status is OrderStatus.REFUNDING
+        shop.settle()
+        assert shop.now(order).status is OrderStatus.CANCELLED
+
+    def test_a_refund_that_fails_after_it_had_succeeded_goes_to_a_person(self) -> None:
+        shop = StoryShop(pickup_seconds=1_800, janitor_seconds=3_600)
+        order = shop.buy(card="pm_card_refundFail")
+        cancelled = shop.cancel(order)
+        assert cancelled.status is OrderStatus.CANCELLED
+
+        shop.pass_time(days=40)
+        told = shop.notice(order)
+
+        assert told.review is not None
+        assert told.review.reason == "refund failed"
+        assert told.refund_id is not None
+        assert told.refund_id in told.review.detail
+
+    def test_a_customer_cannot_refund(self, shop: StoryShop) -> None:
+        order = shop.buy()
+
+        with pytest.raises(UnknownOrder):
+            shop.world.run(shop.flow.refund_order(ADA, order.id))  # type: ignore[arg-type]
+
+
+class TestOtherHands:
+    def test_a_dashboard_refund_before_shipping_stops_the_parcel(self) -> None:
+        shop = StoryShop(pickup_seconds=1_800)
+        order = shop.buy()
+        assert order.payment_id is not None
+
+        shop.stripe.refund_in_dashboard(order.payment_id)
+        told = shop.notice(order)
+
+        assert (told.status, told.reason) == (OrderStatus.CANCELLED, Reason.MONEY_RETURNED)
+        shop.settle()
+
+    def test_a_disputed_payment_is_not_shipped_and_a_person_is_told(self) -> None:
+        shop = StoryShop(pickup_seconds=1_800)
+        order = shop.buy()
+        assert order.payment_id is not None
+
+        shop.stripe.dispute(order.payment_id)
+        told = shop.notice(order)
+
+        assert told.status is OrderStatus.REFUNDING
+        assert told.review is not None
+        assert "charge_disputed" in told.review.detail
+        assert shop.carrier.shipments()[order.id].status is ShipmentStatus.VOIDED
+
+    def test_a_payment_cancelled_in_the_dashboard_ends_the_order(self, shop: StoryShop) -> None:
+        order = shop.buy(card=NO_FUNDS)
+        assert order.payment_id is not None
+
+        shop.stripe.cancel_in_dashboard(order.payment_id)
+        told = shop.notice(order)
+
+        assert (told.status, told.reason) == (OrderStatus.PAYMENT_FAILED, Reason.PAYMENT_CANCELLED)
+        shop.settle()
+
+    def test_a_parcel_that_cannot_be_brought_is_paid_back(self) -> None:
+        shop = StoryShop(refuses=("US",))
+
+        order = shop.buy(address=HOME)
+
+        assert (order.status, order.reason) == (OrderStatus.CANCELLED, Reason.NOT_SHIPPABLE)
+        assert shop.charged(order).minor == 0
+        shop.settle()

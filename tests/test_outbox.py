@@ -1,0 +1,208 @@
+"""The outbox carries what was stored: at least once, in order, to the right customer, and no crash loses any of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from payflows.actors import Customer
+from payflows.checkout.model import Order, OrderStatus
+from payflows.checkout.pricing import CartItem, CurrencyTerms, PriceList
+from payflows.errors import CallNotStarted, OutcomeUnknown
+from payflows.events.bus import PaymentEventBus
+from payflows.events.model import BusinessEvent, EventType, Mail
+from payflows.events.outbox import Outbox
+from payflows.money import Money, Rate
+from payflows.ports import Mailer
+from payflows.store.memory import InMemoryStore
+from simulations.shop import HOME, Shop
+from simulations.world import START, World
+
+ADA = Customer(id="ada", email="ada@example.com")
+BOB = Customer(id="bob", email="bob@example.com")
+PRICES = PriceList({"mug": Money(1_450, "usd")}, {"usd": CurrencyTerms(tax=Rate(0), shipping=Money(0, "usd"))})
+PLACED = BusinessEvent("ord_1:1:order.placed", EventType.ORDER_PLACED, "ord_1", START, Money(1_450, "usd"))
+
+
+class PostOffice:
+    """A mailer that says to whom each mail went, and can be in trouble."""
+
+    def __init__(self) -> None:
+        self.went: list[tuple[str, str]] = []
+        self.trouble: Exception | None = None
+
+    async def send(self, mail: Mail, *, to: str) -> None:
+        if self.trouble is not None:
+            raise self.trouble
+        self.went.append((mail.kind.value, to))
+
+
+class ForgetfulStore(InMemoryStore):
+    """A store whose answer to the first `mark_delivered` of each key is a crash before it is done."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.crashed: set[str] = set()
+
+    async def mark_delivered(self, key: str, at: datetime) -> None:
+        if key not in self.crashed:
+            self.crashed.add(key)
+            raise OutcomeUnknown("the process died here")
+        await super().mark_delivered(key, at)
+
+
+class Listener:
+    """Keeps what it hears."""
+
+    def __init__(self) -> None:
+        self.heard: list[BusinessEvent] = []
+
+    async def hear(self, event: BusinessEvent) -> None:
+        self.heard.append(event)
+
+    async def __call__(self, event: BusinessEvent) -> None:
+        self.heard.append(event)
+
+
+@pytest.fixture
+def shop() -> Shop:
+    """A shop whose outbox is emptied only when a test asks."""
+    return Shop(prices=PRICES, stock={"mug": 9}, janitor_seconds=None)
+
+
+def buy(shop: Shop, customer: Customer = ADA) -> Order:
+    return shop.world.run(
+        shop.flow.process_checkout(
+            customer,
+            "checkout-1",
+            cart=[CartItem("mug", 1)],
+            payment_method="pm_card_visa",
+            shipping_address=HOME,
+        )
+    )
+
+
+def outbox_of(shop: Shop, mailer: Mailer) -> Outbox:
+    """Another carrier of the same shop's messages."""
+    return Outbox(store=shop.store, bus=shop.app.bus, mailer=mailer, clock=shop.world)
+
+
+def waiting(shop: Shop) -> list[str]:
+    return [entry.message.key for entry in shop.world.run(shop.store.undelivered())]
+
+
+async def fail(event: BusinessEvent) -> None:
+    raise ValueError("the ledger is closed")
+
+
+def test_a_shipped_order_is_told_step_by_step(shop: Shop) -> None:
+    listener = Listener()
+    for event_type in EventType:
+        shop.app.bus.subscribe(event_type, listener.hear, name=f"diary of {event_type}")
+
+    order = buy(shop)
+    assert listener.heard == []
+    shop.world.run(shop.app.outbox.deliver())
+
+    assert [event.type.value for event in listener.heard] == [
+        "order.placed",
+        "payment.authorised",
+        "payment.succeeded",
+        "order.shipped",
+    ]
+    assert {(event.order_id, event.amount) for event in listener.heard} == {(order.id, Money(1_450, "usd"))}
+    assert [mail.kind.value for mail in shop.mailer.about(order.id)] == ["order_confirmed", "order_shipped"]
+
+
+def test_nothing_is_carried_twice(shop: Shop) -> None:
+    listener, post = Listener(), PostOffice()
+    shop.app.bus.subscribe(EventType.ORDER_PLACED, listener.hear, name="ledger")
+    outbox = outbox_of(shop, post)
+    buy(shop)
+
+    assert shop.world.run(outbox.deliver()) == 6
+    assert shop.world.run(outbox.deliver()) == 0
+
+    assert len(listener.heard) == 1
+    assert [kind for kind, _ in post.went] == ["order_confirmed", "order_shipped"]
+
+
+def test_there_is_one_message_per_key(shop: Shop) -> None:
+    buy(shop, ADA)
+    buy(shop, BOB)
+
+    keys = [entry.message.key for entry in shop.store.outbox()]
+
+    assert len(keys) == len(set(keys)) == 12
+
+
+def test_a_delivery_is_dated(shop: Shop) -> None:
+    buy(shop)
+    shop.world.run_for(90)
+    now = shop.world.now()
+
+    shop.world.run(shop.app.outbox.deliver())
+
+    assert {entry.delivered_at for entry in shop.store.outbox()} == {now}
+
+
+def test_each_mail_goes_to_its_orders_own_customer(shop: Shop) -> None:
+    post = PostOffice()
+    for customer in (ADA, BOB):
+        buy(shop, customer)
+
+    shop.world.run(outbox_of(shop, post).deliver())
+
+    assert post.went == [
+        ("order_confirmed", "ada@example.com"),
+        ("order_shipped", "ada@example.com"),
+        ("order_confirmed", "bob@example.com"),
+        ("order_shipped", "bob@example.com"),
+    ]
+
+
+@pytest.mark.parametrize("trouble", [CallNotStarted("no route to the mailer"), OutcomeUnknown("no answer")])
+def test_a_mailer_in_trouble_keeps_its_mails_waiting_and_nothing_else(shop: Shop, trouble: Exception) -> None:
+    listener, post = Listener(), PostOffice()
+    shop.app.bus.subscribe(EventType.ORDER_SHIPPED, listener.hear, name="ledger")
+    outbox = outbox_of(shop, post)
+    order = buy(shop)
+
+    post.trouble = trouble
+    assert shop.world.run(outbox.deliver()) == 4
+    assert [key.split(":", 2)[2] for key in waiting(shop)] == ["mail:order_confirmed", "mail:order_shipped"]
+    assert len(listener.heard) == 1
+    post.trouble = None
+    assert shop.world.run(outbox.deliver()) == 2
+
+    assert [kind for kind, _ in post.went] == ["order_confirmed", "order_shipped"]
+    assert shop.world.run(shop.store.order(order.id)).status is OrderStatus.SHIPPED
+
+
+def test_what_was_carried_before_a_crash_is_carried_again() -> None:
+    world, store, listener = World(), ForgetfulStore(), Listener()
+    bus = PaymentEventBus(store=store, clock=world)
+    bus.subscribe(EventType.ORDER_PLACED, listener.hear, name="ledger")
+    outbox = Outbox(store=store, bus=bus, mailer=PostOffice(), clock=world)
+    shop = Shop(prices=PRICES, stock={"mug": 9}, janitor_seconds=None)
+    world.run(store.add_order(buy(shop), (PLACED,)))
+
+    with pytest.raises(OutcomeUnknown):
+        world.run(outbox.deliver())
+    assert world.run(outbox.deliver()) == 1
+
+    assert [event.key for event in listener.heard] == [PLACED.key, PLACED.key]
+    assert world.run(outbox.deliver()) == 0
+
+
+def test_an_event_that_a_handler_could_not_take_is_delivered_and_its_failure_kept(shop: Shop) -> None:
+    shop.app.bus.subscribe(EventType.ORDER_PLACED, fail, name="ledger")
+    buy(shop)
+
+    shop.world.run(shop.app.outbox.deliver())
+    shop.world.run(shop.app.outbox.deliver())
+
+    assert waiting(shop) == []
+    (failure,) = shop.world.run(shop.store.handler_failures())
+    assert (failure.handler, failure.event.type) == ("ledger", EventType.ORDER_PLACED)

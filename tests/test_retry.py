@@ -1,0 +1,61 @@
+"""The retry policy: how long the janitor waits, and what it may be set to."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from payflows.errors import BadPolicy
+from payflows.retry import RetryPolicy
+
+
+def test_the_usual_waits_double_up_to_five_minutes() -> None:
+    policy = RetryPolicy()
+
+    assert [policy.delay_seconds(waits) for waits in range(6)] == [20, 40, 80, 160, 300, 300]
+
+
+def test_a_policy_may_wait_the_same_each_time() -> None:
+    policy = RetryPolicy(first_delay_seconds=7, factor=1)
+
+    assert {policy.delay_seconds(waits) for waits in range(50)} == {7}
+
+
+@settings(max_examples=100, deadline=None, derandomize=True, database=None)
+@given(first=st.integers(1, 300), factor=st.integers(1, 10), longest=st.integers(1, 300), waits=st.integers(0, 5_000))
+def test_waits_never_shrink_and_none_is_longer_than_the_longest(
+    first: int, factor: int, longest: int, waits: int
+) -> None:
+    policy = RetryPolicy(
+        first_delay_seconds=min(first, longest), factor=factor, longest_delay_seconds=max(first, longest)
+    )
+
+    delay, next_delay = policy.delay_seconds(waits), policy.delay_seconds(waits + 1)
+
+    assert type(delay) is int
+    assert policy.first_delay_seconds <= delay <= next_delay <= policy.longest_delay_seconds
+    assert next_delay in (delay * factor, policy.longest_delay_seconds)
+
+
+def test_an_unknown_outcome_is_looked_at_often_enough_for_the_promise_of_ten_minutes() -> None:
+    slowest = RetryPolicy(first_delay_seconds=300, longest_delay_seconds=300)
+
+    assert slowest.delay_seconds(1_000_000) == 300
+    with pytest.raises(BadPolicy, match="longest_delay_seconds must be a whole number from 1 to 300, got 301"):
+        RetryPolicy(longest_delay_seconds=301)
+
+
+def test_waits_that_would_shrink_are_refused_with_what_is_allowed_and_what_came() -> None:
+    with pytest.raises(BadPolicy, match=r"must be at least first_delay_seconds \(20\), got 5"):
+        RetryPolicy(longest_delay_seconds=5)
+
+
+@pytest.mark.parametrize("bad", [-1, 1.5, True, "3", None])
+@pytest.mark.parametrize(
+    "field",
+    ["inline_tries", "inline_delay_seconds", "first_delay_seconds", "factor", "longest_delay_seconds"],
+)
+def test_every_setting_is_a_whole_number(field: str, bad: object) -> None:
+    with pytest.raises(BadPolicy, match=f"{field} must be a whole number from"):
+        RetryPolicy(**{field: bad})  # type: ignore[arg-type]

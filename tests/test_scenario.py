@@ -1,0 +1,145 @@
+"""Scenarios are values: frozen, picklable, documented field by field, and refused where they cannot be."""
+
+from __future__ import annotations
+
+import pickle
+import re
+from collections.abc import Callable
+from dataclasses import FrozenInstanceError, fields, is_dataclass, replace
+from typing import Any
+
+import pytest
+
+from payflows.checkout.policy import CheckoutPolicy
+from payflows.checkout.pricing import CartItem, CartLimits, CurrencyTerms, Price
+from payflows.errors import BadPolicy
+from payflows.goods import Address, Hold, Shipment
+from payflows.money import Money, Rate
+from payflows.payments import CaptureMode, Payment, Refund
+from payflows.retry import RetryPolicy
+from simulations.proxy import Latency, Outage
+from simulations.scenarios.shop_day import ARRIVALS_BY_HOUR, CARD_MIX, PRODUCTS, FlashSale, Patience, Product, ShopDay
+from simulations.stripe import StripeTimes
+from simulations.stripe.cards import PAYMENT_METHODS
+
+MUG = Product(price_minor=1_450, stock=10)
+Scenario = ShopDay | FlashSale | Patience | Outage | Product | Latency | CheckoutPolicy | RetryPolicy | StripeTimes
+SCENARIOS: dict[str, Scenario] = {
+    "a usual day": ShopDay(),
+    "a sale, no outage": ShopDay(flash_sale=FlashSale(), outage=None),
+    "a flash sale": FlashSale(),
+    "patience": Patience(),
+    "an outage": Outage(start="14:00", minutes=20),
+    "a product": MUG,
+    "a latency": Latency(((0, 1), (100, 2))),
+    "a policy": CheckoutPolicy(capture=CaptureMode.AUTOMATIC),
+    "a retry policy": RetryPolicy(),
+    "the banks' times": StripeTimes(),
+}
+DOCUMENTED: list[type[Any]] = [
+    *{type(scenario): None for scenario in SCENARIOS.values()},
+    Address,
+    CartItem,
+    CartLimits,
+    CurrencyTerms,
+    Hold,
+    Money,
+    Payment,
+    Price,
+    Refund,
+    Shipment,
+]
+
+
+def documented(kind: type[Any]) -> list[str]:
+    """The fields that the docstring's Attributes name, in their order."""
+    _, _, attributes = (kind.__doc__ or "").partition("Attributes:\n")
+    section = attributes.split("\n\n")[0]
+    indent = min((len(line) - len(line.lstrip()) for line in section.splitlines() if line.strip()), default=0)
+    return re.findall(rf"^ {{{indent}}}(\w+): \S", section, re.MULTILINE)
+
+
+@pytest.mark.parametrize("kind", DOCUMENTED)
+def test_every_field_is_documented_in_its_place(kind: type[Any]) -> None:
+    assert is_dataclass(kind)
+
+    assert documented(kind) == [field.name for field in fields(kind)]
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS)
+def test_a_scenario_is_frozen(scenario: Scenario) -> None:
+    name = fields(scenario)[0].name
+
+    with pytest.raises(FrozenInstanceError):
+        setattr(scenario, name, getattr(scenario, name))
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS)
+def test_a_scenario_can_be_sent_to_a_worker(scenario: Scenario) -> None:
+    travelled = pickle.loads(pickle.dumps(scenario))
+
+    assert travelled == scenario
+    assert type(travelled) is type(scenario)
+    assert repr(travelled) == repr(scenario)
+
+
+def test_two_days_share_nothing_that_can_be_changed() -> None:
+    one, other = ShopDay(), ShopDay()
+
+    assert one == other
+    assert one.products is not other.products
+    assert one.card_mix is not other.card_mix
+    assert one.products == PRODUCTS
+    assert one.products is not PRODUCTS
+
+
+def test_a_day_with_one_thing_changed_is_another_day() -> None:
+    day = ShopDay()
+
+    calm = replace(day, outage=None)
+
+    assert calm != day
+    assert replace(calm, outage=day.outage) == day
+
+
+def test_the_usual_day_has_24_hours_and_cards_that_stripe_knows() -> None:
+    assert len(ARRIVALS_BY_HOUR) == 24
+    assert set(CARD_MIX) <= set(PAYMENT_METHODS)
+    assert sum(CARD_MIX.values()) == 1_000
+
+
+def test_the_days_prices_are_those_of_its_products_and_terms() -> None:
+    day = ShopDay(products={"mug": MUG}, tax=Rate(500), shipping_minor=100, currency="eur")
+
+    price = day.price_list().price([CartItem("mug", 2)])
+
+    assert price.subtotal == Money(2_900, "eur")
+    assert price.tax == Money(145, "eur")
+    assert price.shipping == Money(100, "eur")
+
+
+def test_a_flash_sale_knows_its_hours() -> None:
+    sale = FlashSale(start="20:00", minutes=30)
+
+    assert (sale.start_us, sale.end_us) == (20 * 3_600 * 1_000_000, 73_800 * 1_000_000)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: ShopDay(arrivals_by_hour=23 * (1,)), "one number for each of 24 hours, got 23"),
+        (lambda: ShopDay(arrivals_by_hour=(*23 * (1,), -1)), "arrivals in hour 23 must be a whole number .* got -1"),
+        (lambda: ShopDay(card_mix={"pm_card_unicorn": 1}), "'pm_card_unicorn' is none of Stripe's test cards"),
+        (lambda: ShopDay(card_mix={"pm_card_visa": 0}), "card_mix needs at least one weight above 0"),
+        (lambda: ShopDay(flash_sale=FlashSale(product_id="unicorn")), "'unicorn' is not among the products"),
+        (lambda: ShopDay(largest_basket=21), "largest_basket must be a whole number from 1 to 20, got 21"),
+        (lambda: Patience(authenticates_share=1.5), r"authenticates_share must be a number from 0 to 1, got 1\.5"),
+        (lambda: Patience(authenticates_share=0.9, fails_share=0.2), "together are at most 1"),
+        (lambda: Outage(start="25:00", minutes=5), "a time of day is written as .* got '25:00'"),
+        (lambda: Outage(start="14:00", minutes=-5), "minutes must be a whole number from 0 to 1,440, got -5"),
+    ],
+    ids=range(10),
+)
+def test_a_refusal_says_what_is_allowed_and_what_came(make: Callable[[], object], message: str) -> None:
+    with pytest.raises(BadPolicy, match=message):
+        make()

@@ -1,0 +1,71 @@
+"""In which status a payment at the simulated Stripe allows what: Stripe's table, asked one by one."""
+
+from __future__ import annotations
+
+import pytest
+
+from payflows.errors import CallRefused
+from payflows.money import Money
+from payflows.payments import PaymentStatus
+from simulations.stripe.account import MAY
+from tests.till import ORDER, STATUSES, Till
+
+
+@pytest.fixture
+def till() -> Till:
+    return Till()
+
+
+@pytest.mark.parametrize("status", STATUSES)
+@pytest.mark.parametrize("act", ["confirm", "capture", "cancel"])
+def test_what_a_status_does_not_allow_is_refused_and_changes_nothing(
+    till: Till, act: str, status: PaymentStatus
+) -> None:
+    payment = till.in_status(status)
+    assert payment.status is status
+    do = {"confirm": till.confirm, "capture": till.capture, "cancel": till.cancel}[act]
+
+    if status in MAY[act]:
+        assert do(payment).status is not status
+    else:
+        with pytest.raises(CallRefused) as refused:
+            do(payment)
+        assert refused.value.code == "payment_intent_unexpected_state"
+        assert till.read(payment) == payment
+
+
+def test_the_table_is_stripes() -> None:
+    open_statuses = {"requires_payment_method", "requires_confirmation", "requires_action"}
+
+    assert set(MAY["confirm"]) == open_statuses
+    assert set(MAY["cancel"]) == {*open_statuses, "requires_capture"}
+    assert set(MAY["capture"]) == {"requires_capture"}
+
+
+@pytest.mark.parametrize("call", ["confirm", "capture", "cancel", "refund", "read", "refunds"])
+def test_an_unknown_payment_is_missing(till: Till, call: str) -> None:
+    elsewhere = Till().create("order-of-another-shop")
+
+    with pytest.raises(CallRefused) as refused:
+        getattr(till, call)(elsewhere)
+
+    assert refused.value.code == "resource_missing"
+
+
+def test_an_amount_below_stripes_least_is_refused(till: Till) -> None:
+    with pytest.raises(CallRefused) as refused:
+        till.create(amount=Money(49, "usd"))
+
+    assert refused.value.code == "amount_too_small"
+    assert till.stripe.payments_of_order(ORDER) == ()
+
+
+def test_a_cancelled_payment_says_when_and_by_whom(till: Till) -> None:
+    payment = till.create()
+    till.clock.pass_time(90)
+
+    till.stripe.cancel_in_dashboard(payment.id)
+
+    intent = till.intent(payment)
+    assert intent.cancellation_reason == "requested_by_customer"
+    assert intent.canceled_at == intent.created + 90

@@ -1,0 +1,146 @@
+"""The simulated Stripe's objects on the wire: Stripe's OpenAPI accepts them; `StripeGateway` would read the same."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any, cast
+
+import jsonschema  # type: ignore[import-untyped]
+import pytest
+import stripe
+from jsonschema.validators import extend  # type: ignore[import-untyped]
+
+from payflows.payments import Payment
+from payflows.stripe import mock_binary
+from payflows.stripe.answers import payment_of, refund_of
+from simulations.stripe.objects import PaymentIntent
+from tests.till import BANK, STATUSES, WITH_3DS, Till
+
+DAY = 24 * 3600
+Json = dict[str, object]
+
+
+def _refunded(till: Till, card: str, days: int = 0) -> Payment:
+    payment = till.paid(card)
+    till.refund(payment)
+    till.clock.pass_time(days * DAY)
+    return payment
+
+
+def _declined_again(till: Till) -> Payment:
+    payment = till.turned_down("pm_card_chargeDeclinedExpiredCard")
+    till.confirm(payment, WITH_3DS)
+    return till.stripe.fail_authentication(payment.id)
+
+
+def _disputed(till: Till, won: bool | None = None) -> Payment:
+    payment = till.stripe.dispute(till.paid().id)
+    return payment if won is None else till.stripe.close_dispute(payment.id, won=won)
+
+
+def _settled(till: Till, card: str) -> Payment:
+    payment = till.paid(card)
+    till.clock.pass_time(4 * DAY)
+    return payment
+
+
+STORIES: dict[str, Callable[[Till], Payment]] = {
+    **{str(status): partial(Till.in_status, status=status) for status in STATUSES},
+    "declined": Till.turned_down,
+    "blocked": partial(Till.turned_down, card="pm_card_chargeDeclinedFraudulent"),
+    "declined, then 3-D Secure failed": _declined_again,
+    "authorisation cancelled": lambda till: till.cancel(till.authorised()),
+    "authorisation cancelled by hand": lambda till: till.stripe.cancel_in_dashboard(till.authorised().id),
+    "debit settled": partial(_settled, card=BANK),
+    "debit failed": partial(_settled, card="pm_usBankAccount_accountClosed"),
+    "disputed": _disputed,
+    "dispute won": partial(_disputed, won=True),
+    "dispute lost": partial(_disputed, won=False),
+}
+REFUNDS: dict[str, Callable[[Till], Payment]] = {
+    "refunded": partial(_refunded, card="pm_card_visa"),
+    "refund pending": partial(_refunded, card="pm_card_pendingRefund"),
+    "refund failed": partial(_refunded, card="pm_card_refundFail", days=5),
+}
+ALL = STORIES | REFUNDS
+
+
+def intent_after(story: str) -> PaymentIntent:
+    till = Till()
+    return till.intent(ALL[story](till))
+
+
+def objects_of(intent: PaymentIntent) -> Iterator[Json]:
+    """All that Stripe would answer about a payment."""
+    yield intent.to_stripe()
+    yield from (charge.to_stripe() for charge in intent.charges)
+    yield from (refund.to_stripe() for refund in intent.refunds)
+    yield from (dispute.to_stripe() for dispute in intent.disputes)
+
+
+@pytest.fixture(scope="module")
+def openapi() -> Json:
+    """Stripe's OpenAPI, as stripe-mock carries it."""
+    program = mock_binary.find_or_build().read_bytes()
+    text = program[program.index(b'{\n  "components": {') :].decode(errors="replace")
+    return cast(Json, json.JSONDecoder().raw_decode(text)[0])
+
+
+@pytest.fixture(scope="module")
+def validators(openapi: Json) -> Mapping[str, Any]:
+    return {
+        kind: OpenApiValidator(openapi | {"$ref": f"#/components/schemas/{kind}"})
+        for kind in ("payment_intent", "charge", "refund", "dispute")
+    }
+
+
+@pytest.mark.parametrize("story", ALL)
+def test_stripes_openapi_accepts_it(story: str, validators: Mapping[str, Any]) -> None:
+    for answer in objects_of(intent_after(story)):
+        validators[str(answer["object"])].validate(answer)
+
+
+@pytest.mark.parametrize("story", ALL)
+def test_every_name_is_one_of_stripes(story: str, openapi: Mapping[str, Any]) -> None:
+    for answer in objects_of(intent_after(story)):
+        assert answer.keys() <= openapi["components"]["schemas"][answer["object"]]["properties"].keys()
+
+
+@pytest.mark.parametrize("story", ALL)
+def test_the_real_gateway_would_read_the_same_payment(story: str) -> None:
+    intent = intent_after(story)
+    charge = intent.latest_charge
+    answer = intent.to_stripe() | {"latest_charge": charge.to_stripe() if charge else None}
+
+    assert payment_of(stripe.PaymentIntent.construct_from(answer, None)) == intent.as_payment()
+
+
+@pytest.mark.parametrize("story", REFUNDS)
+def test_the_real_gateway_would_read_the_same_refund(story: str) -> None:
+    [refund] = intent_after(story).refunds
+
+    assert refund_of(stripe.Refund.construct_from(refund.to_stripe(), None)) == refund.as_refund()
+
+
+@pytest.mark.parametrize("wrong", [{"status": "cancelled"}, {"amount": "4999"}, {"created": None}])
+def test_openapi_would_find_what_is_wrong(wrong: Json, validators: Mapping[str, Any]) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        validators["payment_intent"].validate(intent_after("succeeded").to_stripe() | wrong)
+
+
+def _or_null(keyword: str) -> Callable[..., Iterator[Any]]:
+    """OpenAPI 3.0 says `nullable: true` beside a keyword where JSON Schema has null among its types."""
+    plain = jsonschema.Draft4Validator.VALIDATORS[keyword]
+
+    def check(validator: object, expected: object, seen: object, schema: Mapping[str, object]) -> Iterator[Any]:
+        if not (seen is None and schema.get("nullable")):
+            yield from plain(validator, expected, seen, schema) or ()
+
+    return check
+
+
+OpenApiValidator = extend(
+    jsonschema.Draft4Validator, {keyword: _or_null(keyword) for keyword in ("type", "enum", "anyOf", "$ref")}
+)

@@ -1,0 +1,127 @@
+"""How Stripe's objects are read: payments and refunds as the flows see them, and what is not to be believed."""
+
+from __future__ import annotations
+
+import pytest
+
+from payflows.errors import OutcomeUnknown
+from payflows.money import Money
+from payflows.payments import Decline, Payment, PaymentStatus, Refund, RefundStatus
+from tests import recorded
+from tests.recorded import Json, capture, confirm, error_of, gateway_answering
+
+pytestmark = pytest.mark.anyio
+
+USD_49_99 = Money(4999, "usd")
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+async def payment(**fields: object) -> Payment:
+    return await gateway_answering(200, recorded.intent(**fields)).retrieve_payment("pi_1")
+
+
+@pytest.mark.parametrize("status", PaymentStatus)
+async def test_every_status_is_known(status: PaymentStatus) -> None:
+    assert (await payment(status=status.value)).status is status
+
+
+async def test_a_paid_payment_tells_what_came_in_and_what_went_back() -> None:
+    refunded = recorded.charge(amount_refunded=1000, disputed=True)
+    gateway = gateway_answering(200, recorded.paid_intent(latest_charge=refunded))
+
+    assert await gateway.retrieve_payment("pi_1") == Payment(
+        id="pi_1",
+        order_id="ord_1",
+        status=PaymentStatus.SUCCEEDED,
+        amount=USD_49_99,
+        received=USD_49_99,
+        returned=Money(1000, "usd"),
+        disputed=True,
+        charge_id="ch_1",
+    )
+
+
+async def test_amounts_carry_the_payments_currency() -> None:
+    read = await payment(amount=1050, currency="jpy")
+
+    assert (read.amount, read.received, read.returned) == (Money(1050, "jpy"), Money(0, "jpy"), Money(0, "jpy"))
+
+
+async def test_a_charge_that_took_no_money_may_stay_an_id() -> None:
+    assert (await payment(latest_charge="ch_declined")).charge_id == "ch_declined"
+
+
+async def test_money_received_without_its_charge_is_not_called_paid() -> None:
+    error = await error_of(capture, gateway_answering(200, recorded.paid_intent(latest_charge="ch_1")))
+
+    assert type(error) is OutcomeUnknown
+    assert "without its charge" in str(error)
+
+
+DECLINES = [
+    pytest.param(None, None, id="none"),
+    pytest.param(
+        {"type": "card_error", "code": "card_declined", "decline_code": "lost_card"},
+        Decline("card_declined", "lost_card"),
+        id="by-the-issuer",
+    ),
+    pytest.param({"type": "card_error", "code": "expired_card"}, Decline("expired_card"), id="without-reason"),
+    pytest.param(
+        {"type": "card_error", "code": "", "decline_code": "generic_decline"},
+        Decline("card_declined", "generic_decline"),
+        id="empty-code",
+    ),
+    pytest.param(
+        {"type": "invalid_request_error", "code": "payment_intent_authentication_failure"},
+        Decline("payment_intent_authentication_failure"),
+        id="failed-3-d-secure",
+    ),
+    pytest.param({"type": "idempotency_error"}, None, id="stripe-mock's"),
+    pytest.param({"type": "api_error", "code": "processing_error"}, None, id="stripes-own-trouble"),
+    pytest.param({"type": "invalid_request_error", "code": "parameter_missing"}, None, id="our-mistake"),
+]
+
+
+@pytest.mark.parametrize(("last_payment_error", "decline"), DECLINES)
+async def test_only_a_cards_failure_is_a_decline(last_payment_error: Json | None, decline: Decline | None) -> None:
+    assert (await payment(last_payment_error=last_payment_error)).decline == decline
+
+
+UNREADABLE = [
+    pytest.param(recorded.intent(status="settled"), "payment pi_1 has the unknown status 'settled'", id="status"),
+    pytest.param(recorded.intent(status=None), "payment pi_1 has the unknown status None", id="no-status"),
+    pytest.param(recorded.intent(currency="xau"), "could not be read (BadMoney)", id="currency"),
+    pytest.param(recorded.intent(amount="4999"), "could not be read (BadMoney)", id="amount-as-text"),
+    pytest.param(recorded.intent(amount=-1), "could not be read (BadMoney)", id="negative-amount"),
+    pytest.param(recorded.charge(), "Stripe's answer is a Charge, not a payment intent", id="a-charge"),
+]
+
+
+@pytest.mark.parametrize(("body", "said"), UNREADABLE)
+async def test_what_cannot_be_understood_is_unknown_and_says_so(body: Json, said: str) -> None:
+    for call in (confirm, capture):
+        error = await error_of(call, gateway_answering(200, body))
+
+        assert type(error) is OutcomeUnknown
+        assert said in str(error)
+
+
+@pytest.mark.parametrize("status", RefundStatus)
+async def test_a_refund_is_read_with_any_status(status: RefundStatus) -> None:
+    gateway = gateway_answering(200, recorded.refund(status=status.value))
+
+    refund = await gateway.refund_payment("pi_1", order_id="ord_1", key="k")
+
+    assert refund == Refund("re_1", "pi_1", USD_49_99, status)
+
+
+@pytest.mark.parametrize("fields", [{"status": "lost"}, {"status": None}, {"payment_intent": None}])
+async def test_a_refund_that_cannot_be_understood_is_unknown(fields: Json) -> None:
+    gateway = gateway_answering(200, recorded.refund(**fields))
+
+    with pytest.raises(OutcomeUnknown):
+        await gateway.refund_payment("pi_1", order_id="ord_1", key="k")

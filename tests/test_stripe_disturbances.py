@@ -1,0 +1,224 @@
+"""What can go wrong between us and the simulated Stripe: who did what, who heard of it, and what a repeat does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from payflows.errors import BadPolicy, CallNotStarted, OutcomeUnknown, PaymentDeclined, PortTrouble
+from payflows.payments import PaymentStatus
+from simulations.stripe import Disturbance, Fault
+from tests.till import DECLINED, NOTHING, ORDER, PRICE, Till
+
+KEY = "order-1:confirm:1"
+
+
+@pytest.fixture
+def till() -> Till:
+    return Till()
+
+
+NOT_STARTED = [Fault.CONNECTION_REFUSED, Fault.RATE_LIMITED]
+DONE = [
+    Fault.ANSWER_LOST,
+    Fault.CONNECTION_RESET,
+    Fault.SERVER_ERROR_AFTER_EFFECT,
+    Fault.SERVER_ERROR_AFTER_EFFECT_STORED,
+]
+WAITED_FOR = [Fault.REQUEST_LOST, Fault.ANSWER_LOST, Fault.SLOW]
+STORED_500 = [Fault.SERVER_ERROR_STORED, Fault.SERVER_ERROR_AFTER_EFFECT_STORED]
+HEALED_BY_THE_KEY = [
+    Fault.CONNECTION_REFUSED,
+    Fault.RATE_LIMITED,
+    Fault.REQUEST_LOST,
+    Fault.ANSWER_LOST,
+    Fault.CONNECTION_RESET,
+    Fault.SERVER_ERROR,
+]
+
+
+@pytest.mark.parametrize("fault", Fault)
+def test_each_fault_does_what_its_name_says(till: Till, fault: Fault) -> None:
+    payment = till.create()
+    till.stripe.disturb(Disturbance(fault=fault, call="confirm_payment", slow_seconds=60))
+    before_us = till.clock.now_us
+
+    with pytest.raises(CallNotStarted if fault in NOT_STARTED else OutcomeUnknown):
+        till.confirm(payment, key=KEY)
+
+    assert till.clock.now_us - before_us == (20_000_000 if fault in WAITED_FOR else 0)
+    assert till.stripe.captured_for(ORDER) == (PRICE if fault in DONE else NOTHING)
+
+
+@pytest.mark.parametrize("fault", HEALED_BY_THE_KEY)
+def test_a_repeat_with_the_same_key_heals_it(till: Till, fault: Fault) -> None:
+    payment = till.create()
+    till.stripe.disturb(Disturbance(fault=fault))
+    with pytest.raises(PortTrouble):
+        till.confirm(payment, key=KEY)
+
+    assert till.confirm(payment, key=KEY).covers(PRICE)
+    assert len(till.intent(payment).charges) == 1
+
+
+@pytest.mark.parametrize("fault", STORED_500)
+def test_a_stored_500_is_repeated_for_a_day(till: Till, fault: Fault) -> None:
+    payment = till.create()
+    till.stripe.disturb(Disturbance(fault=fault))
+
+    for _ in range(3):
+        with pytest.raises(OutcomeUnknown, match="500"):
+            till.confirm(payment, key=KEY)
+
+    done = fault is Fault.SERVER_ERROR_AFTER_EFFECT_STORED
+    assert till.read(payment).covers(PRICE) is done
+    if not done:
+        assert till.confirm(payment, key="order-1:confirm:2").covers(PRICE)
+
+
+def test_a_500_that_nobody_stored_is_executed_again(till: Till) -> None:
+    till.stripe.answer_500_to("create_payment", with_effect=True)
+    with pytest.raises(OutcomeUnknown):
+        till.create(key=KEY)
+
+    till.create(key=KEY)
+
+    assert len(till.stripe.payments_of_order(ORDER)) == 2  # harmless, for both are unconfirmed
+
+
+def test_a_known_key_is_replayed_even_where_stripe_breaks(till: Till) -> None:
+    payment = till.create()
+    paid = till.confirm(payment, key=KEY)
+    till.stripe.answer_500_to("confirm_payment", with_effect=True)
+
+    assert till.confirm(payment, key=KEY) == paid
+
+
+def test_a_429_stands_before_the_keys(till: Till) -> None:
+    payment = till.create()
+    paid = till.confirm(payment, key=KEY)
+    till.stripe.answer_429_to("confirm_payment")
+
+    with pytest.raises(CallNotStarted):
+        till.confirm(payment, key=KEY)
+    assert till.confirm(payment, key=KEY) == paid
+
+
+def test_a_lost_decline_is_heard_by_the_repeat(till: Till) -> None:
+    payment = till.create()
+    till.stripe.lose_answer_of("confirm_payment")
+    with pytest.raises(OutcomeUnknown):
+        till.confirm(payment, DECLINED, key=KEY)
+
+    with pytest.raises(PaymentDeclined):
+        till.confirm(payment, DECLINED, key=KEY)
+    assert len(till.intent(payment).charges) == 1
+
+
+def test_slow_work_within_our_patience_is_only_late(till: Till) -> None:
+    payment = till.create()
+    till.stripe.slow_down("confirm_payment", seconds=19)
+
+    assert till.confirm(payment).covers(PRICE)
+    assert till.clock.now_us == 19_000_000
+
+
+def test_slow_work_is_done_after_we_have_given_up(till: Till) -> None:
+    payment = till.create()
+    till.stripe.slow_down("confirm_payment", seconds=1800)
+    with pytest.raises(OutcomeUnknown):
+        till.confirm(payment)
+
+    assert till.read(payment).status is PaymentStatus.REQUIRES_PAYMENT_METHOD
+    till.clock.pass_time(1800 - 20)
+    assert till.read(payment).covers(PRICE)
+
+
+def test_slow_work_that_comes_after_a_cancel_takes_nothing(till: Till) -> None:
+    payment = till.create()
+    till.stripe.slow_down("confirm_payment", seconds=1800)
+    with pytest.raises(OutcomeUnknown):
+        till.confirm(payment)
+
+    till.cancel(payment)
+    till.clock.pass_time(1800)
+
+    assert till.stripe.captured_for(ORDER) == NOTHING
+
+
+def test_reads_can_be_disturbed_too(till: Till) -> None:
+    payment = till.create()
+    till.stripe.lose_answer_of("retrieve_payment")
+    till.stripe.slow_down("retrieve_payment", seconds=5)
+
+    with pytest.raises(OutcomeUnknown):
+        till.read(payment)
+    assert till.read(payment) == payment
+    assert till.clock.now_us == 25_000_000
+
+
+def test_a_door_disturbs_one_call_of_its_kind_only(till: Till) -> None:
+    till.stripe.lose_answer_of("confirm_payment")
+
+    payment = till.create()
+    with pytest.raises(OutcomeUnknown):
+        till.confirm(payment)
+
+    assert till.refund(payment).amount == PRICE
+
+
+def test_so_many_times(till: Till) -> None:
+    payment = till.create()
+    till.stripe.lose_request_of("confirm_payment", times=2)
+
+    for _ in range(2):
+        with pytest.raises(OutcomeUnknown):
+            till.confirm(payment)
+    assert till.confirm(payment).covers(PRICE)
+
+
+def test_until_a_moment(till: Till) -> None:
+    payment = till.create()
+    till.clock.pass_time(100)
+    till.stripe.refuse_connections(until=till.clock.now() + timedelta(minutes=5))
+
+    for _ in range(3):
+        with pytest.raises(CallNotStarted):
+            till.read(payment)
+        till.clock.pass_time(100)
+    assert till.read(payment) == payment
+
+
+def test_the_third_call_and_not_the_first_two(till: Till) -> None:
+    payment = till.create()
+    till.stripe.disturb(Disturbance(fault=Fault.CONNECTION_RESET, call="retrieve_payment", skip=2))
+
+    assert till.read(payment) == till.read(payment)
+    with pytest.raises(OutcomeUnknown):
+        till.read(payment)
+
+
+def test_calm_ends_them_all(till: Till) -> None:
+    till.stripe.refuse_connections(times=100)
+
+    till.stripe.calm()
+
+    assert till.create().amount == PRICE
+
+
+BAD: dict[str, Callable[[], object]] = {
+    "an unknown call": lambda: Disturbance(fault=Fault.SLOW, call="pay"),
+    "an unknown fault": lambda: Disturbance(fault="gremlins"),  # type: ignore[arg-type]
+    "no times at all": lambda: Disturbance(fault=Fault.SLOW, times=0),
+    "a negative skip": lambda: Disturbance(fault=Fault.SLOW, skip=-1),
+    "a negative wait": lambda: Disturbance(fault=Fault.SLOW, slow_seconds=-1),
+    "an unknown call at a door": lambda: Till().stripe.lose_answer_of("pay"),
+}
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_what_cannot_be_is_refused(bad: str) -> None:
+    with pytest.raises(BadPolicy):
+        BAD[bad]()
