@@ -28,8 +28,7 @@ class HoldStatus(StrEnum):
     EXPIRED = "expired"
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(NamedTuple):
     """Stock set aside for one order, all of it or none.
 
     Attributes:

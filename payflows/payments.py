@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from payflows.money import Money
 
@@ -55,8 +56,7 @@ class Decline:
         return self.decline_code or self.code
 
 
-@dataclass(frozen=True, slots=True)
-class Payment:
+class Payment(NamedTuple):
     """A payment intent, as read or answered.
 
     Attributes:

@@ -74,6 +74,8 @@ class Latency:
     def __post_init__(self) -> None:
         percents = [percent for percent, _ in self.percentiles]
         times = [milliseconds for _, milliseconds in self.percentiles]
+        for number in (*percents, *times):
+            whole_number("percents and milliseconds", number)
         if len(percents) < 2 or percents[0] != 0 or percents[-1] != 100 or percents != sorted(set(percents)):
             raise BadPolicy(f"percentiles rise from 0 to 100, got {percents}")
         if times != sorted(times) or times[0] < 0:
@@ -138,7 +140,7 @@ class Outage:
 
 def minute_of_day(text: str) -> int:
     """Minutes after midnight of a time such as "14:00". Raises `BadPolicy` where it is none."""
-    match = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)", text) if isinstance(text, str) else None
+    match = re.fullmatch("([01][0-9]|2[0-3]):([0-5][0-9])", text) if isinstance(text, str) else None
     if match is None:
         raise BadPolicy(f'a time of day is written as "14:00", got {text!r}')
     return int(match[1]) * 60 + int(match[2])

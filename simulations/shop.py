@@ -125,7 +125,7 @@ class Shop:
 
 
 class _VirtualCrew:
-    """Does all pieces of work at once, in virtual time."""
+    """Does all pieces of work at once, in virtual time. What goes wrong in one is our mistake and stops the world."""
 
     def __init__(self, world: World) -> None:
         self._world = world

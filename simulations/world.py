@@ -7,7 +7,7 @@ outcome, a value, and whoever awaits the task gets the original error.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import coroutine
@@ -20,6 +20,8 @@ T = TypeVar("T")
 
 MICROSECONDS = 1_000_000
 """In a second. Virtual time is counted in whole microseconds: floats drift."""
+
+_MICROSECOND = timedelta(microseconds=1)
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 """When a world begins unless told otherwise."""
@@ -95,20 +97,20 @@ class World:
         """The present, aware and in UTC."""
         now_us = self.now_us
         if self._moment_us != now_us:
-            self._moment_us, self._moment = now_us, self._start + timedelta(microseconds=now_us)
+            self._moment_us, self._moment = now_us, self._start + now_us * _MICROSECOND
         return self._moment
 
     def us_at(self, moment: datetime) -> int:
         """Microseconds from the start to a moment."""
-        return (moment - self._start) // timedelta(microseconds=1)
+        return (moment - self._start) // _MICROSECOND
 
     async def sleep(self, seconds: float) -> None:
         """Wait so long; a negative wait is none."""
         await _wake(Timeout(self._env, max(0, round(seconds * MICROSECONDS))))
 
-    async def sleep_us(self, microseconds: int) -> None:
-        """Wait so many whole microseconds."""
-        await _wake(Timeout(self._env, microseconds))
+    def sleep_us(self, microseconds: int) -> Awaitable[None]:
+        """Wait so many whole microseconds. The wait itself is handed out: one coroutine less at every call."""
+        return _wake(Timeout(self._env, microseconds))
 
     async def sleep_until(self, moment: datetime) -> None:
         """Wait until then; not at all if it is past."""

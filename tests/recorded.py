@@ -120,13 +120,10 @@ KEY_IN_USE = error(
 )
 WRONG_KEY = error("invalid_request_error", f"Invalid API Key provided: {KEY}")
 FORBIDDEN = error("invalid_request_error", f"The provided key '{KEY}' does not have the required permissions.")
-MISSING = error(
-    "invalid_request_error", "No such payment_intent: 'pi_1'", code="resource_missing", param="intent"
-)
+MISSING = error("invalid_request_error", "No such payment_intent: 'pi_1'", code="resource_missing", param="intent")
 LOCKED = error(
     "invalid_request_error",
-    "This object cannot be accessed right now because another API request or Stripe process is currently "
-    "accessing it.",
+    "This object cannot be accessed right now because another API request or Stripe process is currently accessing it.",
     code="lock_timeout",
 )
 RATE_LIMIT = error("invalid_request_error", "Request rate limit exceeded.", code="rate_limit")

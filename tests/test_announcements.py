@@ -188,6 +188,9 @@ def test_a_review_is_told_to_the_shop_and_not_to_the_customer() -> None:
     assert event.type is EventType.ORDER_NEEDS_REVIEW
     assert event.reason == "payment cannot be cancelled"
     assert announcements(reviewed, changed(reviewed, review=replace(review, detail="still"))) == ()
+    assert said(announcements(reviewed, changed(reviewed, review=replace(review, reason="no answer")))) == (
+        "order.needs_review",
+    )
     assert announcements(reviewed, changed(reviewed, review=None)) == ()
 
 

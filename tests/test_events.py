@@ -1,4 +1,4 @@
-"""The bus: who may subscribe, who hears what, and a handler's failure that is kept. The outbox has a file of its own."""
+"""The bus: who may subscribe, who hears what, and a failure that is kept. The outbox has a file of its own."""
 
 from __future__ import annotations
 

@@ -61,9 +61,9 @@ def documented(kind: type[Any]) -> list[str]:
 
 @pytest.mark.parametrize("kind", DOCUMENTED)
 def test_every_field_is_documented_in_its_place(kind: type[Any]) -> None:
-    assert is_dataclass(kind)
+    names = [field.name for field in fields(kind)] if is_dataclass(kind) else list(kind._fields)
 
-    assert documented(kind) == [field.name for field in fields(kind)]
+    assert documented(kind) == names
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS)

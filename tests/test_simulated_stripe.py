@@ -112,7 +112,7 @@ def test_a_failed_authentication_asks_for_another_card_without_a_charge(till: Ti
 
 def test_it_leaves_the_charge_of_an_earlier_decline(till: Till) -> None:
     declined = till.turned_down()
-    till.confirm(declined, WITH_3DS)
+    assert till.confirm(declined, WITH_3DS).decline is None
 
     failed = till.stripe.fail_authentication(declined.id)
 

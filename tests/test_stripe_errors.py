@@ -120,9 +120,7 @@ UNKNOWN = [
 
 
 @pytest.mark.parametrize(("status", "body"), UNKNOWN)
-async def test_an_answer_that_proves_nothing_leaves_the_outcome_unknown(
-    status: int, body: recorded.Json | str
-) -> None:
+async def test_an_answer_that_proves_nothing_leaves_the_outcome_unknown(status: int, body: recorded.Json | str) -> None:
     for call in CALLS:
         assert type(await error_of(call, gateway_answering(status, body))) is OutcomeUnknown
 

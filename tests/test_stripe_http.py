@@ -56,7 +56,7 @@ async def test_the_deadline_holds_for_silence_and_for_an_answer_byte_by_byte(beh
 @pytest.mark.anyio
 async def test_a_refused_connection_starts_nothing() -> None:
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))                    # taken, and nobody listens
+        taken.bind(("127.0.0.1", 0))  # taken, and nobody listens
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
 
         async with StripeGateway(ApiKey(KEY), base_url=url) as gateway:

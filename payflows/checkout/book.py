@@ -68,7 +68,8 @@ class OrderBook:
 
     async def progress(self, order: Order, *, having: Order) -> Order:
         """Store what a step did that leaves the status as it is; what was in the way is over."""
-        return await self.note(order, having=changed(having, waits=0, review=None))
+        due_at = having.due_at if order.review is None else self._clock.now()  # in review it was not due
+        return await self.note(order, having=changed(having, due_at=due_at, waits=0, review=None))
 
     async def rest(self, order: Order, *, until: datetime | None) -> None:
         """All is well and there is nothing to do until then; None: until somebody comes."""
@@ -78,10 +79,13 @@ class OrderBook:
         if (order.due_at, order.waits, order.review) != (until, 0, None):
             await self.note(order, having=changed(order, due_at=until, waits=0, review=None))
 
-    async def wait(self, order: Order, trouble: Exception, *, having: Order | None = None) -> None:
+    async def wait(
+        self, order: Order, trouble: Exception, *, having: Order | None = None, at_most_seconds: int = 300
+    ) -> None:
         """Somebody could not be asked: look again later; after a day in vain a person is told as well."""
         retry, now = self._policy.retry, self._clock.now()
-        due_at, waits = now + timedelta(seconds=retry.delay_seconds(order.waits)), order.waits + 1
+        delay_seconds = min(retry.delay_seconds(order.waits), at_most_seconds)
+        due_at, waits = now + timedelta(seconds=delay_seconds), order.waits + 1
         if order.due_at is not None and order.due_at > now:  # a look before its time is not counted
             due_at, waits = min(due_at, order.due_at), order.waits
         waited_seconds = order.waits * retry.longest_delay_seconds
@@ -92,12 +96,12 @@ class OrderBook:
         if waiting != order:
             await self.note(order, having=waiting)
 
-    async def ask_for_review(self, order: Order, reason: str, detail: str) -> None:
+    async def ask_for_review(self, order: Order, reason: str, detail: str, *, having: Order | None = None) -> None:
         """It cannot go on by itself: it keeps its status and a person is told all that is needed."""
         review = order.review
         if review is None or (review.reason, review.detail) != (reason, detail):
             review = self._review(reason, detail)
-        reviewed = changed(order, due_at=None, review=review)
+        reviewed = changed(having or order, due_at=None, review=review)
         if reviewed != order:
             await self.note(order, having=reviewed)
 

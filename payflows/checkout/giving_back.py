@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from payflows.checkout.model import Order
 from payflows.checkout.shopkeeper import Shopkeeper
 from payflows.errors import CallRefused, OutcomeUnknown
@@ -29,16 +31,14 @@ class GivingBack:
         """The order after the next thing done about its money; None while that is on its way or waits for a person."""
         payment = await self._keeper.read_payment(order)
         refund = await self._our_refund(order, payment)
-        if refund is None and payment.returned == payment.received:  # by somebody else, in the dashboard
-            return await self._book.progress(order, having=changed(order, money_returned=True))
-        if refund is None:
-            return await self._make_refund(order, payment)
+        if refund is None or refund.status is RefundStatus.SUCCEEDED:
+            if payment.returned < payment.received:
+                return await self._make_refund(order, payment)
+            refund_id = refund.id if refund else None  # none of ours: somebody was quicker, in the dashboard
+            return await self._book.progress(order, having=changed(order, refund_id=refund_id, money_returned=True))
         if refund.status in _FAILED:
             detail = f"{refund.id} of {refund.amount} is {refund.status}"
-            return await self._ask_for_review(changed(order, refund_id=refund.id), detail)
-        if refund.status is RefundStatus.SUCCEEDED:
-            returned = changed(order, refund_id=refund.id, money_returned=True)
-            return await self._book.progress(order, having=returned)
+            return await self._ask_for_review(order, detail, having=changed(order, refund_id=refund.id))
         if order.refund_id != refund.id:
             return await self._book.progress(order, having=changed(order, refund_id=refund.id))
         next_look = self._keeper.soon(self._keeper.policy.pending_look_seconds)
@@ -73,16 +73,17 @@ class GivingBack:
                 return await self._keeper.wait_with_new_key(order, trouble)
             detail = f"{payment.id}: {payment.received} received, {payment.returned} returned; {trouble}"
             # Asked again, Stripe would repeat this refusal for a day: the next try takes another key.
-            return await self._ask_for_review(changed(order, call_number=order.call_number + 1), detail)
-        return await self._book.progress(order, having=changed(order, refund_id=made.id))
+            return await self._ask_for_review(order, detail, having=changed(order, call_number=order.call_number + 1))
+        # Another one, should any of them fail, is another step and has another key.
+        refunded = changed(order, refund_id=made.id, call_number=order.call_number + 1)
+        return await self._book.progress(order, having=refunded)
 
     async def _our_refund(self, order: Order, payment: Payment) -> Refund | None:
-        """The newest refund that names this order, unless it failed and another was asked for."""
+        """The newest refund that names this order; rather one that failed, unless another was asked for since."""
         gateway = self._keeper.gateway
         refunds = await self._keeper.ask(lambda: gateway.list_refunds(payment.id, order_id=order.id))
-        if not refunds or refunds[0].id == order.failed_refund_id:
-            return None
-        return refunds[0]
+        recent = tuple(takewhile(lambda refund: refund.id != order.failed_refund_id, refunds))
+        return next((refund for refund in recent if refund.status in _FAILED), recent[0] if recent else None)
 
-    async def _ask_for_review(self, order: Order, detail: str) -> None:
-        await self._book.ask_for_review(order, REFUND_FAILED, detail)
+    async def _ask_for_review(self, order: Order, detail: str, *, having: Order) -> None:
+        await self._book.ask_for_review(order, REFUND_FAILED, detail, having=having)

@@ -9,7 +9,7 @@ from payflows.checkout.giving_back import GivingBack
 from payflows.checkout.model import Order, OrderStatus, Reason
 from payflows.checkout.shopkeeper import Shopkeeper
 from payflows.errors import OutcomeUnknown
-from payflows.goods import HoldStatus, ShipmentStatus
+from payflows.goods import HoldStatus, Shipment, ShipmentStatus
 from payflows.payments import Payment, PaymentStatus
 from payflows.values import changed
 
@@ -58,7 +58,7 @@ class GoodsSteps:
             lambda: self._keeper.carrier.book(order.id, goods=purchase.price.goods, address=purchase.address)
         )
         if shipment.status in _UNDER_WAY:
-            return await self._enter_shipped(order, shipment.tracking_number)
+            return await self._enter_shipped(order, shipment)
         if shipment.status is ShipmentStatus.BOOKED:
             next_look = self._keeper.soon(self._keeper.policy.pending_look_seconds)
             return await self._book.rest(order, until=next_look)
@@ -68,7 +68,7 @@ class GoodsSteps:
         """REFUNDING: call the parcel off, give the money back, then put the goods back; in this order."""
         shipment = await self._keeper.ask(lambda: self._keeper.carrier.void(order.id))
         if shipment.status in _UNDER_WAY:
-            return await self._enter_shipped(order, shipment.tracking_number)
+            return await self._enter_shipped(order, shipment)
         if not order.money_returned:
             return await self._giving_back.give_back(order)
         await self._keeper.release_stock(order)
@@ -97,10 +97,13 @@ class GoodsSteps:
         """After a notice, whatever the status: a refund may have failed since. Then the order is due again."""
         return await self._giving_back.look(order)
 
-    async def _enter_shipped(self, order: Order, tracking_number: str | None) -> Order:
+    async def _enter_shipped(self, order: Order, shipment: Shipment) -> Order:
         await self._keeper.ask(lambda: self._keeper.inventory.ship(order.id))
-        shipped = changed(order, tracking_number=tracking_number)
-        return await self._book.enter(order, OrderStatus.SHIPPED, having=shipped)
+        tracked = changed(order, tracking_number=shipment.tracking_number)
+        shipped = await self._book.enter(order, OrderStatus.SHIPPED, having=tracked)
+        if shipment.status is ShipmentStatus.DELIVERED:  # its notice came before we were there to hear it
+            return await self._book.enter(shipped, OrderStatus.DELIVERED)
+        return shipped
 
     async def _cancel_strays(self, order: Order) -> Order | None:
         gateway = self._keeper.gateway

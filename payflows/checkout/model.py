@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from payflows.actors import Customer
 from payflows.checkout.pricing import Price
@@ -239,8 +240,7 @@ class Order:
         return f"{self.id}:{step}:{self.call_number}"
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
+class Transition(NamedTuple):
     """One row of the append-only log.
 
     Attributes:

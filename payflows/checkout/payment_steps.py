@@ -49,14 +49,20 @@ class PaymentSteps:
         return await self._keeper.give_up(order, Reason.PAYMENT_REFUSED, having=doubtful)
 
     async def settle(self, order: Order) -> Order | None:
-        """PAYMENT_PROCESSING: read the intent; where this try left no mark on it, try the card and read again."""
+        """PAYMENT_PROCESSING: read the intent; unless it is settled, try the card and read again.
+
+        A decline that it shows may be another try's. Asked once more with its own key, this one is made if it was not,
+        or else its own answer comes again.
+        """
         renewed = await self._keeper.renew_hold(order, seconds=self._policy.hold_seconds)
         if renewed is not order:
             return renewed
         payment = await self._keeper.read_payment(order)
-        if _shows_this_try(order, payment):
+        if payment.status in _SETTLED:
             return await self._follow(order, payment)
         if reason := self._keeper.given_up(order):
+            if payment.decline is not None and _shows_this_try(order, payment):
+                return await self._turn_down(order, payment, payment.decline)
             return await self._keeper.give_up(order, reason)
         answer = await self._confirm(order)
         return await self._follow(order, await self._keeper.read_payment(order), answer)

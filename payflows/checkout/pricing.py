@@ -59,6 +59,8 @@ class CurrencyTerms:
     free_shipping_from: Money | None = None
 
     def __post_init__(self) -> None:
+        if not isinstance(self.tax, Rate) or not isinstance(self.shipping, Money):
+            raise BadPolicy("terms need a Rate of tax and Money for shipping")
         if self.free_shipping_from is not None and self.free_shipping_from.currency != self.shipping.currency:
             raise BadPolicy("free_shipping_from must be in the currency of shipping")
 
@@ -164,12 +166,13 @@ class PriceList:
         return quantities
 
     def _check_item(self, item: CartItem) -> None:
+        # What came is not repeated: somebody may have put a card number there.
         if not isinstance(item, CartItem):
             raise BadCart(f"a cart is made of CartItem, got {type(item).__name__}")
         if not isinstance(item.product_id, str) or item.product_id not in self.catalogue:
-            raise BadCart(f"{item.product_id!r} is not in the catalogue")
+            raise BadCart("a product that is not in the catalogue cannot be bought")
         if type(item.quantity) is not int or item.quantity < 1:
-            raise BadCart(f"a quantity is a whole number from 1, got {item.quantity!r} of {item.product_id}")
+            raise BadCart(f"a quantity is a whole number from 1; what came for {item.product_id} is not")
         price = self.catalogue[item.product_id]
         if item.seen_price is not None and item.seen_price != price:
             raise BadCart(f"{item.product_id} costs {price}, not {item.seen_price}")

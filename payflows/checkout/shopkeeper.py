@@ -103,9 +103,13 @@ class Shopkeeper:
         return Reason.DEADLINE_PASSED if self.clock.now() >= order.purchase.deadline_at else None
 
     async def wait_with_new_key(self, order: Order, trouble: OutcomeUnknown, *, having: Order | None = None) -> None:
-        """A read showed the step undone: the next try takes another key, for Stripe replays a stored 500 for a day."""
+        """A read showed the step undone: the next try takes another key, for Stripe replays a stored 500 for a day.
+
+        It comes sooner than others: this may be the first look after an outage, and the 500 a relic of it.
+        """
         renumbered = changed(having or order, call_number=order.call_number + 1)
-        await self.book.wait(order, trouble, having=renumbered)
+        sooner_seconds = self.policy.retry.longest_delay_seconds // 2
+        await self.book.wait(order, trouble, having=renumbered, at_most_seconds=sooner_seconds)
 
     def soon(self, seconds: int) -> datetime:
         """So many seconds from now."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from payflows.money import Money
 
@@ -77,8 +78,7 @@ class Mail:
 Message = BusinessEvent | Mail
 
 
-@dataclass(frozen=True, slots=True)
-class OutboxEntry:
+class OutboxEntry(NamedTuple):
     """A message stored together with the change that it tells of, and delivered after.
 
     Attributes:

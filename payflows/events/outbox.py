@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from payflows.clock import Clock
-from payflows.errors import PortTrouble
+from payflows.errors import PayflowsError
 from payflows.events.bus import PaymentEventBus
 from payflows.events.model import Mail, Message
 from payflows.ports import Mailer, Store
@@ -31,8 +31,8 @@ class Outbox:
         for entry in await self._store.undelivered():
             try:
                 await self._carry(entry.message)
-            except PortTrouble:
-                continue
+            except PayflowsError:
+                continue  # it stays, and holds up no other
             await self._store.mark_delivered(entry.message.key, self._clock.now())
             delivered += 1
         return delivered

@@ -219,7 +219,7 @@ def _allowed(base_url: str) -> SplitResult:
         if bare and private and address.hostname and address.port != 0:
             return address
         seen = f"{address.scheme}://{address.hostname}"
-    except ValueError:                                          # such as a port that is no number
+    except ValueError:  # such as a port that is no number
         seen = "no address at all"
     raise BadPolicy(f"base_url must be https://host, or http:// on loopback, without more; got {seen}")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.checkout.pricing import CurrencyTerms, PriceList
-from payflows.checks import positive, share, whole_number
+from payflows.checks import share, whole_number
 from payflows.errors import BadPolicy
 from payflows.money import Money, Rate
 
@@ -53,8 +53,7 @@ class FlashSale:
     product_id: str = "poster"
 
     def __post_init__(self) -> None:
-        minute_of_day(self.start)
-        whole_number("minutes", self.minutes, least=1, most=24 * 60)
+        whole_number("minutes", self.minutes, least=1, most=24 * 60 - minute_of_day(self.start))
         whole_number("factor", self.factor, least=1, most=1_000)
 
     @property
@@ -182,7 +181,7 @@ class ShopDay:
         self._check_cards()
         if self.flash_sale is not None and self.flash_sale.product_id not in self.products:
             raise BadPolicy(f"the flash sale's {self.flash_sale.product_id!r} is not among the products")
-        positive("janitor_seconds", self.janitor_seconds, most=3_600)
+        whole_number("janitor_seconds", self.janitor_seconds, least=1, most=3_600)
         whole_number("pickup_seconds", self.pickup_seconds, most=7 * 86_400)
         whole_number("transit_seconds", self.transit_seconds, most=30 * 86_400)
         self.price_list()

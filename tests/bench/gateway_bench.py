@@ -34,7 +34,7 @@ def ratios(rounds: int = ROUNDS) -> list[Ratio]:
 
 def _race(rounds: int) -> list[tuple[float, ...]]:
     with stripe_mock() as mock, asyncio.Runner() as runner, warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)         # stripe.HTTPXClient's use of httpx
+        warnings.simplefilter("ignore", DeprecationWarning)  # stripe.HTTPXClient's use of httpx
         gateway = StripeGateway.on_mock(mock.url)
         ours, theirs = HttpxClient(timeout_seconds=20, trust_env=False), stripe.HTTPXClient(timeout=20)
         calls = (lambda: _create_payment(gateway), _bare_call(mock.url, ours), _bare_call(mock.url, theirs))
