@@ -70,12 +70,13 @@ class Walkthrough:
         return self._order
 
     def sent(self, world: str) -> pd.DataFrame:
-        """What was sent in a world, call by call, and what stripe-mock reflected of it."""
+        """What was sent in a world, call by call, and what stripe-mock reflected of it; ids are left out."""
+        assert self._order is not None, "buy something first"
         return pd.DataFrame(
             {
-                "call": f"{call.method} {call.path}",
-                "sent": ", ".join(f"{name}={value}" for name, value in call.params.items() if name != "expand[0]"),
-                "idempotency key": call.idempotency_key or "",
+                "call": f"{call.method} {call.path.replace(self._order.payment_id or '-', ':id')}",
+                "sent": ", ".join(f"{name}={value}" for name, value in call.params.items() if "[0]" not in name),
+                "key": (call.idempotency_key or "").removeprefix(f"{self._order.id}:"),
                 "answer": call.status,
                 "reflected": ", ".join(f"{n}={call.answer[n]}" for n in _REFLECTED if call.answer.get(n) is not None),
             }

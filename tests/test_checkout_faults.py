@@ -7,6 +7,7 @@ import pytest
 from payflows.checkout.model import Order, OrderStatus, Reason
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.events.model import EventType, MailKind
+from payflows.money import Money
 from payflows.payments import CaptureMode, PaymentStatus
 from simulations.story import BANK_DEBIT, FAILING_DEBIT, NO_FUNDS, THREE_D_SECURE, VISA, StoryShop, cart
 from tests.rough_shop import AT_STRIPE, ON_THE_ROAD, RoughShop, Strike
@@ -31,6 +32,10 @@ async def refund_in_dashboard(shop: StoryShop, order: Order, *, after_seconds: f
     assert order.payment_id is not None
     await shop.world.sleep(after_seconds)
     shop.stripe.refund_in_dashboard(order.payment_id)
+
+
+async def nobody_hears(order_id: str) -> None:
+    """The carrier's notice comes, and we are down."""
 
 
 class TestPayments:
@@ -97,6 +102,18 @@ class TestPayments:
         assert again == first
 
 
+class TestParcels:
+    def test_one_that_was_delivered_while_we_were_down_is_delivered(self) -> None:
+        shop = StoryShop(pickup_seconds=60, transit_seconds=600, janitor_seconds=None)
+        order = shop.buy()
+        shop.tell_of_parcel = nobody_hears  # type: ignore[method-assign]
+        shop.pass_time(hours=2)
+
+        shop.world.run(shop.look_around_once())
+
+        assert shop.path(order)[-2:] == ["shipped", "delivered"]
+
+
 class TestLeftOverIntents:
     def test_an_intent_made_by_a_call_that_stripe_forgot_is_cancelled(self, shop: StoryShop) -> None:
         shop.stripe.answer_500_to("create_payment", with_effect=True)
@@ -155,6 +172,38 @@ class TestMoneyThatGoesBack:
         shop.notice(order)
 
         assert shop.charged(order).minor == 0
+
+    def test_a_part_that_comes_back_is_given_back_again(self) -> None:
+        shop = StoryShop(transit_seconds=600, janitor_seconds=600)
+        order = shop.buy(card=REFUND_FAILS)
+        assert order.payment_id is not None
+        shop.stripe.refund_in_dashboard(order.payment_id, 500)
+        shop.pass_time(days=1)
+        shop.refund(order)
+        shop.pass_time(days=4)
+        assert shop.charged(order) == Money(500, "usd")
+
+        returned = shop.notice(order)
+
+        assert (returned.money_returned, returned.review) == (True, None)
+        assert shop.charged(order).minor == 0
+
+    def test_a_card_that_takes_no_refund_is_given_to_a_person(self) -> None:
+        shop = StoryShop(transit_seconds=600, janitor_seconds=600)
+        order = shop.buy(card=REFUND_FAILS)
+        assert order.payment_id is not None
+        shop.stripe.refund_in_dashboard(order.payment_id, 500)
+        shop.pass_time(days=1)
+        shop.refund(order)
+
+        for _ in range(20):
+            shop.pass_time(days=1)
+            shop.notice(order)
+
+        review = shop.now(order).review
+        assert review is not None
+        assert review.reason == "refund failed"
+        assert len(shop.stripe.intent(order.payment_id).refunds) == 3
 
     def test_the_notice_of_a_failed_refund_is_not_lost_in_an_outage(self) -> None:
         shop = StoryShop(janitor_seconds=600)

@@ -36,17 +36,16 @@ class PaymentSteps:
         renewed = await self._keeper.renew_hold(order, seconds=self._policy.hold_seconds)
         if renewed is not order:
             return renewed
-        doubts: list[OutcomeUnknown] = []
-        answer = await self._keeper.answer(lambda: self._create(order, doubts))
-        # What a doubtful try may have made beside the answer is never confirmed, for its id is not stored: it is
-        # cancelled later. Mostly it is the same intent: the key sees to that, unless Stripe broke before keeping it.
-        doubtful = changed(order, strays_possible=order.strays_possible or bool(doubts))
+        answer = await self._keeper.answer(lambda: self._create(order))
         if isinstance(answer, Payment):
-            stored = changed(doubtful, payment_id=answer.id)
+            stored = changed(order, payment_id=answer.id)
             return await self._book.enter(order, OrderStatus.PAYMENT_PROCESSING, having=stored)
+        if isinstance(answer, OutcomeUnknown) and not order.strays_possible:
+            # If an intent was made after all it is never confirmed, for its id is not stored: it is cancelled later.
+            return await self._book.note(order, having=changed(order, strays_possible=True))
         if isinstance(answer, OutcomeUnknown):
-            return await self._keeper.wait_with_new_key(order, answer, having=doubtful)
-        return await self._keeper.give_up(order, Reason.PAYMENT_REFUSED, having=doubtful)
+            return await self._keeper.wait_with_new_key(order, answer)
+        return await self._keeper.give_up(order, Reason.PAYMENT_REFUSED)
 
     async def settle(self, order: Order) -> Order | None:
         """PAYMENT_PROCESSING: read the intent; unless it is settled, try the card and read again.
@@ -124,7 +123,8 @@ class PaymentSteps:
         # A refusal too may be an old one: what was `processing` then can be cancelled now, under a new key.
         return await self._keeper.wait_with_new_key(order, _undone(payment, answer))
 
-    async def _create(self, order: Order, doubts: list[OutcomeUnknown]) -> Payment:
+    async def _create(self, order: Order) -> Payment | OutcomeUnknown:
+        """A doubt is an answer here, stored before the next try: under a key that Stripe lost, it makes another one."""
         purchase = order.purchase
         try:
             return await self._gateway.create_payment(
@@ -135,8 +135,7 @@ class PaymentSteps:
                 key=order.key("create"),
             )
         except OutcomeUnknown as doubt:
-            doubts.append(doubt)
-            raise
+            return doubt
 
     async def _confirm(self, order: Order) -> Answer:
         attempt, payment_id = order.attempt, stored_id(order)

@@ -60,7 +60,7 @@ class Shopkeeper:
         except CallNotStarted as not_started:
             raise doubt or not_started from None
 
-    async def answer(self, call: Callable[[], Awaitable[Payment]]) -> Answer:
+    async def answer(self, call: Callable[[], Awaitable[Answer]]) -> Answer:
         """The answer as a value. Raises `CallNotStarted`: then there is nothing to find out."""
         try:
             return await self.ask(call)

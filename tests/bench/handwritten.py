@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable
 from heapq import heappop, heappush
 
-from simpy import Environment, Event
-from simpy.events import Timeout
+from simpy import Environment, Event, Timeout
 
 from simulations.draws import Draws
 from simulations.models.shoppers import Shopper, Shoppers
@@ -56,14 +55,14 @@ class HandWrittenDay:
 
     def _doorman(self, arrivals: Iterable[Shopper]) -> Steps:
         for shopper in arrivals:
-            yield Timeout(self.env, shopper.arrives_us - self.env.now)
+            yield self.env.timeout(shopper.arrives_us - self.env.now)
             order = placed(shopper, self._shoppers.card(shopper.number, 0), self._scenario)
             self.orders[order["id"]] = order
             self.env.process(self._customer(order))
 
     def _janitor(self) -> Steps:
         while True:
-            yield Timeout(self.env, self._scenario.janitor_seconds * SECOND)
+            yield self.env.timeout(self._scenario.janitor_seconds * SECOND)
             looks = [self.env.process(self._look(order)) for order in self._pop_due()]
             while looks:
                 yield looks.pop()
@@ -79,7 +78,7 @@ class HandWrittenDay:
                 if looks == self._patience.looks:
                     return self._leave(order, "unsure")
                 looks += 1
-                yield Timeout(self.env, self._patience.pause_seconds * SECOND)
+                yield self.env.timeout(self._patience.pause_seconds * SECOND)
                 answered = yield from self._press_buy(order)
             elif status != "customer_action":
                 self._leave(order, "turned away" if status in OVER else "bought")
@@ -89,25 +88,17 @@ class HandWrittenDay:
                 yield from self._answer_bank(order)
 
     def _press_buy(self, order: Order) -> Generator[Event, object, bool]:
-        # One event for "answer or end of patience": AnyOf would cost several times as much.
-        answer = Event(self.env)
-        self.env.process(self._checkout(order, answer))
-        patience = Timeout(self.env, order["patience"])
-        patience.callbacks.append(lambda _: _answer_unless_answered(answer, False))
-        answered = yield answer
-        if answered:
+        checkout = self.env.process(self._buy(order) if order["status"] == "pending" else self._look(order))
+        yield checkout | self.env.timeout(order["patience"])
+        if checkout.triggered:
             order["heard"].append(self.env.now)
-        return answered is True
-
-    def _checkout(self, order: Order, answer: Event) -> Steps:
-        yield from self._buy(order) if order["status"] == "pending" else self._look(order)
-        _answer_unless_answered(answer, True)
+        return checkout.triggered
 
     def _pay_again(self, order: Order) -> Steps:
         number, tries = order["number"], order["tries"]
         if not self._tries_again.chance(self._patience.another_card_share, number, tries):
             return self._leave(order, "gave up")
-        yield Timeout(self.env, self._patience.think_seconds * SECOND)
+        yield self.env.timeout(self._patience.think_seconds * SECOND)
         if not self._same_card.chance(self._patience.same_card_share, number, tries):
             order["card"] = self._shoppers.card(number, tries)
         order["tries"], order["declined"] = tries + 1, False
@@ -115,7 +106,7 @@ class HandWrittenDay:
         order["heard"].append(self.env.now)
 
     def _answer_bank(self, order: Order) -> Steps:
-        yield Timeout(self.env, self._patience.think_seconds * SECOND)
+        yield self.env.timeout(self._patience.think_seconds * SECOND)
         draw = self._authenticates.uniform(order["number"], order["tries"])
         passes = draw < self._patience.authenticates_share
         if not passes and draw >= self._patience.authenticates_share + self._patience.fails_share:
@@ -222,7 +213,7 @@ class HandWrittenDay:
             self._look_again(order, now + self._policy.pending_look_seconds * SECOND)
 
     def _parcel(self, order: Order, seconds: int) -> Steps:
-        yield Timeout(self.env, seconds * SECOND)
+        yield self.env.timeout(seconds * SECOND)
         yield from self._look(order)
 
     def _follow_parcel(self, order: Order) -> Steps:
@@ -255,7 +246,7 @@ class HandWrittenDay:
         number = asked.get(call, 0)
         asked[call] = number + 1
         stream, table_us = self._roads[call]
-        return Timeout(self.env, table_us[stream.bits(entity, number) >> 54])
+        return self.env.timeout(table_us[stream.bits(entity, number) >> 54])
 
     def _enter(self, order: Order, status: str, reason: str | None = None) -> None:
         order["status"], order["reason"], order["changed"] = status, reason, self.env.now
@@ -272,11 +263,6 @@ class HandWrittenDay:
             if order["due"] == due_at and order["status"] in ("customer_action", "paid"):
                 due[order_id] = order
         return list(due.values())
-
-
-def _answer_unless_answered(answer: Event, heard: bool) -> None:
-    if not answer.triggered:
-        answer.succeed(heard)
 
 
 def _bank_says(card: str) -> str:

@@ -66,7 +66,7 @@ def race(contestants: Sequence[Run], rounds: int) -> list[tuple[float, ...]]:
 
 
 def cpu_seconds(run: Run, number: int) -> float:
-    """This process's CPU time. Others' garbage is collected before; collections that its own objects cause are its own."""
+    """This process's CPU time. Others' garbage is collected before; what its own objects cause it pays for."""
     gc.collect()
     started = time.process_time()
     result = run(number)
