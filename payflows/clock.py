@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
+
+SECOND = timedelta(seconds=1)
+"""So many of them is a time span; a multiplication costs a third of a `timedelta(seconds=...)`."""
 
 
 class Clock(Protocol):

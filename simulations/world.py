@@ -95,7 +95,7 @@ class World:
 
     def now(self) -> datetime:
         """The present, aware and in UTC."""
-        now_us = self.now_us
+        now_us = int(self._env.now)
         if self._moment_us != now_us:
             self._moment_us, self._moment = now_us, self._start + now_us * _MICROSECOND
         return self._moment

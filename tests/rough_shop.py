@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from payflows.app import build_app
 from payflows.checkout.model import Order
-from payflows.errors import CallNotStarted, OutcomeUnknown, PayflowsError
+from payflows.errors import CallNotStarted, CallRefused, OutcomeUnknown, PayflowsError
 from simulations.shop import HOME, MERCHANT
 from simulations.story import ADA, PRICES, StoryShop, cart
 from simulations.stripe.disturbances import Disturbance, Fault
@@ -19,6 +19,10 @@ Strike = Callable[["RoughShop", str, Ask], Awaitable[object]]
 
 async def refuse(shop: RoughShop, method: str, ask: Ask) -> object:
     raise CallNotStarted(f"{method}: connection refused")
+
+
+async def turn_away(shop: RoughShop, method: str, ask: Ask) -> object:
+    raise CallRefused(f"{method}: 401, the key has been changed")
 
 
 async def lose_request(shop: RoughShop, method: str, ask: Ask) -> object:

@@ -51,6 +51,18 @@ def test_a_refund_that_settles_is_told(till: Till) -> None:
     assert told == [payment.id]
 
 
+@pytest.mark.parametrize("won", [True, False])
+def test_the_end_of_a_dispute_is_told(till: Till, won: bool) -> None:
+    payment = till.paid()
+    till.stripe.dispute(payment.id)
+    told: list[str] = []
+    till.stripe.on_change(told.append)
+
+    till.stripe.close_dispute(payment.id, won=won)
+
+    assert told == [payment.id]
+
+
 def test_a_call_that_changes_nothing_is_not_told(till: Till) -> None:
     payment = till.paid()
     told: list[str] = []

@@ -58,6 +58,7 @@ def test_an_amount_below_stripes_least_is_refused(till: Till) -> None:
 
     assert refused.value.code == "amount_too_small"
     assert till.stripe.payments_of_order(ORDER) == ()
+    assert till.create(amount=Money(50, "usd")).amount.minor == 50
 
 
 def test_a_cancelled_payment_says_when_and_by_whom(till: Till) -> None:

@@ -109,6 +109,21 @@ def test_every_name_is_one_of_stripes(story: str, openapi: Mapping[str, Any]) ->
 
 
 @pytest.mark.parametrize("story", ALL)
+def test_nothing_is_live(story: str) -> None:
+    assert not any(answer.get("livemode") for answer in objects_of(intent_after(story)))
+
+
+@pytest.mark.parametrize(
+    ("story", "paid", "reason"), [("succeeded", True, None), ("declined", False, "generic_decline")]
+)
+def test_a_charge_says_whether_it_was_paid_and_why_not(story: str, paid: bool, reason: str | None) -> None:
+    charge = intent_after(story).charges[-1].to_stripe()
+
+    assert charge["paid"] is paid
+    assert cast(Json, charge["outcome"])["reason"] == reason
+
+
+@pytest.mark.parametrize("story", ALL)
 def test_the_real_gateway_would_read_the_same_payment(story: str) -> None:
     intent = intent_after(story)
     charge = intent.latest_charge

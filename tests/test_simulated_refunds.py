@@ -171,6 +171,14 @@ def test_the_disputing_card_complains_an_hour_after_the_capture(till: Till) -> N
     assert till.read(payment).disputed
 
 
+def test_a_disputing_account_complains_after_its_debit_has_settled(till: Till) -> None:
+    payment = till.paid("pm_usBankAccount_dispute")
+
+    till.clock.pass_time(4 * DAY + 3600)
+
+    assert till.read(payment).disputed
+
+
 def test_a_customer_who_was_refunded_has_nothing_to_complain_of(till: Till) -> None:
     payment = till.paid("pm_card_createDispute")
     till.refund(payment)

@@ -7,9 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from payflows.errors import BadPolicy, CallNotStarted, OutcomeUnknown, PaymentDeclined, PortTrouble
+from payflows.errors import BadPolicy, CallNotStarted, OutcomeUnknown, PayflowsError, PaymentDeclined, PortTrouble
 from payflows.payments import PaymentStatus
-from simulations.stripe import Disturbance, Fault
+from payflows.ports import PaymentGateway
+from simulations.stripe import Disturbance, Fault, SimulatedStripe
+from simulations.stripe.disturbances import CALLS
 from tests.till import DECLINED, NOTHING, ORDER, PRICE, Till
 
 KEY = "order-1:confirm:1"
@@ -50,6 +52,45 @@ def test_each_fault_does_what_its_name_says(till: Till, fault: Fault) -> None:
 
     assert till.clock.now_us - before_us == (20_000_000 if fault in WAITED_FOR else 0)
     assert till.stripe.captured_for(ORDER) == (PRICE if fault in DONE else NOTHING)
+
+
+DOORS: dict[Fault, Callable[[SimulatedStripe], None]] = {
+    Fault.CONNECTION_REFUSED: lambda stripe: stripe.refuse_connections("confirm_payment"),
+    Fault.RATE_LIMITED: lambda stripe: stripe.answer_429_to("confirm_payment"),
+    Fault.REQUEST_LOST: lambda stripe: stripe.lose_request_of("confirm_payment"),
+    Fault.ANSWER_LOST: lambda stripe: stripe.lose_answer_of("confirm_payment"),
+    Fault.CONNECTION_RESET: lambda stripe: stripe.reset_connection_of("confirm_payment"),
+    Fault.SERVER_ERROR: lambda stripe: stripe.answer_500_to("confirm_payment"),
+    Fault.SERVER_ERROR_STORED: lambda stripe: stripe.answer_500_to("confirm_payment", stored=True),
+    Fault.SERVER_ERROR_AFTER_EFFECT: lambda stripe: stripe.answer_500_to("confirm_payment", with_effect=True),
+    Fault.SERVER_ERROR_AFTER_EFFECT_STORED: lambda stripe: stripe.answer_500_to(
+        "confirm_payment", with_effect=True, stored=True
+    ),
+    Fault.SLOW: lambda stripe: stripe.slow_down("confirm_payment", seconds=60),
+}
+
+
+@pytest.mark.parametrize("fault", Fault)
+def test_each_fault_has_its_door(fault: Fault) -> None:
+    by_door, by_value = Till(), Till()
+
+    DOORS[fault](by_door.stripe)
+    by_value.stripe.disturb(Disturbance(fault=fault, call="confirm_payment", slow_seconds=60))
+
+    assert what_happens(by_door) == what_happens(by_value)
+
+
+def what_happens(till: Till) -> list[object]:
+    """What a caller hears who says it three times under one key, when, and what was taken by then."""
+    payment = till.create()
+    seen: list[object] = []
+    for _ in range(3):
+        try:
+            seen.append(till.confirm(payment, key=KEY))
+        except PayflowsError as error:
+            seen.append((type(error), error.args))
+        seen.append((till.clock.now_us, till.stripe.captured_for(ORDER)))
+    return seen
 
 
 @pytest.mark.parametrize("fault", HEALED_BY_THE_KEY)
@@ -199,6 +240,10 @@ def test_the_third_call_and_not_the_first_two(till: Till) -> None:
     assert till.read(payment) == till.read(payment)
     with pytest.raises(OutcomeUnknown):
         till.read(payment)
+
+
+def test_every_call_of_the_port_can_be_disturbed() -> None:
+    assert set(CALLS) == {name for name in vars(PaymentGateway) if not name.startswith("_")}
 
 
 def test_calm_ends_them_all(till: Till) -> None:

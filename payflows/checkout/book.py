@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from payflows.checkout.announcements import announcements
 from payflows.checkout.model import Order, OrderStatus, Reason, Review, Transition
 from payflows.checkout.policy import CheckoutPolicy
-from payflows.clock import Clock
+from payflows.clock import SECOND, Clock
+from payflows.errors import CallRefused
 from payflows.ports import Store
 from payflows.values import changed
 
@@ -82,15 +83,17 @@ class OrderBook:
     async def wait(
         self, order: Order, trouble: Exception, *, having: Order | None = None, at_most_seconds: int = 300
     ) -> None:
-        """Somebody could not be asked: look again later; after a day in vain a person is told as well."""
+        """Somebody could not be asked: look again later. A person is told after a day in vain, of a refusal at once."""
         retry, now = self._policy.retry, self._clock.now()
         delay_seconds = min(retry.delay_seconds(order.waits), at_most_seconds)
-        due_at, waits = now + timedelta(seconds=delay_seconds), order.waits + 1
+        due_at, waits = now + delay_seconds * SECOND, order.waits + 1
         if order.due_at is not None and order.due_at > now:  # a look before its time is not counted
             due_at, waits = min(due_at, order.due_at), order.waits
         waited_seconds = order.waits * retry.longest_delay_seconds
         review = order.review
-        if review is None and waited_seconds >= self._policy.review_after_seconds:
+        if review is None and isinstance(trouble, CallRefused):
+            review = self._review("a call was refused", str(trouble))
+        elif review is None and waited_seconds >= self._policy.review_after_seconds:
             review = self._review("no answer", str(trouble))
         waiting = changed(having or order, due_at=due_at, waits=waits, review=review)
         if waiting != order:
@@ -113,8 +116,8 @@ class OrderBook:
             return self.next_look_at_open_payment(order)
         refund_is_open = order.refund_asked and not order.money_returned
         if (status is OrderStatus.SHIPPED or status.is_final) and not refund_is_open:
-            return now + timedelta(seconds=STRAY_LOOK_SECONDS) if order.strays_possible else None
-        return now + timedelta(seconds=self._policy.lease_seconds)
+            return now + STRAY_LOOK_SECONDS * SECOND if order.strays_possible else None
+        return now + self._policy.lease_seconds * SECOND
 
     def next_look_at_open_payment(self, order: Order) -> datetime:
         """When an order that waits for its customer must be looked at: its hold ages, or its time is up."""
@@ -124,4 +127,4 @@ class OrderBook:
         """When the order's hold is half used up; far off where it has none that expires."""
         if order.hold_until is None:
             return order.purchase.placed_at + timedelta(days=365)
-        return order.hold_until - timedelta(seconds=self._policy.hold_seconds // 2)
+        return order.hold_until - self._policy.hold_seconds // 2 * SECOND

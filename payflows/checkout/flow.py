@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import timedelta
 from hashlib import blake2b
 
 from payflows.actors import Actor, Customer, Merchant, check_id
@@ -15,7 +14,7 @@ from payflows.checkout.policy import CheckoutPolicy
 from payflows.checkout.pricing import CartItem, Price, PriceList
 from payflows.checkout.shopkeeper import Shopkeeper
 from payflows.checkout.steps import CheckoutSteps
-from payflows.clock import Clock
+from payflows.clock import SECOND, Clock
 from payflows.crew import Crew, OneByOne
 from payflows.errors import BadCheckout, CheckoutIdReused, NotPossibleNow, StaleOrder, UnknownOrder
 from payflows.goods import Address
@@ -241,7 +240,7 @@ class EcommercePaymentFlow:
 
     def _purchase(self, customer: Customer, checkout_id: str, price: Price, address: Address) -> Purchase:
         now = self._clock.now()
-        deadline_at = now + timedelta(seconds=self._policy.deadline_seconds)
+        deadline_at = now + self._policy.deadline_seconds * SECOND
         return Purchase(self._merchant.id, checkout_id, customer, price, address, now, deadline_at)
 
     def _new_order(self, purchase: Purchase, payment_method: str) -> Order:
@@ -252,7 +251,7 @@ class EcommercePaymentFlow:
             status=OrderStatus.PENDING,
             version=1,
             changed_at=now,
-            due_at=now + timedelta(seconds=self._policy.lease_seconds),
+            due_at=now + self._policy.lease_seconds * SECOND,
             attempt=Attempt(1, payment_method),
         )
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from payflows.checkout.book import STRAY_LOOK_SECONDS
 from payflows.checkout.giving_back import GivingBack
 from payflows.checkout.model import Order, OrderStatus, Reason
 from payflows.checkout.shopkeeper import Shopkeeper
+from payflows.clock import SECOND
 from payflows.errors import OutcomeUnknown
 from payflows.goods import HoldStatus, Shipment, ShipmentStatus
 from payflows.payments import Payment, PaymentStatus
@@ -88,7 +87,7 @@ class GoodsSteps:
         now = self._keeper.clock.now()
         if order.due_at is None or order.due_at > now:
             return None
-        strays_at = order.changed_at + timedelta(seconds=STRAY_LOOK_SECONDS) if order.strays_possible else None
+        strays_at = order.changed_at + STRAY_LOOK_SECONDS * SECOND if order.strays_possible else None
         if strays_at is not None and strays_at <= now:
             return await self._cancel_strays(order)
         return await self._giving_back.look(order) or await self._book.rest(order, until=strays_at)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 from payflows.checkout.book import OrderBook
 from payflows.checkout.model import Order, OrderStatus, Reason
 from payflows.checkout.policy import CheckoutPolicy
-from payflows.clock import Clock
+from payflows.clock import SECOND, Clock
 from payflows.errors import CallNotStarted, CallRefused, OutcomeUnknown, PaymentDeclined
 from payflows.goods import HoldStatus
 from payflows.payments import Payment
@@ -83,7 +83,7 @@ class Shopkeeper:
 
     async def renew_hold(self, order: Order, *, seconds: int) -> Order:
         """The order itself while its hold is young; else the order with a renewed hold, or given up if it is gone."""
-        age = timedelta(seconds=seconds // 2)
+        age = seconds // 2 * SECOND
         if order.hold_until is None or self.clock.now() < order.hold_until - age:
             return order
         until = self.soon(seconds)
@@ -113,7 +113,7 @@ class Shopkeeper:
 
     def soon(self, seconds: int) -> datetime:
         """So many seconds from now."""
-        return self.clock.now() + timedelta(seconds=seconds)
+        return self.clock.now() + seconds * SECOND
 
 
 def stored_id(order: Order) -> str:

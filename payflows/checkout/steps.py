@@ -68,9 +68,6 @@ class CheckoutSteps:
 
     async def _put_off(self, order: Order, trouble: PortTrouble | CallRefused) -> None:
         try:
-            if isinstance(trouble, CallRefused):
-                await self._book.ask_for_review(order, "a call was refused", str(trouble))
-            else:
-                await self._book.wait(order, trouble)
+            await self._book.wait(order, trouble)
         except StaleOrder:
             pass  # who moved it meanwhile has also said when to look again

@@ -97,16 +97,9 @@ def _amount(goods: Sequence[tuple[str, int]], scenario: ShopDay) -> int:
 
 def roads(scenario: ShopDay, draws: Draws) -> dict[str, tuple[Stream, tuple[int, ...]]]:
     """The draws and the latencies of each call."""
-    latencies = (
-        ("stripe", scenario.gateway_latency),
-        ("inventory", scenario.shelf_latency),
-        ("carrier", scenario.shelf_latency),
-    )
-    return {
-        call: (draws.of(f"latency:{port}.{call}"), latency.table_us())
-        for port, latency in latencies
-        for call in CALLS[port]
-    }
+    gateway_us, shelf_us = scenario.gateway_latency.table_us(), scenario.shelf_latency.table_us()
+    tables = {"stripe": gateway_us, "inventory": shelf_us, "carrier": shelf_us}
+    return {call: (draws.of(f"latency:{port}.{call}"), tables[port]) for port, calls in CALLS.items() for call in calls}
 
 
 class Hold(TypedDict):
