@@ -7,12 +7,12 @@ import sys
 from tests.bench import flow_bench, gateway_bench
 from tests.bench.ratio import Ratio
 
-HEAD = ("CPU of one thing / of another", "median", "middle half", "at most", "", "how measured")
+HEAD = ("CPU of one thing / of another", "median", "95 % interval", "at most", "", "how measured")
 
 
 def main() -> int:
     """Measure, print the table, and say by the exit code whether all bounds are kept."""
-    print("Measuring; a minute or two. Other work on this machine widens the middle half.", file=sys.stderr)
+    print("Measuring; a minute or two. Other work on this machine widens the interval.", file=sys.stderr)
     ratios = [*flow_bench.ratios(), *gateway_bench.ratios()]
     rows = [HEAD, *(_row(ratio) for ratio in ratios)]
     widths = [max(len(row[place]) for row in rows) for place in range(len(HEAD))]
@@ -24,7 +24,7 @@ def main() -> int:
 
 
 def _row(ratio: Ratio) -> tuple[str, ...]:
-    low, high = ratio.quartiles
+    low, high = ratio.interval
     bound = "" if ratio.bound is None else f"{ratio.bound:.2f}"
     return ratio.name, f"{ratio.value:.2f}", f"{low:.2f} to {high:.2f}", bound, ratio.verdict, ratio.how
 

@@ -34,22 +34,23 @@ class Ratio:
         return statistics.median(self.samples)
 
     @property
-    def quartiles(self) -> tuple[float, float]:
-        """Between them lies the middle half of the rounds: the machine's noise."""
-        low, _, high = statistics.quantiles(self.samples, n=4, method="inclusive")
-        return low, high
+    def interval(self) -> tuple[float, float]:
+        """Where the true median lies with 95 % confidence, by the ranks that a fair coin would give it."""
+        in_order = sorted(self.samples)
+        least = max(0, int(len(in_order) / 2 - 0.98 * len(in_order) ** 0.5))
+        return in_order[least], in_order[-1 - least]
 
     @property
     def verdict(self) -> str:
-        """Within the bound or missed; unclear where the noise is wider than what is missing."""
+        """Within the bound or missed; unclear where the machine's noise may be all that is missing."""
         if self.bound is None:
             return "informs"
         if self.value <= self.bound:
             return "within"
-        return "missed" if self.quartiles[0] > self.bound else "unclear"
+        return "missed" if self.interval[0] > self.bound else "unclear"
 
     def __str__(self) -> str:
-        low, high = self.quartiles
+        low, high = self.interval
         return f"{self.name}: {self.value:.2f} ({low:.2f} to {high:.2f})"
 
 
