@@ -58,8 +58,7 @@ class ShipmentStatus(StrEnum):
     VOIDED = "voided"
 
 
-@dataclass(frozen=True, slots=True)
-class Shipment:
+class Shipment(NamedTuple):
     """The parcel of one order.
 
     Attributes:

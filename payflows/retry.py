@@ -15,10 +15,11 @@ class RetryPolicy:
     Attributes:
         inline_tries: calls made at once with the same key, before the order is left to the janitor.
         inline_delay_seconds: pause between those calls.
-        first_delay_seconds: the janitor's first wait; each further one is `factor` times longer.
-        factor: growth of the janitor's waits.
-        longest_delay_seconds: no wait is longer, so that an order settles soon after an outage ends. At most 300:
-            an unknown outcome must be resolved within ten minutes once the other side is back.
+        first_delay_seconds: the first wait of what is stored to be looked at again; each further one is `factor`
+            times longer.
+        factor: growth of those waits.
+        longest_delay_seconds: no wait is longer, so that things settle soon after an outage ends.
+        most_waits: after so many waits in vain it is given up; None: never.
 
     Raises:
         BadPolicy: a value outside its bounds.
@@ -29,13 +30,16 @@ class RetryPolicy:
     first_delay_seconds: int = 20
     factor: int = 2
     longest_delay_seconds: int = 300
+    most_waits: int | None = None
 
     def __post_init__(self) -> None:
         whole_number("inline_tries", self.inline_tries, least=1, most=10)
         whole_number("inline_delay_seconds", self.inline_delay_seconds, most=60)
-        whole_number("first_delay_seconds", self.first_delay_seconds, least=1, most=300)
+        whole_number("first_delay_seconds", self.first_delay_seconds, least=1, most=86_400)
         whole_number("factor", self.factor, least=1, most=10)
-        whole_number("longest_delay_seconds", self.longest_delay_seconds, least=1, most=300)
+        whole_number("longest_delay_seconds", self.longest_delay_seconds, least=1, most=86_400)
+        if self.most_waits is not None:
+            whole_number("most_waits", self.most_waits, most=10_000)
         if self.longest_delay_seconds < self.first_delay_seconds:
             raise BadPolicy(
                 f"longest_delay_seconds must be at least first_delay_seconds ({self.first_delay_seconds}), "
@@ -43,6 +47,10 @@ class RetryPolicy:
             )
 
     def delay_seconds(self, waits: int) -> int:
-        """How long the janitor waits after `waits` waits in vain."""
-        # Beyond 9 doublings even a one-second start has reached the cap; the bound keeps the power small.
-        return int(min(self.first_delay_seconds * self.factor ** min(waits, 9), self.longest_delay_seconds))
+        """How long to wait after `waits` waits in vain."""
+        # Beyond 17 doublings even a one-second start has reached a day; the bound keeps the power small.
+        return int(min(self.first_delay_seconds * self.factor ** min(waits, 17), self.longest_delay_seconds))
+
+    def gives_up_after(self, waits: int) -> bool:
+        """Whether `waits` waits in vain were the last."""
+        return self.most_waits is not None and waits >= self.most_waits

@@ -32,11 +32,11 @@ def run(scenario: ShopDay, *, seed: int, progress: bool = False) -> Day:
     """
     whole_number("seed", seed, most=(1 << 63) - 1)
     draws = Draws(seed)
-    shop = _open(scenario, draws)
+    shop = open_shop(scenario, draws)
     shoppers = Shoppers(scenario, draws)
     visitors = Visitors(shop, shoppers, scenario.patience, draws)
     visits = [Visit(shopper) for shopper in shoppers]
-    shop.world.start(_doorman(shop, visitors, visits), name="doorman")
+    shop.world.start(doorman(shop, visitors, visits), name="doorman")
     for _ in tqdm(range(HOURS), desc="hours", disable=not progress):
         shop.world.run_for(3_600)
     _settle(shop)
@@ -44,7 +44,8 @@ def run(scenario: ShopDay, *, seed: int, progress: bool = False) -> Day:
     return Day(scenario, seed, shop, visits)
 
 
-def _open(scenario: ShopDay, draws: Draws) -> Shop:
+def open_shop(scenario: ShopDay, draws: Draws) -> Shop:
+    """The scenario's shop, running and empty."""
     return Shop(
         prices=scenario.price_list(),
         stock={product_id: product.stock for product_id, product in scenario.products.items()},
@@ -60,7 +61,7 @@ def _open(scenario: ShopDay, draws: Draws) -> Shop:
     )
 
 
-async def _doorman(shop: Shop, visitors: Visitors, visits: list[Visit]) -> None:
+async def doorman(shop: Shop, visitors: Visitors, visits: list[Visit]) -> None:
     """Lets customers in when they arrive: nobody is in the world before."""
     for visit in sorted(visits, key=lambda visit: (visit.shopper.arrives_us, visit.shopper.number)):
         await shop.world.sleep_us(visit.shopper.arrives_us - shop.world.now_us)

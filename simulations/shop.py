@@ -149,7 +149,7 @@ class _NoticingCarrier(InMemoryCarrier):
         self._notices = (pickup_seconds, pickup_seconds + transit_seconds)
 
     async def book(self, order_id: str, *, goods: Sequence[Quantity], address: Address) -> Shipment:
-        is_new = await self.shipment(order_id) is None
+        is_new = order_id not in self._shipments
         shipment = await super().book(order_id, goods=goods, address=address)
         if is_new and shipment.status is not ShipmentStatus.REFUSED:
             for seconds in self._notices:

@@ -51,15 +51,34 @@ class Outcome(Generic[T]):
 
 
 class Task(Generic[T]):
-    """A coroutine at work in virtual time. Await `join` for its result; unwatched, its error stops the world."""
+    """A coroutine at work in virtual time. Await `join` for its result; unwatched, its error stops the world.
 
-    __slots__ = ("_env", "_waiting", "name", "outcome")
+    It runs as a callback of the SimPy event that it waits for: a third cheaper than a SimPy process around it.
+    """
 
-    def __init__(self, env: simpy.Environment, name: str) -> None:
-        self._env = env
+    __slots__ = ("_waiting", "_work", "name", "outcome")
+
+    def __init__(self, env: simpy.Environment, work: Coroutine[Any, Any, T], name: str) -> None:
+        self._work = work
         self.name = name
         self.outcome: Outcome[T] | None = None
         self._waiting: list[Event] = []
+        _call(self._go_on, at=Event(env).succeed())
+
+    def _go_on(self, happened: Event) -> None:
+        """Let the coroutine run until it waits for the next SimPy event."""
+        try:
+            awaited = self._work.send(happened.value)
+        except StopIteration as ended:
+            self._finish(Outcome(ended.value))
+        except Exception as error:
+            self._finish(Outcome(None, _explained(error)))
+        else:
+            if isinstance(awaited, Event):
+                _call(self._go_on, at=awaited)
+            else:
+                self._work.close()
+                self._finish(Outcome(None, _foreign(self.name, awaited)))
 
     def _finish(self, outcome: Outcome[T]) -> None:
         self.outcome = outcome
@@ -70,7 +89,7 @@ class Task(Generic[T]):
                 watched = True
         if outcome.error is not None and not watched:
             outcome.error.add_note(f"raised by {self.name!r}, started in the background of a World")
-            _stop_the_world(self._env, outcome.error)
+            raise outcome.error  # out of whoever runs the world: SimPy leaves what a callback raises as it is
 
     def __repr__(self) -> str:
         return f"<Task {self.name!r} {'running' if self.outcome is None else 'ended'}>"
@@ -118,15 +137,11 @@ class World:
 
     def after(self, seconds: float, callback: Callable[[], None]) -> None:
         """Call a plain function so much later."""
-        event = Timeout(self._env, max(0, round(seconds * MICROSECONDS)))
-        assert event.callbacks is not None
-        event.callbacks.append(lambda _: callback())
+        _call(lambda _: callback(), at=Timeout(self._env, max(0, round(seconds * MICROSECONDS))))
 
     def start(self, work: Coroutine[Any, Any, T], *, name: str = "") -> Task[T]:
         """Set a coroutine to work beside all others. An error that nobody joins stops the world."""
-        task: Task[T] = Task(self._env, name or getattr(work, "__qualname__", "work"))
-        self._env.process(_drive(work, task))
-        return task
+        return Task(self._env, work, name or getattr(work, "__qualname__", "work"))
 
     async def join(self, task: Task[T], *, patience_seconds: float | None = None) -> T | None:
         """Wait for a task's result; None where patience ends first, and the task goes on.
@@ -155,36 +170,14 @@ class World:
         self._env.run(until=self.now_us + round(seconds * MICROSECONDS))
 
 
-def _drive(work: Coroutine[Any, Any, T], task: Task[T]) -> Generator[Event, Any, None]:
-    value: object = None
-    while True:
-        try:
-            event = work.send(value)
-        except StopIteration as ended:
-            return task._finish(Outcome(ended.value))
-        except Exception as error:
-            return task._finish(Outcome(None, _explained(error)))
-        if not isinstance(event, Event):
-            work.close()
-            return task._finish(Outcome(None, _foreign(task.name, event)))
-        value = yield event
+def _call(callback: Callable[[Event], None], *, at: Event) -> None:
+    assert at.callbacks is not None, "it has happened already"
+    at.callbacks.append(callback)
 
 
 @coroutine
 def _wake(event: Event) -> Generator[Event, Any, Any]:
     return (yield event)
-
-
-def _stop_the_world(env: simpy.Environment, error: Exception) -> None:
-    """Raise the error out of whoever runs the world: from a plain callback, where SimPy leaves it as it is."""
-
-    def throw(_: Event) -> None:
-        raise error
-
-    stop = Event(env)
-    assert stop.callbacks is not None
-    stop.callbacks.append(throw)
-    stop.succeed()
 
 
 def _give_up(event: Event) -> None:

@@ -126,7 +126,7 @@ def test_an_order_that_fails_says_why(status: OrderStatus, reason: Reason) -> No
 @pytest.mark.parametrize(("decline", "why"), [(None, "3-D Secure"), (LOST_CARD, "lost_card")])
 def test_a_customer_who_must_act_is_told_why(decline: Decline | None, why: str) -> None:
     before = replace(PLACED, status=S.PAYMENT_PROCESSING)
-    attempt = replace(before.attempt, decline=decline)
+    attempt = before.attempt._replace(decline=decline)
 
     messages = announcements(before, changed(before, S.CUSTOMER_ACTION, attempt=attempt))
 
@@ -178,6 +178,30 @@ def test_a_refund_that_fails_later_and_is_made_again_is_told_again() -> None:
     assert [message.key for message in again] == ["ord_1:10:payment.refunded", "ord_1:10:mail:money_returned"]
 
 
+MONEY_TOLD: dict[str, tuple[dict[str, object], dict[str, object], tuple[str, ...]]] = {
+    "the bank is at work": ({}, {"in_processing": True}, ("payment.processing",)),
+    "it has been at work": ({"in_processing": True}, {"in_processing": True}, ()),
+    "refunded in the dashboard": ({}, {"returned_minor": 500}, ("payment.refunded",)),
+    "and more of it": ({"returned_minor": 500}, {"returned_minor": 900}, ("payment.refunded",)),
+    "on its way by our own refund": ({"refund_asked": True}, {"returned_minor": 500}, ()),
+    "a refund that came back": ({"returned_minor": 500}, {"returned_minor": 0}, ("payment.refund_failed",)),
+    "our refund that came back": ({"money_returned": True}, {"money_returned": False}, ("payment.refund_failed",)),
+    "disputed": ({}, {"disputed": True}, ("payment.disputed",)),
+    "disputed as before": ({"disputed": True}, {"disputed": True, "returned_minor": 0}, ()),
+}
+
+
+@pytest.mark.parametrize("name", MONEY_TOLD)
+def test_what_happens_to_the_money_elsewhere_is_told(name: str) -> None:
+    earlier, later, told = MONEY_TOLD[name]
+    before = replace(PLACED, status=S.DELIVERED, version=9, **earlier)  # type: ignore[arg-type]
+
+    messages = announcements(before, changed(before, **{**earlier, **later}))  # type: ignore[arg-type]
+
+    assert said(messages) == told
+    assert not any(isinstance(message, Mail) for message in messages)
+
+
 def test_a_review_is_told_to_the_shop_and_not_to_the_customer() -> None:
     review = Review("payment cannot be cancelled", "pi_1 is processing", START)
     reviewed = changed(PLACED, review=review)
@@ -216,6 +240,7 @@ def test_keys_name_order_version_and_kind_and_are_unique() -> None:
 def test_every_kind_of_event_and_mail_is_told_by_some_change() -> None:
     told = {what for status in OrderStatus for what in SAID_ON_ENTERING[status]}
     told |= {"payment.declined", "payment.refunded", "mail:money_returned", "order.needs_review"}
+    told |= {what for _, _, said_then in MONEY_TOLD.values() for what in said_then}
 
     assert told == {event.value for event in EventType} | {f"mail:{kind.value}" for kind in MailKind}
 

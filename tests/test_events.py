@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import FrozenInstanceError
 from functools import partial
 
 import pytest
@@ -152,5 +151,5 @@ def test_a_handler_may_subscribe_another_which_hears_the_next_event(room: Newsro
 
 
 def test_no_handler_can_change_what_another_hears() -> None:
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError):
         PLACED.amount = Money(1, "usd")  # type: ignore[misc]

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from payflows.checkout.policy import CheckoutPolicy
 from payflows.errors import BadPolicy
 from payflows.retry import RetryPolicy
 
@@ -23,7 +24,9 @@ def test_a_policy_may_wait_the_same_each_time() -> None:
 
 
 @settings(max_examples=100, deadline=None, derandomize=True, database=None)
-@given(first=st.integers(1, 300), factor=st.integers(1, 10), longest=st.integers(1, 300), waits=st.integers(0, 5_000))
+@given(
+    first=st.integers(1, 86_400), factor=st.integers(1, 10), longest=st.integers(1, 86_400), waits=st.integers(0, 5_000)
+)
 def test_waits_never_shrink_and_none_is_longer_than_the_longest(
     first: int, factor: int, longest: int, waits: int
 ) -> None:
@@ -42,8 +45,18 @@ def test_an_unknown_outcome_is_looked_at_often_enough_for_the_promise_of_ten_min
     slowest = RetryPolicy(first_delay_seconds=300, longest_delay_seconds=300)
 
     assert slowest.delay_seconds(1_000_000) == 300
-    with pytest.raises(BadPolicy, match="longest_delay_seconds must be a whole number from 1 to 300, got 301"):
-        RetryPolicy(longest_delay_seconds=301)
+    with pytest.raises(BadPolicy, match="an order's retries wait at most 300 seconds each and have no last one"):
+        CheckoutPolicy(retry=RetryPolicy(longest_delay_seconds=301))
+
+
+def test_an_order_is_never_given_up_because_nobody_could_be_asked() -> None:
+    with pytest.raises(BadPolicy, match="have no last one"):
+        CheckoutPolicy(retry=RetryPolicy(most_waits=50))
+
+
+def test_where_there_is_a_last_wait_it_says_so() -> None:
+    assert [RetryPolicy(most_waits=2).gives_up_after(waits) for waits in range(4)] == [False, False, True, True]
+    assert not RetryPolicy().gives_up_after(1_000_000)
 
 
 def test_waits_that_would_shrink_are_refused_with_what_is_allowed_and_what_came() -> None:
@@ -51,10 +64,10 @@ def test_waits_that_would_shrink_are_refused_with_what_is_allowed_and_what_came(
         RetryPolicy(longest_delay_seconds=5)
 
 
-@pytest.mark.parametrize("bad", [-1, 1.5, True, "3", None])
+@pytest.mark.parametrize("bad", [-1, 1.5, True, "3", []])
 @pytest.mark.parametrize(
     "field",
-    ["inline_tries", "inline_delay_seconds", "first_delay_seconds", "factor", "longest_delay_seconds"],
+    ["inline_tries", "inline_delay_seconds", "first_delay_seconds", "factor", "longest_delay_seconds", "most_waits"],
 )
 def test_every_setting_is_a_whole_number(field: str, bad: object) -> None:
     with pytest.raises(BadPolicy, match=f"{field} must be a whole number from"):

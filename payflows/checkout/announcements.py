@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from payflows.checkout.model import Order, OrderStatus
 from payflows.events.model import BusinessEvent, EventType, Mail, MailKind, Message
+from payflows.money import Money
 
 _ON_ENTERING: dict[OrderStatus, tuple[EventType, MailKind | None]] = {
     OrderStatus.PENDING: (EventType.ORDER_PLACED, None),
@@ -26,19 +27,33 @@ def announcements(before: Order | None, after: Order) -> tuple[Message, ...]:
     attempt = after.attempt
     if attempt.decline is not None and (before is None or before.attempt.decline is None):
         _tell(told, after, EventType.PAYMENT_DECLINED, None, str(attempt.decline))
-    if after.money_returned and not (before is not None and before.money_returned):
-        _tell(told, after, EventType.PAYMENT_REFUNDED, MailKind.MONEY_RETURNED, after.refund_id)
+    if before is not None:
+        _tell_of_money(told, before, after)
     seen = before.review.reason if before is not None and before.review is not None else None
     if after.review is not None and after.review.reason != seen:
         _tell(told, after, EventType.ORDER_NEEDS_REVIEW, None, after.review.reason)
     return tuple(told)
 
 
+def _tell_of_money(told: list[Message], before: Order, after: Order) -> None:
+    if after.in_processing and not before.in_processing:
+        _tell(told, after, EventType.PAYMENT_PROCESSING, None, None)
+    if after.money_returned and not before.money_returned:
+        _tell(told, after, EventType.PAYMENT_REFUNDED, MailKind.MONEY_RETURNED, after.refund_id)
+    elif after.returned_minor > before.returned_minor and not after.refund_asked and after.reason is None:
+        returned = Money(after.returned_minor, after.purchase.price.total.currency)
+        _tell(told, after, EventType.PAYMENT_REFUNDED, None, f"not by us: {returned} so far")
+    if (before.money_returned and not after.money_returned) or after.returned_minor < before.returned_minor:
+        _tell(told, after, EventType.PAYMENT_REFUND_FAILED, None, after.refund_id)
+    if after.disputed and not before.disputed:
+        _tell(told, after, EventType.PAYMENT_DISPUTED, None, after.payment_id)
+
+
 def _tell(told: list[Message], order: Order, event: EventType, mail: MailKind | None, reason: str | None) -> None:
-    key = f"{order.id}:{order.version}:{event.value}"
+    key = f"{order.id}:{order.version}:{event}"
     told.append(BusinessEvent(key, event, order.id, order.changed_at, order.purchase.price.total, reason))
     if mail is not None:
-        told.append(Mail(f"{order.id}:{order.version}:mail:{mail.value}", mail, order.id, reason))
+        told.append(Mail(f"{order.id}:{order.version}:mail:{mail}", mail, order.id, reason))
 
 
 def _why(order: Order) -> str | None:

@@ -55,6 +55,7 @@ class OrderBook:
             waits=0,
             review=None,
             reason=reason,
+            in_processing=False,
         )
         why = reason.value if reason is not None else None
         logged = Transition(order.id, entered.version, order.status, status, now, why)

@@ -193,7 +193,7 @@ class EcommercePaymentFlow:
         self._check_merchant(merchant)
         found = await self._store.order_of_payment(payment_id)
         order = await self._order_of(merchant, found.id)
-        return await self._steps.look_at_refund(await self._steps.advance(order))
+        return await self._steps.look_at_money(await self._steps.advance(order))
 
     async def shipment_changed(self, merchant: Merchant, order_id: str) -> Order:
         """The carrier took a parcel or delivered it: ask how it stands and go on."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import takewhile
 
-from payflows.checkout.model import Order
+from payflows.checkout.model import Order, OrderStatus
 from payflows.checkout.shopkeeper import Shopkeeper
 from payflows.errors import CallRefused, OutcomeUnknown
 from payflows.payments import Payment, Refund, RefundStatus
@@ -14,6 +14,7 @@ REFUND_FAILED = "refund failed"
 """Why an order whose money cannot go back is in review."""
 
 _FAILED = (RefundStatus.FAILED, RefundStatus.CANCELED)
+_SOLD = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 
 
 class GivingBack:
@@ -45,21 +46,26 @@ class GivingBack:
         return await self._book.rest(order, until=next_look)
 
     async def look(self, order: Order) -> Order | None:
-        """A refund that had succeeded may fail days later, ours or the dashboard's: then the money is to go back again.
+        """See what has become of the money since: refunds and disputes that we did not make.
+
+        A refund that had succeeded may fail days later, ours or the dashboard's: then the money is to go back again.
 
         Returns:
-            The order, due again; None where its money is still gone, or never went.
+            The order as it now stands; None where nothing is new.
         """
-        if not order.money_returned:
+        if order.status not in _SOLD and not order.money_returned:
             return None
         payment = await self._keeper.read_payment(order)
+        seen = changed(order, returned_minor=payment.returned.minor, disputed=payment.disputed)
+        if order.money_returned and await self._came_back(order, payment):
+            seen = changed(seen, money_returned=False, refund_asked=True, due_at=self._keeper.clock.now())
+        return await self._book.note(order, having=seen) if seen != order else None
+
+    async def _came_back(self, order: Order, payment: Payment) -> bool:
+        if payment.returned != payment.received:
+            return True
         refund = await self._our_refund(order, payment)
-        if payment.returned == payment.received and (refund is None or refund.status not in _FAILED):
-            return None
-        due_at = self._keeper.clock.now()
-        return await self._book.note(
-            order, having=changed(order, money_returned=False, refund_asked=True, due_at=due_at)
-        )
+        return refund is not None and refund.status in _FAILED
 
     async def _make_refund(self, order: Order, payment: Payment) -> Order | None:
         gateway, key = self._keeper.gateway, order.key("refund")

@@ -92,8 +92,8 @@ class GoodsSteps:
             return await self._cancel_strays(order)
         return await self._giving_back.look(order) or await self._book.rest(order, until=strays_at)
 
-    async def look_at_refund(self, order: Order) -> Order | None:
-        """After a notice, whatever the status: a refund may have failed since. Then the order is due again."""
+    async def look_at_money(self, order: Order) -> Order | None:
+        """After a notice, whatever the status: refunds, disputes, and refunds that have failed since."""
         return await self._giving_back.look(order)
 
     async def _enter_shipped(self, order: Order, shipment: Shipment) -> Order:

@@ -117,8 +117,7 @@ _PAYMENT_REASONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Purchase:
+class Purchase(NamedTuple):
     """What was agreed when the order was placed; it never changes.
 
     Attributes:
@@ -144,8 +143,7 @@ class Purchase:
         return set(self.price.goods) == set(other.price.goods) and self.address == other.address
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """One try of one card.
 
     Attributes:
@@ -209,6 +207,9 @@ class Order:
         refund_id: our refund, once made.
         failed_refund_id: a refund that failed, after which the merchant asked for another.
         money_returned: the refund is through.
+        in_processing: the customer's bank is at work on the payment, for days maybe.
+        returned_minor: what of the payment had gone back, by whomever, when it was last looked at after a notice.
+        disputed: the customer's bank had taken the charge up when it was last looked at after a notice.
         tracking_number: the carrier's, once it has the parcel.
         review: what a person must look at.
         strays_possible: a payment intent may exist beside `payment_id`; unconfirmed and harmless, to be cancelled.
@@ -231,6 +232,9 @@ class Order:
     refund_id: str | None = None
     failed_refund_id: str | None = None
     money_returned: bool = False
+    in_processing: bool = False
+    returned_minor: int = 0
+    disputed: bool = False
     tracking_number: str | None = None
     review: Review | None = None
     strays_possible: bool = False

@@ -184,6 +184,8 @@ class PaymentSteps:
     async def _rest_in_processing(self, order: Order) -> Order | None:
         if order.status is not OrderStatus.PAYMENT_PROCESSING:
             return await self._book.enter(order, OrderStatus.PAYMENT_PROCESSING)
+        if not order.in_processing:
+            return await self._book.note(order, having=changed(order, in_processing=True))
         look_seconds = self._policy.pending_look_seconds
         renewed = await self._keeper.renew_hold(order, seconds=2 * look_seconds + self._policy.hold_seconds)
         if renewed is not order:

@@ -22,7 +22,8 @@ class CheckoutPolicy:
         lease_seconds: how long a step may take before the janitor takes the order for left behind.
         pending_look_seconds: how often a payment in `processing`, a pending refund or a booked parcel is looked at.
         review_after_seconds: how long an order may wait in vain before a person is told.
-        retry: when a call without an answer is made again.
+        retry: when a call without an answer is made again. Its waits are at most 300 seconds, for an unknown outcome
+            is resolved within ten minutes once the other side is back; and an order is never given up for them.
 
     Raises:
         BadPolicy: a value outside its bounds.
@@ -46,3 +47,5 @@ class CheckoutPolicy:
         whole_number("lease_seconds", self.lease_seconds, least=1, most=300)
         whole_number("pending_look_seconds", self.pending_look_seconds, least=60, most=86_400)
         whole_number("review_after_seconds", self.review_after_seconds, least=3_600, most=7 * 86_400)
+        if self.retry.longest_delay_seconds > 300 or self.retry.most_waits is not None:
+            raise BadPolicy("an order's retries wait at most 300 seconds each and have no last one")

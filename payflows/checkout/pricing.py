@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from payflows.actors import check_id
 from payflows.checks import whole_number
@@ -65,8 +66,7 @@ class CurrencyTerms:
             raise BadPolicy("free_shipping_from must be in the currency of shipping")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One product of an order, at the catalogue's price."""
 
     product_id: str
@@ -75,8 +75,7 @@ class Line:
     total: Money
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(NamedTuple):
     """What an order costs; the parts sum to the total exactly.
 
     Attributes:

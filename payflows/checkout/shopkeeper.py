@@ -11,7 +11,7 @@ from payflows.checkout.book import OrderBook
 from payflows.checkout.model import Order, OrderStatus, Reason
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.clock import SECOND, Clock
-from payflows.errors import CallNotStarted, CallRefused, OutcomeUnknown, PaymentDeclined
+from payflows.errors import CallNotStarted, CallRefused, OutcomeUnknown, PaymentDeclined, PortTrouble
 from payflows.goods import HoldStatus
 from payflows.payments import Payment
 from payflows.ports import Carrier, Inventory, PaymentGateway
@@ -45,20 +45,21 @@ class Shopkeeper:
 
     async def ask(self, call: Callable[[], Awaitable[T]]) -> T:
         """The answer; once all tries are spent the last trouble, or the doubt in which an earlier one left us."""
-        retry = self.policy.retry
-        doubt: OutcomeUnknown | None = None
-        for _ in range(retry.inline_tries - 1):
+        try:
+            return await call()
+        except PortTrouble as trouble:
+            return await self._ask_again(call, trouble)
+
+    async def _ask_again(self, call: Callable[[], Awaitable[T]], trouble: PortTrouble) -> T:
+        for _ in range(self.policy.retry.inline_tries - 1):
+            await self.clock.sleep(self.policy.retry.inline_delay_seconds)
             try:
                 return await call()
             except OutcomeUnknown as unknown:
-                doubt = unknown
-            except CallNotStarted:
-                pass  # of this one there is nothing to find out
-            await self.clock.sleep(retry.inline_delay_seconds)
-        try:
-            return await call()
-        except CallNotStarted as not_started:
-            raise doubt or not_started from None
+                trouble = unknown
+            except CallNotStarted as not_started:  # of this one there is nothing to find out
+                trouble = trouble if isinstance(trouble, OutcomeUnknown) else not_started
+        raise trouble
 
     async def answer(self, call: Callable[[], Awaitable[Answer]]) -> Answer:
         """The answer as a value. Raises `CallNotStarted`: then there is nothing to find out."""

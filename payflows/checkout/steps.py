@@ -55,12 +55,12 @@ class CheckoutSteps:
                 return moved  # just entered, after a look at all there is to see
             order = moved
 
-    async def look_at_refund(self, order: Order) -> Order:
-        """After a notice: see whether a refund has failed since, and go on from there."""
+    async def look_at_money(self, order: Order) -> Order:
+        """After a notice: see what has become of the money since, and go on from there."""
         try:
-            reopened = await self._goods.look_at_refund(order)
+            reopened = await self._goods.look_at_money(order)
         except StaleOrder:
-            return await self.look_at_refund(await self._store.order(order.id))
+            return await self.look_at_money(await self._store.order(order.id))
         except (PortTrouble, CallRefused) as trouble:
             await self._put_off(order, trouble)
             return await self._store.order(order.id)

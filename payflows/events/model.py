@@ -14,12 +14,15 @@ class EventType(StrEnum):
     """The business events of a checkout."""
 
     ORDER_PLACED = "order.placed"
+    PAYMENT_PROCESSING = "payment.processing"
     PAYMENT_ACTION_REQUIRED = "payment.action_required"
     PAYMENT_DECLINED = "payment.declined"
     PAYMENT_AUTHORISED = "payment.authorised"
     PAYMENT_SUCCEEDED = "payment.succeeded"
     PAYMENT_FAILED = "payment.failed"
     PAYMENT_REFUNDED = "payment.refunded"
+    PAYMENT_REFUND_FAILED = "payment.refund_failed"
+    PAYMENT_DISPUTED = "payment.disputed"
     ORDER_SHIPPED = "order.shipped"
     ORDER_DELIVERED = "order.delivered"
     ORDER_CANCELLED = "order.cancelled"
@@ -37,8 +40,7 @@ class MailKind(StrEnum):
     MONEY_RETURNED = "money_returned"
 
 
-@dataclass(frozen=True, slots=True)
-class BusinessEvent:
+class BusinessEvent(NamedTuple):
     """Something that happened to an order; frozen, so that no handler can change what another sees.
 
     Attributes:
@@ -58,8 +60,7 @@ class BusinessEvent:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Mail:
+class Mail(NamedTuple):
     """A mail to an order's customer. The address is looked up when it is sent.
 
     Attributes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from payflows.checks import whole_number
@@ -76,4 +75,4 @@ class InMemoryCarrier:
         if age < self._pickup:
             return shipment
         status = ShipmentStatus.TAKEN if age < self._pickup + self._transit else ShipmentStatus.DELIVERED
-        return replace(shipment, status=status)
+        return shipment._replace(status=status)

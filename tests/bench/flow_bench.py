@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from simulations import day
+from simulations.day import doorman, open_shop
 from simulations.draws import Draws, bits_of
 from simulations.models.shoppers import Shopper, Shoppers
 from simulations.proxy import Outage
@@ -100,10 +100,10 @@ def run_flow(crowd: Crowd) -> tuple[Shop, list[Visit]]:
     """The day with the real flow, store, outbox, log, proxies and simulated Stripe."""
     bits_of.cache_clear()
     draws = Draws(crowd.seed)
-    shop = day._open(crowd.scenario, draws)
+    shop = open_shop(crowd.scenario, draws)
     visitors = Visitors(shop, crowd.shoppers, crowd.scenario.patience, draws)
     visits = [Visit(shopper) for shopper in crowd.arrivals]
-    shop.world.start(day._doorman(shop, visitors, visits), name="doorman")
+    shop.world.start(doorman(shop, visitors, visits), name="doorman")
     shop.world.run_for(crowd.hours * 3_600)
     return shop, visits
 
