@@ -131,6 +131,7 @@ def _run(asked: argparse.Namespace) -> int:
     if asked.command and (asked.world, asked.amount_minor, asked.currency) != ("default", None, None):
         raise BadWorld(f"a command finds the default world in {URL_VARIABLE}; others are started by stripe_mock()")
     serving = stripe_mock(asked.world, amount_minor=asked.amount_minor, currency=asked.currency)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts in the background ignores it
     with suppress(KeyboardInterrupt), serving as mock:
         print(f"stripe-mock {mock.version}, world {mock.world}: {mock.url}", flush=True)
         if asked.command:
