@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from payflows.actors import Merchant
 from payflows.checkout.flow import EcommercePaymentFlow
+from payflows.checkout.janitor import Janitor
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.checkout.pricing import PriceList
 from payflows.clock import Clock, WallClock
 from payflows.crew import Crew
 from payflows.events.bus import PaymentEventBus
 from payflows.events.outbox import Outbox
+from payflows.events.webhooks import Inbox, WebhookSettings
 from payflows.inmemory.mailer import InMemoryMailer
-from payflows.ports import Carrier, Inventory, Mailer, PaymentGateway, Store
+from payflows.ports import Carrier, Inventory, Mailer, PaymentGateway, ShopStore
 from payflows.store.memory import InMemoryStore
+from payflows.worker import Worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,8 @@ class App:
         checkout: what customers and merchant ask.
         bus: where others subscribe.
         outbox: carries stored messages out.
+        inbox: takes Stripe's webhooks in; None where none are expected.
+        worker: does what becomes due: outbox, inbox, deliveries to handlers, and the orders' timers.
         store: keeps orders.
     """
 
@@ -33,7 +39,9 @@ class App:
     checkout: EcommercePaymentFlow
     bus: PaymentEventBus
     outbox: Outbox
-    store: Store
+    inbox: Inbox | None
+    worker: Worker
+    store: ShopStore
 
 
 def build_app(
@@ -44,10 +52,12 @@ def build_app(
     carrier: Carrier,
     merchant: Merchant | None = None,
     policy: CheckoutPolicy | None = None,
-    store: Store | None = None,
+    webhooks: WebhookSettings | None = None,
+    store: ShopStore | None = None,
     mailer: Mailer | None = None,
     clock: Clock | None = None,
     crew: Crew | None = None,
+    pause_seconds: float = 1,
 ) -> App:
     """Join a shop: a store in memory, a mailbox in memory and the wall clock where nothing else is given.
 
@@ -58,15 +68,17 @@ def build_app(
         carrier: brings the parcels.
         merchant: whose shop it is.
         policy: capture, cards, deadlines and retries.
-        store: keeps orders, log and outbox.
+        webhooks: which of Stripe's webhooks are ours; None: none are taken in.
+        store: keeps orders, log, outbox, inbox and deliveries.
         mailer: sends mail.
         clock: tells the time.
-        crew: does the janitor's orders.
+        crew: does the worker's chores, handlers' deliveries and the janitor's orders, side by side or one by one.
+        pause_seconds: between two looks of the worker.
     """
     merchant = merchant or Merchant(id="mer_payflows")
     store = store or InMemoryStore()
     clock = clock or WallClock()
-    bus = PaymentEventBus(store=store, clock=clock)
+    bus = PaymentEventBus(store=store, clock=clock, crew=crew)
     outbox = Outbox(store=store, bus=bus, mailer=mailer or InMemoryMailer(), clock=clock)
     checkout = EcommercePaymentFlow(
         merchant=merchant,
@@ -79,4 +91,9 @@ def build_app(
         clock=clock,
         crew=crew,
     )
-    return App(merchant, checkout, bus, outbox, store)
+    inbox = None
+    if webhooks is not None:
+        inbox = Inbox(store=store, settings=webhooks, on_payment=partial(checkout.payment_changed, merchant))
+    chores = (outbox, *((inbox,) if inbox is not None else ()), Janitor(checkout, merchant, store=store))
+    worker = Worker(chores, lanes=bus.lanes, clock=clock, crew=crew, pause_seconds=pause_seconds)
+    return App(merchant, checkout, bus, outbox, inbox, worker, store)

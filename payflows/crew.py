@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable
+from collections.abc import Awaitable, Coroutine, Iterable
 from typing import Protocol
 
 from payflows.checks import whole_number
@@ -16,6 +16,14 @@ class Crew(Protocol):
 
     async def do_all(self, works: Iterable[Work]) -> None:
         """Raises an `ExceptionGroup` of what went wrong, after all pieces have ended."""
+        ...
+
+    async def begin(self, work: Work) -> None:
+        """Set a piece to work beside all others, and go on; who works one by one does it now."""
+        ...
+
+    async def end(self) -> None:
+        """Wait until all that was begun has ended. Raises an `ExceptionGroup` of what went wrong."""
         ...
 
 
@@ -33,6 +41,13 @@ class OneByOne:
         if errors:
             raise ExceptionGroup("some of the work failed", errors)
 
+    async def begin(self, work: Work) -> None:
+        """Do it now, to its end."""
+        await work
+
+    async def end(self) -> None:
+        """Nothing is ever under way."""
+
 
 class AsyncioCrew:
     """Does several pieces at once under asyncio.
@@ -47,6 +62,7 @@ class AsyncioCrew:
     def __init__(self, lanes: int = 8) -> None:
         whole_number("lanes", lanes, least=1)
         self._lanes = lanes
+        self._begun: set[asyncio.Task[object]] = set()
 
     async def do_all(self, works: Iterable[Work]) -> None:
         """Raises an `ExceptionGroup` of what went wrong, after all pieces have ended."""
@@ -56,7 +72,20 @@ class AsyncioCrew:
             async with free:
                 await work
 
-        ended = await asyncio.gather(*map(in_a_lane, works), return_exceptions=True)
-        errors = [error for error in ended if isinstance(error, Exception)]
-        if errors:
-            raise ExceptionGroup("some of the work failed", errors)
+        await _all_ended(map(in_a_lane, works))
+
+    async def begin(self, work: Work) -> None:
+        """Set it to work beside all others, however many there are: only `do_all` has lanes."""
+        self._begun.add(asyncio.create_task(work))
+
+    async def end(self) -> None:
+        """Wait until all that was begun has ended. Raises an `ExceptionGroup` of what went wrong."""
+        begun, self._begun = self._begun, set()
+        await _all_ended(begun)
+
+
+async def _all_ended(works: Iterable[Awaitable[object]]) -> None:
+    ended = await asyncio.gather(*works, return_exceptions=True)
+    errors = [error for error in ended if isinstance(error, Exception)]
+    if errors:
+        raise ExceptionGroup("some of the work failed", errors)

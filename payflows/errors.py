@@ -14,12 +14,21 @@ class PayflowsError(Exception):
     │   ├── BadCheckout       checkout id, customer, address or payment method
     │   ├── BadPolicy         a policy, scenario or setting
     │   ├── BadApiKey         not a test key
+    │   ├── BadWebhookSecret  not a webhook endpoint's secret
+    │   ├── BadWebhook        not proven to be Stripe's, or malformed
     │   ├── BadHandler        what `subscribe` was given
+    │   ├── BadEvent          what `publish` was given
     │   ├── UnknownOrder      no such order, or not the asker's: both sound the same
-    │   └── NotPossibleNow    the order's status does not allow it
+    │   ├── UnknownWebhook    nothing with this event id has come in
+    │   ├── UnknownDelivery   nothing with this key was published to that handler
+    │   └── NotPossibleNow    the status does not allow it
     ├── Conflict
     │   ├── CheckoutIdReused  same checkout id, other content
-    │   └── StaleOrder        somebody else moved the order first
+    │   └── Stale             somebody else changed it since it was read
+    │       ├── StaleOrder
+    │       ├── StaleRecord
+    │       ├── StaleDelivery
+    │       └── StaleWebhook
     ├── PortTrouble           a port could not be asked; the order rests and goes on by itself
     │   ├── CallNotStarted    it was not done: connection refused, 429
     │   └── OutcomeUnknown    it may have been done: time-out, reset, 409 in progress, 5xx
@@ -56,16 +65,36 @@ class BadApiKey(Refused):
     """A Stripe key that is not a test key. The key itself is never part of the message."""
 
 
+class BadWebhookSecret(Refused):
+    """A secret that cannot be a webhook endpoint's. The secret itself is never part of the message."""
+
+
+class BadWebhook(Refused):
+    """A webhook that is not proven to be Stripe's, or is malformed. Its text is a fixed code, nothing that came."""
+
+
 class BadHandler(Refused):
     """A subscription that could never be called: unknown type, not a coroutine function, a name used twice."""
+
+
+class BadEvent(Refused):
+    """What is no business event, or has no key under which it could be stored."""
 
 
 class UnknownOrder(Refused):
     """No such order, or it belongs to somebody else: the asker must not learn which."""
 
 
+class UnknownWebhook(Refused):
+    """No webhook with this event id has come in."""
+
+
+class UnknownDelivery(Refused):
+    """No business event was published to this handler under this key."""
+
+
 class NotPossibleNow(Refused):
-    """The order's status does not allow what was asked."""
+    """The status of the order, or of the webhook, does not allow what was asked."""
 
 
 class Conflict(PayflowsError):
@@ -76,8 +105,24 @@ class CheckoutIdReused(Conflict):
     """The same checkout id came again with other content."""
 
 
-class StaleOrder(Conflict):
+class Stale(Conflict):
+    """What is stored was changed since it was read; read it again."""
+
+
+class StaleOrder(Stale):
     """The order was changed since it was read; read it again."""
+
+
+class StaleRecord(Stale):
+    """A handler's record was changed since it was read; read it again."""
+
+
+class StaleDelivery(Stale):
+    """The business event was delivered or replayed since it was read; what the other one stored stands."""
+
+
+class StaleWebhook(Stale):
+    """The webhook was worked off or replayed since it was read; what the other one stored stands."""
 
 
 class PortTrouble(PayflowsError):

@@ -16,7 +16,9 @@ from payflows.payments import CaptureMode, Payment, Refund
 
 if TYPE_CHECKING:
     from payflows.checkout.model import Order, Transition
-    from payflows.events.model import HandlerFailure, Mail, Message, OutboxEntry
+    from payflows.events.delivery import Delivery, DeliveryStatus, Record, Write
+    from payflows.events.model import BusinessEvent, Mail, Message, OutboxEntry
+    from payflows.events.webhook_model import WebhookEntry, WebhookStatus
 
 
 class PaymentGateway(Protocol):
@@ -142,18 +144,90 @@ class Store(Protocol):
         """The order's log, oldest first."""
         ...
 
-    async def undelivered(self) -> tuple[OutboxEntry, ...]:
-        """What the outbox has still to deliver, oldest first."""
+    async def orders_due_at(self) -> datetime | None:
+        """When the next order is due, now or later; None where none will be."""
+        ...
+
+    async def next_message(self) -> OutboxEntry | None:
+        """What the outbox has to deliver first, now or later; None where it has nothing."""
+        ...
+
+    async def put_off_message(self, key: str, due_at: datetime) -> None:
+        """The message with this key could not be delivered: it is tried again then."""
         ...
 
     async def mark_delivered(self, key: str, at: datetime) -> None:
         """The message with this key has been delivered."""
         ...
 
-    async def add_handler_failure(self, failure: HandlerFailure) -> None:
-        """Keep what a handler could not do."""
+
+class DeliveryStore(Protocol):
+    """Keeps business events, how far each handler has got with them, and what handlers write."""
+
+    async def add_event(self, event: BusinessEvent, deliveries: tuple[Delivery, ...]) -> None:
+        """Store a business event with its deliveries, in one step; those that are there already stay as they are."""
         ...
 
-    async def handler_failures(self) -> tuple[HandlerFailure, ...]:
-        """All that handlers could not do, oldest first."""
+    async def next_delivery(self, handler: str) -> Delivery | None:
+        """The handler's delivery that is due first, now or later; None where none will be."""
         ...
+
+    async def handlers_waited_for(self) -> tuple[str, ...]:
+        """The names for which something is due, now or later."""
+        ...
+
+    async def delivery(self, key: str) -> Delivery:
+        """One delivery. Raises `UnknownDelivery`."""
+        ...
+
+    async def deliveries(self, status: DeliveryStatus) -> tuple[Delivery, ...]:
+        """All that have this status, in the order in which they were published."""
+        ...
+
+    async def order(self, order_id: str) -> Order:
+        """The order as stored. Raises `UnknownOrder`."""
+        ...
+
+    async def record(self, name: str) -> Record:
+        """A handler's record as stored; one of version 0 where there is none."""
+        ...
+
+    async def commit(self, writes: Sequence[Write]) -> None:
+        """Store all of it in one step, or nothing.
+
+        Raises:
+            Stale: one of them was changed since it was read.
+        """
+        ...
+
+
+class WebhookStore(Protocol):
+    """Keeps the webhooks that came in. Each call is all or nothing."""
+
+    async def add_webhook(self, entry: WebhookEntry) -> bool:
+        """Store a new webhook durably; False, and nothing stored, where its event id is known already."""
+        ...
+
+    async def webhook(self, event_id: str) -> WebhookEntry:
+        """The webhook as stored. Raises `UnknownWebhook`."""
+        ...
+
+    async def next_webhook(self) -> WebhookEntry | None:
+        """The one that is due first, now or later; None where none will be."""
+        ...
+
+    async def save_webhook(self, before: WebhookEntry, after: WebhookEntry) -> None:
+        """Replace `before` by `after`, in one step.
+
+        Raises:
+            StaleWebhook: what is stored has another version than `before`.
+        """
+        ...
+
+    async def webhooks(self, status: WebhookStatus) -> tuple[WebhookEntry, ...]:
+        """All that have this status, oldest first."""
+        ...
+
+
+class ShopStore(Store, DeliveryStore, WebhookStore, Protocol):
+    """All that a shop keeps, in one place: what belongs together is stored together."""

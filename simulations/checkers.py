@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from payflows.checkout.model import TRANSITIONS, Order, OrderStatus
+from payflows.events.delivery import DeliveryStatus
 from payflows.events.model import Mail
 from payflows.goods import HoldStatus, ShipmentStatus
 from payflows.payments import PaymentStatus
@@ -161,8 +162,9 @@ def _messages(shop: Shop) -> Iterator[str]:
             yield f"I24 {message.key} was never delivered"
         if isinstance(message, Mail) and message.key not in shop.mailer.sent:
             yield f"I27 the mail {message.key} was never sent"
-    for failure in shop.world.run(shop.store.handler_failures()):
-        yield f"I24 {failure.handler} could not take {failure.event.key}: {failure.error}"
+    for status in (DeliveryStatus.PENDING, DeliveryStatus.WAITING, DeliveryStatus.DEAD):
+        for delivery in shop.world.run(shop.store.deliveries(status)):
+            yield f"I24 {delivery.handler} has not taken {delivery.event.key}: {delivery.reason or status}"
 
 
 def _answers(shop: Shop, visits: Iterable[Visit]) -> Iterator[str]:

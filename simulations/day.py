@@ -54,7 +54,7 @@ def open_shop(scenario: ShopDay, draws: Draws) -> Shop:
         gateway_latency=scenario.gateway_latency,
         shelf_latency=scenario.shelf_latency,
         outage=scenario.outage,
-        notice_delay=scenario.notice_delay,
+        webhooks=scenario.webhooks,
         janitor_seconds=scenario.janitor_seconds,
         pickup_seconds=scenario.pickup_seconds,
         transit_seconds=scenario.transit_seconds,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -12,7 +12,8 @@ from payflows.checkout.model import Order, OrderStatus
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.checkout.pricing import PriceList
 from payflows.crew import Work
-from payflows.errors import UnknownOrder
+from payflows.events.signing import WebhookSecret
+from payflows.events.webhooks import WebhookSettings
 from payflows.goods import Address, Quantity, Shipment, ShipmentStatus
 from payflows.inmemory.carrier import InMemoryCarrier
 from payflows.inmemory.inventory import InMemoryInventory
@@ -21,10 +22,15 @@ from payflows.store.memory import InMemoryStore
 
 from simulations.draws import Draws
 from simulations.proxy import Call, Latency, Outage, proxied
+from simulations.stripe.delivery import WebhookRoad
+from simulations.stripe.events import API_VERSION
 from simulations.stripe.payments import SimulatedStripe
-from simulations.world import MICROSECONDS, START, World
+from simulations.stripe.webhooks import WebhookSender
+from simulations.world import START, Task, World
 
 MERCHANT = Merchant(id="mer_payflows")
+WEBHOOK_SECRET = "whsec_of_the_simulated_stripe"
+WEBHOOKS = WebhookSettings(secrets=(WebhookSecret(WEBHOOK_SECRET),), api_version=API_VERSION)
 HOME = Address(name="Ada Example", line1="1 Example Street", city="Springfield", postal_code="00000", country="US")
 
 
@@ -39,8 +45,8 @@ class Shop:
         gateway_latency: how long Stripe takes; None for no time at all.
         shelf_latency: how long inventory and carrier take; None for no time at all.
         outage: when Stripe cannot be reached.
-        notice_delay: how long Stripe's notices of change take; None: they never come.
-        janitor_seconds: how often the janitor and the outbox run; None: only when asked.
+        webhooks: how Stripe's webhooks travel; None: none are sent.
+        janitor_seconds: how often the worker looks around; None: only when asked.
         pickup_seconds: from booking a parcel until the carrier has it.
         transit_seconds: from then until it is delivered.
         refuses: countries that the carrier does not serve.
@@ -57,7 +63,7 @@ class Shop:
         gateway_latency: Latency | None = None,
         shelf_latency: Latency | None = None,
         outage: Outage | None = None,
-        notice_delay: Latency | None = None,
+        webhooks: WebhookRoad | None = None,
         janitor_seconds: int | None = 20,
         pickup_seconds: int = 0,
         transit_seconds: int = 2 * 86_400,
@@ -87,26 +93,22 @@ class Shop:
             store=self.store,
             mailer=self.mailer,
             clock=self.world,
-            crew=_VirtualCrew(self.world),
+            crew=VirtualCrew(self.world),
+            webhooks=WEBHOOKS,
+            pause_seconds=janitor_seconds or 20,
         )
         self.flow = self.app.checkout
-        if notice_delay is not None:
-            self.stripe.on_change(_Notices(self, notice_delay))
+        assert self.app.inbox is not None, "it has been told which webhooks are ours"
+        self.inbox = self.app.inbox
+        self.sender = self._listen_to_stripe(webhooks) if webhooks is not None else None
         if janitor_seconds is not None:
-            self.world.start(self._look_around(janitor_seconds), name="janitor")
+            self.world.start(self._work(janitor_seconds), name="worker")
 
-    async def look_around_once(self) -> int:
-        """What the janitor and the outbox do each time; how many orders were due."""
-        looked_at = await self.flow.janitor(MERCHANT)
-        await self.app.outbox.deliver()
-        return looked_at
-
-    async def tell_of_payment(self, payment_id: str) -> None:
-        """Stripe's notice that a payment has changed has come."""
-        try:
-            await self.flow.payment_changed(MERCHANT, payment_id)
-        except UnknownOrder:
-            pass  # the intent's id is not stored yet, or never will be: the order goes on without this notice
+    async def receive_webhook(self, raw_body: bytes, headers: Mapping[str, str]) -> int:
+        """The shop's endpoint for Stripe: stores, answers with an HTTP status, and works after."""
+        answer = await self.inbox.receive(raw_body, headers, self.world.now())
+        await self.app.worker.look(self.inbox.name)
+        return answer.status
 
     async def tell_of_parcel(self, order_id: str) -> None:
         """The carrier's notice that a parcel has moved has come."""
@@ -118,20 +120,37 @@ class Shop:
             order for order in self.store.orders() if order.due_at is not None or order.status is OrderStatus.SHIPPED
         )
 
-    async def _look_around(self, every_seconds: int) -> None:
-        while True:
-            await self.world.sleep(every_seconds)
-            await self.look_around_once()
+    def _listen_to_stripe(self, road: WebhookRoad) -> WebhookSender:
+        secrets = [WEBHOOK_SECRET]
+        return WebhookSender(
+            self.stripe, self.world, self.receive_webhook, secrets=secrets, draws=self.draws, road=road
+        )
+
+    async def _work(self, pause_seconds: int) -> None:
+        await self.world.sleep(pause_seconds)
+        await self.app.worker.run()
 
 
-class _VirtualCrew:
+class VirtualCrew:
     """Does all pieces of work at once, in virtual time. What goes wrong in one is our mistake and stops the world."""
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._begun: list[Task[object]] = []
 
     async def do_all(self, works: Iterable[Work]) -> None:
+        """All of them at once, to their end."""
         for task in [self._world.start(work) for work in works]:
+            await self._world.join(task)
+
+    async def begin(self, work: Work) -> None:
+        """Set it to work beside all others."""
+        self._begun = [task for task in self._begun if task.outcome is None]
+        self._begun.append(self._world.start(work))
+
+    async def end(self) -> None:
+        """Wait until all that was begun has ended."""
+        for task in self._begun:
             await self._world.join(task)
 
 
@@ -159,25 +178,3 @@ class _NoticingCarrier(InMemoryCarrier):
 
     def _tell(self, order_id: str) -> None:
         self._shop.world.start(self._shop.tell_of_parcel(order_id), name=f"the carrier's notice about {order_id}")
-
-
-class _Notices:
-    """Stripe's notices of change: each payment's come one by one, after a while."""
-
-    def __init__(self, shop: Shop, delay: Latency) -> None:
-        self._shop = shop
-        self._table_us = delay.table_us()
-        self._draws = shop.draws.of("notice delay")
-        self._numbers: dict[str, int] = {}
-
-    def __call__(self, payment_id: str) -> None:
-        number = self._numbers.get(payment_id, 0)
-        self._numbers[payment_id] = number + 1
-        delay_us = self._table_us[self._draws.bits(payment_id, number) >> 54]
-        world = self._shop.world
-        tell = self._shop.tell_of_payment
-        world.after(delay_us / MICROSECONDS, lambda: _start(world, tell(payment_id), payment_id))
-
-
-def _start(world: World, work: Coroutine[object, object, None], payment_id: str) -> None:
-    world.start(work, name=f"Stripe's notice about {payment_id}")

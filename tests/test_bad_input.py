@@ -14,6 +14,7 @@ import pytest
 from payflows.checkout.model import OrderStatus
 from payflows.checkout.pricing import CurrencyTerms, PriceList
 from payflows.errors import PayflowsError
+from payflows.events.delivery import DeliveryStatus
 from payflows.money import Money, Rate
 from simulations.shop import Shop
 from tests.bad_input import CARD, CHECKOUT, TABLE, Bad
@@ -70,7 +71,8 @@ def all_there_is(shop: Shop) -> object:
         list(shop.store.orders()),
         shop.store.outbox(),
         [shop.world.run(shop.store.transitions(order.id)) for order in shop.store.orders()],
-        shop.world.run(shop.store.handler_failures()),
+        [shop.world.run(shop.store.deliveries(status)) for status in DeliveryStatus],
+        shop.store.published(),
         list(shop.calls),
         shop.inventory.holds(),
         list(shop.inventory.movements),

@@ -22,7 +22,7 @@ def looks_at(shop: StoryShop, order: Order) -> int:
 
 def look_around_until_quiet(shop: StoryShop) -> None:
     while shop.unsettled():
-        shop.world.run(shop.look_around_once())
+        shop.world.run(shop.app.worker.step())
         shop.pass_time(minutes=10)
 
 
@@ -117,7 +117,7 @@ class TestParcels:
         shop.tell_of_parcel = nobody_hears  # type: ignore[method-assign]
         shop.pass_time(hours=2)
 
-        shop.world.run(shop.look_around_once())
+        shop.world.run(shop.app.worker.step())
 
         assert shop.path(order)[-2:] == ["shipped", "delivered"]
 

@@ -11,7 +11,7 @@ from payflows.actors import Customer
 from payflows.checkout.model import TRANSITIONS, Attempt, Order, OrderStatus, Purchase, Transition
 from payflows.checkout.pricing import CartItem, CurrencyTerms, PriceList
 from payflows.errors import StaleOrder, UnknownOrder
-from payflows.events.model import BusinessEvent, EventType, HandlerFailure, Mail, MailKind, OutboxEntry
+from payflows.events.model import BusinessEvent, EventType, Mail, MailKind, OutboxEntry
 from payflows.goods import Address
 from payflows.money import Money, Rate
 from payflows.store.memory import InMemoryStore
@@ -78,7 +78,7 @@ class Books:
         return self.world.run(self.store.due_orders(now))
 
     def waiting(self) -> list[str]:
-        return [entry.message.key for entry in self.world.run(self.store.undelivered())]
+        return [entry.message.key for entry in self.store.undelivered()]
 
     def all_there_is(self) -> object:
         """Everything that a write could have changed."""
@@ -289,12 +289,4 @@ def test_what_was_delivered_waits_no_more_and_is_remembered(books: Books) -> Non
     books.world.run(books.store.mark_delivered("unknown", START))
 
     assert books.waiting() == [first.key]
-    assert books.store.outbox() == (OutboxEntry(second, START + MINUTE), OutboxEntry(first))
-
-
-def test_what_handlers_could_not_do_is_kept_oldest_first(books: Books) -> None:
-    failures = [HandlerFailure(name, told(an_order()), "ValueError: no", START) for name in ("ledger", "stock")]
-    for failure in failures:
-        books.world.run(books.store.add_handler_failure(failure))
-
-    assert books.world.run(books.store.handler_failures()) == tuple(failures)
+    assert books.store.outbox() == (OutboxEntry(second, delivered_at=START + MINUTE), OutboxEntry(first))

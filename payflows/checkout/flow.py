@@ -204,10 +204,18 @@ class EcommercePaymentFlow:
         """Move the order on until it rests. Anyone whose order it is may ask at any time, any number of times."""
         return await self._steps.advance(await self._order_of(actor, order_id))
 
-    async def janitor(self, merchant: Merchant) -> int:
-        """Advance every order that is due: after lost answers, passed deadlines, and a crash. Returns how many."""
+    async def janitor(self, merchant: Merchant, *, at_most: int = 500) -> int:
+        """Advance the orders that are due, the longest waiting first: after lost answers, deadlines, and a crash.
+
+        Args:
+            merchant: whose shop this is.
+            at_most: how many.
+
+        Returns:
+            How many were due.
+        """
         self._check_merchant(merchant)
-        due = await self._store.due_orders(self._clock.now())
+        due = (await self._store.due_orders(self._clock.now()))[:at_most]
         await self._crew.do_all(self.advance(merchant, order_id) for order_id in due)
         return len(due)
 

@@ -1,58 +1,157 @@
-"""Who hears of business events. They come from the outbox; a handler's failure is stored, never lost."""
+"""Who hears of business events. They come from the outbox and are stored before anybody is called: none is lost."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from datetime import datetime
 from inspect import iscoroutinefunction
 
 from payflows.clock import Clock
-from payflows.errors import BadHandler
-from payflows.events.model import BusinessEvent, EventType, HandlerFailure
-from payflows.ports import Store
+from payflows.crew import Crew, OneByOne
+from payflows.errors import BadEvent, BadHandler, NotPossibleNow, StaleDelivery
+from payflows.events.delivery import Delivery, DeliveryStatus, DeliveryWrite
+from payflows.events.lane import HandlerLane
+from payflows.events.model import BusinessEvent, EventType, Handler
+from payflows.ports import DeliveryStore
+from payflows.retry import RetryPolicy
 
-Handler = Callable[[BusinessEvent], Awaitable[None]]
+HALF_A_DAY = RetryPolicy(first_delay_seconds=20, factor=2, longest_delay_seconds=3_600, most_waits=18)
+"""A handler that fails is called again after 20, 40, 80 ... seconds, then hourly; given up after some half a day."""
+
+MOST_HANDLERS = 100
+LONGEST_NAME = 100
+LONGEST_KEY = 255
 
 
 class PaymentEventBus:
     """Joins those who tell of payments and orders with those who want to hear.
 
     Args:
-        store: keeps what handlers could not do.
-        clock: dates it.
+        store: keeps business events, and how far each handler has got with them.
+        clock: tells the time.
+        retry: when a handler that failed is called again, and when its delivery becomes a dead letter.
+        crew: calls handlers one by one or side by side.
     """
 
-    def __init__(self, *, store: Store, clock: Clock) -> None:
+    def __init__(
+        self, *, store: DeliveryStore, clock: Clock, retry: RetryPolicy = HALF_A_DAY, crew: Crew | None = None
+    ) -> None:
         self._store = store
         self._clock = clock
-        self._handlers: dict[EventType, dict[str, Handler]] = {}
+        self._retry = retry
+        self._crew = crew or OneByOne()
+        self._types: dict[EventType, list[str]] = {}
+        self._lanes: dict[str, HandlerLane] = {}
 
     def subscribe(self, event_type: EventType | str, handler: Handler, *, name: str) -> None:
-        """Have `handler` called with each business event of a type, at least once.
+        """Have `handler` called with each business event of a type that is published from now on.
 
         Args:
             event_type: one of `EventType`, or its value such as "payment.succeeded".
-            handler: an `async def` that takes the event.
-            name: unique among all handlers; failures are stored under it.
+            handler: an `async def` that takes the business event and a `UnitOfWork`.
+            name: unique among all handlers, and the same after a restart: its deliveries are stored under it.
 
         Raises:
-            BadHandler: an unknown type, a handler that cannot be awaited, or a name that is taken.
+            BadHandler: an unknown type, a handler that cannot be awaited, a name that is taken, or one too many.
         """
         if event_type not in EventType.__members__.values():
             known = ", ".join(EventType)
             raise BadHandler(f"{event_type!r} is no business event; there are {known}")
         if not iscoroutinefunction(handler) and not iscoroutinefunction(getattr(handler, "__call__", None)):  # noqa: B004
             raise BadHandler(f"the handler {name!r} must be an async function")
-        if not isinstance(name, str) or not name:
-            raise BadHandler("a handler needs a name")
-        if any(name in handlers for handlers in self._handlers.values()):
+        if not isinstance(name, str) or not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
+            raise BadHandler(f"a handler's name is a text of 1 to {LONGEST_NAME} printable characters")
+        if name in self._lanes:
             raise BadHandler(f"a handler named {name!r} is subscribed already")
-        self._handlers.setdefault(EventType(event_type), {})[name] = handler
+        if len(self._lanes) >= MOST_HANDLERS:
+            raise BadHandler(f"a bus has at most {MOST_HANDLERS} handlers")
+        self._lanes[name] = self._lane(name, handler)
+        self._types.setdefault(EventType(event_type), []).append(name)
 
-    async def publish(self, event: BusinessEvent) -> None:
-        """Give the event to every handler of its type; one that fails holds up no other."""
-        for name, handler in tuple(self._handlers.get(event.type, {}).items()):
+    async def publish(self, event: BusinessEvent, *, at: datetime | None = None) -> None:
+        """Store a business event and one delivery for each handler of its type. The same key again is the same event.
+
+        Args:
+            event: what happened.
+            at: when its handlers are to hear of it, a timer; None: now.
+
+        Raises:
+            BadEvent: it is none, or has no key that can be stored.
+        """
+        _check_event(event)
+        handlers = self._types.get(event.type, ())
+        due_at = at or self._clock.now()
+        await self._store.add_event(
+            event, tuple(Delivery(event, name, DeliveryStatus.PENDING, due_at) for name in handlers)
+        )
+
+    async def deliver_due(self, now: datetime) -> datetime | None:
+        """Call every handler with what is due for it by now, including what handlers add by and by.
+
+        Returns:
+            When the next delivery is due; None where none is.
+        """
+        while True:
+            waiting = [(due_at, lane) for lane in await self.lanes() if (due_at := await lane.due_at()) is not None]
+            due = [lane for due_at, lane in waiting if due_at <= now]
+            if not due:
+                return min((due_at for due_at, _ in waiting), default=None)
+            await self._crew.do_all(_drain(lane, now) for lane in due)
+
+    async def lanes(self) -> tuple[HandlerLane, ...]:
+        """One lane for each handler: those subscribed, and those for whom something waits from before a restart."""
+        left = [name for name in await self._store.handlers_waited_for() if name not in self._lanes]
+        return (*self._lanes.values(), *(self._lane(name, None) for name in left))
+
+    async def deliveries(self, status: DeliveryStatus) -> tuple[Delivery, ...]:
+        """All deliveries that have this status, oldest first."""
+        return await self._store.deliveries(status)
+
+    async def dead_letters(self) -> tuple[Delivery, ...]:
+        """What handlers could not take, oldest first; each says what went wrong last."""
+        return await self._store.deliveries(DeliveryStatus.DEAD)
+
+    async def replay(self, key: str) -> Delivery:
+        """Have a dead letter tried again, with all its patience.
+
+        Args:
+            key: the delivery's.
+
+        Raises:
+            UnknownDelivery: there is none with this key.
+            NotPossibleNow: it is not dead.
+            StaleDelivery: somebody else replayed it in this moment.
+        """
+        delivery = await self._store.delivery(key)
+        if delivery.status is not DeliveryStatus.DEAD:
+            raise NotPossibleNow(f"only a dead letter is replayed, and this delivery is {delivery.status}")
+        replayed = delivery.replayed(self._clock.now())
+        await self._store.commit((DeliveryWrite(delivery, replayed),))
+        return replayed
+
+    async def replay_all(self) -> int:
+        """Have all dead letters tried again. Returns how many."""
+        replayed = 0
+        for delivery in await self.dead_letters():
             try:
-                await handler(event)
-            except Exception as error:
-                failure = HandlerFailure(name, event, f"{type(error).__name__}: {error}", self._clock.now())
-                await self._store.add_handler_failure(failure)
+                await self.replay(delivery.key)
+            except (NotPossibleNow, StaleDelivery):
+                continue  # somebody else replayed it
+            replayed += 1
+        return replayed
+
+    def _lane(self, name: str, handler: Handler | None) -> HandlerLane:
+        return HandlerLane(name, handler, store=self._store, clock=self._clock, retry=self._retry)
+
+
+async def _drain(lane: HandlerLane, now: datetime) -> None:
+    while await lane.do_next(now):
+        pass
+
+
+def _check_event(event: BusinessEvent) -> None:
+    if not isinstance(event, BusinessEvent):
+        raise BadEvent(f"what is published is a BusinessEvent, got {type(event).__name__}")
+    if not isinstance(event.type, EventType):
+        raise BadEvent(f"a business event's type is one of {', '.join(EventType)}")
+    if not isinstance(event.key, str) or not 0 < len(event.key) <= LONGEST_KEY or not event.key.isprintable():
+        raise BadEvent(f"a business event's key is a text of 1 to {LONGEST_KEY} printable characters")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from payflows.money import Money
+
+if TYPE_CHECKING:
+    from payflows.events.unit_of_work import UnitOfWork
 
 
 class EventType(StrEnum):
@@ -84,25 +87,16 @@ class OutboxEntry(NamedTuple):
 
     Attributes:
         message: what is to be delivered.
-        delivered_at: when it was; None until then.
+        due_at: when it is tried again; None: it was not tried yet, or is delivered.
+        waits: how often it was tried in vain.
+        delivered_at: when it was delivered; None until then.
     """
 
     message: Message
+    due_at: datetime | None = None
+    waits: int = 0
     delivered_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class HandlerFailure:
-    """A business event that a handler could not take.
-
-    Attributes:
-        handler: the name it subscribed under.
-        event: what it was given.
-        error: the error's type and text.
-        at: when.
-    """
-
-    handler: str
-    event: BusinessEvent
-    error: str
-    at: datetime
+Handler = Callable[[BusinessEvent, "UnitOfWork"], Awaitable[None]]
+"""Does something about a business event; what it writes goes through its unit of work."""

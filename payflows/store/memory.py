@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from heapq import heappop, heappush
 
 from payflows.checkout.model import TRANSITIONS, Order, Transition
 from payflows.errors import StaleOrder, UnknownOrder
-from payflows.events.model import HandlerFailure, Message, OutboxEntry
+from payflows.events.delivery import DeliveryWrite, MessageWrite, OrderWrite, RecordWrite, Write
+from payflows.events.model import Message
+from payflows.store.delivery_table import DeliveryTable
+from payflows.store.due import DueQueue
+from payflows.store.message_table import MessageTable
+from payflows.store.webhook_table import WebhookTable
 
 
-class InMemoryStore:
-    """Orders, their transition log and their outbox, for notebooks, tests and simulations."""
+class InMemoryStore(MessageTable, DeliveryTable, WebhookTable):
+    """All that a shop keeps, for notebooks, tests and simulations: orders and their log, and what is told of them."""
 
     def __init__(self) -> None:
+        MessageTable.__init__(self)
+        DeliveryTable.__init__(self)
+        WebhookTable.__init__(self)
         self._orders: dict[str, Order] = {}
         self._order_of_payment: dict[str, str] = {}
         self._transitions: dict[str, list[Transition]] = {}
-        self._waiting: dict[str, Message] = {}
-        self._delivered: dict[str, OutboxEntry] = {}
-        self._failures: list[HandlerFailure] = []
-        # What was due when; entries that are no longer true are dropped when they come up.
-        self._due: list[tuple[datetime, str]] = []
+        self._due = DueQueue(lambda order_id: self._orders[order_id].due_at)
 
     async def add_order(self, order: Order, messages: tuple[Message, ...]) -> Order:
         """Store a new order, or return the one that already has this id."""
@@ -55,65 +58,71 @@ class InMemoryStore:
         Raises:
             StaleOrder: somebody else stored another version.
         """
+        self._check_order(before, after, transition)
+        self._keep_order(after, transition, messages)
+
+    async def commit(self, writes: Sequence[Write]) -> None:
+        """Store all of it, or nothing.
+
+        Raises:
+            Stale: one of them was changed since it was read.
+        """
+        for write in writes:
+            match write:
+                case OrderWrite(before, after, transition, _):
+                    self._check_order(before, after, transition)
+                case DeliveryWrite():
+                    self._check_delivery(write)
+                case RecordWrite():
+                    self._check_record(write)
+        for write in writes:
+            match write:
+                case OrderWrite(_, after, transition, messages):
+                    self._keep_order(after, transition, messages)
+                case DeliveryWrite(_, delivery):
+                    self._keep_delivery(delivery)
+                case RecordWrite():
+                    self._keep_record(write)
+                case MessageWrite(message):
+                    self._keep_message(message)
+
+    async def due_orders(self, now: datetime) -> tuple[str, ...]:
+        """Ids of the orders that are due by now, the longest waiting first."""
+        return self._due.due(now)
+
+    async def orders_due_at(self) -> datetime | None:
+        """When the next order is due, now or later; None where none will be."""
+        order_id = self._due.first()
+        return self._orders[order_id].due_at if order_id is not None else None
+
+    async def transitions(self, order_id: str) -> tuple[Transition, ...]:
+        """The order's log, oldest first."""
+        return tuple(self._transitions.get(order_id, ()))
+
+    def orders(self) -> Iterator[Order]:
+        """Every order, in the order in which they were placed."""
+        return iter(self._orders.values())
+
+    def _check_order(self, before: Order, after: Order, transition: Transition | None) -> None:
         stored = self._orders[before.id]
         if stored.version != before.version or stored.status is not before.status:
             raise StaleOrder(f"{before.id} was read at version {before.version} and is at {stored.version}")
         assert after.version == before.version + 1 and after.id == before.id
         if transition is not None:
             assert after.status in TRANSITIONS[before.status], f"{before.status} may not become {after.status}"
-            self._transitions[after.id].append(transition)
         else:
             assert after.status is before.status, "a change of status is logged"
-        self._keep(after, messages)
+
+    def _keep_order(self, order: Order, transition: Transition | None, messages: tuple[Message, ...]) -> None:
+        if transition is not None:
+            self._transitions[order.id].append(transition)
+        self._keep(order, messages)
 
     def _keep(self, order: Order, messages: tuple[Message, ...]) -> None:
         self._orders[order.id] = order
         if order.payment_id is not None:
             self._order_of_payment[order.payment_id] = order.id
         if order.due_at is not None:
-            heappush(self._due, (order.due_at, order.id))
+            self._due.put(order.due_at, order.id)
         for message in messages:
-            self._waiting[message.key] = message
-
-    async def due_orders(self, now: datetime) -> tuple[str, ...]:
-        """Ids of the orders that are due by now, the longest waiting first."""
-        due: dict[str, datetime] = {}
-        while self._due and self._due[0][0] <= now:
-            due_at, order_id = heappop(self._due)
-            if self._orders[order_id].due_at == due_at:
-                due[order_id] = due_at
-        # They stay due until somebody stores a new version of them.
-        for order_id, due_at in due.items():
-            heappush(self._due, (due_at, order_id))
-        return tuple(due)
-
-    async def transitions(self, order_id: str) -> tuple[Transition, ...]:
-        """The order's log, oldest first."""
-        return tuple(self._transitions.get(order_id, ()))
-
-    async def undelivered(self) -> tuple[OutboxEntry, ...]:
-        """What the outbox has still to deliver, oldest first."""
-        return tuple(OutboxEntry(message) for message in self._waiting.values())
-
-    async def mark_delivered(self, key: str, at: datetime) -> None:
-        """The message with this key has been delivered."""
-        message = self._waiting.pop(key, None)
-        if message is not None:
-            self._delivered[key] = OutboxEntry(message, at)
-
-    async def add_handler_failure(self, failure: HandlerFailure) -> None:
-        """Keep what a handler could not do."""
-        self._failures.append(failure)
-
-    async def handler_failures(self) -> tuple[HandlerFailure, ...]:
-        """All that handlers could not do, oldest first."""
-        return tuple(self._failures)
-
-    def orders(self) -> Iterator[Order]:
-        """Every order, in the order in which they were placed."""
-        return iter(self._orders.values())
-
-    def outbox(self) -> tuple[OutboxEntry, ...]:
-        """Everything that ever went through the outbox, what is delivered first."""
-        waiting = (OutboxEntry(message) for message in self._waiting.values())
-        return (*self._delivered.values(), *waiting)
+            self._keep_message(message)

@@ -13,6 +13,7 @@ from payflows.money import Money, Rate
 
 from simulations.proxy import Latency, Outage, minute_of_day
 from simulations.stripe.cards import PAYMENT_METHODS
+from simulations.stripe.delivery import WebhookRoad
 from simulations.world import MICROSECONDS
 
 
@@ -139,7 +140,7 @@ class ShopDay:
         shelf_latency: how long inventory and carrier take, in milliseconds.
         outage: when Stripe cannot be reached; None for never.
         flash_sale: when many come for one product; None for never.
-        notice_delay: how long Stripe's notices take, in milliseconds; None: they never come.
+        webhooks: how Stripe's webhooks travel; None: none are sent.
         policy: how the shop lets its customers pay.
         pickup_seconds: from booking a parcel until the carrier has it.
         transit_seconds: from then until it is delivered.
@@ -161,7 +162,7 @@ class ShopDay:
     shelf_latency: Latency = Latency(((0, 4), (50, 12), (90, 35), (99, 120), (100, 600)))
     outage: Outage | None = field(default_factory=lambda: Outage(start="14:00", minutes=20))
     flash_sale: FlashSale | None = None
-    notice_delay: Latency | None = Latency(((0, 800), (50, 2_500), (99, 20_000), (100, 120_000)))
+    webhooks: WebhookRoad | None = WebhookRoad(delay=Latency(((0, 800), (50, 2_500), (99, 20_000), (100, 120_000))))
     policy: CheckoutPolicy = field(default_factory=CheckoutPolicy)
     pickup_seconds: int = 1_800
     transit_seconds: int = 172_800

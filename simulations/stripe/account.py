@@ -16,6 +16,7 @@ from payflows.payments import CaptureMode, Payment, PaymentStatus, RefundStatus
 
 from simulations.stripe.cards import PAYMENT_METHODS, RefundCourse
 from simulations.stripe.clock import Agenda, StripeTimes, VirtualClock
+from simulations.stripe.events import News, StripeEvent, StripeObject
 from simulations.stripe.idempotency import InvalidRequest
 from simulations.stripe.ledger import Ledger, Movement, MovementKind
 from simulations.stripe.objects import Charge, PaymentError, PaymentIntent
@@ -53,10 +54,15 @@ class StripeAccount:
         self._of_order: dict[str, list[PaymentIntent]] = {}
         self._ledger = Ledger()
         self._listeners: list[Callable[[str], None]] = []
+        self._event_listeners: list[Callable[[StripeEvent], None]] = []
 
     def on_change(self, callback: Callable[[str], None]) -> None:
         """Call this with the payment's id after every change of a payment, its refunds or its disputes."""
         self._listeners.append(callback)
+
+    def on_event(self, callback: Callable[[StripeEvent], None]) -> None:
+        """Call this with Stripe's own events of every change from now on. Unless somebody listens, none is made."""
+        self._event_listeners.append(callback)
 
     # For those who check the flows.
 
@@ -124,7 +130,7 @@ class StripeAccount:
     def _authorise(self, intent: PaymentIntent, charge: Charge) -> None:
         intent.status, intent.amount_capturable = _P.REQUIRES_CAPTURE, charge.amount
         self._later(self._times.authorisation_lasts_seconds, partial(self._expire, intent))
-        self._changed(intent)
+        self._changed(intent, {"charge.succeeded": charge, "payment_intent.amount_capturable_updated": intent})
 
     def _expire(self, intent: PaymentIntent) -> None:
         if intent.status is _P.REQUIRES_CAPTURE:
@@ -134,7 +140,7 @@ class StripeAccount:
         intent.status, charge.status = _P.PROCESSING, "pending"
         if charge.method.settles:
             self._later(self._times.settle_after_seconds, partial(self._settle, intent, charge))
-        self._changed(intent)
+        self._changed(intent, {"charge.pending": charge, "payment_intent.processing": intent})
 
     def _settle(self, intent: PaymentIntent, charge: Charge) -> None:
         if charge.method.decline is not None:
@@ -149,11 +155,11 @@ class StripeAccount:
         decline = charge.failure
         error = PaymentError("card_error", decline.code, decline.decline_code, charge.id)
         self._ask_for_another_method(intent, error)
+        self._changed(intent, {"charge.failed": charge, "payment_intent.payment_failed": intent})
 
     def _ask_for_another_method(self, intent: PaymentIntent, error: PaymentError) -> None:
         intent.status, intent.last_payment_error = _P.REQUIRES_PAYMENT_METHOD, error
         intent.payment_method = intent.next_action = None
-        self._changed(intent)
 
     def _take(self, intent: PaymentIntent, charge: Charge) -> None:
         charge.captured = True
@@ -161,15 +167,19 @@ class StripeAccount:
         intent.amount_received, intent.amount_capturable = charge.amount, 0
         if charge.method.disputed:
             self._later(self._times.dispute_after_seconds, partial(self._complain, intent))
-        self._moved(MovementKind.CAPTURED, intent, charge.amount)
+        news = "charge.captured" if intent.capture_method is CaptureMode.MANUAL else "charge.succeeded"
+        self._moved(MovementKind.CAPTURED, intent, charge.amount, {news: charge, "payment_intent.succeeded": intent})
 
     def _void(self, intent: PaymentIntent, reason: str | None) -> None:
         """Cancel; an authorisation is released, which Stripe shows as a refunded charge."""
+        news: dict[str, StripeObject] = {"payment_intent.canceled": intent}
         if intent.status is _P.REQUIRES_CAPTURE:
-            intent.charges[-1].amount_refunded = intent.amount
+            charge = intent.charges[-1]
+            charge.amount_refunded = intent.amount
+            news["charge.expired" if reason == "automatic" else "charge.refunded"] = charge
         intent.status, intent.canceled_at, intent.cancellation_reason = _P.CANCELED, self._seconds(), reason
         intent.amount_capturable, intent.next_action = 0, None
-        self._changed(intent)
+        self._changed(intent, news)
 
     def _refundable_charge(self, intent: PaymentIntent) -> Charge:
         charge = intent.latest_charge
@@ -192,7 +202,7 @@ class StripeAccount:
         intent.refunds.append(refund)
         charge.amount_refunded += amount
         self._set_on_its_course(intent, refund, charge.method.refund)
-        self._moved(MovementKind.REFUNDED, intent, amount)
+        self._moved(MovementKind.REFUNDED, intent, amount, {"charge.refunded": charge, "refund.created": refund})
         return refund
 
     def _set_on_its_course(self, intent: PaymentIntent, refund: Refund, course: RefundCourse) -> None:
@@ -207,21 +217,24 @@ class StripeAccount:
 
     def _settle_refund(self, intent: PaymentIntent, refund: Refund) -> None:
         refund.status = RefundStatus.SUCCEEDED
-        self._changed(intent)
+        self._changed(intent, {"refund.updated": refund})
 
     def _fail_refund(self, intent: PaymentIntent, refund: Refund) -> None:
         """The customer's bank sends it back: the money is ours again, and may be refunded once more."""
         refund.status, refund.failure_reason = RefundStatus.FAILED, "expired_or_canceled_card"
         intent.charges[-1].amount_refunded -= refund.amount
-        self._moved(MovementKind.REFUND_FAILED, intent, refund.amount)
+        news = {"refund.updated": refund, "refund.failed": refund}
+        self._moved(MovementKind.REFUND_FAILED, intent, refund.amount, news)
 
     def _open_dispute(self, intent: PaymentIntent) -> None:
         charge = self._refundable_charge(intent)
         amount = charge.amount - charge.amount_refunded
         dispute_id = intent.part_id("dp", len(intent.disputes))
-        intent.disputes.append(Dispute(dispute_id, intent.id, charge.id, amount, charge.currency, self._seconds()))
+        dispute = Dispute(dispute_id, intent.id, charge.id, amount, charge.currency, self._seconds())
+        intent.disputes.append(dispute)
         charge.disputed = charge.charged_back = True
-        self._moved(MovementKind.DISPUTED, intent, amount)
+        news = {"charge.dispute.created": dispute, "charge.dispute.funds_withdrawn": dispute}
+        self._moved(MovementKind.DISPUTED, intent, amount, news)
 
     def _complain(self, intent: PaymentIntent) -> None:
         """A customer who was refunded, or complained already, has nothing to complain of."""
@@ -237,11 +250,25 @@ class StripeAccount:
     def _later(self, seconds: float, act: Callable[[], None]) -> None:
         self._agenda.add(self._clock.now_us + round(seconds * 1_000_000), act)
 
-    def _moved(self, kind: MovementKind, intent: PaymentIntent, amount_minor: int) -> None:
+    def _moved(self, kind: MovementKind, intent: PaymentIntent, amount_minor: int, news: News) -> None:
         self._ledger.record(Movement(self._clock.now_us, kind, intent.id, amount_minor))
-        self._changed(intent)
+        self._changed(intent, news)
 
-    def _changed(self, intent: PaymentIntent) -> None:
+    def _changed(self, intent: PaymentIntent, news: News) -> None:
         intent.changed()
+        if self._event_listeners:
+            self._announce(intent, news)
         for listener in self._listeners:
             listener(intent.id)
+
+    def _announce(self, intent: PaymentIntent, news: News) -> None:
+        """First all events, then the listeners: one that acts at once must not change what the next event says."""
+        told = [self._event(intent, type, of_what) for type, of_what in news.items()]
+        for event in told:
+            for listener in self._event_listeners:
+                listener(event)
+
+    def _event(self, intent: PaymentIntent, type: str, of_what: StripeObject) -> StripeEvent:
+        event_id = intent.part_id("evt", intent.events_told)
+        intent.events_told += 1
+        return StripeEvent.telling(type, of_what, id=event_id, created=self._seconds(), payment_id=intent.id)

@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from payflows.checks import not_negative
 
@@ -36,6 +36,14 @@ class VirtualClock(Protocol):
         ...
 
 
+class WorkingClock(VirtualClock, Protocol):
+    """A clock that also sets coroutines to work, as the sender of webhooks needs it."""
+
+    def start(self, work: Coroutine[Any, Any, T], *, name: str = "") -> object:
+        """Set a coroutine to work beside all others."""
+        ...
+
+
 class HandClock:
     """Time that is moved by hand, for tests and small stories. A coroutine that sleeps on it moves it.
 
@@ -61,6 +69,10 @@ class HandClock:
         """Call a plain function so much later."""
         self._number += 1
         heapq.heappush(self._calls, (self.now_us + round(seconds * 1_000_000), self._number, callback))
+
+    def start(self, work: Coroutine[Any, Any, T], *, name: str = "") -> object:
+        """Work is done at once: nothing on this clock waits for anything else."""
+        return self.run(work)
 
     def run(self, work: Coroutine[object, object, T]) -> T:
         """Drive a coroutine, which waits for nothing but this clock, to its end."""

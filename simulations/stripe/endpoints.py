@@ -26,7 +26,7 @@ class Endpoints(StripeAccount):
         intent = PaymentIntent(payment_id, amount, capture, customer, {"order_id": order_id}, self._seconds())
         of_order.append(intent)
         self._intents[payment_id] = intent
-        self._changed(intent)
+        self._changed(intent, {"payment_intent.created": intent})
         return intent.as_payment()
 
     def _confirm(self, payment_id: str, payment_method: str) -> Payment:
@@ -49,7 +49,7 @@ class Endpoints(StripeAccount):
     def _ask_for_authentication(self, intent: PaymentIntent) -> None:
         intent.status, intent.next_action = PaymentStatus.REQUIRES_ACTION, NEXT_ACTION
         intent.last_payment_error = None
-        self._changed(intent)
+        self._changed(intent, {"payment_intent.requires_action": intent})
 
     def _capture(self, payment_id: str) -> Payment:
         intent = self._find(payment_id)

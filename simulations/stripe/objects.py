@@ -137,6 +137,7 @@ class PaymentIntent:
         charges: all tries that reached the bank, the latest last.
         refunds: oldest first.
         disputes: oldest first; at most one is open.
+        events_told: how many events of it there were, for the next one's id.
     """
 
     id: str
@@ -156,6 +157,7 @@ class PaymentIntent:
     charges: list[Charge] = field(default_factory=list)
     refunds: list[Refund] = field(default_factory=list)
     disputes: list[Dispute] = field(default_factory=list)
+    events_told: int = 0
     _payment: Payment | None = None
 
     @property

@@ -6,7 +6,7 @@ What may happen to a payment is decided in `account`; latency and outages of the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 from typing import NoReturn, TypeVar, cast
@@ -38,6 +38,11 @@ class SimulatedStripe(Endpoints, People, Disturbable):
         Endpoints.__init__(self, clock, times, currency)
         Disturbable.__init__(self, clock)
         self._keys = IdempotencyKeys()
+        self._before_answers: list[Callable[[], Awaitable[None]]] = []
+
+    def before_answers(self, act: Callable[[], Awaitable[None]]) -> None:
+        """Do this after the work of every call and before its answer sets out, be it a success or an error."""
+        self._before_answers.append(act)
 
     async def create_payment(
         self, order_id: str, *, amount: Money, capture: CaptureMode, stripe_customer_id: str | None, key: str
@@ -74,7 +79,25 @@ class SimulatedStripe(Endpoints, People, Disturbable):
         """GET /v1/refunds of the payment, newest first, those whose metadata name the order."""
         return await self._call("list_refunds", None, (payment_id, order_id), self._list_refunds)
 
-    async def _call(self, call: str, key: str | None, params: Params, endpoint: Callable[..., T]) -> T:
+    def _call(self, call: str, key: str | None, params: Params, endpoint: Callable[..., T]) -> Awaitable[T]:
+        work = self._work(call, key, params, endpoint)
+        return self._answered_last(work) if self._before_answers else work
+
+    async def _answered_last(self, work: Awaitable[T]) -> T:
+        """An answer that everything in `before_answers` overtakes."""
+        try:
+            answer = await work
+        except PayflowsError:
+            await self._act_before_answer()
+            raise
+        await self._act_before_answer()
+        return answer
+
+    async def _act_before_answer(self) -> None:
+        for act in self._before_answers:
+            await act()
+
+    async def _work(self, call: str, key: str | None, params: Params, endpoint: Callable[..., T]) -> T:
         if self._in_force and (disturbance := self._disturbance_of(call)) is not None:
             return await self._disturbed(disturbance, call, key, params, endpoint)
         return self._answer(call, key, params, endpoint)

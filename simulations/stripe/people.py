@@ -27,6 +27,7 @@ class People(StripeAccount):
         intent = self.intent(payment_id)
         self._allow("authenticate", intent)
         self._ask_for_another_method(intent, AUTHENTICATION_FAILED)
+        self._changed(intent, {"payment_intent.payment_failed": intent})
         return intent.as_payment()
 
     def cancel_in_dashboard(self, payment_id: str) -> Payment:
@@ -55,7 +56,8 @@ class People(StripeAccount):
         dispute.status = "won" if won else "lost"
         if won:
             intent.charges[-1].charged_back = False
-            self._moved(MovementKind.DISPUTE_WON, intent, dispute.amount)
+            news = {"charge.dispute.funds_reinstated": dispute, "charge.dispute.closed": dispute}
+            self._moved(MovementKind.DISPUTE_WON, intent, dispute.amount, news)
         else:
-            self._changed(intent)
+            self._changed(intent, {"charge.dispute.closed": dispute})
         return intent.as_payment()

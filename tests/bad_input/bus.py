@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from functools import partial
 
-from payflows.errors import BadHandler
+from payflows.errors import BadEvent, BadHandler, UnknownDelivery
 from payflows.events.model import BusinessEvent, EventType
+from payflows.events.unit_of_work import UnitOfWork
+from payflows.money import Money
 from simulations.shop import Shop
+from simulations.world import START
 from tests.bad_input.rows import Call, rows
 
 
-async def hear(event: BusinessEvent) -> None:
+async def hear(event: BusinessEvent, work: UnitOfWork) -> None:
     """A handler as it should be."""
 
 
@@ -32,7 +35,44 @@ def subscribed_twice(second: EventType) -> Call:
     return subscribe
 
 
-BUS = rows(
+def subscribed_a_hundred_times() -> Call:
+    def subscribe(shop: Shop) -> None:
+        for number in range(101):
+            shop.app.bus.subscribe(EventType.ORDER_PLACED, hear, name=f"ledger {number}")
+
+    return subscribe
+
+
+def published(event: object) -> Call:
+    return lambda shop: shop.world.run(shop.app.bus.publish(event))  # type: ignore[arg-type]
+
+
+def an_event(key: object = "ord_1:1:order.placed", event_type: object = EventType.ORDER_PLACED) -> BusinessEvent:
+    return BusinessEvent(key, event_type, "ord_1", START, Money(1_450, "usd"))  # type: ignore[arg-type]
+
+
+EVENTS = rows(
+    "bus",
+    BadEvent,
+    {
+        "no event": published(None),
+        "event as a dict": published({"type": "payment.succeeded"}),
+        "event of a type as text": published(an_event(event_type="order.placed")),
+        "event of no type": published(an_event(event_type=None)),
+        "event without a key": published(an_event(key="")),
+        "event with a number as key": published(an_event(key=7)),
+        "event with a key without end": published(an_event(key="k" * 256)),
+        "event with a key of two lines": published(an_event(key="ord_1\n2")),
+    },
+)
+
+REPLAYS = rows(
+    "bus",
+    UnknownDelivery,
+    {"replay of what was never published": lambda shop: shop.world.run(shop.app.bus.replay("ledger:ord_1"))},
+)
+
+HANDLERS = rows(
     "bus",
     BadHandler,
     {
@@ -44,6 +84,9 @@ BUS = rows(
         "name taken": subscribed_twice(EventType.ORDER_PLACED),
         "name taken under another type": subscribed_twice(EventType.ORDER_SHIPPED),
         "no name": subscribed(name=""),
+        "name of two lines": subscribed(name="ledger\nbook"),
+        "name without end": subscribed(name="l" * 101),
+        "one handler too many": subscribed_a_hundred_times(),
         "name as a number": subscribed(name=7),
         "unknown type": subscribed("payment.exploded"),
         "misspelt type": subscribed("payment.suceeded"),
@@ -54,3 +97,5 @@ BUS = rows(
         "no type": subscribed(None),
     },
 )
+
+BUS = [*HANDLERS, *EVENTS, *REPLAYS]

@@ -93,7 +93,7 @@ def busy_hours(customers_an_hour: int, *, hours: int = BUSY_HOURS, outage: Outag
     stock_share = customers_an_hour * hours / 1_122
     products = {name: replace(product, stock=round(product.stock * stock_share)) for name, product in PRODUCTS.items()}
     arrivals = (customers_an_hour,) * hours + (0,) * (24 - hours)
-    return ShopDay(arrivals_by_hour=arrivals, products=products, outage=outage, notice_delay=None)
+    return ShopDay(arrivals_by_hour=arrivals, products=products, outage=outage, webhooks=None)
 
 
 def run_flow(crowd: Crowd) -> tuple[Shop, list[Visit]]:

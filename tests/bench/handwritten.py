@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable
 from heapq import heappop, heappush
 
-from simpy import Environment, Event, Timeout
+from simpy import Environment, Event, Process, Timeout
 
 from simulations.draws import Draws
 from simulations.models.shoppers import Shopper, Shoppers
@@ -61,11 +61,11 @@ class HandWrittenDay:
             self.env.process(self._customer(order))
 
     def _janitor(self) -> Steps:
+        looks: list[Process] = []
         while True:
             yield self.env.timeout(self._scenario.janitor_seconds * SECOND)
-            looks = [self.env.process(self._look(order)) for order in self._pop_due()]
-            while looks:
-                yield looks.pop()
+            if not any(look.is_alive for look in looks):
+                looks = [self.env.process(self._look(order)) for order in self._pop_due()]
 
     # The customer.
 

@@ -1,0 +1,82 @@
+"""The bus's tables, in memory: business events, their deliveries by handler, and the records of handlers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from payflows.errors import StaleDelivery, StaleRecord, UnknownDelivery
+from payflows.events.delivery import Delivery, DeliveryStatus, DeliveryWrite, Record, RecordWrite
+from payflows.events.model import BusinessEvent
+from payflows.store.due import DueQueue
+
+
+class DeliveryTable:
+    """Deliveries and records, each with compare-and-set."""
+
+    def __init__(self) -> None:
+        self._events: dict[str, BusinessEvent] = {}
+        self._deliveries: dict[str, Delivery] = {}
+        self._deliveries_due: dict[str, DueQueue] = {}
+        self._records: dict[str, Record] = {}
+
+    async def add_event(self, event: BusinessEvent, deliveries: tuple[Delivery, ...]) -> None:
+        """Store a business event with its deliveries; those that are there already stay as they are."""
+        self._events.setdefault(event.key, event)
+        for delivery in deliveries:
+            if delivery.key not in self._deliveries:
+                self._keep_delivery(delivery)
+
+    async def next_delivery(self, handler: str) -> Delivery | None:
+        """The handler's delivery that is due first, now or later; None where none will be."""
+        queue = self._deliveries_due.get(handler)
+        key = queue.first() if queue is not None else None
+        return self._deliveries[key] if key is not None else None
+
+    async def handlers_waited_for(self) -> tuple[str, ...]:
+        """The names for which something is due, now or later."""
+        return tuple(name for name, queue in self._deliveries_due.items() if queue.first() is not None)
+
+    async def delivery(self, key: str) -> Delivery:
+        """One delivery. Raises `UnknownDelivery`."""
+        try:
+            return self._deliveries[key]
+        except KeyError:
+            raise UnknownDelivery("no business event was published to this handler under this key") from None
+
+    async def deliveries(self, status: DeliveryStatus) -> tuple[Delivery, ...]:
+        """All that have this status, in the order in which they were published."""
+        return tuple(delivery for delivery in self._deliveries.values() if delivery.status is status)
+
+    async def record(self, name: str) -> Record:
+        """A handler's record as stored; one of version 0 where there is none."""
+        return self._records.get(name) or Record(name)
+
+    def published(self) -> tuple[BusinessEvent, ...]:
+        """Every business event, in the order in which they were published."""
+        return tuple(self._events.values())
+
+    def _check_delivery(self, write: DeliveryWrite) -> None:
+        if self._deliveries[write.before.key].version != write.before.version:
+            raise StaleDelivery("the delivery was changed since it was read")
+        assert write.after.version == write.before.version + 1
+
+    def _check_record(self, write: RecordWrite) -> None:
+        stored = self._records.get(write.before.name)
+        if (stored.version if stored is not None else 0) != write.before.version:
+            raise StaleRecord("the record was changed since it was read")
+        assert write.after.version == write.before.version + 1
+
+    def _keep_record(self, write: RecordWrite) -> None:
+        self._records[write.after.name] = write.after
+
+    def _keep_delivery(self, delivery: Delivery) -> None:
+        key = delivery.key
+        self._deliveries[key] = delivery
+        if delivery.due_at is not None:
+            queue = self._deliveries_due.get(delivery.handler)
+            if queue is None:
+                queue = self._deliveries_due[delivery.handler] = DueQueue(self._delivery_due_at)
+            queue.put(delivery.due_at, key)
+
+    def _delivery_due_at(self, key: str) -> datetime | None:
+        return self._deliveries[key].due_at

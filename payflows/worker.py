@@ -1,0 +1,145 @@
+"""The one loop behind the counter: it does every chore that is due. What a chore is about is its own."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from payflows.checks import positive
+from payflows.clock import Clock
+from payflows.crew import Crew, OneByOne
+from payflows.errors import PortTrouble
+
+MOST_ROUNDS = 10_000
+"""A step that finds work so often at one moment will never end."""
+
+
+class Chore(Protocol):
+    """Work that becomes due: the outbox, the inbox, a handler's deliveries, the orders' timers."""
+
+    @property
+    def name(self) -> str:
+        """Unique among the worker's chores."""
+        ...
+
+    async def due_at(self) -> datetime | None:
+        """When there is something to do, now or later; None: nothing by itself."""
+        ...
+
+    async def do_next(self, now: datetime) -> bool:
+        """Do one piece of what is due. False: that was all for now."""
+        ...
+
+
+class Worker:
+    """Does the chores that are due, each in a lane of its own: a slow one holds up no other.
+
+    The same object is stepped, in tests and notebooks, or runs on its own, in virtual time and under asyncio. Where
+    the store or a port cannot be reached, a chore is left as it is until the next look; any other error is ours, and
+    ends the loop.
+
+    Args:
+        chores: those that are always there.
+        lanes: those that come and go, such as a bus's handlers; asked before every look.
+        clock: tells the time.
+        crew: does chores side by side, or one by one.
+        pause_seconds: between two looks.
+    """
+
+    def __init__(
+        self,
+        chores: Sequence[Chore],
+        *,
+        clock: Clock,
+        lanes: Callable[[], Awaitable[Sequence[Chore]]] | None = None,
+        crew: Crew | None = None,
+        pause_seconds: float = 1,
+    ) -> None:
+        positive("pause_seconds", pause_seconds)
+        self._fixed = tuple(chores)
+        self._lanes = lanes
+        self._clock = clock
+        self._crew = crew or OneByOne()
+        self._pause_seconds = pause_seconds
+        self._under_way: set[str] = set()
+        self._in_trouble: set[str] = set()
+        self._errors: list[Exception] = []
+        self._stopping = False
+
+    async def look(self, only: str | None = None) -> None:
+        """Begin every chore that is due and not under way; or one of them, by its name."""
+        self._in_trouble.clear()
+        for chore in await self._due(only):
+            await self._crew.begin(self._do(chore))
+
+    async def step(self) -> datetime | None:
+        """Do all that is due now, and what comes of it, to its end.
+
+        Returns:
+            When something is due next; None: nothing will be, unless somebody comes.
+        """
+        self._in_trouble.clear()
+        rounds = 0
+        while not self._stopping and (due := await self._due()):
+            rounds += 1
+            assert rounds < MOST_ROUNDS, f"{', '.join(chore.name for chore in due)}: due again and again at one moment"
+            await self._crew.do_all(self._do(chore) for chore in due)
+            self._raise_errors()
+        return await self._next_due_at()
+
+    async def run(self) -> None:
+        """Look after everything until `stop`; then finish what is in hand, and give up what is not begun."""
+        while not self._stopping and not self._errors:
+            await self.look()
+            await self._clock.sleep(self._pause_seconds)
+        await self._crew.end()
+        self._raise_errors()
+
+    def stop(self) -> None:
+        """Have `run` end: soon, and cleanly."""
+        self._stopping = True
+
+    async def _due(self, only: str | None = None) -> list[Chore]:
+        """The chores to begin; from here on they are under way."""
+        now, due = self._clock.now(), []
+        for chore in await self._chores():
+            if chore.name in self._under_way | self._in_trouble or only not in (None, chore.name):
+                continue
+            due_at = await self._due_at(chore)
+            if due_at is not None and due_at <= now:
+                due.append(chore)
+        self._under_way.update(chore.name for chore in due)
+        return due
+
+    async def _do(self, chore: Chore) -> None:
+        try:
+            while not self._stopping and await chore.do_next(self._clock.now()):
+                pass
+        except PortTrouble:
+            self._in_trouble.add(chore.name)  # the next look tries again
+        except Exception as error:
+            self._errors.append(error)
+        finally:
+            self._under_way.discard(chore.name)
+
+    async def _next_due_at(self) -> datetime | None:
+        moments = [await self._due_at(chore) for chore in await self._chores()]
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    async def _chores(self) -> Sequence[Chore]:
+        try:
+            return (*self._fixed, *(await self._lanes())) if self._lanes is not None else self._fixed
+        except PortTrouble:
+            return self._fixed
+
+    async def _due_at(self, chore: Chore) -> datetime | None:
+        try:
+            return await chore.due_at()
+        except PortTrouble:
+            return None
+
+    def _raise_errors(self) -> None:
+        errors, self._errors = self._errors, []
+        if errors:
+            raise ExceptionGroup("the worker met errors that are ours", errors)

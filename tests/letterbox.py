@@ -1,0 +1,95 @@
+"""A till whose webhooks come into a box, where a test reads them and says what the endpoint answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import stripe
+
+from payflows.errors import CallNotStarted
+from simulations.draws import Draws
+from simulations.stripe import DeliveryKind, HandClock, SimulatedStripe, StripeEvent, Try, WebhookRoad, WebhookSender
+from simulations.stripe.delivery import AT_ONCE
+from tests.till import Till
+
+SECRET = "whsec_of_the_tests"
+PROMPT = WebhookRoad(delay=AT_ONCE)
+OUT_OF_ORDER = CallNotStarted("connection refused")
+
+
+class Letter(NamedTuple):
+    """What the endpoint was posted."""
+
+    at_us: int
+    body: bytes
+    headers: Mapping[str, str]
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """The event as JSON says it."""
+        words: dict[str, Any] = json.loads(self.body)
+        return words
+
+    @property
+    def signed_at(self) -> int:
+        """The moment that the signature names."""
+        return int(self.headers["Stripe-Signature"].split(",")[0].removeprefix("t="))
+
+    def verify(self, secret: str = SECRET, *, tolerance: int = 0) -> stripe.Event:
+        """As the SDK would; without a tolerance of any age."""
+        event: stripe.Event = stripe.Webhook.construct_event(
+            self.body, self.headers["Stripe-Signature"], secret, tolerance=tolerance
+        )
+        return event
+
+
+class Letterbox(Till):
+    """A simulated Stripe on a clock moved by hand, and our endpoint.
+
+    Args:
+        road: how webhooks come.
+        answers: what the endpoint says to the first deliveries: a status, an error to raise, or seconds to take;
+            to all others 200.
+    """
+
+    def __init__(
+        self,
+        road: WebhookRoad = PROMPT,
+        *,
+        answers: Iterable[int | float | Exception] = (),
+        secrets: Sequence[str] = (SECRET,),
+        seed: int = 1,
+        start: datetime = datetime(2026, 1, 1, tzinfo=UTC),
+    ) -> None:
+        self.clock = HandClock(start)
+        self.stripe = SimulatedStripe(self.clock)
+        self._keys = 0
+        self._answers = list(answers)
+        self.got: list[Letter] = []
+        self.sender = WebhookSender(
+            self.stripe, self.clock, self._receive, secrets=secrets, draws=Draws(seed), road=road
+        )
+
+    async def _receive(self, body: bytes, headers: Mapping[str, str]) -> int:
+        self.got.append(Letter(self.clock.now_us, body, headers))
+        answer = self._answers.pop(0) if self._answers else 200
+        if isinstance(answer, Exception):
+            raise answer
+        if isinstance(answer, float):
+            await self.clock.sleep(answer)
+            return 200
+        return answer
+
+    def deliver(self, event: StripeEvent, kind: DeliveryKind = DeliveryKind.GENUINE) -> Try:
+        return self.clock.run(self.sender.deliver(event, kind))
+
+    def resend(self, event: StripeEvent) -> Try:
+        return self.clock.run(self.sender.resend(event.id))
+
+    @property
+    def heard(self) -> list[str]:
+        """The types of all that came, in the order in which it came."""
+        return [letter.words["type"] for letter in self.got]

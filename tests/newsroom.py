@@ -1,0 +1,59 @@
+"""A bus in virtual time, with short words for what a test does, and a listener that can be deaf."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from payflows.events.bus import PaymentEventBus
+from payflows.events.delivery import Delivery, DeliveryStatus
+from payflows.events.model import BusinessEvent, EventType
+from payflows.events.unit_of_work import UnitOfWork
+from payflows.money import Money
+from payflows.retry import RetryPolicy
+from payflows.store.memory import InMemoryStore
+from simulations.world import START, World
+
+PLACED = BusinessEvent("ord_1:1:order.placed", EventType.ORDER_PLACED, "ord_1", START, Money(1_450, "usd"))
+THRICE = RetryPolicy(first_delay_seconds=20, factor=2, longest_delay_seconds=60, most_waits=2)
+
+
+class Listener:
+    """Keeps what it hears; and refuses to hear anything while it is deaf."""
+
+    def __init__(self) -> None:
+        self.heard: list[BusinessEvent] = []
+        self.deaf = False
+
+    async def hear(self, event: BusinessEvent, work: UnitOfWork) -> None:
+        if self.deaf:
+            raise ValueError("ada@example.com cannot be reached")
+        self.heard.append(event)
+
+    async def __call__(self, event: BusinessEvent, work: UnitOfWork) -> None:
+        self.heard.append(event)
+
+
+class Newsroom:
+    """A bus with its store in virtual time."""
+
+    def __init__(self) -> None:
+        self.world = World()
+        self.store = InMemoryStore()
+        self.bus = PaymentEventBus(store=self.store, clock=self.world, retry=THRICE)
+
+    def restart(self) -> None:
+        """What is in memory is gone; what is stored is there."""
+        self.bus = PaymentEventBus(store=self.store, clock=self.world, retry=THRICE)
+
+    def publish(self, event: BusinessEvent = PLACED, *, at: datetime | None = None) -> None:
+        self.world.run(self.bus.publish(event, at=at))
+
+    def deliver(self) -> datetime | None:
+        return self.world.run(self.bus.deliver_due(self.world.now()))
+
+    def tell(self, event: BusinessEvent = PLACED) -> None:
+        self.publish(event)
+        self.deliver()
+
+    def deliveries(self, status: DeliveryStatus) -> tuple[Delivery, ...]:
+        return self.world.run(self.bus.deliveries(status))

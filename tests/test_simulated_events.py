@@ -1,0 +1,221 @@
+"""What the simulated Stripe tells of a change: which of Stripe's own events, in which order, and what they say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import get_args
+
+import pytest
+import stripe
+from stripe.params import WebhookEndpointCreateParams
+
+from payflows.payments import CaptureMode, Payment
+from simulations.stripe import EVENT_TYPES, StripeEvent
+from simulations.stripe.events import API_VERSION
+from tests.stripe_openapi import names_of, validator_of
+from tests.test_simulated_objects import ALL
+from tests.till import BANK, DECLINED, WITH_3DS, Till
+
+DAY = 24 * 3600
+
+
+def events_of(story: Callable[[Till], object]) -> list[StripeEvent]:
+    """All that is told in a story."""
+    till, told = Till(), list[StripeEvent]()
+    till.stripe.on_event(told.append)
+    story(till)
+    return told
+
+
+def _expired(till: Till) -> None:
+    till.authorised()
+    till.clock.pass_time(7 * DAY)
+
+
+def _refund(till: Till, card: str, days: int = 0) -> None:
+    till.refund(till.paid(card))
+    till.clock.pass_time(days * DAY)
+
+
+def _dispute(till: Till, won: bool) -> None:
+    payment = till.paid()
+    till.stripe.dispute(payment.id)
+    till.stripe.close_dispute(payment.id, won=won)
+
+
+def _five_events(till: Till) -> Payment:
+    """A debit settles, a part of it is refunded, the customer's bank takes back the rest."""
+    payment = till.paid(BANK)
+    till.clock.pass_time(4 * DAY)
+    till.stripe.refund_in_dashboard(payment.id, 1000)
+    till.clock.pass_time(2 * DAY)
+    return till.stripe.dispute(payment.id)
+
+
+CREATED = "payment_intent.created"
+PAID = [CREATED, "charge.succeeded", "payment_intent.succeeded"]
+ASKED = [CREATED, "payment_intent.requires_action"]
+FAILED = ["charge.failed", "payment_intent.payment_failed"]
+AUTHORISED = [CREATED, "charge.succeeded", "payment_intent.amount_capturable_updated"]
+DEBITED = [CREATED, "charge.pending", "payment_intent.processing"]
+REFUNDED = ["charge.refunded", "refund.created"]
+DISPUTED = ["charge.dispute.created", "charge.dispute.funds_withdrawn"]
+
+TOLD: dict[str, tuple[Callable[[Till], object], list[str]]] = {
+    "a card pays": (Till.paid, PAID),
+    "a card is declined": (Till.turned_down, [CREATED, *FAILED]),
+    "the customer authenticates": (lambda till: till.stripe.authenticate(till.paid(WITH_3DS).id), [*ASKED, *PAID[1:]]),
+    "the customer does not": (
+        lambda till: till.stripe.fail_authentication(till.paid(WITH_3DS).id),
+        [*ASKED, FAILED[1]],
+    ),
+    "captured later": (
+        lambda till: till.capture(till.authorised()),
+        [*AUTHORISED, "charge.captured", "payment_intent.succeeded"],
+    ),
+    "cancelled": (lambda till: till.cancel(till.create()), [CREATED, "payment_intent.canceled"]),
+    "an authorisation cancelled": (
+        lambda till: till.cancel(till.authorised()),
+        [*AUTHORISED, "payment_intent.canceled", "charge.refunded"],
+    ),
+    "an authorisation runs out": (_expired, [*AUTHORISED, "payment_intent.canceled", "charge.expired"]),
+    "a debit under way": (lambda till: till.paid(BANK), DEBITED),
+    "a debit bounces": (
+        lambda till: (till.paid("pm_usBankAccount_noAccount"), till.clock.pass_time(4 * DAY)),
+        [*DEBITED, *FAILED],
+    ),
+    "a refund": (lambda till: _refund(till, "pm_card_visa"), [*PAID, *REFUNDED]),
+    "a refund that takes days": (
+        lambda till: _refund(till, "pm_card_pendingRefund", days=2),
+        [*PAID, *REFUNDED, "refund.updated"],
+    ),
+    "a refund sent back": (
+        lambda till: _refund(till, "pm_card_refundFail", days=5),
+        [*PAID, *REFUNDED, "refund.updated", "refund.failed"],
+    ),
+    "a dispute won": (
+        lambda till: _dispute(till, won=True),
+        [*PAID, *DISPUTED, "charge.dispute.funds_reinstated", "charge.dispute.closed"],
+    ),
+    "a dispute lost": (lambda till: _dispute(till, won=False), [*PAID, *DISPUTED, "charge.dispute.closed"]),
+    "five that may come in any order": (
+        _five_events,
+        [*DEBITED, *PAID[1:], *REFUNDED, "refund.updated", *DISPUTED],
+    ),
+}
+STORIES = ALL | {name: story for name, (story, _) in TOLD.items()}
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_each_change_is_told_as_stripe_tells_it(name: str) -> None:
+    story, types = TOLD[name]
+
+    assert [event.type for event in events_of(story)] == types
+
+
+def test_five_events_of_one_payment_each_come_once() -> None:
+    told = events_of(_five_events)
+
+    for type_ in (
+        "payment_intent.processing",
+        "payment_intent.succeeded",
+        "refund.created",
+        "refund.updated",
+        "charge.dispute.created",
+    ):
+        [event] = [event for event in told if event.type == type_]
+        about = event.to_stripe()["data"]["object"]
+        assert event.payment_id in (about["id"], about.get("payment_intent"))
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_stripes_openapi_accepts_every_event(name: str) -> None:
+    for event in events_of(STORIES[name]):
+        words = event.to_stripe()
+        about = words["data"]["object"]
+        validator_of("event").validate(words)
+        validator_of(about["object"]).validate(about)
+        assert words.keys() <= names_of("event")
+        assert event.type.split(".")[-2] == about["object"]
+
+
+def test_every_type_is_one_of_stripes_and_is_told_somewhere() -> None:
+    told = {event.type for story in STORIES.values() for event in events_of(story)}
+    [stripes] = get_args(WebhookEndpointCreateParams.__annotations__["enabled_events"])
+
+    assert told == set(EVENT_TYPES)
+    assert told <= set(get_args(stripes))
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_ids_are_stripes_and_differ(name: str) -> None:
+    ids = [event.id for event in events_of(STORIES[name])]
+
+    assert len(set(ids)) == len(ids)
+    assert all(re.fullmatch("evt_[A-Za-z0-9]+", id_) for id_ in ids)
+
+
+def test_the_sdk_speaks_the_same_version() -> None:
+    assert stripe.api_version == API_VERSION
+
+
+def test_an_event_says_what_was_so_when_it_happened() -> None:
+    told = {event.type: event.to_stripe()["data"]["object"] for event in events_of(_five_events)}
+
+    assert told[CREATED]["status"] == "requires_payment_method"
+    assert told["payment_intent.processing"]["status"] == "processing"
+    assert told["refund.created"]["status"] == "pending"
+    assert told["refund.updated"]["status"] == "succeeded"
+    assert told["charge.dispute.created"]["amount"] == 4999 - 1000
+
+
+def test_an_event_carries_the_moment_it_happened() -> None:
+    created = {event.type: event.created for event in events_of(_five_events)}
+
+    assert created["payment_intent.succeeded"] - created["payment_intent.processing"] == 4 * DAY
+    assert created["refund.updated"] - created["refund.created"] == 2 * DAY
+
+
+def test_who_acts_on_an_event_does_not_change_the_next() -> None:
+    till, told = Till(), list[StripeEvent]()
+
+    def refund_at_once(event: StripeEvent) -> None:
+        told.append(event)
+        if event.type == "charge.succeeded":
+            till.stripe.refund_in_dashboard(event.payment_id)
+
+    till.stripe.on_event(refund_at_once)
+    till.paid()
+
+    assert len({event.id for event in told}) == len(told) == 5
+    about = {event.type: event.to_stripe()["data"]["object"] for event in told}
+    assert about["charge.succeeded"]["amount_refunded"] == 0
+    assert about["payment_intent.succeeded"]["status"] == "succeeded"
+    assert about["charge.refunded"]["amount_refunded"] == 4999
+
+
+def test_another_payment_changes_no_id_of_this_one() -> None:
+    alone = events_of(lambda till: till.paid())
+    beside = events_of(lambda till: (till.create("order-2"), till.paid(), till.create("order-2")))
+
+    assert [event for event in beside if event.payment_id == alone[0].payment_id] == alone
+
+
+def test_where_nobody_listens_no_event_is_made() -> None:
+    till = Till()
+
+    payment = till.paid()
+
+    assert till.intent(payment).events_told == 0
+
+
+def test_every_decline_is_told_anew() -> None:
+    def declined_twice(till: Till) -> None:
+        first = till.turned_down(DECLINED, capture=CaptureMode.MANUAL)
+        till.stripe.cancel_in_dashboard(first.id)
+
+    told = events_of(declined_twice)
+
+    assert [event.type for event in told] == [CREATED, *FAILED, "payment_intent.canceled"]
+    assert told[2].to_stripe()["data"]["object"]["last_payment_error"]["decline_code"] == "generic_decline"

@@ -1,0 +1,188 @@
+"""A handler's unit of work: stored with its delivery in one step, on what it read, once."""
+
+from __future__ import annotations
+
+import pytest
+
+from payflows.checkout.model import Order
+from payflows.errors import UnknownOrder
+from payflows.events.delivery import DeliveryStatus
+from payflows.events.model import BusinessEvent, EventType, Handler, Mail, MailKind
+from payflows.events.unit_of_work import UnitOfWork
+from payflows.values import changed
+from simulations.world import START
+from tests.newsroom import PLACED, Listener, Newsroom
+from tests.test_store import an_order
+
+
+class Shelf(Newsroom):
+    """A newsroom with one order in its store."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world.run(self.store.add_order(an_order(), ()))
+
+    def listen(self, *handlers: Handler) -> None:
+        for number, handler in enumerate(handlers):
+            self.bus.subscribe(EventType.ORDER_PLACED, handler, name=f"handler {number}")
+
+    def order(self) -> Order:
+        return self.world.run(self.store.order("ord_1"))
+
+    def points(self) -> object:
+        return self.world.run(self.store.record("points")).fields.get("earned", 0)
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf()
+
+
+async def look_again(event: BusinessEvent, work: UnitOfWork) -> None:
+    """Puts the order off by one look."""
+    order = await work.order(event.order_id)
+    work.note(order, having=changed(order, waits=order.waits + 1))
+
+
+async def earn(event: BusinessEvent, work: UnitOfWork) -> None:
+    """Adds a point."""
+    points = await work.record("points")
+    work.put(points, {"earned": int(points.fields.get("earned") or 0) + 1})
+
+
+def test_what_a_handler_writes_is_stored_with_its_delivery(shelf: Shelf) -> None:
+    shelf.listen(look_again, earn)
+
+    shelf.tell()
+
+    assert (shelf.order().waits, shelf.order().version, shelf.points()) == (1, 2, 1)
+    assert len(shelf.deliveries(DeliveryStatus.DELIVERED)) == 2
+
+
+def test_a_handler_sees_its_own_changes_and_they_are_one_write(shelf: Shelf) -> None:
+    async def twice(event: BusinessEvent, work: UnitOfWork) -> None:
+        for _ in range(2):
+            await look_again(event, work)
+            await earn(event, work)
+
+    shelf.listen(twice)
+
+    shelf.tell()
+
+    assert (shelf.order().waits, shelf.order().version, shelf.points()) == (2, 2, 2)
+
+
+def test_nothing_is_written_while_a_handler_runs_or_where_it_fails(shelf: Shelf) -> None:
+    async def fail_late(event: BusinessEvent, work: UnitOfWork) -> None:
+        await look_again(event, work)
+        await earn(event, work)
+        await shelf.world.sleep(60)
+        assert (await shelf.store.order("ord_1")).version == 1
+        raise ValueError("the ledger is closed")
+
+    shelf.listen(fail_late)
+
+    shelf.tell()
+
+    assert (shelf.order().version, shelf.points()) == (1, 0)
+    (waiting,) = shelf.deliveries(DeliveryStatus.WAITING)
+    assert waiting.reason == f"ValueError in fail_late, line {fail_late.__code__.co_firstlineno + 5}"
+
+
+def test_who_was_overtaken_works_again_on_what_is_there_now(shelf: Shelf) -> None:
+    """B11 and a database's promise: no change is lost between reading and writing."""
+    calls: list[int] = []
+
+    async def slow(event: BusinessEvent, work: UnitOfWork) -> None:
+        order = await work.order(event.order_id)
+        calls.append(order.waits)
+        if len(calls) == 1:
+            await shelf.store.save_order(order, changed(order, waits=10, version=order.version + 1), None, ())
+        work.note(order, having=changed(order, waits=order.waits + 1))
+
+    shelf.listen(slow)
+
+    shelf.tell()
+
+    assert calls == [0, 10]
+    assert (shelf.order().waits, shelf.order().version) == (11, 3)
+
+
+def test_who_is_overtaken_every_time_fails_like_any_other(shelf: Shelf) -> None:
+    async def unlucky(event: BusinessEvent, work: UnitOfWork) -> None:
+        order = await work.order(event.order_id)
+        await shelf.store.save_order(order, changed(order, version=order.version + 1), None, ())
+        work.note(order, having=changed(order, waits=99))
+
+    shelf.listen(unlucky)
+
+    shelf.tell()
+
+    assert shelf.order().waits == 0
+    (waiting,) = shelf.deliveries(DeliveryStatus.WAITING)
+    assert waiting.reason == "what it read was changed by others 20 times"
+
+
+def test_two_workers_have_one_effect(shelf: Shelf) -> None:
+    """B5: both call the handler, and what one of them stored stands."""
+
+    async def slow_earn(event: BusinessEvent, work: UnitOfWork) -> None:
+        await earn(event, work)
+        await shelf.world.sleep(5)
+
+    shelf.listen(slow_earn)
+    shelf.publish()
+
+    first = shelf.world.start(shelf.bus.deliver_due(START))
+    second = shelf.world.start(shelf.bus.deliver_due(START))
+    shelf.world.run(shelf.world.join(first))
+    shelf.world.run(shelf.world.join(second))
+
+    assert shelf.points() == 1
+
+
+def test_what_a_handler_tells_goes_out_with_its_writes(shelf: Shelf) -> None:
+    """B11: no dual write. What it tells is in the outbox if, and only if, its delivery is done."""
+    mail = Mail("ord_1:1:mail:order_confirmed", MailKind.ORDER_CONFIRMED, "ord_1")
+    deaf = Listener()
+    deaf.deaf = True
+
+    async def confirm(event: BusinessEvent, work: UnitOfWork) -> None:
+        work.tell(mail)
+        await deaf.hear(event, work)
+
+    shelf.listen(confirm)
+
+    shelf.tell()
+    assert shelf.store.undelivered() == ()
+    deaf.deaf = False
+    shelf.world.run_for(20)
+    shelf.deliver()
+
+    assert [entry.message for entry in shelf.store.undelivered()] == [mail]
+
+
+def test_what_a_handler_does_elsewhere_is_keyed_by_handler_and_event(shelf: Shelf) -> None:
+    keys: list[str] = []
+
+    async def call_a_friend(event: BusinessEvent, work: UnitOfWork) -> None:
+        keys.append(work.key)
+
+    shelf.listen(call_a_friend, call_a_friend)
+
+    shelf.tell()
+
+    assert keys == [f"handler 0:{PLACED.key}", f"handler 1:{PLACED.key}"]
+
+
+def test_an_order_that_is_not_there_fails_the_handler_only(shelf: Shelf) -> None:
+    async def look_for_another(event: BusinessEvent, work: UnitOfWork) -> None:
+        await work.order("ord_2")
+
+    shelf.listen(look_for_another, earn)
+
+    shelf.tell()
+
+    assert shelf.points() == 1
+    (waiting,) = shelf.deliveries(DeliveryStatus.WAITING)
+    assert waiting.reason == f"{UnknownOrder.__name__}: no such order"

@@ -1,0 +1,267 @@
+"""Webhooks come in: the malformed are refused by one word, the unwanted kept as ignored, the rest stored once."""
+
+from __future__ import annotations
+
+import logging
+from typing import get_args
+
+import pytest
+import stripe
+
+from payflows.errors import CallNotStarted, OutcomeUnknown
+from payflows.events.stripe_events import PAYMENT_ID_PLACES, STRIPE_EVENT_TYPES
+from payflows.events.webhook_model import ACCEPTED, AnswerCode, IgnoredReason, WebhookEntry, WebhookStatus
+from payflows.events.webhooks import Inbox, WebhookSettings
+from payflows.store.webhook_table import WebhookTable
+from simulations.world import World
+from tests.malformed_webhooks import GOOD, MALFORMED, Malformed, nested, spliced
+from tests.stripe_post import (
+    ABOUT,
+    API_VERSION,
+    CANARIES,
+    CREATED,
+    NOW,
+    SECRET,
+    SECRET_TEXT,
+    SETTINGS,
+    Json,
+    body_of,
+    charge,
+    event,
+    nothing_to_do,
+    payment_intent,
+    receive,
+    seconds_from_now,
+    signed,
+    stored,
+)
+
+PAYMENT_ID = payment_intent()["id"]
+STRIPES_TYPES = get_args(get_args(stripe.params.WebhookEndpointCreateParams.__annotations__["enabled_events"])[0])
+
+
+def the_one_in(table: WebhookTable) -> WebhookEntry:
+    (entry,) = stored(table)
+    return entry
+
+
+# What is refused
+
+
+@pytest.mark.parametrize("row", MALFORMED, ids=str)
+def test_a_malformed_webhook_is_refused_by_one_word_and_leaves_nothing(row: Malformed) -> None:
+    """B1: nothing that cannot be proven or read gets as far as the store."""
+    table = WebhookTable()
+
+    answer = receive(row.raw_body, row.headers, store=table)
+
+    assert answer.code is row.code
+    assert answer.status == 400
+    assert stored(table) == []
+
+
+def test_every_reason_to_refuse_is_in_the_table() -> None:
+    assert len(MALFORMED) >= 60
+    assert {row.code for row in MALFORMED} == set(AnswerCode) - ACCEPTED - {AnswerCode.STORE_DOWN}
+
+
+def test_every_answer_has_a_status_and_is_a_plain_word() -> None:
+    assert all(code.replace("_", "").replace("utf8", "").isalpha() and code.islower() for code in AnswerCode)
+
+
+def test_the_signature_is_checked_before_the_body_is_read() -> None:
+    """A stranger learns nothing of how we read, and cannot make us read."""
+    for row in MALFORMED:
+        if row.code is not AnswerCode.TOO_LARGE:
+            assert receive(row.raw_body, {}).code is AnswerCode.NO_SIGNATURE
+
+
+@pytest.mark.parametrize("raw_body", [nested(64), GOOD.ljust(262_144), b"\n" + GOOD + b"\r\n"])
+def test_what_is_just_within_the_limits_is_taken(raw_body: bytes) -> None:
+    assert receive(raw_body).code is AnswerCode.STORED
+
+
+def test_brackets_in_a_text_are_not_levels() -> None:
+    assert receive(spliced("manual", "[{" * 100)).code is AnswerCode.STORED
+
+
+# What is taken
+
+
+@pytest.mark.parametrize("event_type", STRIPE_EVENT_TYPES)
+def test_every_type_that_we_want_is_stored_with_its_payment(event_type: str) -> None:
+    table = WebhookTable()
+    about = ABOUT[STRIPE_EVENT_TYPES[event_type].about]
+
+    answer = receive(body_of(event(event_type, about)), store=table)
+
+    assert (answer.status, answer.code) == (200, AnswerCode.STORED)
+    entry = the_one_in(table)
+    assert (entry.type, entry.object_id, entry.payment_id) == (event_type, about["id"], PAYMENT_ID)
+    assert (entry.status, entry.due_at, entry.received_at) == (WebhookStatus.PENDING, NOW, NOW)
+    assert entry.created_at.timestamp() == CREATED
+
+
+def test_every_type_that_we_want_is_one_of_stripes() -> None:
+    """B9: a misspelt name would wait for ever for an event that never comes."""
+    assert set(STRIPE_EVENT_TYPES) <= set(STRIPES_TYPES)
+    assert {known.about for known in STRIPE_EVENT_TYPES.values()} == set(PAYMENT_ID_PLACES) == set(ABOUT)
+
+
+@pytest.mark.parametrize("event_type", sorted(set(STRIPES_TYPES) - set(STRIPE_EVENT_TYPES) - {"*"}))
+def test_all_else_that_stripe_can_send_is_ignored(event_type: str) -> None:
+    """Some of it is about objects without an id, such as a balance: no reason to have Stripe send it for three days."""
+    table = WebhookTable()
+
+    answer = receive(body_of(event(event_type, {"object": "balance"})), store=table)
+
+    assert (answer.status, answer.code) == (200, AnswerCode.IGNORED)
+    assert the_one_in(table).reason is IgnoredReason.UNWANTED_TYPE
+
+
+UNWANTED = [
+    pytest.param(event(livemode=True), IgnoredReason.LIVEMODE, id="real-money"),
+    pytest.param(event(account="acct_1Foreign"), IgnoredReason.OTHER_ACCOUNT, id="a-connected-account"),
+    pytest.param(event(api_version="2024-06-20"), IgnoredReason.OTHER_API_VERSION, id="an-older-version"),
+    pytest.param(event(api_version=None), IgnoredReason.OTHER_API_VERSION, id="no-version"),
+    pytest.param(event("customer.updated", {"id": "cus_1"}), IgnoredReason.UNWANTED_TYPE, id="a-type-of-others"),
+    pytest.param(event("coupon.deleted", {"id": "25 % off!"}), IgnoredReason.UNWANTED_TYPE, id="an-id-made-by-hand"),
+    pytest.param(event("charge.refunded", charge(payment_intent=None)), IgnoredReason.NO_PAYMENT, id="an-old-charge"),
+    pytest.param(event("refund.failed", {"id": "re_1", "object": "refund"}), IgnoredReason.NO_PAYMENT, id="no-payment"),
+]
+
+
+@pytest.mark.parametrize(("told", "reason"), UNWANTED)
+def test_what_stripe_signed_but_is_not_for_us_is_kept_as_ignored(told: Json, reason: IgnoredReason) -> None:
+    """B1: livemode, foreign account and other version change nothing, though the signature is right."""
+    table = WebhookTable()
+
+    answer = receive(body_of(told), store=table)
+
+    assert (answer.status, answer.code) == (200, AnswerCode.IGNORED)
+    entry = the_one_in(table)
+    assert (entry.status, entry.reason, entry.due_at) == (WebhookStatus.IGNORED, reason, None)
+
+
+@pytest.mark.parametrize(("account", "code"), [("acct_1Ours", AnswerCode.STORED), (None, AnswerCode.IGNORED)])
+def test_of_connected_accounts_only_the_one_that_is_ours_is_heard(account: str | None, code: AnswerCode) -> None:
+    ours = WebhookSettings(secrets=(SECRET,), api_version=API_VERSION, account="acct_1Ours")
+
+    assert receive(body_of(event(account=account)), settings=ours).code is code
+
+
+def test_a_webhook_that_comes_again_is_stored_once() -> None:
+    """B2: Stripe delivers at least once."""
+    table = WebhookTable()
+
+    answers = [receive(GOOD, signed(GOOD, at=at), store=table, now=at) for at in map(seconds_from_now, (0, 0, 3_600))]
+
+    assert [answer.code for answer in answers] == [AnswerCode.STORED, *[AnswerCode.KNOWN_ALREADY] * 2]
+    assert {answer.status for answer in answers} == {200}
+    assert the_one_in(table).received_at == NOW
+
+
+def test_an_event_id_is_spent_whatever_else_the_second_one_says() -> None:
+    table = WebhookTable()
+    receive(GOOD, store=table)
+
+    second = receive(body_of(event("payment_intent.canceled", payment_intent(id="pi_other"))), store=table)
+
+    assert second.code is AnswerCode.KNOWN_ALREADY
+    assert the_one_in(table).payment_id == PAYMENT_ID
+
+
+class DownStore(WebhookTable):
+    """A store that is out of reach."""
+
+    def __init__(self, trouble: Exception) -> None:
+        super().__init__()
+        self.trouble = trouble
+
+    async def add_webhook(self, entry: WebhookEntry) -> bool:
+        raise self.trouble
+
+
+@pytest.mark.parametrize("trouble", [CallNotStarted("no connection"), OutcomeUnknown("no answer")])
+def test_stripe_is_asked_to_send_again_while_the_store_is_down(trouble: Exception) -> None:
+    """B4: 200 is said only of what is durable here."""
+    answer = receive(GOOD, store=DownStore(trouble))
+
+    assert (answer.status, answer.code) == (503, AnswerCode.STORE_DOWN)
+
+
+class MumblingStore(WebhookTable):
+    """A store that stores, and whose first answer is lost."""
+
+    mumbled = False
+
+    async def add_webhook(self, entry: WebhookEntry) -> bool:
+        is_new = await super().add_webhook(entry)
+        if not self.mumbled:
+            self.mumbled = True
+            raise OutcomeUnknown("no answer")
+        return is_new
+
+
+def test_what_is_sent_again_after_a_lost_answer_of_the_store_is_known() -> None:
+    """B2."""
+    store = MumblingStore()
+
+    assert receive(GOOD, store=store).status == 503
+    assert receive(GOOD, store=store).code is AnswerCode.KNOWN_ALREADY
+
+
+def test_the_answer_does_not_wait_for_the_work() -> None:
+    """B6: Stripe would give up on a slow handler, and send again."""
+    world, worked_off = World(), []
+
+    async def an_hours_work(payment_id: str) -> None:
+        await world.sleep(3_600)
+        worked_off.append(payment_id)
+
+    inbox = Inbox(store=WebhookTable(), settings=SETTINGS, on_payment=an_hours_work)
+
+    answer = world.run(inbox.receive(GOOD, signed(GOOD), NOW))
+
+    assert answer.code is AnswerCode.STORED
+    assert (world.now_us, worked_off) == (0, [])
+
+
+# What is kept
+
+
+@pytest.mark.parametrize("about", ABOUT.values(), ids=ABOUT)
+def test_nothing_of_a_person_a_card_or_an_amount_is_kept_or_shown(
+    about: Json, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """B12, B13: no address to write to can be taken from an entry that has none."""
+    caplog.set_level(logging.DEBUG)
+    table = WebhookTable()
+    (event_type, *_) = [name for name, known in STRIPE_EVENT_TYPES.items() if known.about == about["object"]]
+    raw_body = body_of(event(event_type, about))
+    assert [canary for canary in CANARIES if canary in raw_body.decode()]
+
+    answer = receive(raw_body, store=table)
+
+    shown = "\n".join([repr(answer), repr(stored(table)), caplog.text, *capsys.readouterr()])
+    assert answer.code is AnswerCode.STORED
+    assert not [canary for canary in CANARIES if canary in shown]
+
+
+def test_a_refusal_repeats_nothing_either(caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]) -> None:
+    caplog.set_level(logging.DEBUG)
+
+    answers = [receive(row.raw_body, row.headers) for row in MALFORMED]
+
+    shown = "\n".join([repr(answers), caplog.text, *capsys.readouterr()])
+    assert not [canary for canary in (*CANARIES, SECRET_TEXT) if canary in shown]
+
+
+def test_one_inbox_answers_all_rows_one_after_another() -> None:
+    """No refusal leaves it in a state from which it answers otherwise."""
+    world, inbox = World(), Inbox(store=WebhookTable(), settings=SETTINGS, on_payment=nothing_to_do)
+
+    codes = [world.run(inbox.receive(row.raw_body, row.headers, NOW)).code for row in MALFORMED]
+
+    assert codes == [row.code for row in MALFORMED]
+    assert world.run(inbox.receive(GOOD, signed(GOOD), NOW)).code is AnswerCode.STORED

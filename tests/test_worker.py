@@ -1,0 +1,208 @@
+"""The worker: one loop for all that becomes due, stepped or running, in virtual time and under asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from payflows.clock import Clock, WallClock
+from payflows.crew import AsyncioCrew, Crew
+from payflows.errors import BadPolicy, OutcomeUnknown
+from payflows.events.model import BusinessEvent, EventType
+from payflows.events.unit_of_work import UnitOfWork
+from payflows.worker import Worker
+from simulations.shop import VirtualCrew
+from simulations.story import StoryShop
+from simulations.world import START, World
+
+
+class Dishes:
+    """A chore: a pile, of which one is done at a time, each taking so long."""
+
+    def __init__(self, clock: Clock, *, pile: int, seconds: float = 0, name: str = "dishes") -> None:
+        self.name = name
+        self.clock = clock
+        self.pile = pile
+        self.seconds = seconds
+        self.due = clock.now()
+        self.done: list[datetime] = []
+        self.trouble: Exception | None = None
+
+    async def due_at(self) -> datetime | None:
+        return self.due if self.pile else None
+
+    async def do_next(self, now: datetime) -> bool:
+        if self.trouble is not None:
+            raise self.trouble
+        if not self.pile or self.due > now:
+            return False
+        self.pile -= 1
+        if self.seconds:
+            await self.clock.sleep(self.seconds)
+        self.done.append(self.clock.now())
+        return True
+
+
+class Kitchen:
+    """A world, its crew, and a worker in it: the same tests in virtual time and under asyncio."""
+
+    def __init__(self, clock: Clock, crew: Crew, run: Callable[[Coroutine[Any, Any, Any]], Any]) -> None:
+        self.clock, self.crew, self.run = clock, crew, run
+
+    def worker(self, *chores: Dishes, pause_seconds: float = 0.01) -> Worker:
+        return Worker(chores, clock=self.clock, crew=self.crew, pause_seconds=pause_seconds)
+
+
+def virtual() -> Kitchen:
+    world = World()
+    return Kitchen(world, VirtualCrew(world), world.run)
+
+
+def by_the_wall_clock() -> Kitchen:
+    return Kitchen(WallClock(), AsyncioCrew(), asyncio.run)
+
+
+@pytest.fixture(params=[virtual, by_the_wall_clock])
+def kitchen(request: pytest.FixtureRequest) -> Kitchen:
+    made: Kitchen = request.param()
+    return made
+
+
+def test_a_step_does_all_that_is_due_and_says_what_is_due_next(kitchen: Kitchen) -> None:
+    now, later = Dishes(kitchen.clock, pile=3), Dishes(kitchen.clock, pile=1, name="windows")
+    later.due += timedelta(hours=1)
+
+    assert kitchen.run(kitchen.worker(now, later).step()) == later.due
+
+    assert (len(now.done), len(later.done)) == (3, 0)
+
+
+def test_when_nothing_will_be_due_it_says_so(kitchen: Kitchen) -> None:
+    assert kitchen.run(kitchen.worker(Dishes(kitchen.clock, pile=0)).step()) is None
+
+
+def test_a_slow_chore_holds_up_no_other(kitchen: Kitchen) -> None:
+    """B6: in the seed one slow handler delays all."""
+    slow = Dishes(kitchen.clock, pile=1, seconds=0.2, name="laundry")
+    quick = Dishes(kitchen.clock, pile=1)
+    worker = kitchen.worker(slow, quick)
+
+    async def evening() -> None:
+        await worker.look()
+        await kitchen.clock.sleep(0.05)
+        quick.pile += 1  # comes while the laundry is under way
+        await worker.look()
+        await kitchen.clock.sleep(0.05)
+        assert (len(quick.done), len(slow.done)) == (2, 0)
+        await kitchen.crew.end()
+
+    kitchen.run(evening())
+
+    assert len(slow.done) == 1
+
+
+def test_it_runs_until_it_is_told_to_stop_finishing_what_it_holds_and_no_more(kitchen: Kitchen) -> None:
+    dishes = Dishes(kitchen.clock, pile=100, seconds=0.02)
+    worker = kitchen.worker(dishes)
+
+    async def evening() -> None:
+        done = asyncio.create_task(worker.run()) if isinstance(kitchen.clock, WallClock) else None
+        started = kitchen.clock.start(worker.run()) if isinstance(kitchen.clock, World) else None
+        await kitchen.clock.sleep(0.05)
+        worker.stop()
+        if done is not None:
+            await done
+        if started is not None and isinstance(kitchen.clock, World):
+            await kitchen.clock.join(started)
+
+    kitchen.run(evening())
+
+    assert 1 <= len(dishes.done) < 50
+    assert len(dishes.done) + dishes.pile == 100
+
+
+def test_a_store_that_cannot_be_reached_is_left_until_the_next_look(kitchen: Kitchen) -> None:
+    broken, well = Dishes(kitchen.clock, pile=1), Dishes(kitchen.clock, pile=2, name="windows")
+    broken.trouble = OutcomeUnknown("the store did not answer")
+    worker = kitchen.worker(broken, well)
+
+    async def evening() -> None:
+        await worker.step()
+        assert (broken.pile, well.pile) == (1, 0)
+        broken.trouble = None
+        await worker.step()
+
+    kitchen.run(evening())
+
+    assert broken.pile == 0
+
+
+def test_our_own_mistakes_are_not_swallowed(kitchen: Kitchen) -> None:
+    dishes = Dishes(kitchen.clock, pile=1)
+    dishes.trouble = mistake = ZeroDivisionError("no plates")
+
+    async def evening(run: bool) -> None:
+        worker = kitchen.worker(dishes)
+        await (worker.run() if run else worker.step())
+
+    for run in (False, True):
+        with pytest.raises(ExceptionGroup) as raised:
+            kitchen.run(evening(run))
+        assert raised.value.exceptions == (mistake,)
+
+
+def test_a_chore_that_is_never_done_is_a_mistake() -> None:
+    class Hydra(Dishes):
+        async def do_next(self, now: datetime) -> bool:
+            return False
+
+    kitchen = virtual()
+
+    with pytest.raises(AssertionError, match="dishes: due again and again at one moment"):
+        kitchen.run(kitchen.worker(Hydra(kitchen.clock, pile=1)).step())
+
+
+def test_no_pause_at_all_is_refused() -> None:
+    with pytest.raises(BadPolicy, match="pause_seconds must be a number above 0"):
+        Worker((), clock=World(), pause_seconds=0)
+
+
+# In a shop.
+
+
+def test_a_slow_handler_holds_up_neither_mails_nor_other_handlers() -> None:
+    """B6, in the shop: ten minutes of one handler, and everything else goes on."""
+    shop = StoryShop()
+    heard: list[tuple[str, float]] = []
+
+    async def slow(event: BusinessEvent, work: UnitOfWork) -> None:
+        await shop.world.sleep(600)
+        heard.append(("slow", (shop.world.now() - START).total_seconds()))
+
+    async def quick(event: BusinessEvent, work: UnitOfWork) -> None:
+        heard.append(("quick", (shop.world.now() - START).total_seconds()))
+
+    shop.app.bus.subscribe(EventType.ORDER_PLACED, slow, name="slow")
+    shop.app.bus.subscribe(EventType.ORDER_PLACED, quick, name="quick")
+    first = shop.buy()
+    shop.pass_time(minutes=2)
+    second = shop.buy(checkout_id="checkout-2")
+    shop.pass_time(minutes=30)
+
+    assert heard == [("quick", 40), ("quick", 160), ("slow", 640), ("slow", 1_240)]
+    assert all(len(shop.mailer.about(order.id)) == 2 for order in (first, second))
+
+
+def test_a_running_shop_stops_cleanly() -> None:
+    shop = StoryShop()
+    shop.buy()
+
+    shop.app.worker.stop()
+    shop.pass_time(minutes=5)
+
+    assert shop.mailer.sent == {}  # it was in the outbox, and is there for the next worker
+    assert shop.store.undelivered()
