@@ -6,7 +6,7 @@ change something are keyed: the same key, or the same order id, again is the sam
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,7 +16,7 @@ from payflows.payments import CaptureMode, Payment, Refund
 
 if TYPE_CHECKING:
     from payflows.checkout.model import Order, Transition
-    from payflows.events.delivery import Delivery, DeliveryStatus, Record, Write
+    from payflows.events.delivery import Delivery, DeliveryStatus, Record, Writes
     from payflows.events.model import BusinessEvent, Mail, Message, OutboxEntry
     from payflows.events.webhook_model import WebhookEntry, WebhookStatus
 
@@ -172,8 +172,8 @@ class DeliveryStore(Protocol):
         """The handler's delivery that is due first, now or later; None where none will be."""
         ...
 
-    async def handlers_waited_for(self) -> tuple[str, ...]:
-        """The names for which something is due, now or later."""
+    async def deliveries_due_at(self) -> Mapping[str, datetime]:
+        """The handlers for whom something is due, now or later, and when the first of it is."""
         ...
 
     async def delivery(self, key: str) -> Delivery:
@@ -192,11 +192,11 @@ class DeliveryStore(Protocol):
         """A handler's record as stored; one of version 0 where there is none."""
         ...
 
-    async def commit(self, writes: Sequence[Write]) -> None:
-        """Store all of it in one step, or nothing.
+    async def save_delivery(self, before: Delivery, after: Delivery, writes: Writes) -> None:
+        """Replace `before` by `after`, with all that its handler wants written, in one step, or change nothing.
 
         Raises:
-            Stale: one of them was changed since it was read.
+            Stale: the delivery, or something that the handler writes, was changed since it was read.
         """
         ...
 

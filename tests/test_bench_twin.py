@@ -8,6 +8,8 @@ from dataclasses import replace
 import pytest
 
 from simulations.scenarios.shop_day import Patience, ShopDay
+from simulations.story import StoryShop
+from tests.bench import bus_bench
 from tests.bench.flow_bench import Books, Crowd, books_by_hand, books_of_flow, busy_hours, run_by_hand, run_flow
 from tests.bench.ratio import Ratio
 
@@ -50,6 +52,16 @@ def test_the_days_compared_have_every_ending() -> None:
         ("payment_failed", "cards_declined"),
         ("payment_failed", "deadline_passed"),
     }
+
+
+def test_handlers_leave_the_same_order_called_by_the_bus_or_directly() -> None:
+    shop = StoryShop()
+    order = shop.buy()
+
+    by_bus, directly = bus_bench.publish(order), bus_bench.call_directly(order)
+
+    assert list(by_bus.orders()) == list(directly.orders())
+    assert next(by_bus.orders()).waits == 2 * bus_bench.EVENTS
 
 
 def test_a_bound_is_missed_only_by_more_than_the_noise() -> None:

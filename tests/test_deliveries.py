@@ -157,16 +157,16 @@ def test_a_store_that_cannot_be_reached_is_the_callers_trouble_and_nothing_is_lo
     listener = Listener()
     room.bus.subscribe(EventType.ORDER_PLACED, listener.hear, name="ledger")
     room.publish()
-    commit = room.store.commit
+    save_delivery = room.store.save_delivery
 
-    async def no_answer(writes: object) -> None:
+    async def no_answer(before: object, after: object, writes: object) -> None:
         raise OutcomeUnknown("the store did not answer")
 
-    room.store.commit = no_answer  # type: ignore[method-assign]
+    room.store.save_delivery = no_answer  # type: ignore[method-assign]
     with pytest.raises(ExceptionGroup) as trouble:
         room.deliver()
     assert trouble.group_contains(OutcomeUnknown)
-    room.store.commit = commit  # type: ignore[method-assign]
+    room.store.save_delivery = save_delivery  # type: ignore[method-assign]
     room.deliver()
 
     assert listener.heard == [PLACED, PLACED]  # the second call's effects are the ones that were stored

@@ -7,18 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from payflows.checkout.model import Order, OrderStatus, Transition
+from payflows.checkout.model import Order
 from payflows.errors import Stale, StaleDelivery, StaleOrder, StaleRecord, UnknownDelivery
-from payflows.events.delivery import (
-    Delivery,
-    DeliveryStatus,
-    DeliveryWrite,
-    MessageWrite,
-    OrderWrite,
-    Record,
-    RecordWrite,
-    Write,
-)
+from payflows.events.delivery import NOTHING, Delivery, DeliveryStatus, OrderWrite, Record, RecordWrite, Writes
 from payflows.events.model import EventType, OutboxEntry
 from simulations.world import START
 from tests.test_store import MINUTE, Books, an_order, told
@@ -46,7 +37,7 @@ def test_what_could_not_go_out_is_put_off_and_holds_up_no_other(books: Books) ->
 
 
 def a_delivery(order: Order, handler: str = "ledger", *, minutes: int = 0) -> Delivery:
-    return Delivery(told(order), handler, DeliveryStatus.PENDING, START + timedelta(minutes=minutes))
+    return Delivery.of(told(order), handler, START + timedelta(minutes=minutes))
 
 
 def publish(books: Books, *deliveries: Delivery) -> None:
@@ -71,7 +62,7 @@ def test_each_handler_has_its_own_queue_the_earliest_first(books: Books) -> None
     assert books.world.run(books.store.next_delivery("ledger")) == early
     assert books.world.run(books.store.next_delivery("mails")) == mails
     assert books.world.run(books.store.next_delivery("nobody")) is None
-    assert books.world.run(books.store.handlers_waited_for()) == ("ledger", "mails")
+    assert books.world.run(books.store.deliveries_due_at()) == {"ledger": early.due_at, "mails": START}
 
 
 def test_a_delivery_that_is_nobodys_is_unknown(books: Books) -> None:
@@ -82,45 +73,55 @@ def test_a_delivery_that_is_nobodys_is_unknown(books: Books) -> None:
 # Writes that belong together.
 
 
-def all_writes(order: Order, delivery: Delivery) -> dict[str, Write]:
-    cancelled = replace(order, status=OrderStatus.CANCELLED, version=2)
-    logged = Transition(order.id, 2, order.status, cancelled.status, START)
-    return {
-        "order": OrderWrite(order, cancelled, logged, (told(cancelled, EventType.ORDER_CANCELLED),)),
-        "record": RecordWrite(Record("points"), Record("points", {"earned": 1}, 1)),
-        "message": MessageWrite(told(order, EventType.ORDER_SHIPPED)),
-        "delivery": DeliveryWrite(delivery, delivery.delivered(START)),
-    }
+def put_off(order: Order) -> OrderWrite:
+    noted = replace(order, waits=1, version=order.version + 1)
+    return OrderWrite(order, noted, (told(noted, EventType.ORDER_NEEDS_REVIEW),))
 
 
-STALE: dict[str, type[Stale]] = {"order": StaleOrder, "record": StaleRecord, "delivery": StaleDelivery}
+def a_point(before: Record) -> RecordWrite:
+    return RecordWrite(before, Record("points", {"earned": before.version + 1}, before.version + 1))
+
+
+WRITES: dict[str, tuple[type[Stale], Writes]] = {
+    "order": (StaleOrder, Writes(orders=(put_off(an_order()),))),
+    "record": (StaleRecord, Writes(records=(a_point(Record("points")),))),
+    "delivery": (StaleDelivery, NOTHING),
+}
+ALL_WRITES = Writes(
+    orders=WRITES["order"][1].orders,
+    records=WRITES["record"][1].records,
+    messages=(told(an_order(), EventType.ORDER_SHIPPED),),
+)
 
 
 def test_what_belongs_together_is_stored_together(books: Books) -> None:
-    order = books.add(an_order())
-    delivery = a_delivery(order)
+    delivery = a_delivery(books.add(an_order()))
     publish(books, delivery)
 
-    books.world.run(books.store.commit(tuple(all_writes(order, delivery).values())))
+    books.world.run(books.store.save_delivery(delivery, delivery.delivered(START), ALL_WRITES))
 
-    assert books.read().status is OrderStatus.CANCELLED
+    assert books.read().waits == 1
     assert books.world.run(books.store.record("points")) == Record("points", {"earned": 1}, 1)
-    assert books.waiting() == ["ord_1:2:order.cancelled", "ord_1:1:order.shipped"]
+    assert books.waiting() == ["ord_1:2:order.needs_review", "ord_1:1:order.shipped"]
     assert books.world.run(books.store.delivery(delivery.key)).status is DeliveryStatus.DELIVERED
-    assert books.world.run(books.store.handlers_waited_for()) == ()
+    assert books.world.run(books.store.deliveries_due_at()) == {}
 
 
-@pytest.mark.parametrize("stale", STALE)
+@pytest.mark.parametrize("stale", WRITES)
 def test_where_one_was_changed_since_it_was_read_nothing_is_stored(books: Books, stale: str) -> None:
-    order = books.add(an_order())
-    delivery = a_delivery(order)
-    publish(books, delivery)
-    writes = all_writes(order, delivery)
-    books.world.run(books.store.commit((writes[stale],)))
-    before = books.all_there_is(), books.world.run(books.store.record("points")), delivery.version
+    delivery, other = a_delivery(books.add(an_order())), a_delivery(an_order(), "mails")
+    publish(books, delivery, other)
+    overtaken = delivery if stale == "delivery" else other
+    books.world.run(books.store.save_delivery(overtaken, overtaken.put_off(START, "a rival"), WRITES[stale][1]))
+    before = all_there_is(books)
 
-    with pytest.raises(STALE[stale]):
-        books.world.run(books.store.commit(tuple(writes.values())))
+    with pytest.raises(WRITES[stale][0]):
+        books.world.run(books.store.save_delivery(delivery, delivery.delivered(START), ALL_WRITES))
 
-    assert before == (books.all_there_is(), books.world.run(books.store.record("points")), delivery.version)
-    assert (books.world.run(books.store.delivery(delivery.key)) == delivery) is (stale != "delivery")
+    assert all_there_is(books) == before
+
+
+def all_there_is(books: Books) -> object:
+    run, store = books.world.run, books.store
+    deliveries = [run(store.deliveries(status)) for status in DeliveryStatus]
+    return books.all_there_is(), run(store.record("points")), deliveries

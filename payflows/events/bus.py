@@ -8,7 +8,7 @@ from inspect import iscoroutinefunction
 from payflows.clock import Clock
 from payflows.crew import Crew, OneByOne
 from payflows.errors import BadEvent, BadHandler, NotPossibleNow, StaleDelivery
-from payflows.events.delivery import Delivery, DeliveryStatus, DeliveryWrite
+from payflows.events.delivery import NOTHING, Delivery, DeliveryStatus
 from payflows.events.lane import HandlerLane
 from payflows.events.model import BusinessEvent, EventType, Handler
 from payflows.ports import DeliveryStore
@@ -80,9 +80,7 @@ class PaymentEventBus:
         _check_event(event)
         handlers = self._types.get(event.type, ())
         due_at = at or self._clock.now()
-        await self._store.add_event(
-            event, tuple(Delivery(event, name, DeliveryStatus.PENDING, due_at) for name in handlers)
-        )
+        await self._store.add_event(event, tuple([Delivery.of(event, name, due_at) for name in handlers]))
 
     async def deliver_due(self, now: datetime) -> datetime | None:
         """Call every handler with what is due for it by now, including what handlers add by and by.
@@ -91,16 +89,15 @@ class PaymentEventBus:
             When the next delivery is due; None where none is.
         """
         while True:
-            waiting = [(due_at, lane) for lane in await self.lanes() if (due_at := await lane.due_at()) is not None]
-            due = [lane for due_at, lane in waiting if due_at <= now]
+            due_at = await self._store.deliveries_due_at()
+            due = [name for name, moment in due_at.items() if moment <= now]
             if not due:
-                return min((due_at for due_at, _ in waiting), default=None)
-            await self._crew.do_all(_drain(lane, now) for lane in due)
+                return min(due_at.values(), default=None)
+            await self._crew.do_all([self._lane_of(name).drain(now) for name in due])
 
     async def lanes(self) -> tuple[HandlerLane, ...]:
-        """One lane for each handler: those subscribed, and those for whom something waits from before a restart."""
-        left = [name for name in await self._store.handlers_waited_for() if name not in self._lanes]
-        return (*self._lanes.values(), *(self._lane(name, None) for name in left))
+        """One lane for each handler for whom something is due, now or later; subscribed, or not yet after a restart."""
+        return tuple([self._lane_of(name) for name in await self._store.deliveries_due_at()])
 
     async def deliveries(self, status: DeliveryStatus) -> tuple[Delivery, ...]:
         """All deliveries that have this status, oldest first."""
@@ -125,7 +122,7 @@ class PaymentEventBus:
         if delivery.status is not DeliveryStatus.DEAD:
             raise NotPossibleNow(f"only a dead letter is replayed, and this delivery is {delivery.status}")
         replayed = delivery.replayed(self._clock.now())
-        await self._store.commit((DeliveryWrite(delivery, replayed),))
+        await self._store.save_delivery(delivery, replayed, NOTHING)
         return replayed
 
     async def replay_all(self) -> int:
@@ -139,13 +136,11 @@ class PaymentEventBus:
             replayed += 1
         return replayed
 
+    def _lane_of(self, name: str) -> HandlerLane:
+        return self._lanes.get(name) or self._lane(name, None)
+
     def _lane(self, name: str, handler: Handler | None) -> HandlerLane:
         return HandlerLane(name, handler, store=self._store, clock=self._clock, retry=self._retry)
-
-
-async def _drain(lane: HandlerLane, now: datetime) -> None:
-    while await lane.do_next(now):
-        pass
 
 
 def _check_event(event: BusinessEvent) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
 from payflows.clock import SECOND, Clock
 from payflows.errors import Stale, StaleDelivery
-from payflows.events.delivery import Delivery, DeliveryWrite
+from payflows.events.delivery import NOTHING, Delivery
 from payflows.events.model import Handler
 from payflows.events.reasons import reason_of
 from payflows.events.unit_of_work import UnitOfWork
@@ -54,11 +55,15 @@ class HandlerLane:
         delivery = await self._store.next_delivery(self._handler_name)
         if delivery is None or delivery.due_at is None or delivery.due_at > now:
             return False
-        try:
-            await self._deliver(delivery)
-        except StaleDelivery:
-            pass  # another worker was quicker; what it stored stands
+        await self._deliver(delivery)
         return True
+
+    async def drain(self, now: datetime) -> None:
+        """Call the handler with all that is due."""
+        while (delivery := await self._store.next_delivery(self._handler_name)) is not None:
+            if delivery.due_at is None or delivery.due_at > now:
+                return
+            await self._deliver(delivery)
 
     async def _deliver(self, delivery: Delivery) -> None:
         if self._handler is None:
@@ -69,11 +74,10 @@ class HandlerLane:
                 await self._handler(delivery.event, work)
             except Exception as error:
                 return await self._fail(delivery, reason_of(error))
-            done = DeliveryWrite(delivery, delivery.delivered(self._clock.now()))
             try:
-                return await self._store.commit((done, *work.writes()))
+                return await self._store.save_delivery(delivery, delivery.delivered(self._clock.now()), work.writes())
             except StaleDelivery:
-                raise
+                return  # another worker was quicker; what it stored stands
             except Stale:
                 continue  # what it read has changed meanwhile: it works on what is there now
         await self._fail(delivery, f"what it read was changed by others {MOST_CONFLICTS} times")
@@ -84,4 +88,5 @@ class HandlerLane:
         else:
             delay_seconds = self._retry.delay_seconds(delivery.waits)
             failed = delivery.put_off(self._clock.now() + delay_seconds * SECOND, reason)
-        await self._store.commit((DeliveryWrite(delivery, failed),))
+        with suppress(StaleDelivery):
+            await self._store.save_delivery(delivery, failed, NOTHING)

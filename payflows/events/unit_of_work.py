@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from payflows.checkout.announcements import announcements
 from payflows.checkout.model import Order
-from payflows.events.delivery import Field, MessageWrite, OrderWrite, Record, RecordWrite, Write
+from payflows.events.delivery import Field, OrderWrite, Record, RecordWrite, Writes
 from payflows.events.model import Message
 from payflows.ports import DeliveryStore
 from payflows.values import changed
@@ -68,11 +68,11 @@ class UnitOfWork:
         """Have a business event published, or a mail sent, by the outbox."""
         self._messages.append(message)
 
-    def writes(self) -> Iterator[Write]:
+    def writes(self) -> Writes:
         """All that is to be stored."""
-        for order, noted in self._orders.values():
-            yield OrderWrite(order, noted, None, announcements(order, noted))
-        for record, kept in self._records.values():
-            yield RecordWrite(record, kept)
-        for message in self._messages:
-            yield MessageWrite(message)
+        orders, records = self._orders.values(), self._records.values()
+        return Writes(
+            tuple([OrderWrite(order, noted, announcements(order, noted)) for order, noted in orders]),
+            tuple([RecordWrite(record, kept) for record, kept in records]),
+            tuple(self._messages),
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from payflows.errors import StaleDelivery, StaleRecord, UnknownDelivery
-from payflows.events.delivery import Delivery, DeliveryStatus, DeliveryWrite, Record, RecordWrite
+from payflows.events.delivery import Delivery, DeliveryStatus, Record, RecordWrite
 from payflows.events.model import BusinessEvent
 from payflows.store.due import DueQueue
 
@@ -32,9 +32,10 @@ class DeliveryTable:
         key = queue.first() if queue is not None else None
         return self._deliveries[key] if key is not None else None
 
-    async def handlers_waited_for(self) -> tuple[str, ...]:
-        """The names for which something is due, now or later."""
-        return tuple(name for name, queue in self._deliveries_due.items() if queue.first() is not None)
+    async def deliveries_due_at(self) -> dict[str, datetime]:
+        """The handlers for whom something is due, now or later, and when the first of it is."""
+        due = [(name, queue.first_at()) for name, queue in self._deliveries_due.items()]
+        return {name: due_at for name, due_at in due if due_at is not None}
 
     async def delivery(self, key: str) -> Delivery:
         """One delivery. Raises `UnknownDelivery`."""
@@ -55,19 +56,16 @@ class DeliveryTable:
         """Every business event, in the order in which they were published."""
         return tuple(self._events.values())
 
-    def _check_delivery(self, write: DeliveryWrite) -> None:
-        if self._deliveries[write.before.key].version != write.before.version:
+    def _check_delivery(self, before: Delivery, after: Delivery) -> None:
+        if self._deliveries[before.key].version != before.version:
             raise StaleDelivery("the delivery was changed since it was read")
-        assert write.after.version == write.before.version + 1
+        assert after.version == before.version + 1
 
     def _check_record(self, write: RecordWrite) -> None:
         stored = self._records.get(write.before.name)
         if (stored.version if stored is not None else 0) != write.before.version:
             raise StaleRecord("the record was changed since it was read")
         assert write.after.version == write.before.version + 1
-
-    def _keep_record(self, write: RecordWrite) -> None:
-        self._records[write.after.name] = write.after
 
     def _keep_delivery(self, delivery: Delivery) -> None:
         key = delivery.key

@@ -35,6 +35,10 @@ class DueQueue:
             heappop(self._queue)
         return None
 
+    def first_at(self) -> datetime | None:
+        """When the first key is due; None where none is."""
+        return self._queue[0][0] if self.first() is not None else None
+
     def due(self, now: datetime) -> tuple[str, ...]:
         """All keys that are due by now, the longest waiting first. They stay until something else is stored."""
         found: dict[str, tuple[datetime, int]] = {}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 
 from payflows.checkout.model import TRANSITIONS, Order, Transition
 from payflows.errors import StaleOrder, UnknownOrder
-from payflows.events.delivery import DeliveryWrite, MessageWrite, OrderWrite, RecordWrite, Write
+from payflows.events.delivery import Delivery, Writes
 from payflows.events.model import Message
 from payflows.store.delivery_table import DeliveryTable
 from payflows.store.due import DueQueue
@@ -59,32 +59,28 @@ class InMemoryStore(MessageTable, DeliveryTable, WebhookTable):
             StaleOrder: somebody else stored another version.
         """
         self._check_order(before, after, transition)
-        self._keep_order(after, transition, messages)
+        if transition is not None:
+            self._transitions[after.id].append(transition)
+        self._keep(after, messages)
 
-    async def commit(self, writes: Sequence[Write]) -> None:
-        """Store all of it, or nothing.
+    async def save_delivery(self, before: Delivery, after: Delivery, writes: Writes) -> None:
+        """Replace `before` by `after`, with all that its handler wants written, or change nothing.
 
         Raises:
-            Stale: one of them was changed since it was read.
+            Stale: the delivery, or something that the handler writes, was changed since it was read.
         """
-        for write in writes:
-            match write:
-                case OrderWrite(before, after, transition, _):
-                    self._check_order(before, after, transition)
-                case DeliveryWrite():
-                    self._check_delivery(write)
-                case RecordWrite():
-                    self._check_record(write)
-        for write in writes:
-            match write:
-                case OrderWrite(_, after, transition, messages):
-                    self._keep_order(after, transition, messages)
-                case DeliveryWrite(_, delivery):
-                    self._keep_delivery(delivery)
-                case RecordWrite():
-                    self._keep_record(write)
-                case MessageWrite(message):
-                    self._keep_message(message)
+        self._check_delivery(before, after)
+        for order in writes.orders:
+            self._check_order(order.before, order.after, None)
+        for record in writes.records:
+            self._check_record(record)
+        self._keep_delivery(after)
+        for order in writes.orders:
+            self._keep(order.after, order.messages)
+        for record in writes.records:
+            self._records[record.after.name] = record.after
+        for message in writes.messages:
+            self._keep_message(message)
 
     async def due_orders(self, now: datetime) -> tuple[str, ...]:
         """Ids of the orders that are due by now, the longest waiting first."""
@@ -112,11 +108,6 @@ class InMemoryStore(MessageTable, DeliveryTable, WebhookTable):
             assert after.status in TRANSITIONS[before.status], f"{before.status} may not become {after.status}"
         else:
             assert after.status is before.status, "a change of status is logged"
-
-    def _keep_order(self, order: Order, transition: Transition | None, messages: tuple[Message, ...]) -> None:
-        if transition is not None:
-            self._transitions[order.id].append(transition)
-        self._keep(order, messages)
 
     def _keep(self, order: Order, messages: tuple[Message, ...]) -> None:
         self._orders[order.id] = order
