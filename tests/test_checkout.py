@@ -111,6 +111,7 @@ def test_the_last_lamp_is_sold_once() -> None:
 
 class TestOwnership:
     def test_nobody_sees_or_touches_another_customers_order(self, shop: StoryShop) -> None:
+        """X2: every public method takes who acts, and checks that the order is theirs."""
         order = shop.buy(card=NO_FUNDS, customer=ADA)
         flow = shop.flow
 

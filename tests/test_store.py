@@ -178,6 +178,7 @@ def test_of_two_who_read_the_same_order_one_wins(books: Books) -> None:
 
 @pytest.mark.parametrize("status", OrderStatus)
 def test_only_transitions_of_the_table_are_stored(books: Books, status: OrderStatus) -> None:
+    """X3: what happened to an order is told by a log that only grows, row by row along the table."""
     order = books.add(an_order())
     before = books.all_there_is()
 
