@@ -9,10 +9,14 @@ from payflows.checkout.pricing import CartItem, CartLimits, CurrencyTerms, Price
 from payflows.errors import PayflowsError
 from payflows.events.bus import PaymentEventBus
 from payflows.events.model import BusinessEvent, EventType
+from payflows.events.signing import WebhookSecret
+from payflows.events.unit_of_work import UnitOfWork
+from payflows.events.webhooks import Inbox, WebhookSettings
 from payflows.goods import Address
 from payflows.money import Money, Rate
 from payflows.payments import CaptureMode
 from payflows.retry import RetryPolicy
+from payflows.worker import Worker
 
 __all__ = [
     "TRANSITIONS",
@@ -27,6 +31,7 @@ __all__ = [
     "Customer",
     "EcommercePaymentFlow",
     "EventType",
+    "Inbox",
     "Merchant",
     "Money",
     "Order",
@@ -36,5 +41,9 @@ __all__ = [
     "PriceList",
     "Rate",
     "RetryPolicy",
+    "UnitOfWork",
+    "WebhookSecret",
+    "WebhookSettings",
+    "Worker",
     "build_app",
 ]

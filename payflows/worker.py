@@ -116,10 +116,11 @@ class Worker:
         try:
             while not self._stopping and await chore.do_next(self._clock.now()):
                 pass
-        except PortTrouble:
-            self._in_trouble.add(chore.name)  # the next look tries again
         except Exception as error:
-            self._errors.append(error)
+            if _is_trouble(error):
+                self._in_trouble.add(chore.name)  # the next look tries again
+            else:
+                self._errors.append(error)
         finally:
             self._under_way.discard(chore.name)
 
@@ -143,3 +144,10 @@ class Worker:
         errors, self._errors = self._errors, []
         if errors:
             raise ExceptionGroup("the worker met errors that are ours", errors)
+
+
+def _is_trouble(error: Exception) -> bool:
+    """Whether nothing but the store or a port was in the way, in one piece of work or in several at once."""
+    if isinstance(error, ExceptionGroup):
+        return error.split(PortTrouble)[1] is None
+    return isinstance(error, PortTrouble)

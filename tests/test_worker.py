@@ -155,6 +155,15 @@ def test_our_own_mistakes_are_not_swallowed(kitchen: Kitchen) -> None:
         assert raised.value.exceptions == (mistake,)
 
 
+def test_trouble_of_several_pieces_at_once_is_trouble_too(kitchen: Kitchen) -> None:
+    dishes = Dishes(kitchen.clock, pile=1)
+    dishes.trouble = ExceptionGroup("some of the work failed", [OutcomeUnknown("no answer"), OutcomeUnknown("none")])
+
+    kitchen.run(kitchen.worker(dishes).step())
+
+    assert dishes.pile == 1
+
+
 def test_a_chore_that_is_never_done_is_a_mistake() -> None:
     class Hydra(Dishes):
         async def do_next(self, now: datetime) -> bool:

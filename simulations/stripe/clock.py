@@ -56,14 +56,21 @@ class HandClock:
         self._calls: list[tuple[int, int, Callable[[], None]]] = []
         self._number = 0
         self.now_us = 0
+        self._moment_us, self._moment = 0, start
 
     def now(self) -> datetime:
         """The present, aware and in UTC."""
-        return self._start + timedelta(microseconds=self.now_us)
+        if self._moment_us != self.now_us:
+            self._moment_us, self._moment = self.now_us, self._start + timedelta(microseconds=self.now_us)
+        return self._moment
 
     async def sleep(self, seconds: float) -> None:
         """Move on at once."""
         self.pass_time(seconds)
+
+    async def sleep_until(self, moment: datetime) -> None:
+        """Move on to that moment; not at all if it is past."""
+        self.pass_time(max(0.0, (moment - self.now()).total_seconds()))
 
     def after(self, seconds: float, callback: Callable[[], None]) -> None:
         """Call a plain function so much later."""

@@ -1,0 +1,216 @@
+"""Every kind of fault: where it can strike, and what it does there. A new kind is one function and one row, here.
+
+Two kinds are different only if their effect, their answer or their length differ: a 429 and a refused connection look
+the same to a flow, and are one. Lengths reach beyond the hold (15 minutes), the deadline (an hour), the day after which
+Stripe forgets a key, and the week after which an authorisation expires.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple
+
+from payflows.errors import CallNotStarted, OutcomeUnknown, PayflowsError, StaleDelivery, StaleOrder, StaleWebhook
+
+from simulations.proxy import CLIENT_TIMEOUT_SECONDS
+from simulations.stripe import disturbances
+from simulations.stripe.disturbances import Disturbance
+
+if TYPE_CHECKING:
+    from simulations.faults.plan import Fault
+    from simulations.faults.universe import Universe
+
+BEYOND_THE_HOLD, BEYOND_THE_DEADLINE, BEYOND_THE_KEYS, BEYOND_THE_AUTHORISATION = 1_200, 4_000, 90_000, 650_000
+LENGTHS_SECONDS = (BEYOND_THE_HOLD, BEYOND_THE_DEADLINE, BEYOND_THE_KEYS, BEYOND_THE_AUTHORISATION)
+
+
+class Call(NamedTuple):
+    """A call that a fault strikes.
+
+    Attributes:
+        port: "stripe", "inventory", "carrier", "mailer" or "store".
+        method: which of its methods.
+        make: makes it, each time that it is called.
+    """
+
+    port: str
+    method: str
+    make: Callable[[], Awaitable[object]]
+
+
+Strike = Callable[["Universe", "Fault", Call], Awaitable[object]]
+"""What becomes of the call: its answer, or an error."""
+
+
+class Kind(NamedTuple):
+    """A kind of fault.
+
+    Attributes:
+        strike: what it does.
+        strikes: whether it can strike a port's method.
+        lengths_seconds: how long it may last; 0 where it strikes one call only.
+    """
+
+    strike: Strike
+    strikes: Callable[[str, str], bool]
+    lengths_seconds: tuple[int, ...] = (0,)
+
+
+# The road.
+
+
+async def refused(universe: Universe, fault: Fault, call: Call) -> object:
+    """Nothing was done, and the caller knows."""
+    raise CallNotStarted(f"{call.method}: connection refused")
+
+
+async def request_lost(universe: Universe, fault: Fault, call: Call) -> object:
+    """Nothing was done, and the caller does not know."""
+    await universe.clock.sleep(CLIENT_TIMEOUT_SECONDS)
+    raise OutcomeUnknown(f"{call.method}: no answer")
+
+
+async def answer_lost(universe: Universe, fault: Fault, call: Call) -> object:
+    """It was done, and the caller does not know."""
+    with suppress(PayflowsError):
+        await call.make()
+    return await request_lost(universe, fault, call)
+
+
+async def reset(universe: Universe, fault: Fault, call: Call) -> object:
+    """It was done, and the connection breaks in the middle of the answer, at once."""
+    with suppress(PayflowsError):
+        await call.make()
+    raise OutcomeUnknown(f"{call.method}: connection reset")
+
+
+async def twice(universe: Universe, fault: Fault, call: Call) -> object:
+    """The request is delivered twice, and the second answer arrives."""
+    with suppress(PayflowsError):
+        await call.make()
+    return await call.make()
+
+
+async def outage(universe: Universe, fault: Fault, call: Call) -> object:
+    """From here on the service is not there for a while."""
+    universe.trouble(call.port, refused, fault)
+    return await refused(universe, fault, call)
+
+
+async def black_hole(universe: Universe, fault: Fault, call: Call) -> object:
+    """From here on the service works and never answers, for a while."""
+    universe.trouble(call.port, answer_lost, fault)
+    return await answer_lost(universe, fault, call)
+
+
+async def dead_letterbox(universe: Universe, fault: Fault, call: Call) -> object:
+    """From here on requests are lost and nobody hears of it, for a while."""
+    universe.trouble(call.port, request_lost, fault)
+    return await request_lost(universe, fault, call)
+
+
+# Inside Stripe.
+
+
+def at_stripe(trouble: disturbances.Fault, *, slow_seconds: float = 0) -> Strike:
+    """A trouble of the simulated Stripe's own, which knows keys and stored answers."""
+
+    async def strike(universe: Universe, fault: Fault, call: Call) -> object:
+        universe.stripe.disturb(Disturbance(fault=trouble, call=call.method, slow_seconds=slow_seconds))
+        return await call.make()
+
+    return strike
+
+
+async def stale(universe: Universe, fault: Fault, call: Call) -> object:
+    """A list or search that does not show the newest yet."""
+    answer = await call.make()
+    return answer[1:] if isinstance(answer, tuple) else answer
+
+
+# Our own side.
+
+
+async def crash_before(universe: Universe, fault: Fault, call: Call) -> object:
+    """The process is gone before the call is made."""
+    return await universe.crash()
+
+
+async def crash_after(universe: Universe, fault: Fault, call: Call) -> object:
+    """The call's work is done, and the process is gone before it hears of it."""
+    with suppress(PayflowsError):
+        await call.make()
+    return await universe.crash()
+
+
+async def conflict(universe: Universe, fault: Fault, call: Call) -> object:
+    """The store says that somebody else was first."""
+    raise _STALE[call.method](f"{call.method}: somebody else was first")
+
+
+_STALE = {"save_order": StaleOrder, "save_delivery": StaleDelivery, "save_webhook": StaleWebhook}
+_STRIPE_READS = ("retrieve_payment", "search_payments", "list_refunds")
+_STORE_WRITES = (
+    *_STALE,
+    "add_order",
+    "add_event",
+    "add_webhook",
+    "mark_delivered",
+    "put_off_message",
+)
+
+
+def _anywhere(port: str, method: str) -> bool:
+    return True
+
+
+def _writes(port: str, method: str) -> bool:
+    return method in _STORE_WRITES if port == "store" else method not in (*_STRIPE_READS, "shipment")
+
+
+def _services(port: str, method: str) -> bool:
+    return port in ("stripe", "inventory", "carrier")
+
+
+def _stripe_writes(port: str, method: str) -> bool:
+    return port == "stripe" and method not in _STRIPE_READS
+
+
+def _stripe(port: str, method: str) -> bool:
+    return port == "stripe"
+
+
+_AT_STRIPE = disturbances.Fault
+
+KINDS: Mapping[str, Kind] = {
+    "refused": Kind(refused, _anywhere),
+    "request_lost": Kind(request_lost, _anywhere),
+    "answer_lost": Kind(answer_lost, _writes),
+    "reset": Kind(reset, _writes),
+    "twice": Kind(twice, lambda port, method: port != "store" and _writes(port, method)),
+    "outage": Kind(outage, _services, LENGTHS_SECONDS),
+    "black_hole": Kind(black_hole, _services, LENGTHS_SECONDS),
+    "dead_letterbox": Kind(dead_letterbox, _services, LENGTHS_SECONDS),
+    "error_500": Kind(at_stripe(_AT_STRIPE.SERVER_ERROR), _stripe),
+    "error_500_stored": Kind(at_stripe(_AT_STRIPE.SERVER_ERROR_STORED), _stripe_writes),
+    "error_500_done": Kind(at_stripe(_AT_STRIPE.SERVER_ERROR_AFTER_EFFECT), _stripe_writes),
+    "error_500_done_stored": Kind(at_stripe(_AT_STRIPE.SERVER_ERROR_AFTER_EFFECT_STORED), _stripe_writes),
+    "slow": Kind(at_stripe(_AT_STRIPE.SLOW, slow_seconds=BEYOND_THE_HOLD), _stripe_writes),
+    "key_in_use": Kind(at_stripe(_AT_STRIPE.SLOW, slow_seconds=CLIENT_TIMEOUT_SECONDS + 2), _stripe_writes),
+    "stale": Kind(stale, lambda port, method: method in ("search_payments", "list_refunds")),
+    "crash_before": Kind(crash_before, _anywhere),
+    "crash_after": Kind(crash_after, _writes),
+    "conflict": Kind(conflict, lambda port, method: method in _STALE),
+}
+"""Every kind, by its name in a plan."""
+
+
+def kinds_at(port: str, method: str) -> list[tuple[str, int]]:
+    """What can strike there: kind and length, in the table's order."""
+    return [
+        (name, seconds)
+        for name, kind in KINDS.items()
+        if kind.strikes(port, method)
+        for seconds in kind.lengths_seconds
+    ]

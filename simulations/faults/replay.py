@@ -1,0 +1,79 @@
+"""Tells one universe again, call by call: what was asked, what struck it, where the order stood, and the money so far."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pandas as pd
+from payflows.errors import BadPolicy
+
+from simulations.faults.kinds import KINDS, Call
+from simulations.faults.plan import read
+from simulations.faults.search import Ending, run
+from simulations.faults.stories import STORIES
+from simulations.faults.universe import Factory, Universe, our_checkout
+
+
+class Row(NamedTuple):
+    """One call of a universe, as it was after it."""
+
+    at: str
+    call: int
+    port: str
+    method: str
+    fault: str
+    order: str
+    money: str
+
+
+class Replay(NamedTuple):
+    """A universe told again.
+
+    Attributes:
+        ending: how it ended.
+        rows: every call, in its order.
+    """
+
+    ending: Ending
+    rows: tuple[Row, ...]
+
+    def table(self) -> pd.DataFrame:
+        """A row a call: the time, the port and its method, the fault, and how order and money stood after it."""
+        return pd.DataFrame(self.rows)
+
+    def __str__(self) -> str:
+        told = self.table().to_string(index=False)
+        return f"{told}\n\n{self.ending.breach or 'All promises were kept.'}"
+
+
+def replay(line: str, *, factory: Factory = our_checkout) -> Replay:
+    """Tell a universe again.
+
+    Args:
+        line: story and plan, such as `paid 11:answer_lost`.
+        factory: builds the checkout.
+
+    Raises:
+        BadPolicy: no such story, or no such plan.
+    """
+    story, _, text = line.strip().partition(" ")
+    if story not in STORIES:
+        raise BadPolicy(f"a story is one of {', '.join(STORIES)}, got {story!r}")
+    plan = read(text.strip() or "calm")
+    unknown = [fault.kind for fault in plan if fault.kind not in KINDS]
+    if unknown:
+        raise BadPolicy(f"a kind of fault is one of {', '.join(KINDS)}, got {unknown[0]!r}")
+    rows: list[Row] = []
+    struck = {fault.call: fault for fault in plan}
+
+    def write(universe: Universe, call: Call) -> None:
+        number = len(universe.sites)
+        fault = struck.get(number)
+        order = universe.order
+        money = str(universe.stripe.net_for(order.id)) if order is not None else ""
+        at = f"{universe.clock.now():%d. %H:%M:%S}"
+        status = order.status.value if order is not None else ""
+        rows.append(Row(at, number, call.port, call.method, fault.kind if fault else "", status, money))
+
+    ending = run(story, plan, factory=factory, also=write)
+    return Replay(ending, tuple(rows))

@@ -1,0 +1,162 @@
+"""Looks for a universe that breaks a promise: every fault at every call, alone and one after another.
+
+The enumeration is adaptive: a later fault is tried only at calls that exist after the earlier ones, for recovery makes
+calls of its own. The same universes, in the same order, for any number of workers.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from typing import NamedTuple
+
+from tqdm.auto import tqdm
+
+from simulations.checkers import InvariantBroken
+from simulations.faults.kinds import kinds_at
+from simulations.faults.plan import NO_FAULTS, Fault, Plan, written
+from simulations.faults.stories import STORIES, end
+from simulations.faults.universe import Factory, Universe, Watch, our_checkout
+from simulations.faults.verdict import judge, watch
+
+Site = tuple[str, str]
+"""Port and method of a call."""
+
+
+class Ending(NamedTuple):
+    """How one universe ended.
+
+    Attributes:
+        story: which.
+        plan: what went wrong in it.
+        sites: its calls, in the order of their numbers.
+        breach: the promise that it broke; None where it kept them all.
+    """
+
+    story: str
+    plan: Plan
+    sites: Sequence[Site]
+    breach: str | None
+
+    @property
+    def line(self) -> str:
+        """One line that shows it again."""
+        return f"python -m simulations replay '{self.story} {written(self.plan)}'"
+
+
+class Tally(NamedTuple):
+    """What a search came to.
+
+    Attributes:
+        universes: how many.
+        broken: those that broke a promise.
+        hits: how often each kind struck each site.
+    """
+
+    universes: int
+    broken: tuple[Ending, ...]
+    hits: Counter[tuple[str, str, str]]
+
+
+def run(story: str, plan: Plan = NO_FAULTS, *, factory: Factory = our_checkout, also: Watch | None = None) -> Ending:
+    """Let one universe come true, and judge it. What it meets besides broken promises is a broken promise too.
+
+    Args:
+        story: what people do.
+        plan: what goes wrong.
+        factory: builds the checkout.
+        also: somebody who looks on too, after every call.
+    """
+    told = STORIES[story]
+    universe = Universe(plan, told.settings, factory=factory, watches=(watch, also) if also else (watch,))
+    breach = None
+    try:
+        told.tell(universe)
+        end(universe)
+        judge(universe, may_need_a_person=told.may_need_a_person)
+    except InvariantBroken as broken:
+        breach = "; ".join(broken.breaches)
+    except Exception as error:
+        breach = f"{type(error).__name__}: {error}"
+    assert breach is not None or len(universe.fired) == len(plan), f"{written(plan)}: not every fault has struck"
+    return Ending(story, plan, tuple(universe.sites), breach)
+
+
+def one_more(ending: Ending) -> Iterator[Plan]:
+    """The universe's plan with one more fault, at every call after its last."""
+    last = ending.plan[-1].call if ending.plan else 0
+    for number, (port, method) in enumerate(ending.sites[last:], start=last + 1):
+        for kind, seconds in kinds_at(port, method):
+            yield (*ending.plan, Fault(number, kind, seconds))
+
+
+def explore(story: str, plan: Plan, *, depth: int, factory: Factory = our_checkout) -> Iterator[Ending]:
+    """This universe, and all with up to so many more faults. A universe that breaks a promise is not gone into."""
+    ending = run(story, plan, factory=factory)
+    yield ending
+    if depth > 0 and ending.breach is None:
+        for further in one_more(ending):
+            yield from explore(story, further, depth=depth - 1, factory=factory)
+
+
+def tally_of(endings: Iterable[Ending]) -> Tally:
+    """Counted as they come."""
+    universes, broken, hits = 0, [], Counter[tuple[str, str, str]]()
+    for ending in endings:
+        universes += 1
+        if ending.plan:
+            last = ending.plan[-1]
+            hits[(*ending.sites[last.call - 1], last.kind)] += 1
+        if ending.breach is not None:
+            broken.append(ending)
+    return Tally(universes, tuple(broken), hits)
+
+
+def search(
+    stories: Iterable[str],
+    *,
+    depth: int,
+    workers: int | None = None,
+    factory: Factory = our_checkout,
+    progress: bool = False,
+) -> Tally:
+    """All universes of these stories with up to `depth` faults.
+
+    Args:
+        stories: which.
+        depth: how many faults at most.
+        workers: processes; None: one per core.
+        factory: builds the checkout that is searched; it must be importable by its name.
+        progress: show a bar.
+    """
+    starts = [(story, plan) for story in stories for plan in _starts(story, depth, factory)]
+    below = partial(_explore_below, depth=depth, factory=factory)
+    with ProcessPoolExecutor(workers or os.cpu_count()) as pool:
+        tallies = pool.map(below, starts, chunksize=4)
+        bar = tqdm(tallies, total=len(starts), desc="universes", unit=" branches", disable=not progress)
+        return sum_of(bar)
+
+
+def sum_of(tallies: Iterable[Tally]) -> Tally:
+    """All together."""
+    universes, broken, hits = 0, [], Counter[tuple[str, str, str]]()
+    for tally in tallies:
+        universes += tally.universes
+        broken += tally.broken
+        hits.update(tally.hits)
+    return Tally(universes, tuple(broken), hits)
+
+
+def _starts(story: str, depth: int, factory: Factory) -> Iterator[Plan]:
+    """The calm universe, and every single fault: the branches that are explored beside each other."""
+    yield NO_FAULTS
+    if depth > 0:
+        yield from one_more(run(story, factory=factory))
+
+
+def _explore_below(start: tuple[str, Plan], *, depth: int, factory: Factory) -> Tally:
+    story, plan = start
+    return tally_of(explore(story, plan, depth=depth - 1 if plan else 0, factory=factory))

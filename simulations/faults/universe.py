@@ -1,0 +1,271 @@
+"""One universe: a checkout, all that it depends on, and a plan of what goes wrong. Time is moved by hand.
+
+Every call through a port has a number, recovery's calls included, so that a plan can name it. A universe is
+single-file: one thing happens after another, and waiting moves the clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Sequence
+from datetime import datetime, timedelta
+from enum import Enum
+from types import coroutine
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+from payflows.app import App, build_app
+from payflows.checkout.model import Order
+from payflows.checkout.policy import CheckoutPolicy
+from payflows.clock import SECOND, Clock
+from payflows.errors import PayflowsError
+from payflows.inmemory.carrier import InMemoryCarrier
+from payflows.inmemory.inventory import InMemoryInventory
+from payflows.inmemory.mailer import InMemoryMailer
+from payflows.ports import Carrier, Inventory, Mailer, PaymentGateway, ShopStore
+from payflows.store.memory import InMemoryStore
+
+from simulations.faults.kinds import KINDS, Call, Strike
+from simulations.faults.plan import Fault, Plan
+from simulations.shop import MERCHANT
+from simulations.story import PRICES, STOCK
+from simulations.stripe.clock import HandClock
+from simulations.stripe.payments import SimulatedStripe
+
+T = TypeVar("T")
+
+POLLS = frozenset({"next_message", "orders_due_at", "deliveries_due_at", "next_webhook", "next_delivery"})
+"""Whether something is due is asked all the time; a fault there only means that it is asked again."""
+
+AN_HOUR = timedelta(hours=1)
+
+MOST_CALLS = 20_000
+"""A universe that needs more will never come to rest."""
+
+
+class Ports(NamedTuple):
+    """What a checkout is given to work with; each call through them may be struck."""
+
+    gateway: PaymentGateway
+    inventory: Inventory
+    carrier: Carrier
+    mailer: Mailer
+    store: ShopStore
+    clock: Clock
+
+
+class Settings(NamedTuple):
+    """How a universe differs from the usual one.
+
+    Attributes:
+        policy: the shop's.
+        stock: what is on the shelf.
+        pickup_seconds: from booking a parcel until the carrier has it.
+    """
+
+    policy: CheckoutPolicy = CheckoutPolicy()
+    stock: tuple[tuple[str, int], ...] = tuple(STOCK.items())
+    pickup_seconds: int = 0
+
+
+Factory = Callable[[Ports, Settings], App]
+"""Builds the checkout that is searched, on ports that may fail; called again after every crash."""
+
+
+def our_checkout(ports: Ports, settings: Settings) -> App:
+    """The checkout of this project."""
+    return build_app(
+        prices=PRICES,
+        gateway=ports.gateway,
+        inventory=ports.inventory,
+        carrier=ports.carrier,
+        merchant=MERCHANT,
+        policy=settings.policy,
+        store=ports.store,
+        mailer=ports.mailer,
+        clock=ports.clock,
+    )
+
+
+class Watch(Protocol):
+    """Looks at the truth after a call that may have changed it. Raises `InvariantBroken`."""
+
+    def __call__(self, universe: Universe, call: Call) -> None:
+        """Look."""
+        ...
+
+
+class Crash(Enum):
+    """What a caller hears of a process that is gone: nothing."""
+
+    OF_THE_PROCESS = "crash"
+
+
+class Livelock(AssertionError):
+    """A universe that does not come to rest."""
+
+
+class Universe:
+    """A checkout in a world of its own, in which a plan comes true.
+
+    Args:
+        plan: what goes wrong.
+        settings: how it differs from the usual one.
+        factory: builds the checkout.
+        watches: look at the truth after every call.
+
+    Attributes:
+        sites: (port, method) of every call, in the order of their numbers from 1.
+        fired: the faults that have struck.
+        heard: the orders that customers were answered with, as they were then.
+        troubled_until: when the last "for a while" ends.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        settings: Settings = Settings(),  # noqa: B008 - a frozen value
+        *,
+        factory: Factory = our_checkout,
+        watches: Sequence[Watch] = (),
+    ) -> None:
+        self.clock = self.world = HandClock()
+        self.settings = settings
+        self.stripe = SimulatedStripe(self.clock)
+        self.store = InMemoryStore()
+        self.mailer = InMemoryMailer()
+        self.inventory = InMemoryInventory(dict(settings.stock), clock=self.clock)
+        self.carrier = InMemoryCarrier(clock=self.clock, pickup_seconds=settings.pickup_seconds)
+        self.sites: list[tuple[str, str]] = []
+        self.fired: list[Fault] = []
+        self.heard: list[Order] = []
+        self.watches = watches
+        self.troubled_until = self._troubled_since = self.clock.now()
+        self._plan = {fault.call: fault for fault in plan}
+        self._troubles: dict[str, tuple[Strike, Fault, int]] = {}
+        self._factory = factory
+        self._gone: list[object] = []
+        self._start()
+
+    @property
+    def order(self) -> Order | None:
+        """The first order as stored; None where there is none."""
+        return next(self.store.orders(), None)
+
+    def ask(self, work: Coroutine[Any, Any, T]) -> T | PayflowsError | Crash:
+        """Drive a call of the checkout to its end: its answer, its error, or a crash, then a new process runs."""
+        try:
+            work.send(None)
+        except StopIteration as ended:
+            answer: T = ended.value
+            return answer
+        except PayflowsError as error:
+            return error
+        # Nobody will wake it. Kept, so that not even its `finally` runs.
+        self._gone.append(work)
+        self._start()
+        return Crash.OF_THE_PROCESS
+
+    def pass_time(self, seconds: float) -> None:
+        """Nobody does anything."""
+        self.clock.pass_time(seconds)
+
+    def next_change_at(self) -> datetime:
+        """Before this moment nothing will be different from what it is now.
+
+        In a trouble of days the same call fails the same way hundreds of times: after its first hours, and until its
+        last, the worker looks a few times only.
+        """
+        now = self.clock.now()
+        left = self.troubled_until - now
+        if left < AN_HOUR or now < self._troubled_since + 2 * AN_HOUR:
+            return now
+        return now + left / 2
+
+    # For the kinds of fault.
+
+    def trouble(self, port: str, strike: Strike, fault: Fault) -> None:
+        """Have every call of a port struck for a while."""
+        self._troubles[port] = strike, fault, self.clock.now_us + fault.seconds * 1_000_000
+        self._troubled_since = self.clock.now()
+        self.troubled_until = max(self.troubled_until, self.clock.now() + fault.seconds * SECOND)
+
+    async def crash(self) -> object:
+        """The process that called is gone: it hears nothing any more."""
+        return await _never()
+
+    # The road.
+
+    def _start(self) -> None:
+        """A process is started on what the store holds."""
+        self.life = _Life(self)
+        roads = {name: _Road(self.life, name, port) for name, port in self._behind().items()}
+        self.app = self._factory(Ports(**roads, clock=self.clock), self.settings)  # type: ignore[arg-type]
+
+    def _behind(self) -> dict[str, object]:
+        return {
+            "gateway": self.stripe,
+            "inventory": self.inventory,
+            "carrier": self.carrier,
+            "mailer": self.mailer,
+            "store": self.store,
+        }
+
+    async def struck(self, call: Call) -> object:
+        """The call's answer, whatever happens to it on the way."""
+        self.sites.append((call.port, call.method))
+        number = len(self.sites)
+        if number > MOST_CALLS:
+            raise Livelock(f"{number} calls, and no end")
+        fault = self._plan.get(number)
+        if fault is not None:
+            self.fired.append(fault)
+            return await KINDS[fault.kind].strike(self, fault, call)
+        if call.port in self._troubles:
+            strike, lasting, until_us = self._troubles[call.port]
+            if self.clock.now_us < until_us:
+                return await strike(self, lasting, call)
+            del self._troubles[call.port]
+        return await call.make()
+
+
+class _Life:
+    """One process, from its start to its crash."""
+
+    __slots__ = ("universe",)
+
+    def __init__(self, universe: Universe) -> None:
+        self.universe = universe
+
+
+class _Road:
+    """The road to a port, for one process's life."""
+
+    def __init__(self, life: _Life, name: str, port: object) -> None:
+        self._life = life
+        self._name = "stripe" if name == "gateway" else name
+        self._port = port
+
+    def __getattr__(self, method: str) -> Callable[..., Awaitable[object]]:
+        make = getattr(self._port, method)
+        if method in POLLS:
+            setattr(self, method, make)
+            return make  # type: ignore[no-any-return]
+        life, name, universe = self._life, self._name, self._life.universe
+
+        async def call(*args: object, **kwargs: object) -> object:
+            if universe.life is not life:
+                return await _never()
+            struck = Call(name, method, lambda: make(*args, **kwargs))
+            try:
+                return await universe.struck(struck)
+            finally:
+                for watch in universe.watches if universe.life is life else ():
+                    watch(universe, struck)
+
+        setattr(self, method, call)
+        return call
+
+
+@coroutine
+def _never() -> Generator[None, None, object]:
+    yield
+    raise AssertionError("a process that is gone was woken")
