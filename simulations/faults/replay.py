@@ -1,4 +1,4 @@
-"""Tells one universe again, call by call: what was asked, what struck it, where the order stood, and the money so far."""
+"""Tells one universe again, call by call: what was asked, what struck it, how order and money stood after it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pandas as pd
 from payflows.errors import BadPolicy
 
 from simulations.faults.kinds import KINDS, Call
-from simulations.faults.plan import read
+from simulations.faults.plan import Plan, read
 from simulations.faults.search import Ending, run
 from simulations.faults.stories import STORIES
 from simulations.faults.universe import Factory, Universe, our_checkout
@@ -63,17 +63,23 @@ def replay(line: str, *, factory: Factory = our_checkout) -> Replay:
     unknown = [fault.kind for fault in plan if fault.kind not in KINDS]
     if unknown:
         raise BadPolicy(f"a kind of fault is one of {', '.join(KINDS)}, got {unknown[0]!r}")
-    rows: list[Row] = []
-    struck = {fault.call: fault for fault in plan}
+    scribe = _Scribe(plan)
+    ending = run(story, plan, factory=factory, also=scribe)
+    return Replay(ending, tuple(scribe.rows))
 
-    def write(universe: Universe, call: Call) -> None:
-        number = len(universe.sites)
-        fault = struck.get(number)
+
+class _Scribe:
+    """Writes a row after each call; after a crash nobody comes back, and the row is written when the next call is."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._kinds = {fault.call: str(fault).partition(":")[2] for fault in plan}
+        self.rows: list[Row] = []
+
+    def __call__(self, universe: Universe, call: Call) -> None:
         order = universe.order
+        status = order.status.value if order is not None else ""
         money = str(universe.stripe.net_for(order.id)) if order is not None else ""
         at = f"{universe.clock.now():%d. %H:%M:%S}"
-        status = order.status.value if order is not None else ""
-        rows.append(Row(at, number, call.port, call.method, fault.kind if fault else "", status, money))
-
-    ending = run(story, plan, factory=factory, also=write)
-    return Replay(ending, tuple(rows))
+        for number in range(len(self.rows) + 1, len(universe.sites) + 1):
+            port, method = universe.sites[number - 1]
+            self.rows.append(Row(at, number, port, method, self._kinds.get(number, ""), status, money))

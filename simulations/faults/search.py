@@ -142,12 +142,12 @@ def search(
 
 def sum_of(tallies: Iterable[Tally]) -> Tally:
     """All together."""
-    universes, broken, hits = 0, [], Counter[tuple[str, str, str]]()
-    for tally in tallies:
-        universes += tally.universes
-        broken += tally.broken
+    counted = list(tallies)
+    hits: Counter[tuple[str, str, str]] = Counter()
+    for tally in counted:
         hits.update(tally.hits)
-    return Tally(universes, tuple(broken), hits)
+    broken = tuple(ending for tally in counted for ending in tally.broken)
+    return Tally(sum(tally.universes for tally in counted), broken, hits)
 
 
 def _starts(story: str, depth: int, factory: Factory) -> Iterator[Plan]:
