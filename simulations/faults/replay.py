@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pandas as pd
 from payflows.errors import BadPolicy
 
-from simulations.faults.kinds import KINDS, Call
+from simulations.faults.kinds import KINDS
 from simulations.faults.plan import Plan, read
 from simulations.faults.search import Ending, run
 from simulations.faults.stories import STORIES
@@ -64,7 +64,7 @@ def replay(line: str, *, factory: Factory = our_checkout) -> Replay:
     if unknown:
         raise BadPolicy(f"a kind of fault is one of {', '.join(KINDS)}, got {unknown[0]!r}")
     scribe = _Scribe(plan)
-    ending = run(story, plan, factory=factory, also=scribe)
+    ending = run(story, plan, factory=factory, scribe=scribe)
     return Replay(ending, tuple(scribe.rows))
 
 
@@ -75,7 +75,7 @@ class _Scribe:
         self._kinds = {fault.call: str(fault).partition(":")[2] for fault in plan}
         self.rows: list[Row] = []
 
-    def __call__(self, universe: Universe, call: Call) -> None:
+    def __call__(self, universe: Universe) -> None:
         order = universe.order
         status = order.status.value if order is not None else ""
         money = str(universe.stripe.net_for(order.id)) if order is not None else ""

@@ -61,17 +61,17 @@ class Tally(NamedTuple):
     hits: Counter[tuple[str, str, str]]
 
 
-def run(story: str, plan: Plan = NO_FAULTS, *, factory: Factory = our_checkout, also: Watch | None = None) -> Ending:
+def run(story: str, plan: Plan = NO_FAULTS, *, factory: Factory = our_checkout, scribe: Watch | None = None) -> Ending:
     """Let one universe come true, and judge it. What it meets besides broken promises is a broken promise too.
 
     Args:
         story: what people do.
         plan: what goes wrong.
         factory: builds the checkout.
-        also: somebody who looks on too, after every call.
+        scribe: writes down how things stand after every call.
     """
     told = STORIES[story]
-    universe = Universe(plan, told.settings, factory=factory, watches=(watch, also) if also else (watch,))
+    universe = Universe(plan, told.settings, factory=factory, watch=watch, scribe=scribe)
     breach = None
     try:
         told.tell(universe)
@@ -80,7 +80,7 @@ def run(story: str, plan: Plan = NO_FAULTS, *, factory: Factory = our_checkout, 
     except InvariantBroken as broken:
         breach = "; ".join(broken.breaches)
     except Exception as error:
-        breach = f"{type(error).__name__}: {error}"
+        breach = _told(error)
     assert breach is not None or len(universe.fired) == len(plan), f"{written(plan)}: not every fault has struck"
     return Ending(story, plan, tuple(universe.sites), breach)
 
@@ -160,3 +160,10 @@ def _starts(story: str, depth: int, factory: Factory) -> Iterator[Plan]:
 def _explore_below(start: tuple[str, Plan], *, depth: int, factory: Factory) -> Tally:
     story, plan = start
     return tally_of(explore(story, plan, depth=depth - 1 if plan else 0, factory=factory))
+
+
+def _told(error: BaseException) -> str:
+    """What went wrong, of a group of errors each."""
+    if isinstance(error, BaseExceptionGroup):
+        return "; ".join(map(_told, error.exceptions))
+    return f"{type(error).__name__}: {error}"

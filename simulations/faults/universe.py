@@ -6,11 +6,11 @@ single-file: one thing happens after another, and waiting moves the clock.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Generator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from datetime import datetime, timedelta
 from enum import Enum
 from types import coroutine
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from payflows.app import App, build_app
 from payflows.checkout.model import Order
@@ -35,7 +35,13 @@ T = TypeVar("T")
 POLLS = frozenset({"next_message", "orders_due_at", "deliveries_due_at", "next_webhook", "next_delivery"})
 """Whether something is due is asked all the time; a fault there only means that it is asked again."""
 
-AN_HOUR = timedelta(hours=1)
+TEN_MINUTES = timedelta(minutes=10)
+
+MOVES = frozenset(
+    {"confirm_payment", "capture_payment", "cancel_payment", "refund_payment"}
+    | {"hold", "commit", "release", "ship", "book"}
+)
+"""The calls that may move money or goods."""
 
 MOST_CALLS = 20_000
 """A universe that needs more will never come to rest."""
@@ -85,12 +91,10 @@ def our_checkout(ports: Ports, settings: Settings) -> App:
     )
 
 
-class Watch(Protocol):
-    """Looks at the truth after a call that may have changed it. Raises `InvariantBroken`."""
+Watch = Callable[["Universe"], None]
+"""Looks at a universe. Raises `InvariantBroken`."""
 
-    def __call__(self, universe: Universe, call: Call) -> None:
-        """Look."""
-        ...
+Make = Callable[..., Awaitable[object]]
 
 
 class Crash(Enum):
@@ -110,7 +114,8 @@ class Universe:
         plan: what goes wrong.
         settings: how it differs from the usual one.
         factory: builds the checkout.
-        watches: look at the truth after every call.
+        watch: looks at the truth whenever money or goods may have moved; None: nobody does.
+        scribe: writes down how things stand after every call; None: nobody does.
 
     Attributes:
         sites: (port, method) of every call, in the order of their numbers from 1.
@@ -125,7 +130,8 @@ class Universe:
         settings: Settings = Settings(),  # noqa: B008 - a frozen value
         *,
         factory: Factory = our_checkout,
-        watches: Sequence[Watch] = (),
+        watch: Watch | None = None,
+        scribe: Watch | None = None,
     ) -> None:
         self.clock = self.world = HandClock()
         self.settings = settings
@@ -137,7 +143,8 @@ class Universe:
         self.sites: list[tuple[str, str]] = []
         self.fired: list[Fault] = []
         self.heard: list[Order] = []
-        self.watches = watches
+        self.watch = watch
+        self.scribe = scribe
         self.troubled_until = self._troubled_since = self.clock.now()
         self._plan = {fault.call: fault for fault in plan}
         self._troubles: dict[str, tuple[Strike, Fault, int]] = {}
@@ -171,12 +178,12 @@ class Universe:
     def next_change_at(self) -> datetime:
         """Before this moment nothing will be different from what it is now.
 
-        In a trouble of days the same call fails the same way hundreds of times: after its first hours, and until its
-        last, the worker looks a few times only.
+        In a trouble of days the same call fails the same way hundreds of times: after its first hour, and until its
+        last minutes, the worker looks a few times only.
         """
         now = self.clock.now()
         left = self.troubled_until - now
-        if left < AN_HOUR or now < self._troubled_since + 2 * AN_HOUR:
+        if left < TEN_MINUTES or now < self._troubled_since + 7 * TEN_MINUTES:
             return now
         return now + left / 2
 
@@ -251,18 +258,37 @@ class _Road:
             return make  # type: ignore[no-any-return]
         life, name, universe = self._life, self._name, self._life.universe
 
+        scribe = universe.scribe
+
         async def call(*args: object, **kwargs: object) -> object:
             if universe.life is not life:
                 return await _never()
-            struck = Call(name, method, lambda: make(*args, **kwargs))
+            struck = Call(name, method, lambda: made(*args, **kwargs))
+            if scribe is None:
+                return await universe.struck(struck)
             try:
                 return await universe.struck(struck)
             finally:
-                for watch in universe.watches if universe.life is life else ():
-                    watch(universe, struck)
+                if universe.life is life:
+                    scribe(universe)
 
+        made = _watched(make, universe) if method in MOVES and universe.watch is not None else make
         setattr(self, method, call)
         return call
+
+
+def _watched(make: Make, universe: Universe) -> Make:
+    """The call, after which somebody looks at the truth: whatever its answer is, and whoever hears it."""
+    watch = universe.watch
+    assert watch is not None, "somebody watches"
+
+    async def made(*args: object, **kwargs: object) -> object:
+        try:
+            return await make(*args, **kwargs)
+        finally:
+            watch(universe)
+
+    return made
 
 
 @coroutine

@@ -9,7 +9,6 @@ from payflows.checkout.model import OrderStatus
 from payflows.goods import HoldStatus, ShipmentStatus
 
 from simulations.checkers import InvariantBroken, check_shop
-from simulations.faults.kinds import Call
 from simulations.faults.universe import Universe
 
 SETTLED_WITHIN = timedelta(minutes=10)
@@ -18,32 +17,17 @@ SETTLED_WITHIN = timedelta(minutes=10)
 _FULFILLED = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 _FAILED = (OrderStatus.PAYMENT_FAILED, OrderStatus.CANCELLED)
 _TAKEN = (ShipmentStatus.TAKEN, ShipmentStatus.DELIVERED)
-_MOVES = frozenset(
-    {
-        "confirm_payment",
-        "capture_payment",
-        "cancel_payment",
-        "refund_payment",
-        "hold",
-        "commit",
-        "release",
-        "ship",
-        "book",
-    }
-)
-"""The calls that may move money or goods."""
 
 
-def watch(universe: Universe, call: Call) -> None:
-    """Money and stock, after every call that may move them.
+def watch(universe: Universe) -> None:
+    """Money and stock, whenever they may have moved.
 
     Raises:
         InvariantBroken: I2, I3, I4, I10 or I12 does not hold.
     """
-    if call.method in _MOVES:
-        breaches = list(_breaches(universe))
-        if breaches:
-            raise InvariantBroken(breaches)
+    breaches = list(_breaches(universe))
+    if breaches:
+        raise InvariantBroken(breaches)
 
 
 def _breaches(universe: Universe) -> Iterator[str]:

@@ -1,0 +1,142 @@
+"""The verbs that notebooks tell stories about events with: what they do, and what the tables say of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from payflows.checkout.model import Order
+from payflows.events.webhook_model import AnswerCode
+from simulations.draws import Draws
+from simulations.event_story import ROUGH, EventShop, PointsBook
+from simulations.story import ADA, THREE_D_SECURE, VISA
+from simulations.stripe import DeliveryKind
+
+NEWS = "payment_intent.amount_capturable_updated"
+
+
+@pytest.fixture
+def shop() -> EventShop:
+    """A shop whose webhooks are delivered by hand."""
+    shop = EventShop(draws=Draws(1))
+    shop.sender.hold()
+    return shop
+
+
+def authenticated(shop: EventShop) -> Order:
+    """An order whose customer has been at the bank, which the shop does not know yet."""
+    order = shop.buy(card=THREE_D_SECURE)
+    shop.authenticate(order)
+    return order
+
+
+def test_a_webhook_by_hand_is_answered_and_worked_off(shop: EventShop) -> None:
+    order = authenticated(shop)
+
+    assert shop.webhook(NEWS) is AnswerCode.STORED
+
+    assert shop.now(order).status == "shipped"
+    assert shop.inbox_of(order)[["webhook", "status"]].to_numpy().tolist() == [[NEWS, "done"]]
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "kept"),
+    [
+        (DeliveryKind.FORGED, AnswerCode.WRONG_SIGNATURE, []),
+        (DeliveryKind.REPLAYED, AnswerCode.TOO_OLD, []),
+        (DeliveryKind.FOREIGN, AnswerCode.IGNORED, ["another account"]),
+        (DeliveryKind.LIVE, AnswerCode.IGNORED, ["livemode"]),
+    ],
+)
+def test_what_is_not_stripes_news_for_us_moves_nothing(
+    shop: EventShop, kind: DeliveryKind, code: AnswerCode, kept: list[str]
+) -> None:
+    order = authenticated(shop)
+
+    assert shop.webhook(NEWS, kind) is code
+
+    assert shop.now(order).status == "customer_action"
+    assert [entry.reason for entry in shop.entries_of(order)] == kept
+
+
+def test_an_old_webhook_after_a_new_one_and_a_duplicate_change_nothing(shop: EventShop) -> None:
+    order = authenticated(shop)
+    shop.webhook(NEWS)
+    shipped = shop.now(order)
+
+    assert shop.webhook("payment_intent.requires_action") is AnswerCode.STORED
+    assert shop.webhook(NEWS, DeliveryKind.DUPLICATE) is AnswerCode.KNOWN_ALREADY
+
+    assert shop.now(order) == shipped
+    assert shop.inbox_of(order)["status"].tolist() == ["done", "done"]
+
+
+def test_while_the_door_is_shut_stripe_tries_in_vain_and_comes_again(shop: EventShop) -> None:
+    order = authenticated(shop)
+    shop.shut_door(minutes=4)
+
+    assert shop.webhook(NEWS) is None
+    shop.sender.release()
+    shop.pass_time(minutes=10)
+
+    tries = shop.tries_of(order)
+    again = tries[(tries["webhook"] == NEWS) & (tries["try"] == 2)]
+    assert tries["seen"].tolist()[:2] == ["unreachable", "unreachable"]
+    assert again[["seen", "answer"]].to_numpy().tolist() == [["200", "stored"]]
+    assert shop.now(order).status == "shipped"
+
+
+def test_nonsense_at_the_door_is_noted_and_refused(shop: EventShop) -> None:
+    for body in (b"\xff", b"[]", b"{}", b"no json"):
+        assert shop.world.run(shop.receive_webhook(body, {})) == 400
+
+    assert [came.event_id for came in shop.arrivals] == [""] * 4
+
+
+def test_a_payment_that_nobody_has_is_parked_and_then_ignored() -> None:
+    shop = EventShop(draws=Draws(1))
+    shop.stripe.lose_answer_of("create_payment", times=2)
+    order = shop.buy(card=VISA)
+
+    shop.pass_time(hours=1, minutes=5)
+    assert "parked" in shop.inbox_of(order)["status"].tolist()
+    shop.pass_time(days=4)
+
+    inbox = shop.inbox_of(order)
+    assert inbox[inbox["reason"] == "unknown object"]["status"].tolist() == ["ignored"]
+
+
+def test_a_shut_book_is_a_dead_letter_in_the_end_and_its_points_are_replayed_once() -> None:
+    shop, book = EventShop(draws=Draws(1)), PointsBook()
+    shop.listen("payment.succeeded", book, name="points")
+    book.shut()
+    order = shop.buy(card=VISA)
+    shop.pass_time(minutes=1)
+
+    assert "handler points" in shop.chores()["chore"].tolist()
+    shop.pass_time(hours=14)
+    (dead,) = shop.deliveries_of(order).itertuples()
+    assert (dead.status, dead.waits, dead.reason) == ("dead", 18, "CallNotStarted: the points book is shut")
+    assert shop.points(book, ADA) == 0
+
+    book.open()
+    assert shop.replay_dead_letters() == 1
+    assert shop.replay_dead_letters() == 0
+
+    assert shop.deliveries_of(order)["status"].tolist() == ["delivered"]
+    assert shop.points(book, ADA) == order.purchase.price.total.minor // 100
+
+
+def test_along_a_rough_road_everything_counts_once() -> None:
+    shop, book = EventShop(road=ROUGH, draws=Draws(2), stock={"mug": 20}), PointsBook()
+    shop.listen("payment.succeeded", book, name="points")
+    orders = [shop.buy(card=THREE_D_SECURE, checkout_id=f"checkout-{number}") for number in range(8)]
+    for order in orders:
+        shop.authenticate(order)
+
+    shop.settle()
+
+    answers = shop.tries_by_answer()
+    assert answers.to_numpy().sum() == len(shop.sender.tries)
+    assert answers.loc["forged"].drop("wrong_signature").sum() == 0
+    assert answers["stored"].sum() == sum(len(shop.inbox_of(order).query("status == 'done'")) for order in orders)
+    assert shop.points(book, ADA) == sum(order.purchase.price.total.minor // 100 for order in orders)

@@ -1,0 +1,128 @@
+"""Every fault at every call of every story breaks no promise; and the search that says so is sound."""
+
+from __future__ import annotations
+
+import pytest
+
+from payflows.errors import BadPolicy
+from simulations.__main__ import main
+from simulations.faults.kinds import KINDS, kinds_at
+from simulations.faults.plan import NO_FAULTS, Fault, read
+from simulations.faults.replay import replay
+from simulations.faults.search import Tally, explore, one_more, run, search, tally_of
+from simulations.faults.stories import STORIES, end
+from simulations.faults.universe import Crash, Universe
+from simulations.faults.verdict import watch
+
+BUSY_KINDS = 17
+"""Kinds that strike at one of Stripe's calls that move money."""
+
+
+def told(tally: Tally) -> str:
+    """The lines that show again what was broken."""
+    return "\n".join(f"{ending.line}: {ending.breach}" for ending in tally.broken)
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_a_calm_universe_keeps_all_promises(story: str) -> None:
+    assert run(story).breach is None
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_no_single_fault_breaks_a_promise(story: str) -> None:
+    calm = run(story)
+
+    tally = tally_of(run(story, plan) for plan in one_more(calm))
+
+    assert not tally.broken, told(tally)
+    assert tally.universes == sum(len(kinds_at(*site)) for site in calm.sites)
+
+
+def test_no_pair_of_faults_breaks_a_promise_where_there_is_nothing_to_buy() -> None:
+    tally = search(["out_of_stock"], depth=2, workers=1)
+
+    assert not tally.broken, told(tally)
+    assert tally.universes > 5_000
+
+
+# The search itself.
+
+
+def test_a_later_fault_strikes_only_calls_that_exist_after_the_earlier_one() -> None:
+    after_a_crash = run("paid", read("7:crash_after"))
+
+    further = list(one_more(after_a_crash))
+
+    assert {plan[0] for plan in further} == {Fault(7, "crash_after")}
+    assert {plan[1].call for plan in further} == set(range(8, len(after_a_crash.sites) + 1))
+    assert len(after_a_crash.sites) != len(run("paid").sites)
+
+
+def test_every_kind_strikes_somewhere() -> None:
+    struck = {kind for story in STORIES for site in run(story).sites for kind, _ in kinds_at(*site)}
+
+    assert struck | {"stale"} == set(KINDS)
+    assert len({kind for kind, _ in kinds_at("stripe", "capture_payment")}) == BUSY_KINDS - 1
+
+
+def test_the_same_universe_is_the_same_again() -> None:
+    first, again = (
+        run("refunded", read("11:answer_lost+30:crash_before")),
+        run("refunded", read("11:answer_lost+30:crash_before")),
+    )
+
+    assert first == again
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_any_number_of_workers_finds_the_same(workers: int) -> None:
+    alone = tally_of(ending for ending in explore("out_of_stock", NO_FAULTS, depth=1))
+
+    assert search(["out_of_stock"], depth=1, workers=workers) == alone
+
+
+def test_after_a_crash_nothing_of_the_old_process_runs_again() -> None:
+    """Not even its `finally`: what it had in hand is found by the new process."""
+    universe = Universe(read("3:crash_before"), watch=watch)
+    story = STORIES["paid"]
+    old = universe.app
+
+    story.tell(universe)
+    assert universe.app is not old
+    assert isinstance(universe.ask(old.worker.step()), Crash)
+    end(universe)
+
+    assert [str(fault) for fault in universe.fired] == ["3:crash_before"]
+    assert universe.order is not None and universe.order.status.value == "delivered"
+
+
+# Replay.
+
+
+def test_a_universe_is_told_again_from_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    ending = run("paid", read("11:answer_lost+22:crash_after"))
+
+    assert main(["replay", ending.line.split("'")[1]]) == 0
+
+    said = capsys.readouterr().out
+    assert "capture_payment answer_lost" in said
+    assert "add_event crash_after" in said
+    assert "All promises were kept." in said
+
+
+def test_a_replay_has_a_row_for_every_call() -> None:
+    told_again = replay("declined_then_another_card 4:crash_after")
+
+    assert [row.call for row in told_again.rows] == list(range(1, len(told_again.ending.sites) + 1))
+    assert [(row.port, row.method) for row in told_again.rows] == list(told_again.ending.sites)
+
+
+@pytest.mark.parametrize(
+    "line", ["sold 3:reset", "paid 3:meteor", "paid 3:reset+3:reset", "paid 9:x+2:reset", "paid x"]
+)
+def test_what_is_no_universe_is_refused(line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(BadPolicy):
+        replay(line)
+
+    assert main(["replay", line]) == 2
+    assert "payflows:" in capsys.readouterr().err

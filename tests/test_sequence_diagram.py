@@ -1,0 +1,117 @@
+"""The sequence diagram of one order: what the records say, in its order, and the same picture each time."""
+
+from __future__ import annotations
+
+import pytest
+from matplotlib.text import Text
+
+from payflows.checkout.model import Order
+from simulations.draws import Draws
+from simulations.event_story import EventShop, PointsBook
+from simulations.sequence_diagram import CUSTOMER, INBOX, ORDER, STRIPE, Step, steps_of
+from simulations.story import THREE_D_SECURE, VISA
+from simulations.stripe import DeliveryKind
+
+NEWS = "payment_intent.amount_capturable_updated"
+Told = tuple[EventShop, Order]
+
+
+@pytest.fixture(scope="module")
+def told() -> Told:
+    """One order through everything that the diagram has a sign for."""
+    shop, book = EventShop(draws=Draws(1)), PointsBook()
+    shop.listen("payment.succeeded", book, name="points")
+    book.shut()
+    shop.sender.hold()
+    order = shop.buy(card=THREE_D_SECURE)
+    shop.authenticate(order)
+    for kind in (DeliveryKind.FORGED, DeliveryKind.GENUINE, DeliveryKind.DUPLICATE, DeliveryKind.FOREIGN):
+        shop.webhook(NEWS, kind)
+    shop.shut_door(minutes=4)
+    shop.sender.release()
+    shop.pass_time(hours=14)
+    book.open()
+    shop.replay_dead_letters()
+    shop.pass_time(days=2)
+    return shop, order
+
+
+@pytest.fixture(scope="module")
+def steps(told: Told) -> list[Step]:
+    return steps_of(*told)
+
+
+def test_the_orders_statuses_are_those_of_its_log(told: Told, steps: list[Step]) -> None:
+    shop, order = told
+
+    statuses = [step.text.replace(" ", "_") for step in steps if step.start == step.end == ORDER]
+
+    assert statuses == shop.path(order)
+
+
+def test_every_webhook_shows_what_became_of_it(steps: list[Step]) -> None:
+    webhooks = [step for step in steps if step.end == INBOX]
+    signs = [(step.start, step.text, step.note, step.arrives, step.goes_on) for step in webhooks]
+
+    assert signs == [
+        (None, "forged: amount_capturable_updated", "wrong signature", False, False),
+        (STRIPE, "amount_capturable_updated", "stored", True, True),
+        (STRIPE, "duplicate: amount_capturable_updated", "known already", True, False),
+        (STRIPE, "foreign: amount_capturable_updated", "ignored", True, False),
+        (STRIPE, "5 webhooks", "unreachable", False, False),
+        *signs[5:],
+    ]
+    assert {sign[2] for sign in signs[5:]} == {"stored", "ignored"}
+
+
+def test_what_caused_something_stands_above_it(steps: list[Step]) -> None:
+    news = next(number for number, step in enumerate(steps) if step.goes_on)
+
+    assert [step.at_us for step in steps] == sorted(step.at_us for step in steps)
+    assert (steps[0].start, steps[0].end) == (CUSTOMER, ORDER)
+    assert [step.text for step in steps[news + 1 : news + 3]] == ["read", "authorised"]
+
+
+def test_a_handler_fails_becomes_a_dead_letter_and_works(steps: list[Step]) -> None:
+    heard = [(step.text, step.note) for step in steps if step.end == "points"]
+
+    assert heard == [("payment.succeeded", "fails 19 times"), ("dead letter", ""), ("payment.succeeded", "works")]
+
+
+def test_a_call_without_an_answer_says_so() -> None:
+    shop = EventShop(draws=Draws(1))
+    shop.stripe.lose_answer_of("confirm_payment")
+
+    order = shop.buy(card=VISA)
+
+    assert "confirm: OutcomeUnknown" in [step.text for step in steps_of(shop, order)]
+
+
+def test_the_title_says_what_was_found(told: Told) -> None:
+    shop, order = told
+
+    title = next(text for text in shop.plot_events(order).figure.findobj(Text) if "knocks" in text.get_text())
+
+    news = len(shop.inbox_of(order).query("status == 'done'"))
+    assert title.get_text().startswith(f"{len(shop.tries_of(order))} knocks at our door, {news} of them news")
+    assert title.get_text().endswith("the money was taken once")
+
+
+def test_nothing_is_cut_off_and_no_words_lie_on_others(told: Told) -> None:
+    figure = told[0].plot_events(told[1]).figure
+    figure.draw_without_rendering()
+    words = [text for text in figure.findobj(Text) if text.get_text()]
+    boxes = [text.get_window_extent() for text in words]
+
+    for number, box in enumerate(boxes):
+        assert figure.bbox.x0 <= box.x0 < box.x1 <= figure.bbox.x1, words[number]
+        assert not [words[other] for other in range(number) if box.overlaps(boxes[other])], words[number]
+
+
+def test_the_same_story_is_the_same_picture(told: Told) -> None:
+    shop, order = told
+
+    png = shop.plot_events(order)._repr_png_()
+
+    assert png.startswith(b"\x89PNG")
+    assert png == shop.plot_events(order)._repr_png_()
