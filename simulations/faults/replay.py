@@ -8,9 +8,10 @@ import pandas as pd
 from payflows.errors import BadPolicy
 
 from simulations.faults.kinds import KINDS
-from simulations.faults.plan import Plan, read
+from simulations.faults.plan import NO_FAULTS, Plan, read
 from simulations.faults.search import Ending, run
 from simulations.faults.stories import STORIES
+from simulations.faults.turns import RACES, RaceEnding, Schedule, read_schedule, run_race
 from simulations.faults.universe import Factory, Universe, our_checkout
 
 
@@ -34,7 +35,7 @@ class Replay(NamedTuple):
         rows: every call, in its order.
     """
 
-    ending: Ending
+    ending: Ending | RaceEnding
     rows: tuple[Row, ...]
 
     def table(self) -> pd.DataFrame:
@@ -50,21 +51,29 @@ def replay(line: str, *, factory: Factory = our_checkout) -> Replay:
     """Tell a universe again.
 
     Args:
-        line: story and plan, such as `paid 11:answer_lost`.
+        line: story and plan, such as `paid 11:answer_lost`; or race and schedule, such as `a_double_click 0/3.9`.
         factory: builds the checkout.
 
     Raises:
         BadPolicy: no such story, or no such plan.
     """
     story, _, text = line.strip().partition(" ")
+    if story in RACES:
+        return _replay_race(story, read_schedule(text.strip()), factory)
     if story not in STORIES:
-        raise BadPolicy(f"a story is one of {', '.join(STORIES)}, got {story!r}")
+        raise BadPolicy(f"a story or race is one of {', '.join((*STORIES, *RACES))}, got {story!r}")
     plan = read(text.strip() or "calm")
     unknown = [fault.kind for fault in plan if fault.kind not in KINDS]
     if unknown:
         raise BadPolicy(f"a kind of fault is one of {', '.join(KINDS)}, got {unknown[0]!r}")
     scribe = _Scribe(plan)
     ending = run(story, plan, factory=factory, scribe=scribe)
+    return Replay(ending, tuple(scribe.rows))
+
+
+def _replay_race(race: str, schedule: Schedule, factory: Factory) -> Replay:
+    scribe = _Scribe(NO_FAULTS)
+    ending = run_race(race, schedule, factory=factory, scribe=scribe)
     return Replay(ending, tuple(scribe.rows))
 
 

@@ -171,6 +171,11 @@ class Universe:
         self._start()
         return Crash.OF_THE_PROCESS
 
+    def another_process(self) -> App:
+        """A checkout beside the one that runs, on the same ports; they end together."""
+        roads = {name: _Road(self.life, name, port) for name, port in self._behind().items()}
+        return self._factory(Ports(**roads, clock=self.clock), self.settings)  # type: ignore[arg-type]
+
     def pass_time(self, seconds: float) -> None:
         """Nobody does anything."""
         self.clock.pass_time(seconds)
@@ -204,8 +209,7 @@ class Universe:
     def _start(self) -> None:
         """A process is started on what the store holds."""
         self.life = _Life(self)
-        roads = {name: _Road(self.life, name, port) for name, port in self._behind().items()}
-        self.app = self._factory(Ports(**roads, clock=self.clock), self.settings)  # type: ignore[arg-type]
+        self.app = self.another_process()
 
     def _behind(self) -> dict[str, object]:
         return {

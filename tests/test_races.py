@@ -1,0 +1,69 @@
+"""Two who act at once break no promise, in whatever order their calls follow each other."""
+
+from __future__ import annotations
+
+import pytest
+
+from payflows.app import App
+from payflows.checkout.model import Order, Transition
+from payflows.errors import BadPolicy
+from payflows.events.model import Message
+from payflows.ports import ShopStore
+from simulations.faults.replay import replay
+from simulations.faults.turns import FEW_SWITCHES, RACES, Schedule, interleavings, run_race
+from simulations.faults.universe import Ports, Settings, our_checkout
+
+
+@pytest.mark.parametrize("race", RACES)
+def test_no_order_of_their_calls_breaks_a_promise(race: str) -> None:
+    endings = list(interleavings(race, most_switches=FEW_SWITCHES))
+
+    assert [f"{ending.line}: {ending.breach}" for ending in endings if ending.breach] == []
+    assert len({ending.schedule for ending in endings}) == len(endings) > 1_000
+
+
+class ForgetfulStore:
+    """A store without compare-and-set: who writes last has written."""
+
+    def __init__(self, store: ShopStore) -> None:
+        self._store = store
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+    async def save_order(
+        self, before: Order, after: Order, transition: Transition | None, messages: tuple[Message, ...]
+    ) -> None:
+        stored = await self._store.order(before.id)
+        await self._store.save_order(stored, after, transition, messages)
+
+
+def forgetful(ports: Ports, settings: Settings) -> App:
+    return our_checkout(ports._replace(store=ForgetfulStore(ports.store)), settings)  # type: ignore[arg-type]
+
+
+def test_a_store_without_compare_and_set_is_found_out() -> None:
+    """E27: a late writer undoes a newer state. One switch is enough."""
+    endings = list(interleavings("a_double_click", most_switches=1, factory=forgetful))
+
+    assert any(ending.breach for ending in endings)
+    assert run_race("a_double_click", Schedule(0), factory=forgetful).breach is None
+
+
+def test_a_race_is_told_again_from_its_line() -> None:
+    told = replay("two_for_the_last_one 1/3.9.11")
+
+    assert told.ending == run_race("two_for_the_last_one", Schedule(1, (3, 9, 11)))
+    assert {row.method for row in told.rows} >= {"hold", "capture_payment"}
+
+
+@pytest.mark.parametrize("text", ["", "2/3", "0", "0/0", "0/3.", "0/3,9"])
+def test_what_is_no_schedule_is_refused(text: str) -> None:
+    with pytest.raises(BadPolicy, match=r"written like 0/3\.9"):
+        replay(f"a_double_click {text}")
+
+
+def test_a_schedule_is_the_same_again() -> None:
+    schedule = Schedule(1, (3, 9, 11))
+
+    assert run_race("two_for_the_last_one", schedule) == run_race("two_for_the_last_one", schedule)
