@@ -106,9 +106,11 @@ def test_a_universe_is_told_again_from_one_line(capsys: pytest.CaptureFixture[st
 
 def test_a_replay_has_a_row_for_every_call() -> None:
     told_again = replay("declined_then_another_card 4:crash_after")
+    ending = run("declined_then_another_card", read("4:crash_after"))
 
-    assert [row.call for row in told_again.rows] == list(range(1, len(told_again.ending.sites) + 1))
-    assert [(row.port, row.method) for row in told_again.rows] == list(told_again.ending.sites)
+    assert told_again.ending == ending
+    assert [row.call for row in told_again.rows] == list(range(1, len(ending.sites) + 1))
+    assert [(row.port, row.method) for row in told_again.rows] == list(ending.sites)
 
 
 @pytest.mark.parametrize(

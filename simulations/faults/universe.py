@@ -241,8 +241,6 @@ class Universe:
 class _Life:
     """One process, from its start to its crash."""
 
-    __slots__ = ("universe",)
-
     def __init__(self, universe: Universe) -> None:
         self.universe = universe
 

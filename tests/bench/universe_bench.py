@@ -1,0 +1,34 @@
+"""What a universe of the fault search costs, and what part of it the checkers are: every later search pays this price."""
+
+from __future__ import annotations
+
+from simulations.faults.plan import NO_FAULTS, Plan
+from simulations.faults.search import one_more, run
+from simulations.faults.stories import STORIES, end
+from simulations.faults.universe import Universe
+from tests.bench.ratio import Ratio, race, ratio_of
+
+ROUNDS = 12
+STORY = "paid"
+
+
+def ratios(rounds: int = ROUNDS) -> list[Ratio]:
+    """All single faults of one story, judged, beside the same universes that nobody looks at."""
+    plans = [NO_FAULTS, *one_more(run(STORY))]
+    judged, unseen = race((lambda _: _judged(plans), lambda _: _unseen(plans)), rounds)
+    per_second = len(plans) / sorted(judged)[rounds // 2]
+    how = f"{len(plans)} universes of {STORY!r}, {rounds} rounds; judged {per_second:,.0f} universes a second a core"
+    return [Ratio("a universe of the fault search, judged / not looked at", ratio_of(judged, unseen), how)]
+
+
+def _judged(plans: list[Plan]) -> None:
+    for plan in plans:
+        run(STORY, plan)
+
+
+def _unseen(plans: list[Plan]) -> None:
+    story = STORIES[STORY]
+    for plan in plans:
+        universe = Universe(plan, story.settings)
+        story.tell(universe)
+        end(universe)
