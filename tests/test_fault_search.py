@@ -8,10 +8,11 @@ from payflows.checkout.model import OrderStatus
 from payflows.errors import BadPolicy
 from simulations.__main__ import main
 from simulations.faults.kinds import KINDS, kinds_at
+from simulations.faults.people import end
 from simulations.faults.plan import NO_FAULTS, Fault, read
 from simulations.faults.replay import replay
 from simulations.faults.search import Tally, explore, one_more, run, search, tally_of
-from simulations.faults.stories import STORIES, end
+from simulations.faults.stories import STORIES
 from simulations.faults.universe import Crash, Universe
 from simulations.faults.verdict import watch
 

@@ -16,8 +16,9 @@ from typing import NamedTuple
 import payflows
 
 from simulations.faults.plan import NO_FAULTS, Plan
+from simulations.faults.road import POLLS
 from simulations.faults.search import run
-from simulations.faults.universe import POLLS, Universe
+from simulations.faults.universe import Universe
 
 _HOME = Path(payflows.__file__).parent
 SOURCES = (*sorted(_HOME.glob("checkout/*.py")), *sorted(_HOME.glob("events/*.py")))

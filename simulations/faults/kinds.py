@@ -29,7 +29,7 @@ class Call(NamedTuple):
     """A call that a fault strikes.
 
     Attributes:
-        port: "stripe", "inventory", "carrier", "mailer" or "store".
+        port: "stripe", "inventory", "carrier", "mailer", "store", or "webhook": Stripe's call at our door.
         method: which of its methods.
         make: makes it, each time that it is called.
     """
@@ -170,7 +170,7 @@ def _writes(port: str, method: str) -> bool:
 
 
 def _services(port: str, method: str) -> bool:
-    return port in ("stripe", "inventory", "carrier")
+    return port in ("stripe", "inventory", "carrier", "webhook")
 
 
 def _stripe_writes(port: str, method: str) -> bool:

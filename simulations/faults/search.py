@@ -17,8 +17,9 @@ from tqdm.auto import tqdm
 
 from simulations.checkers import InvariantBroken
 from simulations.faults.kinds import kinds_at
+from simulations.faults.people import end
 from simulations.faults.plan import NO_FAULTS, Fault, Plan, written
-from simulations.faults.stories import STORIES, end
+from simulations.faults.stories import STORIES
 from simulations.faults.universe import Factory, Universe, Watch, our_checkout
 from simulations.faults.verdict import judge, watch
 

@@ -18,8 +18,8 @@ from payflows.errors import BadPolicy, PayflowsError
 
 from simulations.checkers import InvariantBroken
 from simulations.faults.kinds import Call
+from simulations.faults.people import buy, end, until_asked
 from simulations.faults.plan import NO_FAULTS
-from simulations.faults.stories import buy, end, until_asked
 from simulations.faults.universe import Factory, Settings, Universe, Watch, our_checkout
 from simulations.faults.verdict import judge, watch
 from simulations.shop import HOME, MERCHANT

@@ -6,10 +6,9 @@ single-file: one thing happens after another, and waiting moves the clock.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from enum import Enum
-from types import coroutine
 from typing import Any, NamedTuple, TypeVar
 
 from payflows.app import App, build_app
@@ -24,24 +23,18 @@ from payflows.ports import Carrier, Inventory, Mailer, PaymentGateway, ShopStore
 from payflows.store.memory import InMemoryStore
 
 from simulations.faults.kinds import KINDS, Call, Strike
+from simulations.faults.listening import listen, subscribe_to_all
 from simulations.faults.plan import Fault, Plan
-from simulations.shop import MERCHANT
+from simulations.faults.road import Life, Road, never
+from simulations.faults.searchable import Searchable
+from simulations.shop import MERCHANT, WEBHOOKS
 from simulations.story import PRICES, STOCK
 from simulations.stripe.clock import HandClock
 from simulations.stripe.payments import SimulatedStripe
 
 T = TypeVar("T")
 
-POLLS = frozenset({"next_message", "orders_due_at", "deliveries_due_at", "next_webhook", "next_delivery"})
-"""Whether something is due is asked all the time; a fault there only means that it is asked again."""
-
 TEN_MINUTES = timedelta(minutes=10)
-
-MOVES = frozenset(
-    {"confirm_payment", "capture_payment", "cancel_payment", "refund_payment"}
-    | {"hold", "commit", "release", "ship", "book"}
-)
-"""The calls that may move money or goods."""
 
 MOST_CALLS = 20_000
 """A universe that needs more will never come to rest."""
@@ -65,20 +58,22 @@ class Settings(NamedTuple):
         policy: the shop's.
         stock: what is on the shelf.
         pickup_seconds: from booking a parcel until the carrier has it.
+        listens: webhooks come to its door, and handlers hear its business events.
     """
 
     policy: CheckoutPolicy = CheckoutPolicy()
     stock: tuple[tuple[str, int], ...] = tuple(STOCK.items())
     pickup_seconds: int = 0
+    listens: bool = False
 
 
-Factory = Callable[[Ports, Settings], App]
+Factory = Callable[[Ports, Settings], Searchable]
 """Builds the checkout that is searched, on ports that may fail; called again after every crash."""
 
 
 def our_checkout(ports: Ports, settings: Settings) -> App:
     """The checkout of this project."""
-    return build_app(
+    app = build_app(
         prices=PRICES,
         gateway=ports.gateway,
         inventory=ports.inventory,
@@ -88,13 +83,13 @@ def our_checkout(ports: Ports, settings: Settings) -> App:
         store=ports.store,
         mailer=ports.mailer,
         clock=ports.clock,
+        webhooks=WEBHOOKS if settings.listens else None,
     )
+    return subscribe_to_all(app) if settings.listens else app
 
 
 Watch = Callable[["Universe"], None]
 """Looks at a universe. Raises `InvariantBroken`."""
-
-Make = Callable[..., Awaitable[object]]
 
 
 class Crash(Enum):
@@ -151,6 +146,7 @@ class Universe:
         self._factory = factory
         self._gone: list[object] = []
         self._start()
+        self.sender = listen(self) if settings.listens else None
 
     @property
     def order(self) -> Order | None:
@@ -171,9 +167,9 @@ class Universe:
         self._start()
         return Crash.OF_THE_PROCESS
 
-    def another_process(self) -> App:
+    def another_process(self) -> Searchable:
         """A checkout beside the one that runs, on the same ports; they end together."""
-        roads = {name: _Road(self.life, name, port) for name, port in self._behind().items()}
+        roads = {name: Road(self.life, name, port) for name, port in self._behind().items()}
         return self._factory(Ports(**roads, clock=self.clock), self.settings)  # type: ignore[arg-type]
 
     def pass_time(self, seconds: float) -> None:
@@ -202,13 +198,13 @@ class Universe:
 
     async def crash(self) -> object:
         """The process that called is gone: it hears nothing any more."""
-        return await _never()
+        return await never()
 
     # The road.
 
     def _start(self) -> None:
         """A process is started on what the store holds."""
-        self.life = _Life(self)
+        self.life = Life(self)
         self.app = self.another_process()
 
     def _behind(self) -> dict[str, object]:
@@ -236,64 +232,3 @@ class Universe:
                 return await strike(self, lasting, call)
             del self._troubles[call.port]
         return await call.make()
-
-
-class _Life:
-    """One process, from its start to its crash."""
-
-    def __init__(self, universe: Universe) -> None:
-        self.universe = universe
-
-
-class _Road:
-    """The road to a port, for one process's life."""
-
-    def __init__(self, life: _Life, name: str, port: object) -> None:
-        self._life = life
-        self._name = "stripe" if name == "gateway" else name
-        self._port = port
-
-    def __getattr__(self, method: str) -> Callable[..., Awaitable[object]]:
-        make = getattr(self._port, method)
-        if method in POLLS:
-            setattr(self, method, make)
-            return make  # type: ignore[no-any-return]
-        life, name, universe = self._life, self._name, self._life.universe
-
-        scribe = universe.scribe
-
-        async def call(*args: object, **kwargs: object) -> object:
-            if universe.life is not life:
-                return await _never()
-            struck = Call(name, method, lambda: made(*args, **kwargs))
-            if scribe is None:
-                return await universe.struck(struck)
-            try:
-                return await universe.struck(struck)
-            finally:
-                if universe.life is life:
-                    scribe(universe)
-
-        made = _watched(make, universe) if method in MOVES and universe.watch is not None else make
-        setattr(self, method, call)
-        return call
-
-
-def _watched(make: Make, universe: Universe) -> Make:
-    """The call, after which somebody looks at the truth: whatever its answer is, and whoever hears it."""
-    watch = universe.watch
-    assert watch is not None, "somebody watches"
-
-    async def made(*args: object, **kwargs: object) -> object:
-        try:
-            return await make(*args, **kwargs)
-        finally:
-            watch(universe)
-
-    return made
-
-
-@coroutine
-def _never() -> Generator[None, None, object]:
-    yield
-    raise AssertionError("a process that is gone was woken")

@@ -9,6 +9,7 @@ from payflows.checkout.model import OrderStatus
 from payflows.goods import HoldStatus, ShipmentStatus
 
 from simulations.checkers import InvariantBroken, check_shop
+from simulations.faults import listening
 from simulations.faults.universe import Universe
 
 SETTLED_WITHIN = timedelta(minutes=10)
@@ -56,6 +57,8 @@ def judge(universe: Universe, *, may_need_a_person: bool) -> None:
     """
     check_shop(universe)  # type: ignore[arg-type]  # it has all that is looked at
     breaches = [*_answers(universe, may_need_a_person), *_rest(universe, may_need_a_person)]
+    if universe.settings.listens:
+        breaches += listening.breaches(universe)
     if breaches:
         raise InvariantBroken(breaches)
 

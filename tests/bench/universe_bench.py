@@ -1,10 +1,11 @@
-"""What a universe of the fault search costs, and what part of it the checkers are: every later search pays this price."""
+"""What a universe of the fault search costs, and what part of it the checkers are: each later search pays this."""
 
 from __future__ import annotations
 
+from simulations.faults.people import end
 from simulations.faults.plan import NO_FAULTS, Plan
 from simulations.faults.search import one_more, run
-from simulations.faults.stories import STORIES, end
+from simulations.faults.stories import STORIES
 from simulations.faults.universe import Universe
 from tests.bench.ratio import Ratio, race, ratio_of
 

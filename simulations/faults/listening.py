@@ -1,0 +1,60 @@
+"""A universe that listens: Stripe's webhooks come to its door, and handlers hear its business events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from payflows.app import App
+from payflows.errors import CallNotStarted, OutcomeUnknown
+from payflows.events.model import BusinessEvent, EventType
+from payflows.events.unit_of_work import UnitOfWork
+from payflows.events.webhook_model import Answer, WebhookStatus
+
+from simulations.draws import Draws
+from simulations.faults.kinds import Call
+from simulations.shop import WEBHOOK_SECRET
+from simulations.stripe.webhooks import WebhookSender
+
+if TYPE_CHECKING:
+    from simulations.faults.universe import Universe
+
+
+async def count(event: BusinessEvent, work: UnitOfWork) -> None:
+    """A handler: looks at the order, and counts how often it has heard this."""
+    order = await work.order(event.order_id)
+    heard = await work.record(f"heard {event.key}")
+    work.put(heard, {"times": int(heard.fields.get("times") or 0) + 1, "status": order.status.value})
+
+
+def subscribe_to_all(app: App) -> App:
+    """The same checkout, whose business events all have a handler."""
+    for event_type in EventType:
+        app.bus.subscribe(event_type, count, name=f"count {event_type}")
+    return app
+
+
+def listen(universe: Universe) -> WebhookSender:
+    """Stripe's side of the universe's door. A webhook that comes is a call, and may be struck like any other."""
+
+    async def door(raw_body: bytes, headers: Mapping[str, str]) -> int:
+        now = universe.clock.now()
+        inbox = universe.app.inbox  # type: ignore[attr-defined]  # our checkout has one
+        call = Call("webhook", "receive", lambda: inbox.receive(raw_body, headers, now))
+        answer = universe.ask(universe.struck(call))
+        if isinstance(answer, Answer):
+            return answer.status
+        raise answer if isinstance(answer, CallNotStarted | OutcomeUnknown) else CallNotStarted("nobody is there")
+
+    return WebhookSender(universe.stripe, universe.clock, door, secrets=[WEBHOOK_SECRET], draws=Draws(0))
+
+
+def breaches(universe: Universe) -> Iterator[str]:
+    """I24: every business event had its effect once, and no webhook is left over."""
+    for event in universe.store.published():
+        record = universe.world.run(universe.store.record(f"heard {event.key}"))
+        if record.fields.get("times") != 1:
+            yield f"I24 {event.key} had its effect {record.fields.get('times', 0)} times"
+    for status in (WebhookStatus.PENDING, WebhookStatus.WAITING, WebhookStatus.DEAD):
+        for entry in universe.world.run(universe.store.webhooks(status)):
+            yield f"I24 the webhook {entry.type} is {status}: {entry.reason}"

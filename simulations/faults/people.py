@@ -1,0 +1,142 @@
+"""What people do in a universe, whatever has happened before, and how time passes in it. Stories are in `stories`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+
+from payflows.actors import Customer
+from payflows.checkout.model import Order, OrderStatus
+from payflows.errors import CallRefused
+
+from simulations.faults.universe import Crash, Livelock, Universe
+from simulations.shop import HOME, MERCHANT
+from simulations.story import ADA, VISA, cart
+
+MOST_LOOKS = 5_000
+"""The worker's looks at one universe; with a fault of a week some 2,000 are needed."""
+
+DAY = 86_400
+DAYS_OF_WEBHOOKS = 4
+"""Stripe repeats a webhook for three days."""
+
+
+def buy(universe: Universe, card: str = VISA, *, product: str = "mug", quantity: int = 2) -> Order | None:
+    """Press "buy"; the order as the shop answers, None where it does not."""
+    return _heard(universe, ADA, card, cart(product, quantity))
+
+
+def _heard(universe: Universe, customer: Customer, card: str, items: object) -> Order | None:
+    checkout = universe.app.checkout.process_checkout
+    answer = universe.ask(
+        checkout(customer, "checkout-1", cart=items, payment_method=card, shipping_address=HOME)  # type: ignore[arg-type]
+    )
+    if isinstance(answer, Order):
+        universe.heard.append(answer)
+        return answer
+    return None
+
+
+def pay_again(universe: Universe, card: str) -> None:
+    """Try another card, where the shop asks for one."""
+    order = universe.order
+    if order is not None and order.status is OrderStatus.CUSTOMER_ACTION:
+        tried = universe.app.checkout.pay_again(ADA, order.id, seen_try=order.attempt.number, payment_method=card)
+        answer = universe.ask(tried)
+        if isinstance(answer, Order):
+            universe.heard.append(answer)
+
+
+def at_the_bank(universe: Universe, *, passes: bool) -> None:
+    """Answer the bank's question, and come back to the shop."""
+    order = universe.order
+    if order is None or order.payment_id is None:
+        return
+    with suppress(CallRefused):  # it does not ask, or not any more
+        answer = universe.stripe.authenticate if passes else universe.stripe.fail_authentication
+        answer(order.payment_id)
+    universe.ask(universe.app.checkout.advance(ADA, order.id))
+
+
+def cancel(universe: Universe) -> None:
+    """The customer changes their mind."""
+    if universe.order is not None:
+        universe.ask(universe.app.checkout.cancel_order(ADA, universe.order.id))
+
+
+def refund(universe: Universe) -> None:
+    """The merchant gives the money back."""
+    if universe.order is not None:
+        universe.ask(universe.app.checkout.refund_order(MERCHANT, universe.order.id))
+
+
+def notice(universe: Universe) -> None:
+    """A webhook about the payment has come."""
+    order = universe.order
+    if order is not None and order.payment_id is not None:
+        universe.ask(universe.app.checkout.payment_changed(MERCHANT, order.payment_id))
+
+
+def in_the_dashboard(universe: Universe, do: Callable[[str], object]) -> None:
+    """Somebody does something to the payment by hand, where Stripe lets them; its webhook comes."""
+    order = universe.order
+    if order is not None and order.payment_id is not None:
+        with suppress(CallRefused):
+            do(order.payment_id)
+        notice(universe)
+
+
+# Time passes.
+
+
+def work(universe: Universe, *, until: datetime | None = None) -> None:
+    """The worker looks after everything until nothing is due any more, or that moment has come."""
+    for _ in range(MOST_LOOKS):
+        due_at = universe.ask(universe.app.worker.step())
+        now = universe.clock.now()
+        if due_at is None or (until is not None and now >= until):
+            return
+        wake_at = now if isinstance(due_at, Crash | Exception) else due_at
+        wake_at = max(wake_at, universe.next_change_at())
+        if until is not None:
+            wake_at = min(wake_at, until)
+        universe.pass_time(max(1.0, (wake_at - now).total_seconds()))
+    raise Livelock(f"the worker looked {MOST_LOOKS} times, and there is still something due")
+
+
+def until_asked(universe: Universe) -> None:
+    """Wait until the shop asks the customer for something, or needs nothing from them any more."""
+    while (order := universe.order) is not None and order.status in _UNDER_WAY:
+        before = universe.clock.now()
+        work(universe, until=order.due_at or before)
+        if universe.clock.now() == before:
+            return
+
+
+_UNDER_WAY = (
+    OrderStatus.PENDING,
+    OrderStatus.INVENTORY_RESERVED,
+    OrderStatus.AUTHORISED,
+    OrderStatus.ABANDONING,
+)
+
+
+def end(universe: Universe) -> None:
+    """The calm after the storm: the worker settles what it can, and parcels arrive."""
+    work(universe)
+    if universe.sender is not None:
+        for _ in range(DAYS_OF_WEBHOOKS):
+            universe.pass_time(DAY)
+            work(universe)
+    for order in tuple(universe.store.orders()):
+        if order.status is OrderStatus.SHIPPED:
+            universe.pass_time(3 * DAY)
+            universe.ask(universe.app.checkout.shipment_changed(MERCHANT, order.id))
+    work(universe)
+
+
+def minutes_pass(universe: Universe, minutes: int = 10) -> None:
+    """Webhooks come meanwhile, and the worker sees to them."""
+    universe.pass_time(60 * minutes)
+    work(universe, until=universe.clock.now())
