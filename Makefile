@@ -22,7 +22,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test lint bench format notebooks-run set-up lock clean
+.PHONY: help demo lab test lint bench events-all events-storm search-pairs search-deep format notebooks-run set-up lock clean
 
 help:           ## list the targets
 	@echo 'make TARGET, where TARGET is'
@@ -44,6 +44,18 @@ lint: set-up    ## check the rules and the types only
 
 bench: set-up   ## measure what the flow and the gateway cost, as ratios
 	@$(BIN)/python -m tests.bench
+
+events-all: set-up  ## five webhooks of a payment, each twice, in all 113,400 orders: do all end alike? (minutes)
+	@$(BIN)/python -m simulations.event_study all
+
+events-storm: set-up  ## a million webhooks, repeated, reordered and late, into a shop that crashes (minutes)
+	@$(BIN)/python -m simulations.event_study storm
+
+search-pairs: set-up  ## every pair of faults in five stories of the checkout (an hour or so)
+	@$(BIN)/python -m simulations search --faults 2 out_of_stock paid declined_then_another_card cancelled refunded
+
+search-deep: set-up  ## every triple of faults in the shortest story (hours)
+	@$(BIN)/python -m simulations search --faults 3 out_of_stock
 
 format: set-up  ## put code and notebooks into the house's form
 	@$(BIN)/ruff check --fix .

@@ -1,0 +1,92 @@
+"""The fault map shows what the search found, one universe a row, and says it in its title."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from simulations.faults.fault_map import FAMILIES, counts, family_of, fault_map, map_of
+from simulations.faults.naive import naive_checkout
+from simulations.faults.replay import replay
+from simulations.faults.search import run, search
+from simulations.faults.timeline import timeline
+from simulations.picture import Picture
+
+
+@pytest.fixture(scope="module")
+def naive() -> pd.DataFrame:
+    return map_of("paid", naive_checkout)
+
+
+@pytest.fixture(scope="module")
+def ours() -> pd.DataFrame:
+    return map_of("paid")
+
+
+def test_a_row_is_a_universe_of_the_search(naive: pd.DataFrame) -> None:
+    tally = search(["paid"], depth=1, workers=1, factory=naive_checkout)
+
+    assert len(naive) == tally.universes - 1  # all but the calm one
+    broken = naive[naive["family"] != "kept"]
+    assert sorted(broken["breach"]) == sorted(ending.breach or "" for ending in tally.broken)
+    assert list(naive.drop_duplicates("call")["method"]) == [m for _, m in run("paid", factory=naive_checkout).sites]
+
+
+def test_most_faults_break_the_naive_checkout_and_none_breaks_ours(naive: pd.DataFrame, ours: pd.DataFrame) -> None:
+    counted = counts({"naive": naive, "ours": ours})
+
+    assert (counted[list(FAMILIES)].sum(axis=1) == counted["of"]).all()
+    assert list(counted["of"]) == [len(naive), len(ours)]
+    assert list(counted["kept"]) == [(naive["family"] == "kept").sum(), len(ours)]
+    assert 2 * (naive["family"] != "kept").sum() > len(naive)
+    assert set(naive["family"]) == set(FAMILIES)
+
+
+@pytest.mark.parametrize(
+    ("breach", "family"),
+    [
+        (None, "kept"),
+        ("", "kept"),
+        ("I14 ord_1 rests in pending and nobody is told; I11 ord_1 is pending and still holds stock", "goods"),
+        ("I12 ord_1 is cancelled and its parcel is taken; I1 ord_1 is cancelled and 36.22 usd was kept", "money"),
+        ("I16 the customer heard cancelled, and it ended as shipped", "state"),
+        ("I14 ord_1 is left to a person: no answer, I1 is a number in a detail", "state"),
+        ("Livelock: 20001 calls, and no end", "state"),
+    ],
+)
+def test_the_worst_that_was_broken_names_the_family(breach: str | None, family: str) -> None:
+    assert family_of(breach) == family
+
+
+def test_the_title_says_the_numbers(naive: pd.DataFrame, ours: pd.DataFrame) -> None:
+    picture = fault_map({"the naive checkout": naive, "ours": ours})
+    broken = (naive["family"] != "kept").sum()
+
+    title = picture.figure.texts[0].get_text()
+
+    assert title.endswith(
+        f"of the naive checkout in {broken} of {len(naive)} universes, of ours in none of {len(ours)}"
+    )
+    assert is_png(picture)
+
+
+def test_a_map_of_one_checkout_names_only_what_it_shows(ours: pd.DataFrame) -> None:
+    words = [text.get_text() for text in fault_map({"ours": ours}).figure.texts]
+
+    assert FAMILIES["kept"][2] in words
+    assert FAMILIES["money"][2] not in words
+
+
+def test_a_timeline_ends_where_the_order_does() -> None:
+    naive = replay("paid 6:answer_lost", factory=naive_checkout)
+
+    picture = timeline({"naive": naive, "ours": replay("paid 7:answer_lost")})
+
+    titles = [axes.get_title(loc="left") for axes in picture.figure.axes]
+    assert titles == ["naive: cancelled, 36.22 usd taken", "ours: shipped, 36.22 usd taken"]
+    assert picture.figure.get_suptitle() == "Answer lost at confirm_payment: naive breaks promises, ours keeps them all"
+    assert is_png(picture)
+
+
+def is_png(picture: Picture) -> bool:
+    return picture._repr_png_().startswith(b"\x89PNG")

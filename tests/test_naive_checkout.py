@@ -1,0 +1,88 @@
+"""The naive checkout sells when nothing fails, and one fault is enough to lose money, goods or an order."""
+
+from __future__ import annotations
+
+import pytest
+
+from payflows.checkout.model import OrderStatus
+from simulations.faults.fault_map import family_of
+from simulations.faults.naive import NaiveCheckout, naive_checkout
+from simulations.faults.plan import read
+from simulations.faults.replay import replay
+from simulations.faults.search import run
+from simulations.faults.stories import STORIES
+from simulations.faults.universe import Universe
+
+WITNESSES = {
+    "money": "6:answer_lost",  # charged, and taken for failed
+    "goods": "5:crash_before",  # held, and nobody comes back for them
+    "state": "12:refused",  # shipped, and the customer hears that it was cancelled
+}
+"""One line for each family of promises."""
+
+SAME_FAULTS = {"money": "7:answer_lost", "goods": "4:crash_before", "state": "26:refused"}
+"""The same faults at the same methods' calls, in our own checkout."""
+
+
+def test_it_sells_when_nothing_goes_wrong() -> None:
+    universe = Universe((), factory=naive_checkout)
+
+    STORIES["paid"].tell(universe)
+
+    (order,) = universe.heard
+    assert order.status is OrderStatus.SHIPPED
+    assert universe.stripe.net_for(order.id) == order.purchase.price.total
+    assert universe.inventory.available("mug") == universe.inventory.initial["mug"] - 2
+    assert len(universe.mailer.about(order.id)) == 1
+    assert run("paid", factory=naive_checkout).breach is None
+
+
+def test_it_says_no_where_there_is_not_enough() -> None:
+    universe = Universe((), factory=naive_checkout)
+
+    STORIES["out_of_stock"].tell(universe)
+
+    (order,) = universe.heard
+    assert order.status is OrderStatus.CANCELLED
+    assert not universe.stripe.payments_of_order(order.id)
+    assert universe.inventory.available("lamp") == universe.inventory.initial["lamp"]
+
+
+def test_a_time_out_after_the_charge_keeps_the_customers_money() -> None:
+    told = replay(f"paid {WITNESSES['money']}", factory=naive_checkout)
+
+    last = told.rows[-1]
+    assert (last.order, last.money) == ("cancelled", "36.22 usd")
+    assert told.ending.breach is not None
+    assert "is cancelled and 36.22 usd was kept" in told.ending.breach
+
+
+@pytest.mark.parametrize("family", WITNESSES)
+def test_each_family_of_promises_is_broken_by_one_fault(family: str) -> None:
+    assert family_of(run("paid", read(WITNESSES[family]), factory=naive_checkout).breach) == family
+
+
+@pytest.mark.parametrize("family", WITNESSES)
+def test_the_same_fault_breaks_nothing_of_ours(family: str) -> None:
+    naive = run("paid", read(WITNESSES[family]), factory=naive_checkout)
+    ours = run("paid", read(SAME_FAULTS[family]))
+
+    assert ours.breach is None
+    assert ours.plan[0].kind == naive.plan[0].kind
+    assert ours.sites[ours.plan[0].call - 1] == naive.sites[naive.plan[0].call - 1]
+
+
+def test_an_order_is_not_settled_after_a_crash_however_long_one_waits() -> None:
+    ending = run("paid", read("7:crash_before"), factory=naive_checkout)
+
+    assert ending.breach is not None
+    assert "rests in payment_processing and nobody is told" in ending.breach
+
+
+@pytest.mark.parametrize("story", ["cancelled", "refunded", "disputed"])
+def test_it_only_sells(story: str) -> None:
+    assert run(story, factory=naive_checkout).sites == run("paid", factory=naive_checkout).sites
+
+
+def test_a_checkout_of_ones_own_is_searched_by_its_class() -> None:
+    assert run("paid", factory=NaiveCheckout) == run("paid", factory=naive_checkout)
