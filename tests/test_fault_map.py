@@ -83,9 +83,14 @@ def test_a_timeline_ends_where_the_order_does() -> None:
     picture = timeline({"naive": naive, "ours": replay("paid 7:answer_lost")})
 
     titles = [axes.get_title(loc="left") for axes in picture.figure.axes]
+    title = "Answer lost at confirm_payment: naive breaks promises, ours keeps all promises"
     assert titles == ["naive: cancelled, 36.22 usd taken", "ours: shipped, 36.22 usd taken"]
-    assert picture.figure.get_suptitle() == "Answer lost at confirm_payment: naive breaks promises, ours keeps them all"
+    assert picture.figure.get_suptitle() == title
     assert is_png(picture)
+
+
+def test_a_calm_timeline_speaks_of_no_fault() -> None:
+    assert timeline({"ours": replay("paid calm")}).figure.get_suptitle() == "Ours keeps all promises"
 
 
 def is_png(picture: Picture) -> bool:

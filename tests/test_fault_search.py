@@ -8,6 +8,7 @@ from payflows.checkout.model import OrderStatus
 from payflows.errors import BadPolicy
 from simulations.__main__ import main
 from simulations.faults.kinds import KINDS, kinds_at
+from simulations.faults.naive import naive_checkout
 from simulations.faults.people import end
 from simulations.faults.plan import NO_FAULTS, Fault, read
 from simulations.faults.replay import replay
@@ -123,3 +124,10 @@ def test_what_is_no_universe_is_refused(line: str, capsys: pytest.CaptureFixture
 
     assert main(["replay", line]) == 2
     assert "payflows:" in capsys.readouterr().err
+
+
+def test_a_crash_at_the_last_call_is_told_too() -> None:
+    told = replay("paid 6:crash_after", factory=naive_checkout)
+
+    assert [row.call for row in told.rows] == [1, 2, 3, 4, 5, 6]
+    assert (told.rows[-1].fault, told.rows[-1].money) == ("crash_after", "36.22 usd")

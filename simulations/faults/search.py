@@ -82,6 +82,8 @@ def run(story: str, plan: Plan = NO_FAULTS, *, factory: Factory = our_checkout, 
         breach = "; ".join(broken.breaches)
     except Exception as error:
         breach = _told(error)
+    if scribe is not None:
+        scribe(universe)  # of a crash at the last call nobody else tells
     assert breach is not None or len(universe.fired) == len(plan), f"{written(plan)}: not every fault has struck"
     return Ending(story, plan, tuple(universe.sites), breach)
 

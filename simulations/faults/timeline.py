@@ -129,6 +129,7 @@ def _verdict(axes: Axes, replay: Replay, height: int) -> None:
 
 def _finding(replays: Mapping[str, Replay]) -> str:
     rows = next(iter(replays.values())).rows
-    struck = [f"{row.fault.replace('_', ' ')} at {row.method}" for row in rows if row.fault]
-    ends = [f"{name} {'breaks promises' if r.ending.breach else 'keeps them all'}" for name, r in replays.items()]
-    return f"{' and '.join(struck) or 'nothing goes wrong'}: {', '.join(ends)}".capitalize()
+    struck = " and ".join(f"{row.fault.replace('_', ' ')} at {row.method}" for row in rows if row.fault)
+    ends = ", ".join(f"{name} {'breaks' if r.ending.breach else 'keeps all'} promises" for name, r in replays.items())
+    said = f"{struck}: {ends}" if struck else ends
+    return said[0].upper() + said[1:]
