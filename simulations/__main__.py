@@ -43,11 +43,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _search(asked: argparse.Namespace, factory: Factory) -> int:
     began, universes, broken = perf_counter(), 0, 0
+    whose = "" if asked.checkout == OURS else f" --checkout {asked.checkout}"
     for story in asked.stories or STORIES:
         tally = search([story], depth=asked.faults, factory=factory, progress=sys.stderr.isatty())
         print(f"{story:<28} {tally.universes:>10,} universes {len(tally.broken):>8,} broken", flush=True)
         for ending in tally.broken[:MOST_SHOWN]:
-            print(f"   {ending.line}\n      {ending.breach}")
+            print(f"   {ending.line}{whose}\n      {ending.breach}")
         universes, broken = universes + tally.universes, broken + len(tally.broken)
     seconds = perf_counter() - began
     print(f"{universes:,} universes, {broken:,} broken; {seconds:,.0f} s, {universes / seconds:,.0f} a second")
