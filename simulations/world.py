@@ -7,7 +7,9 @@ outcome, a value, and whoever awaits the task gets the original error.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Generator
+import gc
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import coroutine
@@ -162,12 +164,28 @@ class World:
         task = self.start(work)
         ended = Event(self._env)
         task._waiting.append(ended)
-        self._env.run(until=ended)
+        with _rare_collections():
+            self._env.run(until=ended)
         return cast(Outcome[T], ended.value).result()
 
     def run_for(self, seconds: float) -> None:
         """Let so much virtual time pass."""
-        self._env.run(until=self.now_us + round(seconds * MICROSECONDS))
+        with _rare_collections():
+            self._env.run(until=self.now_us + round(seconds * MICROSECONDS))
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Python looks for cyclic garbage after every 700 new objects; a world's history only grows, and holds hardly any.
+
+    Looking for it more rarely saves a tenth of the time.
+    """
+    usual = gc.get_threshold()
+    gc.set_threshold(max(usual[0], 50_000) if usual[0] else 0, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def _call(callback: Callable[[Event], None], *, at: Event) -> None:

@@ -35,7 +35,7 @@ class MessageTable:
         """The message with this key has been delivered."""
         entry = self._waiting.pop(key, None)
         if entry is not None:
-            self._delivered[key] = entry._replace(due_at=None, delivered_at=at)
+            self._delivered[key] = OutboxEntry(entry.message, None, entry.waits, at)
             self._drop_tried()
 
     def undelivered(self) -> tuple[OutboxEntry, ...]:
