@@ -1,0 +1,111 @@
+"""Bugs in what is stored, and when: orders that nobody comes back to, and changes that undo each other."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import cast
+
+from payflows.checkout.book import OrderBook
+from payflows.checkout.janitor import Janitor
+from payflows.checkout.model import Order, OrderStatus, Transition
+from payflows.errors import StaleOrder
+from payflows.events.model import Mail, Message
+from payflows.ports import Mailer, ShopStore
+from payflows.values import changed
+from simulations.faults.universe import Ports
+from tests.planted.shop import Around
+
+Messages = tuple[Message, ...]
+
+_AT_REST = (OrderStatus.SHIPPED, OrderStatus.DELIVERED, OrderStatus.CANCELLED, OrderStatus.PAYMENT_FAILED)
+
+
+class LastWriterWins(Around):
+    """A store that is written to without looking at what it holds."""
+
+    async def save_order(self, before: Order, after: Order, transition: Transition | None, told: Messages) -> None:
+        try:
+            await self._port.save_order(before, after, transition, told)
+        except StaleOrder:
+            stored: Order = await self._port.order(before.id)
+            over = changed(after, version=stored.version + 1)
+            if over.status is not stored.status:
+                transition = Transition(over.id, over.version, stored.status, over.status, over.changed_at)
+            await self._port.save_order(stored, over, transition, told)
+
+
+class MailsFirst(Around):
+    """A store whose changes are told by mail before they are stored."""
+
+    def __init__(self, store: object, mailer: Mailer) -> None:
+        super().__init__(store)
+        self._mailer = mailer
+
+    async def save_order(self, before: Order, after: Order, transition: Transition | None, told: Messages) -> None:
+        for message in told:
+            if isinstance(message, Mail):
+                await self._mailer.send(message, to=after.purchase.customer.email)
+        await self._port.save_order(before, after, transition, told)
+
+
+class MailsApart(MailsFirst):
+    """A store whose changes are told by mail after they are stored, and nowhere noted."""
+
+    async def save_order(self, before: Order, after: Order, transition: Transition | None, told: Messages) -> None:
+        mails = [message for message in told if isinstance(message, Mail)]
+        rest = tuple(message for message in told if message not in mails)
+        await self._port.save_order(before, after, transition, rest)
+        for mail in mails:
+            await self._mailer.send(mail, to=after.purchase.customer.email)
+
+
+class NoLease(OrderBook):
+    """Nobody comes back to an order that was left half-way."""
+
+    def _due_at(self, order: Order, status: OrderStatus, now: datetime) -> datetime | None:
+        under_way = status not in (OrderStatus.CUSTOMER_ACTION, OrderStatus.SHIPPED) and not status.is_final
+        return None if under_way else super()._due_at(order, status, now)
+
+
+class WaitsWithoutATimer(OrderBook):
+    """An order that waits in vain is not looked at again."""
+
+    async def wait(
+        self, order: Order, trouble: Exception, *, having: Order | None = None, at_most_seconds: int = 300
+    ) -> None:
+        await self.note(order, having=changed(having or order, waits=order.waits + 1, due_at=None))
+
+
+class WaitsForHours(OrderBook):
+    """An order that waits in vain is looked at again only hours later."""
+
+    async def wait(
+        self, order: Order, trouble: Exception, *, having: Order | None = None, at_most_seconds: int = 300
+    ) -> None:
+        due_at = self._clock.now() + timedelta(hours=6)
+        await self.note(order, having=changed(having or order, waits=order.waits + 1, due_at=due_at))
+
+
+class LocksWithoutALease(Janitor):
+    """Takes the timer off an order before it works on it; a crash in between leaves the lock for ever."""
+
+    async def do_next(self, now: datetime) -> bool:
+        for order_id in await self._store.due_orders(now):
+            order = await self._store.order(order_id)
+            if order.status not in _AT_REST:
+                locked = changed(order, version=order.version + 1, due_at=None)
+                await self._store.save_order(order, locked, None, ())
+            await self._flow.advance(self._merchant, order_id)
+        return False
+
+
+def last_writer_wins(ports: Ports) -> Ports:
+    return ports._replace(store=LastWriterWins.around(ports.store))
+
+
+def mails_first(ports: Ports) -> Ports:
+    return ports._replace(store=cast(ShopStore, MailsFirst(ports.store, ports.mailer)))
+
+
+def mails_apart(ports: Ports) -> Ports:
+    return ports._replace(store=cast(ShopStore, MailsApart(ports.store, ports.mailer)))

@@ -1,0 +1,41 @@
+"""Bugs on the money's way back."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from payflows.checkout.giving_back import GivingBack
+from payflows.checkout.model import Order
+from payflows.errors import CallRefused, OutcomeUnknown
+from payflows.payments import Payment, Refund
+from payflows.values import changed
+
+
+class RefundsAgainToBeSafe(GivingBack):
+    async def _make_refund(self, order: Order, payment: Payment) -> Order | None:
+        key = order.key("refund")
+        try:
+            made = await self._refund(order, payment, key)
+        except OutcomeUnknown:
+            try:
+                made = await self._refund(order, payment, f"{key}-again")
+            except CallRefused as refusal:
+                return await self._ask_for_review(order, str(refusal), having=order)
+        refunded = changed(order, refund_id=made.id, call_number=order.call_number + 1)
+        return await self._book.progress(order, having=refunded)
+
+    async def _refund(self, order: Order, payment: Payment, key: str) -> Refund:
+        return await self._keeper.gateway.refund_payment(payment.id, order_id=order.id, key=key)
+
+
+class RefundWillHaveWorked(GivingBack):
+    async def _make_refund(self, order: Order, payment: Payment) -> Order | None:
+        gateway, key = self._keeper.gateway, order.key("refund")
+        with suppress(CallRefused, OutcomeUnknown):
+            await self._keeper.ask(lambda: gateway.refund_payment(payment.id, order_id=order.id, key=key))
+        return await self._book.progress(order, having=changed(order, money_returned=True))
+
+
+class RefundFailureIsNotSeen(GivingBack):
+    async def look(self, order: Order) -> Order | None:
+        return None if order.money_returned else await super().look(order)

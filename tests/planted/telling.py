@@ -1,0 +1,85 @@
+"""Bugs in telling: messages lost on their way out, handlers that hear nothing or twice, a worker that stops."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from payflows.errors import PayflowsError
+from payflows.events.bus import PaymentEventBus
+from payflows.events.delivery import NOTHING, Delivery
+from payflows.events.lane import HandlerLane
+from payflows.events.model import BusinessEvent, Handler, OutboxEntry
+from payflows.events.outbox import Outbox
+from payflows.events.unit_of_work import UnitOfWork
+from payflows.worker import Chore, Worker
+
+
+class MarksBeforeItCarries(Outbox):
+    async def _carry_or_put_off(self, entry: OutboxEntry) -> bool:
+        await self._store.mark_delivered(entry.message.key, self._clock.now())
+        await self._carry(entry.message)
+        return True
+
+
+class MarksThoughItFailed(Outbox):
+    async def _carry_or_put_off(self, entry: OutboxEntry) -> bool:
+        try:
+            await self._carry(entry.message)
+        except PayflowsError:
+            pass
+        await self._store.mark_delivered(entry.message.key, self._clock.now())
+        return True
+
+
+class LosesEventsThatFail(MarksThoughItFailed):
+    async def _carry_or_put_off(self, entry: OutboxEntry) -> bool:
+        if isinstance(entry.message, BusinessEvent):
+            return await super()._carry_or_put_off(entry)
+        return await Outbox._carry_or_put_off(self, entry)
+
+
+class GivesUpAMessage(MarksThoughItFailed):
+    async def _carry_or_put_off(self, entry: OutboxEntry) -> bool:
+        if entry.waits > 0:
+            return await super()._carry_or_put_off(entry)
+        return await Outbox._carry_or_put_off(self, entry)
+
+
+class HandledThoughItFailed(HandlerLane):
+    __slots__ = ()
+
+    async def _fail(self, delivery: Delivery, reason: str) -> None:
+        await self._store.save_delivery(delivery, delivery.delivered(self._clock.now()), NOTHING)
+
+
+class EffectApart(HandlerLane):
+    __slots__ = ()
+
+    async def _deliver(self, delivery: Delivery) -> None:
+        assert self._handler is not None
+        work = UnitOfWork(self._store, delivery.key)
+        try:
+            await self._handler(delivery.event, work)
+        except PayflowsError as error:
+            return await self._fail(delivery, str(error))
+        done = delivery.put_off(self._clock.now(), "done")
+        await self._store.save_delivery(delivery, done, work.writes())
+        await self._store.save_delivery(done, done.delivered(self._clock.now()), NOTHING)
+
+
+class BusThatDropsFailures(PaymentEventBus):
+    def _lane(self, name: str, handler: Handler | None) -> HandlerLane:
+        return HandledThoughItFailed(name, handler, store=self._store, clock=self._clock, retry=self._retry)
+
+
+class BusWithEffectsApart(PaymentEventBus):
+    def _lane(self, name: str, handler: Handler | None) -> HandlerLane:
+        return EffectApart(name, handler, store=self._store, clock=self._clock, retry=self._retry)
+
+
+class GivesUpAtTheFirstTrouble(Worker):
+    _given_up: frozenset[str] = frozenset()
+
+    async def _chores(self) -> Sequence[Chore]:
+        self._given_up |= self._in_trouble
+        return [chore for chore in await super()._chores() if chore.name not in self._given_up]

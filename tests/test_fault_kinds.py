@@ -1,0 +1,237 @@
+"""Each kind of fault strikes where it says, does what it says, and the caller hears what it says."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pytest
+
+from payflows.app import App
+from payflows.errors import CallNotStarted, OutcomeUnknown, StaleDelivery, StaleOrder, StaleWebhook
+from payflows.goods import ShipmentStatus
+from payflows.money import Money
+from payflows.payments import CaptureMode, Payment
+from simulations.faults.kinds import KINDS, LENGTHS_SECONDS, Call, kinds_at
+from simulations.faults.plan import Fault
+from simulations.faults.universe import Crash, Ports, Settings, Universe, our_checkout
+from simulations.proxy import CLIENT_TIMEOUT_SECONDS
+from simulations.shop import HOME
+from simulations.stripe.disturbances import CALLS
+
+ORDER, KEY = "ord_1", "ord_1:create:1"
+NEVER = 0
+AT_ONCE, AFTER_THE_TIME_OUT = 0, int(CLIENT_TIMEOUT_SECONDS)
+READS = ("retrieve_payment", "search_payments", "list_refunds")
+SHORT = LENGTHS_SECONDS[0]
+
+
+class Counter:
+    """A checkout's ports, where calls are made by hand."""
+
+    def __init__(self, *plan: Fault) -> None:
+        self.universe = Universe(plan, factory=self._open)
+
+    def _open(self, ports: Ports, settings: Settings) -> App:
+        self.ports = ports
+        return our_checkout(ports, settings)
+
+    def create(self, key: str = KEY) -> object:
+        """Ask Stripe for a payment; what is heard."""
+        asked = self.ports.gateway.create_payment(
+            ORDER, amount=Money(1_450, "usd"), capture=CaptureMode.MANUAL, stripe_customer_id=None, key=key
+        )
+        return self.universe.ask(asked)  # type: ignore[arg-type]  # a port's coroutine
+
+    def book(self) -> object:
+        """Ask the carrier for a parcel; what is heard."""
+        return self.universe.ask(self.ports.carrier.book(ORDER, goods=(), address=HOME))  # type: ignore[arg-type]
+
+    @property
+    def made(self) -> int:
+        """How many payments there really are."""
+        return len(self.universe.stripe.payments_of_order(ORDER))
+
+    @property
+    def passed_seconds(self) -> int:
+        """How long it took."""
+        return self.universe.clock.now_us // 1_000_000
+
+
+class Seen(NamedTuple):
+    """What becomes of a call that makes a payment.
+
+    Attributes:
+        hears: what its caller hears.
+        made: how many payments there are then.
+        after_seconds: when the caller hears it.
+        again: what the same call under the same key hears once the trouble is over.
+        in_the_end: how many payments there are after that.
+    """
+
+    hears: type
+    made: int
+    after_seconds: int
+    again: type
+    in_the_end: int = 1
+
+
+SILENCE = OutcomeUnknown
+
+AT_STRIPES_DOOR = {
+    "refused": Seen(CallNotStarted, 0, AT_ONCE, Payment),
+    "request_lost": Seen(SILENCE, 0, AFTER_THE_TIME_OUT, Payment),
+    "answer_lost": Seen(SILENCE, 1, AFTER_THE_TIME_OUT, Payment),
+    "reset": Seen(SILENCE, 1, AT_ONCE, Payment),
+    "twice": Seen(Payment, 1, AT_ONCE, Payment),
+    "outage": Seen(CallNotStarted, 0, AT_ONCE, Payment),
+    "black_hole": Seen(SILENCE, 1, AFTER_THE_TIME_OUT, Payment),
+    "dead_letterbox": Seen(SILENCE, 0, AFTER_THE_TIME_OUT, Payment),
+    "error_500": Seen(SILENCE, 0, AT_ONCE, Payment),
+    "error_500_stored": Seen(SILENCE, 0, AT_ONCE, SILENCE, in_the_end=0),
+    "error_500_done": Seen(SILENCE, 1, AT_ONCE, Payment, in_the_end=2),
+    "error_500_done_stored": Seen(SILENCE, 1, AT_ONCE, SILENCE),
+    "slow": Seen(SILENCE, 0, AFTER_THE_TIME_OUT, Payment),
+    "key_in_use": Seen(SILENCE, 0, AFTER_THE_TIME_OUT, Payment),
+    "crash_before": Seen(Crash, 0, AT_ONCE, Payment),
+    "crash_after": Seen(Crash, 1, AT_ONCE, Payment),
+}
+
+
+@pytest.mark.parametrize("kind", AT_STRIPES_DOOR)
+def test_what_the_caller_hears_and_what_was_done(kind: str) -> None:
+    seen = AT_STRIPES_DOOR[kind]
+    counter = Counter(Fault(1, kind, KINDS[kind].lengths_seconds[0]))
+
+    heard = counter.create()
+
+    assert isinstance(heard, seen.hears)
+    assert (counter.made, counter.passed_seconds) == (seen.made, seen.after_seconds)
+    counter.universe.pass_time(2 * SHORT)
+    assert isinstance(counter.create(), seen.again)
+    assert counter.made == seen.in_the_end
+
+
+def test_every_kind_that_strikes_there_is_in_the_table() -> None:
+    assert set(AT_STRIPES_DOOR) == {kind for kind, _ in kinds_at("stripe", "create_payment")}
+    assert set(KINDS) - set(AT_STRIPES_DOOR) == {"stale", "conflict"}
+
+
+@pytest.mark.parametrize("kind", ["slow", "key_in_use"])
+def test_a_key_is_in_use_while_its_first_call_runs(kind: str) -> None:
+    counter = Counter(Fault(1, kind))
+    counter.create()
+
+    assert "409" in str(counter.create())
+    assert counter.made == 0
+
+    counter.universe.pass_time(2 * SHORT)
+    assert counter.made == 1
+
+
+@pytest.mark.parametrize("kind", ["outage", "black_hole", "dead_letterbox"])
+@pytest.mark.parametrize("seconds", LENGTHS_SECONDS)
+def test_what_lasts_strikes_every_call_of_its_port_and_no_other(kind: str, seconds: int) -> None:
+    counter = Counter(Fault(1, kind, seconds))
+
+    first, parcel = counter.create(), counter.book()
+    counter.universe.pass_time(seconds - 2 * CLIENT_TIMEOUT_SECONDS)
+    shortly_before_its_end = counter.create()
+    counter.universe.pass_time(2 * CLIENT_TIMEOUT_SECONDS)
+    after_it = counter.create()
+
+    assert type(first) is type(shortly_before_its_end) is AT_STRIPES_DOOR[kind].hears
+    assert isinstance(after_it, Payment)
+    assert getattr(parcel, "status", None) is ShipmentStatus.TAKEN
+
+
+def test_a_request_that_is_delivered_twice_is_made_twice() -> None:
+    """Keys make one payment of it; what has none is done again."""
+    made = []
+
+    async def make() -> int:
+        made.append(1)
+        return len(made)
+
+    counter = Counter(Fault(1, "twice"))
+
+    assert counter.universe.ask(counter.universe.struck(Call("carrier", "book", make))) == 2
+
+
+def test_a_stale_list_does_not_show_the_newest() -> None:
+    counter = Counter(Fault(3, "stale"))
+    older = counter.create("a")
+    counter.create("b")
+    counter.universe.pass_time(120)
+
+    def found() -> object:
+        return counter.universe.ask(counter.ports.gateway.search_payments(ORDER))  # type: ignore[arg-type]
+
+    assert found() == (older,)
+    assert len(found()) == 2  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("save", "stale"), [("save_order", StaleOrder), ("save_delivery", StaleDelivery), ("save_webhook", StaleWebhook)]
+)
+def test_a_conflict_stores_nothing(save: str, stale: type) -> None:
+    async def make() -> object:
+        raise AssertionError("nothing is stored")
+
+    universe = Universe((Fault(1, "conflict"),))
+
+    assert isinstance(universe.ask(universe.struck(Call("store", save, make))), stale)
+
+
+def test_a_crash_begins_a_new_process_which_makes_the_next_call() -> None:
+    counter = Counter(Fault(1, "crash_before"))
+    before = counter.universe.app, counter.ports
+
+    assert counter.create() is Crash.OF_THE_PROCESS
+
+    assert counter.universe.app is not before[0]
+    assert counter.ports is not before[1]
+    assert counter.universe.sites == [("stripe", "create_payment")]
+
+
+# Where they strike.
+
+
+@pytest.mark.parametrize("read", [*(("stripe", call) for call in READS), ("carrier", "shipment"), ("store", "order")])
+def test_nothing_can_be_half_done_by_a_call_that_does_nothing(read: tuple[str, str]) -> None:
+    struck = {kind for kind, _ in kinds_at(*read)}
+
+    assert {"refused", "request_lost", "crash_before"} <= struck
+    assert not struck & {"answer_lost", "reset", "twice", "crash_after", "error_500_done", "slow", "conflict"}
+
+
+@pytest.mark.parametrize("call", [call for call in CALLS if call not in READS])
+def test_every_trouble_inside_stripe_strikes_each_call_that_moves_money(call: str) -> None:
+    assert {kind for kind, _ in kinds_at("stripe", call)} == set(AT_STRIPES_DOOR)
+
+
+@pytest.mark.parametrize(
+    ("port", "method", "kinds"),
+    [
+        ("inventory", "commit", {"refused", "request_lost", "answer_lost", "reset", "twice", "crash_after"}),
+        ("carrier", "book", {"outage", "black_hole", "dead_letterbox", "twice"}),
+        ("mailer", "send", {"refused", "request_lost", "answer_lost", "reset", "twice", "crash_before"}),
+        ("store", "save_order", {"refused", "answer_lost", "reset", "crash_before", "crash_after", "conflict"}),
+        ("stripe", "list_refunds", {"stale", "error_500", "outage"}),
+    ],
+)
+def test_each_port_has_its_own_troubles(port: str, method: str, kinds: set[str]) -> None:
+    assert kinds <= {kind for kind, _ in kinds_at(port, method)}
+
+
+@pytest.mark.parametrize(("port", "method"), [("mailer", "send"), ("store", "save_order"), ("inventory", "commit")])
+def test_stripes_own_troubles_stay_at_stripe(port: str, method: str) -> None:
+    assert not {kind for kind, _ in kinds_at(port, method) if kind.startswith("error") or kind in ("slow", "stale")}
+
+
+def test_a_lasting_kind_has_every_length_and_another_none() -> None:
+    lengths = {
+        kind: [seconds for name, seconds in kinds_at("stripe", "confirm_payment") if name == kind] for kind in KINDS
+    }
+
+    assert lengths["outage"] == lengths["black_hole"] == lengths["dead_letterbox"] == list(LENGTHS_SECONDS)
+    assert lengths["reset"] == [NEVER]
