@@ -40,11 +40,11 @@ class Counter:
         asked = self.ports.gateway.create_payment(
             ORDER, amount=Money(1_450, "usd"), capture=CaptureMode.MANUAL, stripe_customer_id=None, key=key
         )
-        return self.universe.ask(asked)  # type: ignore[arg-type]  # a port's coroutine
+        return self.universe.ask(asked)
 
     def book(self) -> object:
         """Ask the carrier for a parcel; what is heard."""
-        return self.universe.ask(self.ports.carrier.book(ORDER, goods=(), address=HOME))  # type: ignore[arg-type]
+        return self.universe.ask(self.ports.carrier.book(ORDER, goods=(), address=HOME))
 
     @property
     def made(self) -> int:
@@ -164,7 +164,7 @@ def test_a_stale_list_does_not_show_the_newest() -> None:
     counter.universe.pass_time(120)
 
     def found() -> object:
-        return counter.universe.ask(counter.ports.gateway.search_payments(ORDER))  # type: ignore[arg-type]
+        return counter.universe.ask(counter.ports.gateway.search_payments(ORDER))
 
     assert found() == (older,)
     assert len(found()) == 2  # type: ignore[arg-type]

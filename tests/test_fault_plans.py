@@ -62,7 +62,7 @@ def test_a_plan_reads_like_what_happens() -> None:
         "17:reset+",
         "17:reset++18:reset",
         "calm+17:reset",
-        "١٧:reset",
+        "\u0661\u0667:reset",
         "9999999:reset",
         "17:" + "a" * 41,
         "17:reset\n",

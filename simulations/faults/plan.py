@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from payflows.errors import BadPolicy
 
-_FAULT = re.compile(r"(?P<call>[1-9][0-9]{0,5}):(?P<kind>[a-z_]{1,40})(?:/(?P<seconds>[1-9][0-9]{0,6}))?")
+_FAULT = re.compile(r"(?P<call>[1-9][0-9]{0,5}):(?P<kind>[a-z][a-z0-9_]{0,39})(?:/(?P<seconds>[1-9][0-9]{0,6}))?")
 
 
 class Fault(NamedTuple):

@@ -50,6 +50,12 @@ PLANTS: Mapping[str, Plant] = {
         Planted(payment=money.ConfirmsWhatIsNotStored),
         "paid_at_once 5:crash_after+10:outage/4000",
     ),
+    "doubt is not noted": Plant(
+        "a lost answer to the creation is asked for again, and not stored",
+        "write before the effect",
+        Planted(payment=money.DoubtIsNotNoted),
+        "paid 4:error_500_done",
+    ),
     "forgets a doubtful payment": Plant(
         "an order that is given up before its payment's id is stored is thought to have none",
         "I15",
@@ -161,6 +167,18 @@ PLANTS: Mapping[str, Plant] = {
     ),
     "leaves strays": Plant(
         "payments left over are not cancelled", "I15", Planted(goods=goods.LeavesStrays), "paid 4:key_in_use"
+    ),
+    "looks for strays too soon": Plant(
+        "payments left over are looked for while search is behind",
+        "I15",
+        Planted(goods=goods.LooksForStraysTooSoon),
+        "cancelled_at_the_bank 4:error_500_done",
+    ),
+    "stray cancel will have worked": Plant(
+        "a payment left over is not read after its cancellation",
+        "section 4",
+        Planted(goods=goods.StrayCancelWillHaveWorked),
+        "paid 4:error_500_done+39:error_500_stored",
     ),
     "no answer means no strays": Plant(
         "where search does not answer, nothing is thought to be left over",
