@@ -61,6 +61,16 @@ class ShipsUnread(GoodsSteps):
         return await self._keeper.carrier.book(order.id, goods=purchase.price.goods, address=purchase.address)
 
 
+class ShipsUncaptured(ShipsUnread):
+    """Reads the payment, and looks only at whether money went back."""
+
+    async def ship(self, order: Order) -> Order | None:
+        payment = await self._keeper.read_payment(order)
+        if payment.returned.minor or payment.disputed:
+            return await GoodsSteps.ship(self, order)
+        return await super().ship(order)
+
+
 class ShippedBeforeTheStockIsGone(GoodsSteps):
     async def _enter_shipped(self, order: Order, shipment: Shipment) -> Order:
         shipped = changed(order, tracking_number=shipment.tracking_number)

@@ -95,7 +95,7 @@ PLANTS: Mapping[str, Plant] = {
     "capture will have worked": Plant(
         "no answer to the capture is taken for a yes, and shipped",
         "E29",
-        Planted(payment=money.CaptureWillHaveWorked, goods=goods.ShipsUnread),
+        Planted(payment=money.CaptureWillHaveWorked, goods=goods.ShipsUncaptured),
         "paid 11:dead_letterbox/1200",
     ),
     "ships before the capture": Plant(

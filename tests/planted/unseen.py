@@ -43,6 +43,12 @@ UNSEEN: Mapping[str, Plant] = {
         Planted(ports=keys.one_key_per_kind_of_call),
         "declined_then_another_card calm",
     ),
+    "one key per step": Plant(
+        "a step that was seen undone is asked again under its old key",
+        "E5",
+        Planted(ports=keys.one_key_per_step),
+        "paid_at_once 4:error_500_stored",
+    ),
     "ships unread": Plant(
         "the payment is not read before shipping",
         "I2",
