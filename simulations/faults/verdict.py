@@ -24,7 +24,7 @@ def watch(universe: Universe) -> None:
     """Money and stock, whenever they may have moved.
 
     Raises:
-        InvariantBroken: I2, I3, I4, I10 or I12 does not hold.
+        InvariantBroken: I3, I4, I10 or I12 does not hold.
     """
     breaches = list(_breaches(universe))
     if breaches:
