@@ -33,7 +33,7 @@ def test_every_kind_can_be_written_and_read(kind: str) -> None:
 
 
 def test_a_plan_reads_like_what_happens() -> None:
-    plan = (Fault(17, "answer_lost"), Fault(25, "outage", LENGTHS_SECONDS[1]))
+    plan = (Fault(17, "answer_lost"), Fault(25, "outage", 4_000))
 
     assert written(plan) == "17:answer_lost+25:outage/4000"
     assert written(NO_FAULTS) == "calm"
