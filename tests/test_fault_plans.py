@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from payflows.errors import BadPolicy
-from simulations.faults.kinds import KINDS, LENGTHS_SECONDS
+from simulations.faults.kinds import KINDS
 from simulations.faults.plan import NO_FAULTS, Fault, Plan, read, written
 from simulations.faults.universe import MOST_CALLS
 
