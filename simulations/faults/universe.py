@@ -6,7 +6,7 @@ single-file: one thing happens after another, and waiting moves the clock.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, NamedTuple, TypeVar
@@ -22,7 +22,7 @@ from payflows.inmemory.mailer import InMemoryMailer
 from payflows.ports import Carrier, Inventory, Mailer, PaymentGateway, ShopStore
 from payflows.store.memory import InMemoryStore
 
-from simulations.faults.kinds import KINDS, Call, Strike
+from simulations.faults.kinds import KINDS, Call, Kind, Strike
 from simulations.faults.listening import listen, subscribe_to_all
 from simulations.faults.plan import Fault, Plan
 from simulations.faults.road import Life, Road, never
@@ -117,7 +117,12 @@ class Universe:
         fired: the faults that have struck.
         heard: the orders that customers were answered with, as they were then.
         troubled_until: when the last "for a while" ends.
+        kinds: what may strike in it.
+        searched: which of them a search tries.
     """
+
+    kinds: Mapping[str, Kind] = KINDS
+    searched: Mapping[str, Kind] = KINDS
 
     def __init__(
         self,
@@ -130,7 +135,7 @@ class Universe:
     ) -> None:
         self.clock = self.world = HandClock()
         self.settings = settings
-        self.stripe = SimulatedStripe(self.clock)
+        self.stripe = self._account()
         self.store = InMemoryStore()
         self.mailer = InMemoryMailer()
         self.inventory = InMemoryInventory(dict(settings.stock), clock=self.clock)
@@ -169,8 +174,7 @@ class Universe:
 
     def another_process(self) -> Searchable:
         """A checkout beside the one that runs, on the same ports; they end together."""
-        roads = {name: Road(self.life, name, port) for name, port in self._behind().items()}
-        return self._factory(Ports(**roads, clock=self.clock), self.settings)  # type: ignore[arg-type]
+        return self._factory(Ports(**self._roads(), clock=self.clock), self.settings)  # type: ignore[arg-type]
 
     def pass_time(self, seconds: float) -> None:
         """Nobody does anything."""
@@ -207,6 +211,12 @@ class Universe:
         self.life = Life(self)
         self.app = self.another_process()
 
+    def _account(self) -> SimulatedStripe:
+        return SimulatedStripe(self.clock)
+
+    def _roads(self) -> dict[str, object]:
+        return {name: Road(self.life, name, port) for name, port in self._behind().items()}
+
     def _behind(self) -> dict[str, object]:
         return {
             "gateway": self.stripe,
@@ -225,7 +235,7 @@ class Universe:
         fault = self._plan.get(number)
         if fault is not None:
             self.fired.append(fault)
-            return await KINDS[fault.kind].strike(self, fault, call)
+            return await self.kinds[fault.kind].strike(self, fault, call)
         if call.port in self._troubles:
             strike, lasting, until_us = self._troubles[call.port]
             if self.clock.now_us < until_us:
