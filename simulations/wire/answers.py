@@ -64,9 +64,9 @@ def refusal(error: PayflowsError, intent: PaymentIntent | None = None) -> Answer
     raise error
 
 
-def missing(what: str) -> Answer:
+def missing(what: str, code: str | None = None) -> Answer:
     """There is no such object, or no such place."""
-    return _error(404, "invalid_request_error", {"message": what, "code": "resource_missing"})
+    return _error(404, "invalid_request_error", {"message": what, "code": code})
 
 
 def _error(status: int, kind: str, told: Json, intent: PaymentIntent | None = None) -> Answer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import partial
+from types import SimpleNamespace
 
 import httpx
 from payflows.errors import BadMoney, CallRefused, PayflowsError, PaymentDeclined
@@ -52,6 +53,11 @@ class HttpStripe(SimulatedStripe):
             "list_refunds": self._get_refunds,
         }
 
+    @property
+    def door(self) -> object:
+        """Where each call is served under its own name."""
+        return SimpleNamespace(**dict.fromkeys(ENDPOINTS, self.serve))
+
     async def serve(self, asked: Asked) -> httpx.Response:
         """Do what is asked. Where the simulated Stripe is disturbed there may be no answer, as httpx would say it."""
         self._requests += 1
@@ -59,7 +65,7 @@ class HttpStripe(SimulatedStripe):
         try:
             told = await self._call(asked.call, asked.key, (asked.object_id, asked.params), executed)
         except _NotThere as error:
-            told = missing(error.message)
+            told = missing(error.message, error.code)
         except NoConnection as error:
             raise httpx.ConnectError(str(error)) from error
         except NoAnswer as error:

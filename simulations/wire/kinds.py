@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, NoReturn, cast
 
 import httpx
 
-from simulations.faults.kinds import BEYOND_THE_HOLD, KINDS, Call, Kind, stripe_calls, stripe_writes, twice
+from simulations.faults.kinds import (
+    BEYOND_THE_DEADLINE,
+    BEYOND_THE_HOLD,
+    BEYOND_THE_KEYS,
+    KINDS,
+    Call,
+    Kind,
+    stripe_calls,
+    stripe_writes,
+    twice,
+)
 from simulations.proxy import CLIENT_TIMEOUT_SECONDS
 from simulations.stripe.disturbances import Disturbance
 from simulations.stripe.disturbances import Fault as AtStripe
@@ -108,6 +118,18 @@ async def html_502_done(universe: Universe, fault: Fault, call: Call) -> httpx.R
     return await html_502(universe, fault, call)
 
 
+async def proxy_down(universe: Universe, fault: Fault, call: Call) -> httpx.Response:
+    """From here on the proxy cannot reach Stripe, for a while."""
+    universe.trouble(call.port, html_502, fault)
+    return await html_502(universe, fault, call)
+
+
+async def proxy_deaf(universe: Universe, fault: Fault, call: Call) -> httpx.Response:
+    """From here on everything is done, and the proxy loses every answer, for a while."""
+    universe.trouble(call.port, html_502_done, fault)
+    return await html_502_done(universe, fault, call)
+
+
 # Answers of Stripe's.
 
 
@@ -154,6 +176,8 @@ WIRE_KINDS: Mapping[str, Kind] = {
     "empty_done": Kind(empty_done, stripe_writes),
     "html_502": Kind(html_502, stripe_calls),
     "html_502_done": Kind(html_502_done, stripe_writes),
+    "proxy_down": Kind(proxy_down, stripe_calls, (BEYOND_THE_HOLD, BEYOND_THE_DEADLINE)),
+    "proxy_deaf": Kind(proxy_deaf, stripe_writes, (BEYOND_THE_DEADLINE, BEYOND_THE_KEYS)),
     "too_many_429": Kind(too_many_429, stripe_calls),
     "in_use_409": Kind(in_use_409, stripe_writes, (JUST_BEYOND_THE_TIME_OUT, BEYOND_THE_HOLD)),
     "twice": Kind(twice, stripe_writes),

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import SimpleNamespace
 
 from payflows.stripe.gateway import StripeGateway
 
 from simulations.faults.kinds import KINDS, Kind
 from simulations.faults.universe import Universe
-from simulations.stripe.disturbances import CALLS
 from simulations.wire.api import HttpStripe
 from simulations.wire.kinds import WIRE_KINDS
 from simulations.wire.transport import gateway_over
@@ -30,8 +28,7 @@ class WireUniverse(Universe):
         return HttpStripe(self.clock)
 
     def _behind(self) -> dict[str, object]:
-        api = SimpleNamespace(**dict.fromkeys(CALLS, self.stripe.serve))
-        return super()._behind() | {"gateway": api}
+        return super()._behind() | {"gateway": self.stripe.door}
 
     def _roads(self) -> dict[str, object]:
         roads = super()._roads()
