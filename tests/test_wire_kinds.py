@@ -12,12 +12,12 @@ from payflows.errors import CallNotStarted, OutcomeUnknown
 from payflows.money import Money
 from payflows.payments import CaptureMode, Payment
 from payflows.stripe.gateway import StripeGateway
-from simulations.faults.kinds import BEYOND_THE_DEADLINE, kinds_at
+from simulations.faults.kinds import BEYOND_THE_DEADLINE, Site
 from simulations.faults.plan import Fault
 from simulations.faults.universe import Ports, Settings, our_checkout
 from simulations.proxy import CLIENT_TIMEOUT_SECONDS
 from simulations.stripe.disturbances import CALLS
-from simulations.wire.kinds import CONNECT_TIMEOUT_SECONDS, WIRE_KINDS
+from simulations.wire.kinds import CONNECT_TIMEOUT_SECONDS, WIRE_KINDS, wire_kinds_at
 from simulations.wire.universe import WireUniverse
 from tests.recorded import gateway_over, retrieve
 
@@ -122,7 +122,7 @@ def test_what_the_caller_hears_and_what_was_done(kind: str) -> None:
 
 
 def test_every_kind_that_strikes_there_is_in_the_table() -> None:
-    assert set(ON_THE_WIRE) == {kind for kind, _ in kinds_at("stripe", "create_payment", WIRE_KINDS)} == set(WIRE_KINDS)
+    assert set(ON_THE_WIRE) == {kind for kind, _ in wire_kinds_at(Site("stripe", "create_payment"))} == set(WIRE_KINDS)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in ON_THE_WIRE if WIRE_KINDS[kind].strikes("stripe", READS[1])])
@@ -161,7 +161,7 @@ def test_what_lasts_strikes_every_request_until_it_is_over(kind: str) -> None:
 
 @pytest.mark.parametrize("call", CALLS)
 def test_every_request_can_be_struck(call: str) -> None:
-    struck = {kind for kind, _ in kinds_at("stripe", call, WIRE_KINDS)}
+    struck = {kind for kind, _ in wire_kinds_at(Site("stripe", call))}
 
     assert {"connect_refused", "read_timeout", "reset_mid_body", "cut_off", "html_502", "too_many_429"} <= struck
     assert (call in READS) is not bool(struck & {"read_timeout_done", "html_502_done", "in_use_409", "twice"})
@@ -169,7 +169,7 @@ def test_every_request_can_be_struck(call: str) -> None:
 
 @pytest.mark.parametrize(("port", "method"), [("store", "save_order"), ("carrier", "book"), ("mailer", "send")])
 def test_nothing_but_stripe_is_asked_over_http(port: str, method: str) -> None:
-    assert kinds_at(port, method, WIRE_KINDS) == []
+    assert wire_kinds_at(Site(port, method)) == ()
 
 
 @pytest.mark.anyio

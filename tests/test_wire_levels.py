@@ -71,7 +71,7 @@ def test_a_calm_story_is_the_same_at_both_levels(story: str) -> None:
 def test_a_request_is_a_call(story: str) -> None:
     universe = lived(story, Overheard(STORIES[story].settings))
 
-    assert len(universe.overheard) == sum(port == "stripe" for port, _ in universe.sites)
+    assert len(universe.overheard) == sum(site.port == "stripe" for site in universe.sites)
     assert (story in SILENT) is (universe.overheard == [])
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from payflows.app import App
 from payflows.errors import CallNotStarted, CallRefused, PortTrouble
+from simulations.faults.kinds import Site
 from simulations.faults.levels import WIRE
 from simulations.faults.plan import Fault, Plan
 from simulations.faults.search import Ending, one_more, run
@@ -80,7 +81,7 @@ class Plant:
     @property
     def plan(self) -> Plan:
         """The fault, at the first such request."""
-        return (Fault(run(self.story).sites.index(("stripe", self.at)) + 1, self.kind, self.seconds),)
+        return (Fault(run(self.story).sites.index(Site("stripe", self.at)) + 1, self.kind, self.seconds),)
 
 
 def proxys_page_is_a_refusal(answer: Answer) -> object:

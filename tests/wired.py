@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
-from simulations.faults.kinds import KINDS
+from simulations.faults.kinds import BEYOND_THE_HOLD, KINDS, Site
 from simulations.faults.levels import WIRE
 from simulations.faults.plan import Fault, written
 from simulations.faults.replay import Replay, Row, replay
@@ -28,7 +28,7 @@ _CALLS: Mapping[str, str] = {
     "empty": "error_500",
     "html_502": "error_500",
     "in_use_409/22": "key_in_use",
-    "in_use_409/1200": "slow",
+    f"in_use_409/{BEYOND_THE_HOLD}": "slow",
     **{kind: kind for kind in KINDS},
 }
 """What happens to a request, and what happens to the call then. The others have no like among calls."""
@@ -57,10 +57,10 @@ def struck_once(story: str) -> tuple[Struck, ...]:
     return tuple(_struck(story, fault, calm.sites[fault.call - 1]) for (fault,) in one_more(calm))
 
 
-def _struck(story: str, fault: Fault, site: tuple[str, str]) -> Struck:
+def _struck(story: str, fault: Fault, site: Site) -> Struck:
     told = replay(f"{WIRE}{story} {written((fault,))}")
     like = _CALLS.get(str(fault).partition(":")[2])
-    if like is None or not KINDS[like].strikes(*site):
+    if like is None or not KINDS[like].strikes(site.port, site.method):
         return Struck(_line(told), told.ending.breach, None, True)
     by_calls = replay(f"{story} {fault.call}:{like}")
     return Struck(_line(told), told.ending.breach, like, _course(told) == _course(by_calls))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING, NoReturn, cast
 
 import httpx
@@ -19,6 +20,8 @@ from simulations.faults.kinds import (
     KINDS,
     Call,
     Kind,
+    Site,
+    among,
     stripe_calls,
     stripe_writes,
     twice,
@@ -120,13 +123,13 @@ async def html_502_done(universe: Universe, fault: Fault, call: Call) -> httpx.R
 
 async def proxy_down(universe: Universe, fault: Fault, call: Call) -> httpx.Response:
     """From here on the proxy cannot reach Stripe, for a while."""
-    universe.trouble(call.port, html_502, fault)
+    universe.trouble(call.site.port, html_502, fault)
     return await html_502(universe, fault, call)
 
 
 async def proxy_deaf(universe: Universe, fault: Fault, call: Call) -> httpx.Response:
     """From here on everything is done, and the proxy loses every answer, for a while."""
-    universe.trouble(call.port, html_502_done, fault)
+    universe.trouble(call.site.port, html_502_done, fault)
     return await html_502_done(universe, fault, call)
 
 
@@ -184,3 +187,9 @@ WIRE_KINDS: Mapping[str, Kind] = {
     **{name: KINDS[name] for name in _AS_THEY_ARE},
 }
 """Every kind of the wire, by its name in a plan."""
+
+
+@cache
+def wire_kinds_at(site: Site) -> tuple[tuple[str, int], ...]:
+    """What can strike there: kind and length, in the table's order."""
+    return among(WIRE_KINDS, site)

@@ -9,7 +9,7 @@ from payflows.stripe.gateway import StripeGateway
 from simulations.faults.kinds import KINDS, Kind
 from simulations.faults.universe import Universe
 from simulations.wire.api import HttpStripe
-from simulations.wire.kinds import WIRE_KINDS
+from simulations.wire.kinds import WIRE_KINDS, wire_kinds_at
 from simulations.wire.transport import gateway_over
 
 
@@ -22,7 +22,7 @@ class WireUniverse(Universe):
 
     stripe: HttpStripe
     kinds: Mapping[str, Kind] = {**KINDS, **WIRE_KINDS}
-    searched: Mapping[str, Kind] = WIRE_KINDS
+    kinds_at = staticmethod(wire_kinds_at)
 
     def _account(self) -> HttpStripe:
         return HttpStripe(self.clock)
