@@ -45,7 +45,9 @@ def test_a_universe_is_told_again_from_one_line(capsys: pytest.CaptureFixture[st
     assert "All promises were kept." in said
 
 
-@pytest.mark.parametrize("line", ["wire:sold 3:reset", "wire:paid 11:meteor", "paid 11:html_502", "wire:paid 1:html_502"])
+@pytest.mark.parametrize(
+    "line", ["wire:sold 3:reset", "wire:paid 11:meteor", "paid 11:html_502", "wire:paid 1:html_502"]
+)
 def test_what_is_no_universe_is_refused(line: str) -> None:
     with pytest.raises(BadPolicy):
         replay(line)
