@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 from payflows.actors import Customer
 from payflows.checkout.model import Order, OrderStatus
+from payflows.clock import SECOND
 from payflows.errors import CallRefused
 
 from simulations.faults.universe import Crash, Livelock, Universe
@@ -29,9 +31,15 @@ def buy(universe: Universe, card: str = VISA, *, product: str = "mug", quantity:
 
 def _heard(universe: Universe, customer: Customer, card: str, items: object) -> Order | None:
     checkout = universe.app.checkout.process_checkout
-    answer = universe.ask(
-        checkout(customer, "checkout-1", cart=items, payment_method=card, shipping_address=HOME)  # type: ignore[arg-type]
+    return _hear(
+        universe,
+        checkout(customer, "checkout-1", cart=items, payment_method=card, shipping_address=HOME),  # type: ignore[arg-type]
     )
+
+
+def _hear(universe: Universe, asked: Coroutine[Any, Any, Order | None]) -> Order | None:
+    """Ask, and take the shop by its word; None where no order is answered."""
+    answer = universe.ask(asked)
     if isinstance(answer, Order):
         universe.heard.append(answer)
         return answer
@@ -42,10 +50,8 @@ def pay_again(universe: Universe, card: str) -> None:
     """Try another card, where the shop asks for one."""
     order = universe.order
     if order is not None and order.status is OrderStatus.CUSTOMER_ACTION:
-        tried = universe.app.checkout.pay_again(ADA, order.id, seen_try=order.attempt.number, payment_method=card)
-        answer = universe.ask(tried)
-        if isinstance(answer, Order):
-            universe.heard.append(answer)
+        pay_again = universe.app.checkout.pay_again
+        _hear(universe, pay_again(ADA, order.id, seen_try=order.attempt.number, payment_method=card))
 
 
 def at_the_bank(universe: Universe, *, passes: bool) -> None:
@@ -56,19 +62,19 @@ def at_the_bank(universe: Universe, *, passes: bool) -> None:
     with suppress(CallRefused):  # it does not ask, or not any more
         answer = universe.stripe.authenticate if passes else universe.stripe.fail_authentication
         answer(order.payment_id)
-    universe.ask(universe.app.checkout.advance(ADA, order.id))
+    _hear(universe, universe.app.checkout.advance(ADA, order.id))
 
 
 def cancel(universe: Universe) -> None:
     """The customer changes their mind."""
     if universe.order is not None:
-        universe.ask(universe.app.checkout.cancel_order(ADA, universe.order.id))
+        _hear(universe, universe.app.checkout.cancel_order(ADA, universe.order.id))
 
 
 def refund(universe: Universe) -> None:
     """The merchant gives the money back."""
     if universe.order is not None:
-        universe.ask(universe.app.checkout.refund_order(MERCHANT, universe.order.id))
+        _hear(universe, universe.app.checkout.refund_order(MERCHANT, universe.order.id))
 
 
 def notice(universe: Universe) -> None:
@@ -137,6 +143,8 @@ def end(universe: Universe) -> None:
 
 
 def minutes_pass(universe: Universe, minutes: int = 10) -> None:
-    """Webhooks come meanwhile, and the worker sees to them."""
-    universe.pass_time(60 * minutes)
-    work(universe, until=universe.clock.now())
+    """Webhooks come meanwhile, and the worker sees to everything."""
+    until = universe.clock.now() + 60 * minutes * SECOND
+    work(universe, until=until)
+    universe.pass_time(max(0.0, (until - universe.clock.now()).total_seconds()))
+    work(universe, until=until)

@@ -15,13 +15,11 @@ from typing import NamedTuple
 
 from tqdm.auto import tqdm
 
-from simulations.checkers import InvariantBroken
 from simulations.faults.kinds import kinds_at
-from simulations.faults.people import end
 from simulations.faults.plan import NO_FAULTS, Fault, Plan, written
 from simulations.faults.stories import STORIES
 from simulations.faults.universe import Factory, Universe, Watch, our_checkout
-from simulations.faults.verdict import judge, watch
+from simulations.faults.verdict import Watchman, live
 
 Site = tuple[str, str]
 """Port and method of a call."""
@@ -71,17 +69,15 @@ def run(story: str, plan: Plan = NO_FAULTS, *, factory: Factory = our_checkout, 
         factory: builds the checkout.
         scribe: writes down how things stand after every call.
     """
-    told = STORIES[story]
-    universe = Universe(plan, told.settings, factory=factory, watch=watch, scribe=scribe)
-    breach = None
-    try:
-        told.tell(universe)
-        end(universe)
-        judge(universe, may_need_a_person=told.may_need_a_person)
-    except InvariantBroken as broken:
-        breach = "; ".join(broken.breaches)
-    except Exception as error:
-        breach = _told(error)
+    told, watchman = STORIES[story], Watchman()
+    universe = Universe(plan, told.settings, factory=factory, watch=watchman, scribe=scribe)
+    breach = live(
+        universe,
+        lambda: told.tell(universe),
+        watchman,
+        may_need_a_person=told.may_need_a_person,
+        ends=None if plan else told.ends,
+    )
     if scribe is not None:
         scribe(universe)  # of a crash at the last call nobody else tells
     assert breach is not None or len(universe.fired) == len(plan), f"{written(plan)}: not every fault has struck"
@@ -163,10 +159,3 @@ def _starts(story: str, depth: int, factory: Factory) -> Iterator[Plan]:
 def _explore_below(start: tuple[str, Plan], *, depth: int, factory: Factory) -> Tally:
     story, plan = start
     return tally_of(explore(story, plan, depth=depth - 1 if plan else 0, factory=factory))
-
-
-def _told(error: BaseException) -> str:
-    """What went wrong, of a group of errors each."""
-    if isinstance(error, BaseExceptionGroup):
-        return "; ".join(map(_told, error.exceptions))
-    return f"{type(error).__name__}: {error}"

@@ -14,6 +14,7 @@ from payflows.checkout.policy import CheckoutPolicy
 from payflows.errors import CallRefused
 from payflows.payments import CaptureMode
 
+from simulations.faults.ends import CANCELLED, SOLD, TAKEN_BACK, UNPAID, End
 from simulations.faults.people import (
     DAY,
     at_the_bank,
@@ -40,11 +41,13 @@ class Story(NamedTuple):
     Attributes:
         tell: what people do.
         settings: the shop that they do it in.
+        ends: how it ends where nothing goes wrong.
         may_need_a_person: whether it may end in review: what people did is not ours to put right.
     """
 
     tell: Callable[[Universe], None]
     settings: Settings = Settings()
+    ends: End = SOLD
     may_need_a_person: bool = False
 
 
@@ -170,20 +173,20 @@ STORIES: Mapping[str, Story] = {
     "paid": Story(paid),
     "paid_at_once": Story(paid, AT_ONCE),
     "declined_then_another_card": Story(declined_then_another_card),
-    "three_cards_declined": Story(three_cards_declined),
-    "out_of_stock": Story(out_of_stock),
+    "three_cards_declined": Story(three_cards_declined, ends=UNPAID),
+    "out_of_stock": Story(out_of_stock, ends=CANCELLED),
     "three_d_secure": Story(three_d_secure),
     "failed_three_d_secure": Story(failed_three_d_secure_then_another_card),
-    "left_at_the_bank": Story(left_at_the_bank),
+    "left_at_the_bank": Story(left_at_the_bank, ends=UNPAID),
     "bank_debit": Story(bank_debit, AT_ONCE),
-    "failing_bank_debit": Story(failing_bank_debit, AT_ONCE),
-    "cancelled": Story(cancelled_at_once, SLOW_CARRIER),
-    "cancelled_at_the_bank": Story(cancelled_at_the_bank),
-    "refunded": Story(refunded),
-    "refunded_slowly": Story(refunded_slowly, PATIENT),
-    "disputed": Story(disputed, may_need_a_person=True),
+    "failing_bank_debit": Story(failing_bank_debit, AT_ONCE, UNPAID),
+    "cancelled": Story(cancelled_at_once, SLOW_CARRIER, CANCELLED),
+    "cancelled_at_the_bank": Story(cancelled_at_the_bank, ends=CANCELLED),
+    "refunded": Story(refunded, ends=TAKEN_BACK),
+    "refunded_slowly": Story(refunded_slowly, PATIENT, TAKEN_BACK),
+    "disputed": Story(disputed, ends=TAKEN_BACK, may_need_a_person=True),
     "told_by_webhook": Story(told_by_webhook, LISTENING),
-    "disputed_by_webhook": Story(disputed_after_delivery, LISTENING, may_need_a_person=True),
-    "refunded_in_the_dashboard": Story(refunded_in_the_dashboard, SLOW_CARRIER),
+    "disputed_by_webhook": Story(disputed_after_delivery, LISTENING, TAKEN_BACK, may_need_a_person=True),
+    "refunded_in_the_dashboard": Story(refunded_in_the_dashboard, SLOW_CARRIER, CANCELLED),
 }
 """Every story, by its name."""

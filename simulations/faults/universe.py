@@ -117,6 +117,7 @@ class Universe:
         fired: the faults that have struck.
         heard: the orders that customers were answered with, as they were then.
         troubled_until: when the last "for a while" ends.
+        calm_from: when what struck last, for a while or once, is over.
     """
 
     def __init__(
@@ -140,7 +141,7 @@ class Universe:
         self.heard: list[Order] = []
         self.watch = watch
         self.scribe = scribe
-        self.troubled_until = self._troubled_since = self.clock.now()
+        self.troubled_until = self._troubled_since = self.calm_from = self.clock.now()
         self._plan = {fault.call: fault for fault in plan}
         self._troubles: dict[str, tuple[Strike, Fault, int]] = {}
         self._factory = factory
@@ -195,6 +196,11 @@ class Universe:
         self._troubles[port] = strike, fault, self.clock.now_us + fault.seconds * 1_000_000
         self._troubled_since = self.clock.now()
         self.troubled_until = max(self.troubled_until, self.clock.now() + fault.seconds * SECOND)
+        self.lasts(fault.seconds)
+
+    def lasts(self, seconds: float) -> None:
+        """What strikes now is over only so much later."""
+        self.calm_from = max(self.calm_from, self.clock.now() + seconds * SECOND)
 
     async def crash(self) -> object:
         """The process that called is gone: it hears nothing any more."""
@@ -225,6 +231,7 @@ class Universe:
         fault = self._plan.get(number)
         if fault is not None:
             self.fired.append(fault)
+            self.lasts(0)
             return await KINDS[fault.kind].strike(self, fault, call)
         if call.port in self._troubles:
             strike, lasting, until_us = self._troubles[call.port]

@@ -1,0 +1,96 @@
+"""What must hold each time that money or goods may have moved, whoever hears of it. What must hold in the end: `verdict`.
+
+It is the order in which things are done that is looked at here: in the end a promise may look kept that was broken on
+the way.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from payflows.checkout.model import Order, OrderStatus
+from payflows.goods import Hold, HoldStatus, Shipment, ShipmentStatus
+from payflows.payments import CaptureMode, Payment, PaymentStatus
+
+if TYPE_CHECKING:
+    from simulations.faults.universe import Universe
+
+_SOLD = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
+_NOT_BEGUN_OR_OVER = (OrderStatus.PENDING, OrderStatus.PAYMENT_FAILED, OrderStatus.CANCELLED)
+_SURE = (HoldStatus.COMMITTED, HoldStatus.SHIPPED)
+_GONE = (ShipmentStatus.TAKEN, ShipmentStatus.DELIVERED)
+_TO_GO = (ShipmentStatus.BOOKED, *_GONE)
+_UNTRIED = (PaymentStatus.REQUIRES_PAYMENT_METHOD, PaymentStatus.REQUIRES_CONFIRMATION)
+
+
+def breaches(universe: Universe) -> Iterator[str]:
+    """A sentence for each promise about money and stock that is broken now."""
+    parcels, holds = universe.carrier.shipments(), universe.inventory.holds()
+    charged: Counter[tuple[str, str]] = Counter()
+    for order in universe.store.orders():
+        payments = universe.stripe.payments_of_order(order.id)
+        hold, parcel = holds.get(order.id), parcels.get(order.id)
+        kept = _kept(payments)
+        charged[order.purchase.customer.id, order.purchase.checkout_id] += kept > 0
+        if kept > 1:
+            yield f"I3 {order.id} is charged {kept} times"
+        for payment in payments:
+            yield from _of_payment(universe, order, payment, hold)
+        yield from _of_parcel(order, hold, parcel)
+        if parcel is not None and parcel.status in _TO_GO and universe.sites[-1:] and universe.sites[-1][1] == "book":
+            yield from _of_booking(order, payments)
+    for (customer, checkout), times in charged.items():
+        if times > 1:
+            yield f"I3b {customer}'s {checkout} is charged for {times} orders"
+    for product_id in universe.inventory.initial:
+        if universe.inventory.available(product_id) < 0:
+            yield f"I10 fewer than no {product_id}"
+
+
+def _kept(payments: Sequence[Payment]) -> int:
+    return sum(payment.received.minor > payment.returned.minor for payment in payments)
+
+
+def _of_payment(universe: Universe, order: Order, payment: Payment, hold: Hold | None) -> Iterator[str]:
+    if payment.returned.minor > payment.amount.minor:
+        yield f"I4 {payment.id} gave back more than it took"
+    released = hold is not None and hold.status is HoldStatus.RELEASED
+    if released and _may_take(universe, order, payment):
+        yield f"I9 the stock of {order.id} is back on the shelf, and {payment.id} is {payment.status}"
+    if released or payment.received.minor <= payment.returned.minor or (hold is not None and hold.status in _SURE):
+        return
+    if universe.stripe.intent(payment.id).capture_method is CaptureMode.MANUAL:
+        yield f"I12 {payment.id} was captured, and the stock of {order.id} is {hold.status if hold else 'not held'}"
+
+
+def _may_take(universe: Universe, order: Order, payment: Payment) -> bool:
+    """Whether a payment keeps money of its order, or may still take some."""
+    if payment.status is PaymentStatus.CANCELED:
+        return False
+    if payment.status in _UNTRIED:
+        return payment.id == order.payment_id  # any other is never confirmed, for its id is not stored
+    if payment.status is PaymentStatus.SUCCEEDED:  # a refund that comes back later is another story
+        refunds = universe.stripe.intent(payment.id).refunds
+        return sum(refund.amount for refund in refunds) < payment.received.minor
+    return True
+
+
+def _of_parcel(order: Order, hold: Hold | None, parcel: Shipment | None) -> Iterator[str]:
+    where = parcel.status if parcel is not None else None
+    if where not in _GONE:
+        if order.status in _SOLD:
+            yield f"I12 {order.id} is {order.status}, and the carrier does not have its parcel"
+        if hold is not None and hold.status is HoldStatus.SHIPPED:
+            yield f"I12 the goods of {order.id} have left the shelf, and the carrier does not have its parcel"
+    elif order.status in _NOT_BEGUN_OR_OVER:
+        yield f"I12 {order.id} is {order.status}, and the carrier has its parcel"
+    if where in _TO_GO and (hold is None or hold.status not in _SURE):
+        yield f"I12 the parcel of {order.id} is {where}, and its stock is {hold.status if hold else 'not held'}"
+
+
+def _of_booking(order: Order, payments: Sequence[Payment]) -> Iterator[str]:
+    """I2: the carrier is sent for what is paid, and for nothing else. What happens to the money later is not ours."""
+    if not any(payment.still_covers(order.purchase.price.total) for payment in payments):
+        yield f"I2 the carrier was sent for {order.id}, and its money is not there"
