@@ -7,12 +7,12 @@ worth one, and no other.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from payflows.checkout.model import Order, OrderStatus
 from payflows.events.delivery import DeliveryStatus
-from payflows.events.model import BusinessEvent, EventType, Mail, MailKind
+from payflows.events.model import EventType, Mail, MailKind
 from payflows.payments import Payment, RefundStatus
 
 if TYPE_CHECKING:
@@ -40,44 +40,47 @@ CALLED_FOR: Mapping[OrderStatus, tuple[Word, ...]] = {
 }
 """What is told each time that a status is entered. Written down once more: the flow's own table is what is checked."""
 
-_WORDS = [word for words in CALLED_FOR.values() for word in words]
+_WORDS = tuple(word for words in CALLED_FOR.values() for word in words)
 
 
 def answers(shop: Shop, heard: Iterable[Order]) -> Iterator[str]:
     """I16: what was answered, by the orders as they were then."""
+    stored = {order.id: order for order in shop.store.orders()}
     for told in heard:
-        now = shop.world.run(shop.store.order(told.id))
-        ended = f"I16 {told.id}: the customer heard {told.status}, and it ended as {now.status}"
-        if told.status in (_S.PAID, *_SOLD) and now.status not in (*_SOLD, _S.CANCELLED):
+        now = stored.get(told.id)
+        ended = f"I16 {told.id}: the customer heard {told.status}, and it ended as {now.status if now else 'nothing'}"
+        promised = told.status in (_S.PAID, *_SOLD)
+        if now is None:
             yield ended
-        if told.status in _UNSOLD and (now.status is not told.status or shop.stripe.net_for(told.id).minor):
+        elif promised and now.status not in (*_SOLD, _S.CANCELLED):
             yield ended
-        declined = told.attempt.decline is not None and now.attempt.number == told.attempt.number
-        if declined and shop.stripe.captured_for(told.id).minor:
-            yield f"I16 {told.id}: try {told.attempt.number} was told to be declined, and was charged"
+        elif told.status in _UNSOLD and (now.status is not told.status or shop.stripe.net_for(told.id).minor):
+            yield ended
+        elif told.attempt.decline is not None and now.attempt.number == told.attempt.number:
+            if shop.stripe.captured_for(told.id).minor:
+                yield f"I16 {told.id}: try {told.attempt.number} was told to be declined, and was charged"
 
 
 def messages(shop: Shop, heard: Iterable[Order]) -> Iterator[str]:
     """I16, I24, I27: what was told by the outbox, and by mail. A checkout that uses no outbox tells in its own way."""
-    words: defaultdict[str, Counter[Word]] = defaultdict(Counter)
-    declines: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    words: defaultdict[str, list[Word]] = defaultdict(list)
+    declines: defaultdict[str, list[str]] = defaultdict(list)
     published = {event.key for event in shop.store.published()}
-    for entry in shop.store.outbox():
-        message = entry.message
-        if entry.delivered_at is None:
+    for message, _, _, delivered_at in shop.store.outbox():
+        if delivered_at is None:
             yield f"I24 {message.key} was never delivered"
-        elif isinstance(message, BusinessEvent) and message.key not in published:
-            yield f"I24 {message.key} is down as delivered, and was not published"
         if isinstance(message, Mail):
             if message.key not in shop.mailer.sent:
                 yield f"I27 the mail {message.key} was never sent"
-        elif message.type is EventType.PAYMENT_DECLINED:
-            declines[message.order_id][str(message.reason)] += 1
-        else:
-            words[message.order_id][message.type] += 1
+            continue
+        if delivered_at is not None and message.key not in published:
+            yield f"I24 {message.key} is down as delivered, and was not published"
+        words[message.order_id].append(message.type)
+        if message.type is EventType.PAYMENT_DECLINED:
+            declines[message.order_id].append(str(message.reason))
     for mail in shop.mailer.sent.values():
         if mail.order_id in words:
-            words[mail.order_id][mail.kind] += 1
+            words[mail.order_id].append(mail.kind)
     for order_id, told in words.items():
         yield from _as_the_log_calls_for(shop, order_id, told)
     yield from _declines(shop, declines, heard)
@@ -90,18 +93,20 @@ def handlers(shop: Shop) -> Iterator[str]:
             yield f"I24 {delivery.handler} has not taken {delivery.event.key}: {delivery.reason or status}"
 
 
-def _as_the_log_calls_for(shop: Shop, order_id: str, told: Counter[Word]) -> Iterator[str]:
+def _as_the_log_calls_for(shop: Shop, order_id: str, words: Sequence[Word]) -> Iterator[str]:
     log = shop.world.run(shop.store.transitions(order_id))
-    called_for = Counter(word for logged in log for word in CALLED_FOR[logged.after])
-    for word in _WORDS:
-        if told[word] != called_for[word]:
-            number = "I27" if isinstance(word, MailKind) else "I24"
-            yield f"{number} {order_id}: {word} was told {told[word]} times, and its log calls for {called_for[word]}"
-    order = shop.world.run(shop.store.order(order_id))
-    least = int(order.money_returned)
-    most = least + _came_back(shop, shop.stripe.payments_of_order(order_id))
-    if not least <= told[MailKind.MONEY_RETURNED] <= most:
-        yield f"I27 {order_id}: the money's return was told {told[MailKind.MONEY_RETURNED]} times, and not {least}"
+    called_for = [word for logged in log for word in CALLED_FOR[logged.after]]
+    told = [word for word in words if word in _WORDS]
+    if sorted(told) != sorted(called_for):
+        for word in _WORDS:
+            times, due = told.count(word), called_for.count(word)
+            if times != due:
+                number = "I27" if isinstance(word, MailKind) else "I24"
+                yield f"{number} {order_id}: {word} was told {times} times, and its log calls for {due}"
+    least = int(shop.world.run(shop.store.order(order_id)).money_returned)
+    times = words.count(MailKind.MONEY_RETURNED)
+    if times != least and not least < times <= least + _came_back(shop, shop.stripe.payments_of_order(order_id)):
+        yield f"I27 {order_id}: that the money is back was told {times} times, and not {least}"
 
 
 def _came_back(shop: Shop, payments: Iterable[Payment]) -> int:
@@ -110,18 +115,16 @@ def _came_back(shop: Shop, payments: Iterable[Payment]) -> int:
     return sum(refund.status is RefundStatus.FAILED for refund in refunds)
 
 
-def _declines(shop: Shop, told: Mapping[str, Counter[str]], heard: Iterable[Order]) -> Iterator[str]:
+def _declines(shop: Shop, told: Mapping[str, Sequence[str]], heard: Iterable[Order]) -> Iterator[str]:
     """I16: each decline that was told is a try's own. Stripe shows the last one until another try replaces it."""
     tries = {(order.id, order.attempt.number): str(order.attempt.decline) for order in heard if order.attempt.decline}
-    answered: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for (order_id, _), decline in tries.items():
-        answered[order_id][decline] += 1
-    for order_id in {*told, *answered}:
+    for order_id in {*told, *(order_id for order_id, _ in tries)}:
+        answered = Counter(decline for (of_order, _), decline in tries.items() if of_order == order_id)
         failures = (
             failure.decline_code or failure.code
             for payment in shop.stripe.payments_of_order(order_id)
             for failure in shop.stripe.intent(payment.id).failures
         )
-        untrue = (told.get(order_id, Counter()) | answered[order_id]) - Counter(failures)
+        untrue = (Counter(told.get(order_id, ())) | answered) - Counter(failures)
         for decline, times in untrue.items():
             yield f"I16 {order_id}: {decline} was told {times} times more than a try failed with it"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _SOLD = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 _NOT_BEGUN_OR_OVER = (OrderStatus.PENDING, OrderStatus.PAYMENT_FAILED, OrderStatus.CANCELLED)
-_SURE = (HoldStatus.COMMITTED, HoldStatus.SHIPPED)
+_SURE, _UNSURE = (HoldStatus.COMMITTED, HoldStatus.SHIPPED), (HoldStatus.HELD, HoldStatus.EXPIRED)
 _GONE = (ShipmentStatus.TAKEN, ShipmentStatus.DELIVERED)
 _TO_GO = (ShipmentStatus.BOOKED, *_GONE)
 _UNTRIED = (PaymentStatus.REQUIRES_PAYMENT_METHOD, PaymentStatus.REQUIRES_CONFIRMATION)
@@ -27,54 +27,49 @@ _UNTRIED = (PaymentStatus.REQUIRES_PAYMENT_METHOD, PaymentStatus.REQUIRES_CONFIR
 
 def breaches(universe: Universe) -> Iterator[str]:
     """A sentence for each promise about money and stock that is broken now."""
+    orders = tuple(universe.store.orders())
     parcels, holds = universe.carrier.shipments(), universe.inventory.holds()
-    charged: Counter[tuple[str, str]] = Counter()
-    for order in universe.store.orders():
+    call = universe.sites[-1][1] if universe.sites else ""
+    for order in orders:
         payments = universe.stripe.payments_of_order(order.id)
         hold, parcel = holds.get(order.id), parcels.get(order.id)
-        kept = _kept(payments)
-        charged[order.purchase.customer.id, order.purchase.checkout_id] += kept > 0
-        if kept > 1:
-            yield f"I3 {order.id} is charged {kept} times"
         for payment in payments:
             yield from _of_payment(universe, order, payment, hold)
+        if len(payments) > 1 and (charges := _charges(payments)) > 1:
+            yield f"I3 {order.id} is charged {charges} times"
         yield from _of_parcel(order, hold, parcel)
-        if parcel is not None and parcel.status in _TO_GO and universe.sites[-1:] and universe.sites[-1][1] == "book":
+        if call == "book" and parcel is not None and parcel.status in _TO_GO:
             yield from _of_booking(order, payments)
-    for (customer, checkout), times in charged.items():
-        if times > 1:
-            yield f"I3b {customer}'s {checkout} is charged for {times} orders"
+        if call == "release" and hold is not None and hold.status is HoldStatus.RELEASED:
+            yield from _of_release(universe, order, payments)
+    if len(orders) > 1:
+        yield from _of_checkouts(universe, orders)
     for product_id in universe.inventory.initial:
         if universe.inventory.available(product_id) < 0:
             yield f"I10 fewer than no {product_id}"
 
 
-def _kept(payments: Sequence[Payment]) -> int:
+def _of_checkouts(universe: Universe, orders: Sequence[Order]) -> Iterator[str]:
+    """I3b: what a customer buys once is charged once, whatever orders were made of it."""
+    charges: Counter[tuple[str, str]] = Counter()
+    for order in orders:
+        checkout = order.purchase.customer.id, order.purchase.checkout_id
+        charges[checkout] += _charges(universe.stripe.payments_of_order(order.id)) > 0
+    for (customer, checkout_id), times in charges.items():
+        if times > 1:
+            yield f"I3b {checkout_id} of {customer} is charged for {times} orders"
+
+
+def _charges(payments: Sequence[Payment]) -> int:
     return sum(payment.received.minor > payment.returned.minor for payment in payments)
 
 
 def _of_payment(universe: Universe, order: Order, payment: Payment, hold: Hold | None) -> Iterator[str]:
     if payment.returned.minor > payment.amount.minor:
         yield f"I4 {payment.id} gave back more than it took"
-    released = hold is not None and hold.status is HoldStatus.RELEASED
-    if released and _may_take(universe, order, payment):
-        yield f"I9 the stock of {order.id} is back on the shelf, and {payment.id} is {payment.status}"
-    if released or payment.received.minor <= payment.returned.minor or (hold is not None and hold.status in _SURE):
-        return
-    if universe.stripe.intent(payment.id).capture_method is CaptureMode.MANUAL:
-        yield f"I12 {payment.id} was captured, and the stock of {order.id} is {hold.status if hold else 'not held'}"
-
-
-def _may_take(universe: Universe, order: Order, payment: Payment) -> bool:
-    """Whether a payment keeps money of its order, or may still take some."""
-    if payment.status is PaymentStatus.CANCELED:
-        return False
-    if payment.status in _UNTRIED:
-        return payment.id == order.payment_id  # any other is never confirmed, for its id is not stored
-    if payment.status is PaymentStatus.SUCCEEDED:  # a refund that comes back later is another story
-        refunds = universe.stripe.intent(payment.id).refunds
-        return sum(refund.amount for refund in refunds) < payment.received.minor
-    return True
+    if payment.received.minor > payment.returned.minor and (hold is None or hold.status in _UNSURE):
+        if universe.stripe.intent(payment.id).capture_method is CaptureMode.MANUAL:
+            yield f"I12 {payment.id} was captured, and the stock of {order.id} is {hold.status if hold else 'not held'}"
 
 
 def _of_parcel(order: Order, hold: Hold | None, parcel: Shipment | None) -> Iterator[str]:
@@ -94,3 +89,19 @@ def _of_booking(order: Order, payments: Sequence[Payment]) -> Iterator[str]:
     """I2: the carrier is sent for what is paid, and for nothing else. What happens to the money later is not ours."""
     if not any(payment.still_covers(order.purchase.price.total) for payment in payments):
         yield f"I2 the carrier was sent for {order.id}, and its money is not there"
+
+
+def _of_release(universe: Universe, order: Order, payments: Sequence[Payment]) -> Iterator[str]:
+    """I9: the goods go back on the shelf when no payment has, or may still take, the money for them."""
+    for payment in payments:
+        if _may_take(universe, order, payment):
+            yield f"I9 the stock of {order.id} was put back while {payment.id} is {payment.status}"
+
+
+def _may_take(universe: Universe, order: Order, payment: Payment) -> bool:
+    if payment.status is PaymentStatus.SUCCEEDED:  # a refund that was made and failed since is a person's to see to
+        refunds = universe.stripe.intent(payment.id).refunds
+        return sum(refund.amount for refund in refunds) < payment.received.minor
+    if payment.status in _UNTRIED:
+        return payment.id == order.payment_id  # any other is never confirmed, for its id is not stored
+    return payment.status is not PaymentStatus.CANCELED

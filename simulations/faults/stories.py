@@ -21,18 +21,23 @@ from simulations.faults.people import (
     buy,
     cancel,
     in_the_dashboard,
-    minutes_pass,
+    notice,
     pay_again,
     refund,
+    time_passes,
     until_asked,
 )
 from simulations.faults.universe import Settings, Universe
 from simulations.story import BANK_DEBIT, FAILING_DEBIT, NO_FUNDS, THREE_D_SECURE, VISA
+from simulations.stripe.clock import USUAL_TIMES
 
 AT_ONCE = Settings(CheckoutPolicy(capture=CaptureMode.AUTOMATIC, pending_look_seconds=DAY // 4))
 PATIENT = Settings(CheckoutPolicy(pending_look_seconds=DAY // 4))
 LISTENING = Settings(listens=True)
 SLOW_CARRIER = Settings(pickup_seconds=7_200)
+
+
+DAYS_UNTIL_A_REFUND_FAILS = round(USUAL_TIMES.refund_fails_after_seconds / DAY)
 
 
 class Story(NamedTuple):
@@ -53,6 +58,12 @@ class Story(NamedTuple):
 
 def paid(universe: Universe) -> None:
     """A card that works."""
+    buy(universe)
+
+
+def pressed_twice(universe: Universe) -> None:
+    """The button is pressed once more, for the same checkout."""
+    buy(universe)
     buy(universe)
 
 
@@ -133,6 +144,15 @@ def refunded_slowly(universe: Universe) -> None:
     refund(universe)
 
 
+def refund_comes_back(universe: Universe) -> None:
+    """A refund that had succeeded, and days later the customer's bank sends it back: only a webhook tells."""
+    buy(universe, "pm_card_refundFail")
+    until_asked(universe)
+    refund(universe)
+    time_passes(universe, days=DAYS_UNTIL_A_REFUND_FAILS + 1)
+    notice(universe)
+
+
 def disputed(universe: Universe) -> None:
     """The customer's bank takes the money back."""
     buy(universe)
@@ -155,23 +175,24 @@ def told_by_webhook(universe: Universe) -> None:
     if order is not None and order.payment_id is not None:
         with suppress(CallRefused):
             universe.stripe.authenticate(order.payment_id)
-    minutes_pass(universe)
+    time_passes(universe, minutes=10)
 
 
 def disputed_after_delivery(universe: Universe) -> None:
     """Bought and sent; then the customer's bank takes the money back, and only a webhook tells."""
     buy(universe)
-    minutes_pass(universe)
+    time_passes(universe, minutes=10)
     order = universe.order
     if order is not None and order.payment_id is not None:
         with suppress(CallRefused):
             universe.stripe.dispute(order.payment_id)
-    minutes_pass(universe)
+    time_passes(universe, minutes=10)
 
 
 STORIES: Mapping[str, Story] = {
     "paid": Story(paid),
     "paid_at_once": Story(paid, AT_ONCE),
+    "pressed_twice": Story(pressed_twice),
     "declined_then_another_card": Story(declined_then_another_card),
     "three_cards_declined": Story(three_cards_declined, ends=UNPAID),
     "out_of_stock": Story(out_of_stock, ends=CANCELLED),
@@ -184,6 +205,7 @@ STORIES: Mapping[str, Story] = {
     "cancelled_at_the_bank": Story(cancelled_at_the_bank, ends=CANCELLED),
     "refunded": Story(refunded, ends=TAKEN_BACK),
     "refunded_slowly": Story(refunded_slowly, PATIENT, TAKEN_BACK),
+    "refund_comes_back": Story(refund_comes_back, may_need_a_person=True),
     "disputed": Story(disputed, ends=TAKEN_BACK, may_need_a_person=True),
     "told_by_webhook": Story(told_by_webhook, LISTENING),
     "disputed_by_webhook": Story(disputed_after_delivery, LISTENING, TAKEN_BACK, may_need_a_person=True),
