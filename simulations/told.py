@@ -48,17 +48,23 @@ def answers(shop: Shop, heard: Iterable[Order]) -> Iterator[str]:
     stored = {order.id: order for order in shop.store.orders()}
     for told in heard:
         now = stored.get(told.id)
-        ended = f"I16 {told.id}: the customer heard {told.status}, and it ended as {now.status if now else 'nothing'}"
-        promised = told.status in (_S.PAID, *_SOLD)
         if now is None:
-            yield ended
-        elif promised and now.status not in (*_SOLD, _S.CANCELLED):
-            yield ended
-        elif told.status in _UNSOLD and (now.status is not told.status or shop.stripe.net_for(told.id).minor):
-            yield ended
-        elif told.attempt.decline is not None and now.attempt.number == told.attempt.number:
-            if shop.stripe.captured_for(told.id).minor:
-                yield f"I16 {told.id}: try {told.attempt.number} was told to be declined, and was charged"
+            yield f"I16 {told.id}: the customer heard {told.status}, and nobody knows the order"
+        elif not _came_true(shop, told, now):
+            yield f"I16 {told.id}: the customer heard {told.status}, and it ended as {now.status}"
+        elif told.attempt.decline is not None and _was_charged(shop, told, now):
+            yield f"I16 {told.id}: try {told.attempt.number} was told to be declined, and was charged"
+
+
+def _came_true(shop: Shop, told: Order, now: Order) -> bool:
+    if told.status in _UNSOLD:
+        return now.status is told.status and shop.stripe.net_for(told.id).minor == 0
+    return told.status not in (_S.PAID, *_SOLD) or now.status in (*_SOLD, _S.CANCELLED)
+
+
+def _was_charged(shop: Shop, told: Order, now: Order) -> bool:
+    """Whether money was taken, and no other try was made for it."""
+    return now.attempt.number == told.attempt.number and shop.stripe.captured_for(told.id).minor > 0
 
 
 def messages(shop: Shop, heard: Iterable[Order]) -> Iterator[str]:

@@ -1,7 +1,6 @@
-"""What must hold each time that money or goods may have moved, whoever hears of it. What must hold in the end: `verdict`.
+"""What must hold each time that money or goods may have moved. What must hold in the end is looked at in `verdict`.
 
-It is the order in which things are done that is looked at here: in the end a promise may look kept that was broken on
-the way.
+It is the order in which things are done that is looked at here: what was broken on the way may look kept in the end.
 """
 
 from __future__ import annotations
@@ -67,9 +66,10 @@ def _charges(payments: Sequence[Payment]) -> int:
 def _of_payment(universe: Universe, order: Order, payment: Payment, hold: Hold | None) -> Iterator[str]:
     if payment.returned.minor > payment.amount.minor:
         yield f"I4 {payment.id} gave back more than it took"
-    if payment.received.minor > payment.returned.minor and (hold is None or hold.status in _UNSURE):
-        if universe.stripe.intent(payment.id).capture_method is CaptureMode.MANUAL:
-            yield f"I12 {payment.id} was captured, and the stock of {order.id} is {hold.status if hold else 'not held'}"
+    if payment.received.minor <= payment.returned.minor or (hold is not None and hold.status not in _UNSURE):
+        return
+    if universe.stripe.intent(payment.id).capture_method is CaptureMode.MANUAL:
+        yield f"I12 {payment.id} was captured, and the stock of {order.id} is {hold.status if hold else 'not held'}"
 
 
 def _of_parcel(order: Order, hold: Hold | None, parcel: Shipment | None) -> Iterator[str]:

@@ -31,7 +31,8 @@ def breaches(universe: Universe) -> Iterator[str]:
                 continue
             until = _may_rest_until(universe, order, entered.after, entered.at)
             if left.at > until:
-                yield f"I28 {order.id} was {entered.after} until {left.at:%d. %H:%M:%S}, and not at most {until:%d. %H:%M:%S}"
+                late = f"until {left.at:%d. %H:%M:%S}, and not at most {until:%d. %H:%M:%S}"
+                yield f"I28 {order.id} was {entered.after} {late}"
 
 
 def _may_rest_until(universe: Universe, order: Order, status: OrderStatus, since: datetime) -> datetime:

@@ -15,14 +15,11 @@ from typing import NamedTuple
 
 from tqdm.auto import tqdm
 
-from simulations.faults.kinds import kinds_at
-from simulations.faults.plan import NO_FAULTS, Fault, Plan, written
+from simulations.faults.kinds import Site, kinds_at
+from simulations.faults.plan import NO_FAULTS, BadPlan, Fault, Plan, written
 from simulations.faults.stories import STORIES
 from simulations.faults.universe import Factory, Universe, Watch, our_checkout
 from simulations.faults.verdict import Watchman, live
-
-Site = tuple[str, str]
-"""Port and method of a call."""
 
 
 class Ending(NamedTuple):
@@ -68,6 +65,9 @@ def run(story: str, plan: Plan = NO_FAULTS, *, factory: Factory = our_checkout, 
         plan: what goes wrong.
         factory: builds the checkout.
         scribe: writes down how things stand after every call.
+
+    Raises:
+        BadPlan: there is no such call, or the kind cannot strike it.
     """
     told, watchman = STORIES[story], Watchman()
     universe = Universe(plan, told.settings, factory=factory, watch=watchman, scribe=scribe)
@@ -80,15 +80,17 @@ def run(story: str, plan: Plan = NO_FAULTS, *, factory: Factory = our_checkout, 
     )
     if scribe is not None:
         scribe(universe)  # of a crash at the last call nobody else tells
-    assert breach is not None or len(universe.fired) == len(plan), f"{written(plan)}: not every fault has struck"
+    if breach is None and len(universe.fired) < len(plan):
+        left = next(fault for fault in plan if fault not in universe.fired)
+        raise BadPlan(f"{left} cannot strike in this universe of {len(universe.sites)} calls")
     return Ending(story, plan, tuple(universe.sites), breach)
 
 
 def one_more(ending: Ending) -> Iterator[Plan]:
     """The universe's plan with one more fault, at every call after its last."""
     last = ending.plan[-1].call if ending.plan else 0
-    for number, (port, method) in enumerate(ending.sites[last:], start=last + 1):
-        for kind, seconds in kinds_at(port, method):
+    for number, site in enumerate(ending.sites[last:], start=last + 1):
+        for kind, seconds in kinds_at(site):
             yield (*ending.plan, Fault(number, kind, seconds))
 
 
@@ -108,7 +110,8 @@ def tally_of(endings: Iterable[Ending]) -> Tally:
         universes += 1
         if ending.plan:
             last = ending.plan[-1]
-            hits[(*ending.sites[last.call - 1], last.kind)] += 1
+            site = ending.sites[last.call - 1]
+            hits[site.port, site.method, last.kind] += 1
         if ending.breach is not None:
             broken.append(ending)
     return Tally(universes, tuple(broken), hits)

@@ -16,7 +16,7 @@ from payflows.actors import Customer
 from payflows.checkout.model import Order
 from payflows.errors import BadPolicy, PayflowsError
 
-from simulations.faults.kinds import Call
+from simulations.faults.kinds import Answer, Site
 from simulations.faults.people import buy, until_asked
 from simulations.faults.plan import NO_FAULTS
 from simulations.faults.universe import Factory, Settings, Universe, Watch, our_checkout
@@ -88,11 +88,13 @@ class SharedUniverse(Universe):
     taking_turns = False
     turns = 0
 
-    async def struck(self, call: Call) -> object:
-        """The call's answer, once it is its caller's turn again."""
-        if self.taking_turns:
-            await _end_of_turn()
-        return await super().struck(call)
+    def sent(self, site: Site, make: Callable[[], Answer]) -> Answer:
+        """What comes of a call, once it is its caller's turn again."""
+        return self._in_turn(site, make) if self.taking_turns else super().sent(site, make)
+
+    async def _in_turn(self, site: Site, make: Callable[[], Answer]) -> object:
+        await _end_of_turn()
+        return await super().sent(site, make)
 
     def together(self, works: tuple[Work, Work], schedule: Schedule) -> None:
         """Let both come to their end, in the schedule's order."""

@@ -1,7 +1,7 @@
-"""Finds the universes that kill the planted bugs, on demand: `python -m tests.planted.hunt [--deep] [--write] [NAME ...]`.
+"""Finds the universes that kill planted bugs, on demand: `python -m tests.planted.hunt [--deep] [--write] [NAME ...]`.
 
-When the flow changes, calls get other numbers: `--write` writes the witnesses anew. `--deep` looks at all pairs of faults
-where nothing else has killed a bug; without it only at those that differ from the last witness in their calls' numbers.
+When the flow changes, calls get other numbers: `--write` writes the witnesses anew. `--deep` looks at all pairs where
+no single fault has killed a bug; without it only at those that differ from the last witness in their calls' numbers.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def _further(endings: Iterable[Ending], plant: Plant) -> Iterator[Ending]:
 
 
 def _like(last: Witness, plant: Plant) -> Iterator[Ending]:
-    """The universes of the same story with the same kinds of fault, one after another, whatever their calls' numbers."""
+    """The universes of the same story with the same kinds of fault, whatever their calls' numbers."""
     endings = [run(last.story, factory=plant.factory)]
     for fault in read(last.plan):
         plans = [plan for ending in endings for plan in one_more(ending)]
