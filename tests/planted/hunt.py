@@ -12,16 +12,17 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from itertools import chain
 
-from simulations.faults.plan import read, written
+from simulations.faults.plan import read
 from simulations.faults.search import Ending, one_more, run
 from simulations.faults.stories import STORIES
+from simulations.faults.turns import RACES, RaceEnding, interleavings
 from tests.planted.table import PLANTS, WITNESSES, Plant, Witness, witnesses
 
-Found = tuple[str, Ending | None]
+Killer = Ending | RaceEnding
 
 
-def kill(plant: Plant, last: Witness | None = None, *, deep: bool = False) -> Ending | None:
-    """The first universe in which it breaks a promise: without a fault, with one, and with two where asked to.
+def kill(plant: Plant, last: Witness | None = None, *, deep: bool = False) -> Killer | None:
+    """The first universe in which it breaks a promise: without a fault, with one, in a race, with two where asked to.
 
     Args:
         plant: the bug.
@@ -30,7 +31,7 @@ def kill(plant: Plant, last: Witness | None = None, *, deep: bool = False) -> En
     """
     calm = [run(story, factory=plant.factory) for story in STORIES]
     calm.sort(key=lambda ending: (last is None or ending.story != last.story, len(ending.sites)))
-    universes = chain(calm, _further(calm, plant), _like(last, plant) if last else ())
+    universes = chain(calm, _further(calm, plant), _races(plant), _like(last, plant) if last and last.faults else ())
     pairs = (pair for one in _further(calm, plant) for pair in _further([one], plant)) if deep else iter(())
     return next((ending for ending in chain(universes, pairs) if ending.breach is not None), None)
 
@@ -39,6 +40,10 @@ def _further(endings: Iterable[Ending], plant: Plant) -> Iterator[Ending]:
     for ending in endings:
         for plan in one_more(ending):
             yield run(ending.story, plan, factory=plant.factory)
+
+
+def _races(plant: Plant) -> Iterator[RaceEnding]:
+    return chain.from_iterable(interleavings(race, most_switches=1, factory=plant.factory) for race in RACES)
 
 
 def _like(last: Witness, plant: Plant) -> Iterator[Ending]:
@@ -51,12 +56,12 @@ def _like(last: Witness, plant: Plant) -> Iterator[Ending]:
     yield from endings
 
 
-def _hunt(name: str, *, deep: bool) -> Found:
+def _hunt(name: str, *, deep: bool) -> tuple[str, Killer | None]:
     return name, kill(PLANTS[name], witnesses().get(name), deep=deep)
 
 
-def _line(name: str, ending: Ending) -> str:
-    return f"{name}: {ending.story} {written(ending.plan)}"
+def _line(name: str, ending: Killer) -> str:
+    return f"{name}: {ending.line.split(chr(39))[1]}"
 
 
 def main(arguments: list[str]) -> int:

@@ -64,7 +64,9 @@ class FailsAtOnce(PaymentSteps):
 
 class ForgetsADoubtfulPayment(FailsAtOnce):
     async def abandon(self, order: Order) -> Order | None:
-        return await (self._fail(order) if order.payment_id is None else super().abandon(order))
+        if order.payment_id is None:
+            return await self._fail(changed(order, strays_possible=False))
+        return await super().abandon(order)
 
 
 class RefusedCancelIsACancel(FailsAtOnce):

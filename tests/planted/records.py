@@ -95,8 +95,8 @@ class WaitsWithoutATimer(OrderBook):
 
     async def wait(
         self, order: Order, trouble: Exception, *, having: Order | None = None, at_most_seconds: int = 300
-    ) -> None:
-        await self.note(order, having=changed(having or order, waits=order.waits + 1, due_at=None))
+    ) -> Order:
+        return await self.note(order, having=changed(having or order, waits=order.waits + 1, due_at=None))
 
 
 class WaitsForHours(OrderBook):
@@ -104,9 +104,9 @@ class WaitsForHours(OrderBook):
 
     async def wait(
         self, order: Order, trouble: Exception, *, having: Order | None = None, at_most_seconds: int = 300
-    ) -> None:
+    ) -> Order:
         due_at = self._clock.now() + timedelta(hours=6)
-        await self.note(order, having=changed(having or order, waits=order.waits + 1, due_at=due_at))
+        return await self.note(order, having=changed(having or order, waits=order.waits + 1, due_at=due_at))
 
 
 class LocksWithoutALease(Janitor):

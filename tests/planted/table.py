@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from simulations.faults.plan import read
+from simulations.faults.search import Ending, run
+from simulations.faults.turns import RACES, RaceEnding, read_schedule, run_race
+from simulations.faults.universe import Factory
 from tests.planted import goods, keys, money, records, refunds, telling
 from tests.planted.shop import Planted
 
@@ -31,17 +35,28 @@ class Witness(NamedTuple):
     """The universe that kills a planted bug.
 
     Attributes:
-        story: what people do.
-        plan: what goes wrong, as written in a line; with fewer faults the story keeps all promises.
+        story: what people do; or a race.
+        plan: what goes wrong, or a race's schedule, as written in a line; with fewer faults all promises are kept.
     """
 
     story: str
     plan: str
 
     @property
-    def depth(self) -> int:
-        """How many faults it needs."""
-        return 0 if self.plan == "calm" else self.plan.count("+") + 1
+    def is_race(self) -> bool:
+        """Whether two act at once."""
+        return self.story in RACES
+
+    @property
+    def faults(self) -> int:
+        """How many it needs."""
+        return 0 if self.is_race or self.plan == "calm" else self.plan.count("+") + 1
+
+    def run(self, factory: Factory) -> Ending | RaceEnding:
+        """Let it come true."""
+        if self.is_race:
+            return run_race(self.story, read_schedule(self.plan), factory=factory)
+        return run(self.story, read(self.plan), factory=factory)
 
 
 def witnesses() -> dict[str, Witness]:
