@@ -10,6 +10,7 @@ from typing import Any
 from payflows.actors import Customer
 from payflows.checkout.model import Order, OrderStatus
 from payflows.errors import CallRefused
+from payflows.payments import RefundStatus
 
 from simulations.faults.universe import Crash, Livelock, Universe
 from simulations.shop import HOME, MERCHANT
@@ -166,3 +167,14 @@ def time_passes(universe: Universe, *, days: int = 0, hours: int = 0, minutes: i
     work(universe, until=until)
     universe.pass_time(max(0.0, (until - universe.clock.now()).total_seconds()))
     work(universe, until=until)
+
+
+def until_sent_back(universe: Universe) -> None:
+    """Wait until the customer's bank has sent a refund back; for two weeks at most, for it may be made late."""
+    for _ in range(14):
+        order = universe.order
+        payments = universe.stripe.payments_of_order(order.id) if order is not None else ()
+        refunds = (refund for payment in payments for refund in universe.stripe.intent(payment.id).refunds)
+        if any(refund.status is RefundStatus.FAILED for refund in refunds):
+            return
+        time_passes(universe, days=1)

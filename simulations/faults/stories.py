@@ -26,18 +26,15 @@ from simulations.faults.people import (
     refund,
     time_passes,
     until_asked,
+    until_sent_back,
 )
 from simulations.faults.universe import BRISK, Settings, Universe
 from simulations.story import BANK_DEBIT, FAILING_DEBIT, NO_FUNDS, THREE_D_SECURE, VISA
-from simulations.stripe.clock import USUAL_TIMES
 
 AT_ONCE = Settings(replace(BRISK, capture=CaptureMode.AUTOMATIC, pending_look_seconds=DAY // 4))
 PATIENT = Settings(replace(BRISK, pending_look_seconds=DAY // 4))
 LISTENING = Settings(listens=True)
 SLOW_CARRIER = Settings(pickup_seconds=7_200)
-
-
-DAYS_UNTIL_A_REFUND_FAILS = round(USUAL_TIMES.refund_fails_after_seconds / DAY)
 
 
 class Story(NamedTuple):
@@ -149,7 +146,7 @@ def refund_comes_back(universe: Universe) -> None:
     buy(universe, "pm_card_refundFail")
     until_asked(universe)
     refund(universe)
-    time_passes(universe, days=DAYS_UNTIL_A_REFUND_FAILS + 1)
+    until_sent_back(universe)
     notice(universe)
 
 
