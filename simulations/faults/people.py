@@ -88,7 +88,7 @@ def notice(universe: Universe) -> None:
         answer = universe.ask(universe.app.checkout.payment_changed(MERCHANT, order.payment_id))
         if not isinstance(answer, Crash | Exception):
             return
-        time_passes(universe, hours=1)
+        hours_pass(universe, 1)
 
 
 def in_the_dashboard(universe: Universe, do: Callable[[str], object]) -> None:
@@ -153,7 +153,7 @@ def end(universe: Universe) -> None:
     work(universe)
     if universe.sender is not None:
         for _ in range(DAYS_OF_WEBHOOKS):
-            time_passes(universe, days=1)
+            hours_pass(universe, 24)
     for order in tuple(universe.store.orders()):
         if order.status is OrderStatus.SHIPPED:
             universe.pass_time(3 * DAY)
@@ -161,9 +161,16 @@ def end(universe: Universe) -> None:
     work(universe)
 
 
-def time_passes(universe: Universe, *, days: int = 0, hours: int = 0, minutes: int = 0) -> None:
-    """Webhooks come meanwhile, and the worker sees to everything."""
-    until = universe.clock.now() + timedelta(days=days, hours=hours, minutes=minutes)
+def minutes_pass(universe: Universe, minutes: int = 10) -> None:
+    """Webhooks come meanwhile, and the worker sees to them."""
+    for _ in range(minutes):
+        universe.pass_time(60)
+        work(universe, until=universe.clock.now())
+
+
+def hours_pass(universe: Universe, hours: int) -> None:
+    """The worker sees to what is due, and to the webhooks of these hours at their end."""
+    until = universe.clock.now() + timedelta(hours=hours)
     work(universe, until=until)
     universe.pass_time(max(0.0, (until - universe.clock.now()).total_seconds()))
     work(universe, until=until)
@@ -177,4 +184,4 @@ def until_sent_back(universe: Universe) -> None:
         refunds = (refund for payment in payments for refund in universe.stripe.intent(payment.id).refunds)
         if any(refund.status is RefundStatus.FAILED for refund in refunds):
             return
-        time_passes(universe, days=1)
+        hours_pass(universe, 24)

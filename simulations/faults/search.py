@@ -6,10 +6,8 @@ calls of its own. The same universes, in the same order, for any number of worke
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from typing import NamedTuple
 
@@ -20,6 +18,7 @@ from simulations.faults.plan import NO_FAULTS, BadPlan, Fault, Plan, written
 from simulations.faults.stories import STORIES
 from simulations.faults.universe import Factory, Universe, Watch, our_checkout
 from simulations.faults.verdict import Watchman, live
+from simulations.in_parallel import cores, in_parallel
 
 
 class Ending(NamedTuple):
@@ -136,10 +135,12 @@ def search(
     """
     starts = [(story, plan) for story in stories for plan in _starts(story, depth, factory)]
     below = partial(_explore_below, depth=depth, factory=factory)
-    with ProcessPoolExecutor(workers or os.cpu_count()) as pool:
-        tallies = pool.map(below, starts, chunksize=4)
-        bar = tqdm(tallies, total=len(starts), desc="universes", unit=" branches", disable=not progress)
-        return sum_of(bar)
+    tallies = []
+    with tqdm(desc="universes", unit="", unit_scale=True, disable=not progress) as bar:
+        for tally in in_parallel(below, starts, workers=workers or cores(), at_a_time=4):
+            tallies.append(tally)
+            bar.update(tally.universes)
+    return sum_of(tallies)
 
 
 def sum_of(tallies: Iterable[Tally]) -> Tally:

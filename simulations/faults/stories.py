@@ -21,10 +21,10 @@ from simulations.faults.people import (
     buy,
     cancel,
     in_the_dashboard,
+    minutes_pass,
     notice,
     pay_again,
     refund,
-    time_passes,
     until_asked,
     until_sent_back,
 )
@@ -172,18 +172,18 @@ def told_by_webhook(universe: Universe) -> None:
     if order is not None and order.payment_id is not None:
         with suppress(CallRefused):
             universe.stripe.authenticate(order.payment_id)
-    time_passes(universe, minutes=10)
+    minutes_pass(universe)
 
 
 def disputed_after_delivery(universe: Universe) -> None:
     """Bought and sent; then the customer's bank takes the money back, and only a webhook tells."""
     buy(universe)
-    time_passes(universe, minutes=10)
+    minutes_pass(universe)
     order = universe.order
     if order is not None and order.payment_id is not None:
         with suppress(CallRefused):
             universe.stripe.dispute(order.payment_id)
-    time_passes(universe, minutes=10)
+    minutes_pass(universe)
 
 
 STORIES: Mapping[str, Story] = {

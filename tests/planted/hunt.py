@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from itertools import chain
+from itertools import chain, takewhile
 
 from simulations.faults.plan import read
 from simulations.faults.search import Ending, one_more, run
@@ -31,9 +31,12 @@ def kill(plant: Plant, last: Witness | None = None, *, deep: bool = False) -> Ki
     """
     calm = [run(story, factory=plant.factory) for story in STORIES]
     calm.sort(key=lambda ending: (last is None or ending.story != last.story, len(ending.sites)))
-    universes = chain(calm, _further(calm, plant), _races(plant), _like(last, plant) if last and last.faults else ())
-    pairs = (pair for one in _further(calm, plant) for pair in _further([one], plant)) if deep else iter(())
-    return next((ending for ending in chain(universes, pairs) if ending.breach is not None), None)
+    looked_at: list[Iterable[Killer]] = [calm, _further(calm, plant), _races(plant)]
+    if last is not None and last.faults:
+        looked_at.append(_like(last, plant))
+    if deep:
+        looked_at.append(pair for one in _further(calm, plant) for pair in _further([one], plant))
+    return next((ending for ending in chain.from_iterable(looked_at) if ending.breach is not None), None)
 
 
 def _further(endings: Iterable[Ending], plant: Plant) -> Iterator[Ending]:
@@ -43,7 +46,10 @@ def _further(endings: Iterable[Ending], plant: Plant) -> Iterator[Ending]:
 
 
 def _races(plant: Plant) -> Iterator[RaceEnding]:
-    return chain.from_iterable(interleavings(race, most_switches=1, factory=plant.factory) for race in RACES)
+    """With one switch at most."""
+    for race in RACES:
+        endings = interleavings(race, at_most=0, factory=plant.factory)
+        yield from takewhile(lambda ending: len(ending.schedule.switches) <= 1, endings)
 
 
 def _like(last: Witness, plant: Plant) -> Iterator[Ending]:
