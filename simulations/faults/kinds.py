@@ -138,6 +138,7 @@ def at_stripe(trouble: disturbances.Fault, *, slow_seconds: float = 0) -> Strike
     """A trouble of the simulated Stripe's own, which knows keys and stored answers."""
 
     async def strike(universe: Universe, fault: Fault, call: Call) -> object:
+        universe.lasts(slow_seconds)
         universe.stripe.disturb(Disturbance(fault=trouble, call=call.method, slow_seconds=slow_seconds))
         return await call.make()
 

@@ -13,13 +13,11 @@ from typing import NamedTuple
 
 from tqdm.auto import tqdm
 
-from simulations.checkers import InvariantBroken
 from simulations.faults.kinds import Site
 from simulations.faults.levels import level_of
-from simulations.faults.people import end
 from simulations.faults.plan import NO_FAULTS, BadPlan, Fault, Plan, written
 from simulations.faults.universe import Factory, Watch, our_checkout
-from simulations.faults.verdict import judge, watch
+from simulations.faults.verdict import Watchman, live
 from simulations.in_parallel import cores, in_parallel
 
 
@@ -70,17 +68,15 @@ def run(story: str, plan: Plan = NO_FAULTS, *, factory: Factory = our_checkout, 
     Raises:
         BadPlan: there is no such call, or the kind cannot strike it.
     """
-    told, universe_of = level_of(story)
-    universe = universe_of(plan, told.settings, factory=factory, watch=watch, scribe=scribe)
-    breach = None
-    try:
-        told.tell(universe)
-        end(universe)
-        judge(universe, may_need_a_person=told.may_need_a_person)
-    except InvariantBroken as broken:
-        breach = "; ".join(broken.breaches)
-    except Exception as error:
-        breach = _told(error)
+    (told, universe_of), watchman = level_of(story), Watchman()
+    universe = universe_of(plan, told.settings, factory=factory, watch=watchman, scribe=scribe)
+    breach = live(
+        universe,
+        lambda: told.tell(universe),
+        watchman,
+        may_need_a_person=told.may_need_a_person,
+        ends=None if plan else told.ends,
+    )
     if scribe is not None:
         scribe(universe)  # of a crash at the last call nobody else tells
     if breach is None and len(universe.fired) < len(plan):
@@ -168,10 +164,3 @@ def _starts(story: str, depth: int, factory: Factory) -> Iterator[Plan]:
 def _explore_below(start: tuple[str, Plan], *, depth: int, factory: Factory) -> Tally:
     story, plan = start
     return tally_of(explore(story, plan, depth=depth - 1 if plan else 0, factory=factory))
-
-
-def _told(error: BaseException) -> str:
-    """What went wrong, of a group of errors each."""
-    if isinstance(error, BaseExceptionGroup):
-        return "; ".join(map(_told, error.exceptions))
-    return f"{type(error).__name__}: {error}"

@@ -130,6 +130,7 @@ class Universe:
         troubled_until: when the last "for a while" ends.
         kinds: what may strike in it.
         kinds_at: what of it a search tries at a site.
+        calm_from: when what struck last, for a while or once, is over.
     """
 
     kinds: Mapping[str, Kind] = KINDS
@@ -156,7 +157,7 @@ class Universe:
         self.heard: list[Order] = []
         self.watch = watch
         self.scribe = scribe
-        self.troubled_until = self._troubled_since = self.clock.now()
+        self.troubled_until = self._troubled_since = self.calm_from = self.clock.now()
         self._plan = {fault.call: fault for fault in plan}
         self._next_fault_at = self._fault_after(0)
         self._troubles: dict[str, tuple[Strike, Fault, int]] = {}
@@ -208,6 +209,11 @@ class Universe:
         self._troubles[port] = strike, fault, self.clock.now_us + fault.seconds * 1_000_000
         self._troubled_since = self.clock.now()
         self.troubled_until = max(self.troubled_until, self.clock.now() + fault.seconds * SECOND)
+        self.lasts(fault.seconds)
+
+    def lasts(self, seconds: float) -> None:
+        """What strikes now is over only so much later."""
+        self.calm_from = max(self.calm_from, self.clock.now() + seconds * SECOND)
 
     async def crash(self) -> object:
         """The process that called is gone: it hears nothing any more."""
@@ -255,6 +261,7 @@ class Universe:
         if not kind.strikes(call.site.port, call.site.method):
             return call.make()
         self.fired.append(fault)
+        self.lasts(0)
         return kind.strike(self, fault, call)
 
     def _fault_after(self, number: int) -> int:

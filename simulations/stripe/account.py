@@ -160,6 +160,7 @@ class StripeAccount:
     def _ask_for_another_method(self, intent: PaymentIntent, error: PaymentError) -> None:
         intent.status, intent.last_payment_error = _P.REQUIRES_PAYMENT_METHOD, error
         intent.payment_method = intent.next_action = None
+        intent.failures.append(error)
 
     def _take(self, intent: PaymentIntent, charge: Charge) -> None:
         charge.captured = True
