@@ -10,6 +10,7 @@ from time import perf_counter
 
 from payflows.errors import PayflowsError
 
+from simulations.faults.levels import WIRE
 from simulations.faults.replay import replay
 from simulations.faults.search import search
 from simulations.faults.stories import STORIES
@@ -26,11 +27,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(required=True, metavar="search | replay")
     command = commands.add_parser("search", help="look for a universe that breaks a promise, on all cores")
     command.add_argument("stories", nargs="*", choices=[*STORIES, []], help="which; all of them where none is named")
+    command.add_argument("--wire", action="store_true", help="strike HTTP requests to Stripe, not calls of ports")
     command.add_argument("--faults", type=int, default=1, choices=range(4), help="at most so many in a universe")
     command.add_argument("--checkout", default=OURS, help="the factory of another one, as module:name")
     command.set_defaults(do=_search)
     command = commands.add_parser("replay", help="tell one universe of the fault search again, call by call")
-    command.add_argument("universe", help="story and plan, such as 'paid 11:answer_lost'")
+    command.add_argument("universe", help="story and plan, such as 'paid 11:answer_lost' or 'wire:paid 11:html_502'")
     command.add_argument("--checkout", default=OURS, help="the factory of another one, as module:name")
     command.set_defaults(do=_replay)
     asked = parser.parse_args(arguments)
@@ -44,9 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _search(asked: argparse.Namespace, factory: Factory) -> int:
     began, universes, broken = perf_counter(), 0, 0
     whose = "" if asked.checkout == OURS else f" --checkout {asked.checkout}"
-    for story in asked.stories or STORIES:
+    level = WIRE if asked.wire else ""
+    for story in (level + name for name in asked.stories or STORIES):
         tally = search([story], depth=asked.faults, factory=factory, progress=sys.stderr.isatty())
-        print(f"{story:<28} {tally.universes:>10,} universes {len(tally.broken):>8,} broken", flush=True)
+        print(f"{story:<32} {tally.universes:>10,} universes {len(tally.broken):>8,} broken", flush=True)
         for ending in tally.broken[:MOST_SHOWN]:
             print(f"   {ending.line}{whose}\n      {ending.breach}")
         universes, broken = universes + tally.universes, broken + len(tally.broken)

@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 from tqdm.auto import tqdm
 
-from simulations.faults.kinds import Site, kinds_at
+from simulations.faults.kinds import Site
+from simulations.faults.levels import level_of
 from simulations.faults.plan import NO_FAULTS, BadPlan, Fault, Plan, written
-from simulations.faults.stories import STORIES
-from simulations.faults.universe import Factory, Universe, Watch, our_checkout
+from simulations.faults.universe import Factory, Watch, our_checkout
 from simulations.faults.verdict import Watchman, live
 from simulations.in_parallel import cores, in_parallel
 
@@ -60,7 +60,7 @@ def run(story: str, plan: Plan = NO_FAULTS, *, factory: Factory = our_checkout, 
     """Let one universe come true, and judge it. What it meets besides broken promises is a broken promise too.
 
     Args:
-        story: what people do.
+        story: what people do; `wire:paid` is `paid` told over HTTP.
         plan: what goes wrong.
         factory: builds the checkout.
         scribe: writes down how things stand after every call.
@@ -68,8 +68,8 @@ def run(story: str, plan: Plan = NO_FAULTS, *, factory: Factory = our_checkout, 
     Raises:
         BadPlan: there is no such call, or the kind cannot strike it.
     """
-    told, watchman = STORIES[story], Watchman()
-    universe = Universe(plan, told.settings, factory=factory, watch=watchman, scribe=scribe)
+    (told, universe_of), watchman = level_of(story), Watchman()
+    universe = universe_of(plan, told.settings, factory=factory, watch=watchman, scribe=scribe)
     breach = live(
         universe,
         lambda: told.tell(universe),
@@ -88,8 +88,9 @@ def run(story: str, plan: Plan = NO_FAULTS, *, factory: Factory = our_checkout, 
 def one_more(ending: Ending) -> Iterator[Plan]:
     """The universe's plan with one more fault, at every call after its last."""
     last = ending.plan[-1].call if ending.plan else 0
+    _, universe_of = level_of(ending.story)
     for number, site in enumerate(ending.sites[last:], start=last + 1):
-        for kind, seconds in kinds_at(site):
+        for kind, seconds in universe_of.kinds_at(site):
             yield (*ending.plan, Fault(number, kind, seconds))
 
 

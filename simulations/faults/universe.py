@@ -6,7 +6,7 @@ single-file: one thing happens after another, and waiting moves the clock.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import partial
@@ -24,7 +24,7 @@ from payflows.ports import Carrier, Inventory, Mailer, PaymentGateway, ShopStore
 from payflows.retry import RetryPolicy
 from payflows.store.memory import InMemoryStore
 
-from simulations.faults.kinds import BEYOND_THE_DEADLINE, KINDS, Answer, Call, Site, Strike
+from simulations.faults.kinds import BEYOND_THE_DEADLINE, KINDS, Answer, Call, Kind, Site, Strike, kinds_at
 from simulations.faults.listening import listen, subscribe_to_all
 from simulations.faults.plan import Fault, Plan
 from simulations.faults.road import Life, Road, never
@@ -129,7 +129,12 @@ class Universe:
         heard: the orders that customers were answered with, as they were then.
         troubled_until: when the last "for a while" ends.
         calm_from: when what struck last, for a while or once, is over.
+        kinds: what may strike in it.
+        kinds_at: what of it a search tries at a site.
     """
+
+    kinds: Mapping[str, Kind] = KINDS
+    kinds_at = staticmethod(kinds_at)
 
     def __init__(
         self,
@@ -142,7 +147,7 @@ class Universe:
     ) -> None:
         self.clock = self.world = HandClock()
         self.settings = settings
-        self.stripe = SimulatedStripe(self.clock)
+        self.stripe = self._account()
         self.store = InMemoryStore()
         self.mailer = InMemoryMailer()
         self.inventory = InMemoryInventory(dict(settings.stock), clock=self.clock)
@@ -182,8 +187,7 @@ class Universe:
 
     def another_process(self) -> Searchable:
         """A checkout beside the one that runs, on the same ports; they end together."""
-        roads = {name: Road(self.life, name, port) for name, port in self._behind().items()}
-        return self._factory(Ports(**roads, clock=self.clock), self.settings)  # type: ignore[arg-type]
+        return self._factory(Ports(**self._roads(), clock=self.clock), self.settings)  # type: ignore[arg-type]
 
     def pass_time(self, seconds: float) -> None:
         """Nobody does anything."""
@@ -222,6 +226,12 @@ class Universe:
         self.life = Life(self)
         self.app = self.another_process()
 
+    def _account(self) -> SimulatedStripe:
+        return SimulatedStripe(self.clock)
+
+    def _roads(self) -> dict[str, object]:
+        return {name: Road(self.life, name, port) for name, port in self._behind().items()}
+
     def _behind(self) -> dict[str, object]:
         return {
             "gateway": self.stripe,
@@ -247,7 +257,7 @@ class Universe:
         if number > MOST_CALLS:
             raise Livelock(f"{number} calls, and no end")
         fault, self._next_fault_at = self._plan[number], self._fault_after(number)
-        kind = KINDS[fault.kind]
+        kind = self.kinds[fault.kind]
         if not kind.strikes(call.site.port, call.site.method):
             return call.make()
         self.fired.append(fault)

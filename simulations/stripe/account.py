@@ -17,10 +17,10 @@ from payflows.payments import CaptureMode, Payment, PaymentStatus, RefundStatus
 from simulations.stripe.cards import PAYMENT_METHODS, RefundCourse
 from simulations.stripe.clock import Agenda, StripeTimes, VirtualClock
 from simulations.stripe.events import News, StripeEvent, StripeObject
-from simulations.stripe.idempotency import InvalidRequest
 from simulations.stripe.ledger import Ledger, Movement, MovementKind
 from simulations.stripe.objects import Charge, PaymentError, PaymentIntent
 from simulations.stripe.returns import Dispute, Refund
+from simulations.stripe.troubles import InvalidRequest
 
 _P = PaymentStatus
 
