@@ -128,9 +128,9 @@ class Universe:
         fired: the faults that have struck.
         heard: the orders that customers were answered with, as they were then.
         troubled_until: when the last "for a while" ends.
-        calm_from: when what struck last, for a while or once, is over.
         kinds: what may strike in it.
         kinds_at: what of it a search tries at a site.
+        calm_from: when what struck last, for a while or once, is over.
     """
 
     kinds: Mapping[str, Kind] = KINDS
