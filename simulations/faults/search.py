@@ -71,8 +71,15 @@ def run(story: str, plan: Plan = NO_FAULTS, *, factory: Factory = our_checkout, 
         factory: builds the checkout.
         scribe: writes down how things stand after every call.
     """
+    universe = Universe(plan, STORIES[story].settings, factory=factory, watch=watch, scribe=scribe)
+    breach = breach_of(universe, story)
+    assert breach is not None or len(universe.fired) == len(plan), f"{written(plan)}: not every fault has struck"
+    return Ending(story, plan, tuple(universe.sites), breach)
+
+
+def breach_of(universe: Universe, story: str) -> str | None:
+    """Let the story come true in a universe that is made for it: the promise that is broken; None: all are kept."""
     told = STORIES[story]
-    universe = Universe(plan, told.settings, factory=factory, watch=watch, scribe=scribe)
     breach = None
     try:
         told.tell(universe)
@@ -82,10 +89,9 @@ def run(story: str, plan: Plan = NO_FAULTS, *, factory: Factory = our_checkout, 
         breach = "; ".join(broken.breaches)
     except Exception as error:
         breach = _told(error)
-    if scribe is not None:
-        scribe(universe)  # of a crash at the last call nobody else tells
-    assert breach is not None or len(universe.fired) == len(plan), f"{written(plan)}: not every fault has struck"
-    return Ending(story, plan, tuple(universe.sites), breach)
+    if universe.scribe is not None:
+        universe.scribe(universe)  # of a crash at the last call nobody else tells
+    return breach
 
 
 def one_more(ending: Ending) -> Iterator[Plan]:

@@ -1,0 +1,150 @@
+"""A broken universe cut down to what breaks it: fewer faults, shorter ones, earlier ones. Finding it is the searches'.
+
+Without one of its faults a universe goes another way: there are fewer retries, and later calls have other numbers. So
+the faults that are kept are aimed in three ways: at the calls of their numbers; at the n-th calls of their methods; and
+each at the n-th call of its method after the fault before it. Whatever strikes then is the plan. No chance is in it:
+the same universe is always cut down to the same one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import combinations, pairwise
+
+from simulations.faults.kinds import KINDS, Call
+from simulations.faults.plan import NO_FAULTS, Fault, Plan
+from simulations.faults.search import Ending, Site, breach_of
+from simulations.faults.stories import STORIES
+from simulations.faults.universe import Factory, Settings, Universe, our_checkout
+from simulations.faults.verdict import watch
+
+ONCE: Mapping[str, str] = {"outage": "refused", "black_hole": "answer_lost", "dead_letterbox": "request_lost"}
+"""What a fault that lasts is where it strikes one call only."""
+
+Aim = Callable[[int, Site], Fault | None]
+"""Which fault is aimed at the call that comes: its number, its site."""
+
+
+class AimedUniverse(Universe):
+    """A universe in which faults strike where they are aimed, if such a call comes and they can strike it.
+
+    Args:
+        aim: asked at every call.
+        settings: how it differs from the usual one.
+        factory: builds the checkout.
+    """
+
+    def __init__(self, aim: Aim, settings: Settings, *, factory: Factory = our_checkout) -> None:
+        self._aim = aim
+        super().__init__(NO_FAULTS, settings, factory=factory, watch=watch)
+
+    async def struck(self, call: Call) -> object:
+        """The call's answer, after what is aimed at it."""
+        number, site = len(self.sites) + 1, (call.port, call.method)
+        aimed = self._aim(number, site)
+        if aimed is not None and KINDS[aimed.kind].strikes(*site):
+            self._plan[number] = aimed._replace(call=number)
+        return await super().struck(call)
+
+
+def shrunk(ending: Ending, *, factory: Factory = our_checkout) -> Ending:
+    """The same story with as few faults as still break a promise; it need not be the same promise.
+
+    Args:
+        ending: a universe that breaks one.
+        factory: builds its checkout.
+
+    Returns:
+        A universe that breaks a promise, and of which nothing more can be taken away: no fault, no length, and no
+        call to an earlier one of the same method. The ending itself where that is so already.
+    """
+    while (smaller := next(_smaller(ending, factory), None)) is not None:
+        ending = smaller
+    return ending
+
+
+def _smaller(ending: Ending, factory: Factory) -> Iterator[Ending]:
+    """Universes that are broken too, and smaller; fewer faults first."""
+    for aim in _simpler(ending):
+        universe = AimedUniverse(aim, STORIES[ending.story].settings, factory=factory)
+        breach = breach_of(universe, ending.story)
+        plan = tuple(universe.fired)
+        if breach is not None and _size(plan) < _size(ending.plan):
+            yield Ending(ending.story, plan, tuple(universe.sites), breach)
+
+
+def _size(plan: Plan) -> tuple[int, int, int, int]:
+    """What is made smaller, the most important first: faults, those that last, how long they do, how late they are."""
+    lasting = [fault.seconds for fault in plan if fault.seconds]
+    return len(plan), len(lasting), sum(lasting), sum(fault.call for fault in plan)
+
+
+def _simpler(ending: Ending) -> Iterator[Aim]:
+    for number in range(len(ending.plan)):
+        for kept in combinations(ending.plan, number):
+            yield from _aims(kept, ending.sites)
+    for place, fault in enumerate(ending.plan):
+        before, after = ending.plan[:place], ending.plan[place + 1 :]
+        for other in (*_shorter(fault), *_earlier(fault, ending)):
+            yield from _aims((*before, other, *after), ending.sites)
+
+
+def _shorter(fault: Fault) -> Iterator[Fault]:
+    if fault.kind in ONCE and fault.seconds:
+        yield Fault(fault.call, ONCE[fault.kind])
+    for seconds in KINDS[fault.kind].lengths_seconds:
+        if seconds < fault.seconds:
+            yield fault._replace(seconds=seconds)
+
+
+def _earlier(fault: Fault, ending: Ending) -> Iterator[Fault]:
+    """At earlier calls of the same method, after the fault before it."""
+    first = max((struck.call for struck in ending.plan if struck.call < fault.call), default=0)
+    for call in range(first + 1, fault.call):
+        if ending.sites[call - 1] == ending.sites[fault.call - 1]:
+            yield fault._replace(call=call)
+
+
+# Aims.
+
+
+def _aims(kept: Plan, sites: Sequence[Site]) -> Iterator[Aim]:
+    yield _at_their_numbers(kept)
+    yield _at_their_sites(kept, sites)
+    yield _one_after_another(kept, sites)
+
+
+def _at_their_numbers(kept: Plan) -> Aim:
+    by_number = {fault.call: fault for fault in kept}
+    return lambda number, site: by_number.get(number)
+
+
+def _at_their_sites(kept: Plan, sites: Sequence[Site]) -> Aim:
+    aimed = {(site := sites[fault.call - 1], sites[: fault.call].count(site)): fault for fault in kept}
+    seen: Counter[Site] = Counter()
+
+    def aim(number: int, site: Site) -> Fault | None:
+        seen[site] += 1
+        return aimed.get((site, seen[site]))
+
+    return aim
+
+
+def _one_after_another(kept: Plan, sites: Sequence[Site]) -> Aim:
+    calls = (0, *(fault.call for fault in kept))
+    waiting = [
+        (fault, site := sites[call - 1], sites[before:call].count(site))
+        for fault, (before, call) in zip(kept, pairwise(calls), strict=True)
+    ]
+    waiting.reverse()
+    seen: Counter[Site] = Counter()
+
+    def aim(number: int, site: Site) -> Fault | None:
+        seen[site] += 1
+        if not waiting or waiting[-1][1:] != (site, seen[site]):
+            return None
+        seen.clear()
+        return waiting.pop()[0]
+
+    return aim
