@@ -13,8 +13,14 @@ from simulations.commands.command import OURS, Command
 from simulations.commands.replay import REPLAY
 from simulations.commands.search import SEARCH
 from simulations.commands.storm import STORM
+from simulations.commands.trace_hashes import TRACE_HASHES
 
-COMMANDS: Mapping[str, Command] = {"search": SEARCH, "storm": STORM, "replay": REPLAY}
+COMMANDS: Mapping[str, Command] = {
+    "search": SEARCH,
+    "storm": STORM,
+    "replay": REPLAY,
+    "trace-hashes": TRACE_HASHES,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from payflows.errors import CallNotStarted, OutcomeUnknown, PayflowsError, StaleDelivery, StaleOrder, StaleWebhook
@@ -32,11 +33,15 @@ class Call(NamedTuple):
         port: "stripe", "inventory", "carrier", "mailer", "store", or "webhook": Stripe's call at our door.
         method: which of its methods.
         make: makes it, each time that it is called.
+        args: its positional arguments.
+        kwargs: its keyword arguments.
     """
 
     port: str
     method: str
     make: Callable[[], Awaitable[object]]
+    args: tuple[object, ...] = ()
+    kwargs: Mapping[str, object] = MappingProxyType({})
 
 
 Strike = Callable[["Universe", "Fault", Call], Awaitable[object]]

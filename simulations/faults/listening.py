@@ -40,7 +40,7 @@ def listen(universe: Universe) -> WebhookSender:
     async def door(raw_body: bytes, headers: Mapping[str, str]) -> int:
         now = universe.clock.now()
         inbox = universe.app.inbox  # type: ignore[attr-defined]  # our checkout has one
-        call = Call("webhook", "receive", lambda: inbox.receive(raw_body, headers, now))
+        call = Call("webhook", "receive", lambda: inbox.receive(raw_body, headers, now), (raw_body, headers))
         answer = universe.ask(universe.struck(call))
         if isinstance(answer, Answer):
             return answer.status

@@ -50,7 +50,7 @@ class Road:
         async def call(*args: object, **kwargs: object) -> object:
             if universe.life is not life:
                 return await never()
-            struck = Call(name, method, lambda: made(*args, **kwargs))
+            struck = Call(name, method, lambda: made(*args, **kwargs), args, kwargs)
             if scribe is None:
                 return await universe.struck(struck)
             try:

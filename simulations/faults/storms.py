@@ -55,10 +55,10 @@ class StormyUniverse(Universe):
         number = len(self.sites) + 1
         if self._left and self._strikes.chance(SHARE_OF_CALLS, number):
             self._left -= 1
-            self._plan[number] = self._fault(number, call)
+            self._plan[number] = self._drawn(number, call)
         return await super().struck(call)
 
-    def _fault(self, number: int, call: Call) -> Fault:
+    def _drawn(self, number: int, call: Call) -> Fault:
         """Every kind that can strike there is as likely as any other, and so is every length of it."""
         names = [name for name, kind in KINDS.items() if kind.strikes(call.port, call.method)]
         name = names[self._kinds.below(len(names), number)]
@@ -88,10 +88,15 @@ def storm(seed: int, stories: Sequence[str] = tuple(STORIES), *, factory: Factor
         stories: among which.
         factory: builds the checkout.
     """
-    story = stories[Draws(seed).of("storm: story").below(len(stories), 0)]
+    story = story_of(seed, stories)
     universe = StormyUniverse(seed, STORIES[story].settings, factory=factory)
     breach = breach_of(universe, story)
     return Ending(story, tuple(universe.fired), tuple(universe.sites), breach)
+
+
+def story_of(seed: int, stories: Sequence[str] = tuple(STORIES)) -> str:
+    """The story in which a seed's storm breaks out."""
+    return stories[Draws(seed).of("storm: story").below(len(stories), 0)]
 
 
 def storms(
