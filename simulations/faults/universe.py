@@ -128,7 +128,7 @@ class Universe:
         watch: Watch | None = None,
         scribe: Watch | None = None,
     ) -> None:
-        self.clock = self.world = HandClock()
+        self.clock = self.world = self._clock()
         self.settings = settings
         self.stripe = SimulatedStripe(self.clock)
         self.store = InMemoryStore()
@@ -207,6 +207,9 @@ class Universe:
         self.life = Life(self)
         self.app = self.another_process()
 
+    def _clock(self) -> HandClock:
+        return HandClock()
+
     def _behind(self) -> dict[str, object]:
         return {
             "gateway": self.stripe,
@@ -226,6 +229,10 @@ class Universe:
         if fault is not None:
             self.fired.append(fault)
             return await KINDS[fault.kind].strike(self, fault, call)
+        return await self.in_trouble(call)
+
+    async def in_trouble(self, call: Call) -> object:
+        """The call's answer, after whatever lasts at its port."""
         if call.port in self._troubles:
             strike, lasting, until_us = self._troubles[call.port]
             if self.clock.now_us < until_us:

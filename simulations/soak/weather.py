@@ -1,0 +1,70 @@
+"""The weather of a soak: which call is struck by what, and for how long. What a fault does is in `faults.kinds`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from simulations.draws import Draws, Mix
+from simulations.faults.kinds import KINDS, Call
+from simulations.faults.plan import Fault
+
+SHARE_OF_CALLS = 0.02
+"""That are struck."""
+
+LENGTHS = Mix(
+    ("20", "60", "300", "1200", "4000", "90000", "650000"),
+    (12_000, 14_000, 8_000, 4_600, 1_350, 48, 2),
+)
+"""How long a fault lasts that lasts, in seconds: mostly a minute or so; once a quarter a day, in some years a week."""
+
+_USUAL = tuple(name for name in KINDS if name not in ("crash_before", "crash_after"))
+
+CRASH_WITHIN_CALLS = 1_500
+"""Once a day, at one of so many calls after the day's beginning, the process is gone."""
+
+
+class Weather:
+    """Strikes calls by keyed draws: a call's fault depends on its number alone, and on what can strike it.
+
+    Args:
+        draws: all chance.
+
+    Attributes:
+        calm_since: since when nothing new strikes; None: it does.
+    """
+
+    def __init__(self, draws: Draws) -> None:
+        self._strikes = draws.of("soak: strikes")
+        self._kinds = draws.of("soak: kind")
+        self._lengths = draws.of("soak: length")
+        self._crashes = draws.of("soak: crash")
+        self._crash_at_call: int | None = None
+        self.calm_since: datetime | None = None
+
+    def begin_day(self, day: int, calls: int) -> None:
+        """A new day; so many calls have been made before it."""
+        self.calm_since = None
+        self._crash_at_call = calls + 1 + self._crashes.below(CRASH_WITHIN_CALLS, day)
+
+    def calm(self, now: datetime) -> None:
+        """From now on nothing new strikes for the rest of the day; what lasts goes on."""
+        self.calm_since = now
+
+    def fault_at(self, number: int, call: Call) -> Fault | None:
+        """What strikes the call of this number."""
+        if self.calm_since is not None:
+            return None
+        if self._crash_at_call is not None and number >= self._crash_at_call:
+            self._crash_at_call = None
+            return Fault(number, self._crash(number, call))
+        if not self._strikes.chance(SHARE_OF_CALLS, number):
+            return None
+        kinds = [name for name in _USUAL if KINDS[name].strikes(call.port, call.method)]
+        kind = kinds[self._kinds.below(len(kinds), number)]
+        lasts = KINDS[kind].lengths_seconds != (0,)
+        return Fault(number, kind, int(LENGTHS.pick(self._lengths, number)) if lasts else 0)
+
+    def _crash(self, number: int, call: Call) -> str:
+        """Before the call, or after it where that is something else."""
+        after = KINDS["crash_after"].strikes(call.port, call.method) and self._crashes.chance(0.5, number, 1)
+        return "crash_after" if after else "crash_before"
