@@ -70,7 +70,7 @@ class Worker:
     async def look(self, only: str | None = None) -> None:
         """Begin every chore that is due and not under way; or one of them, by its name."""
         self._in_trouble.clear()
-        for chore in await self._due(only):
+        for chore in self._taken(await self._waiting(), only):
             await self._crew.begin(self._do(chore))
 
     async def step(self) -> datetime | None:
@@ -80,13 +80,14 @@ class Worker:
             When something is due next; None: nothing will be, unless somebody comes.
         """
         self._in_trouble.clear()
-        rounds = 0
-        while not self._stopping and (due := await self._due()):
-            rounds += 1
-            assert rounds < MOST_ROUNDS, f"{', '.join(chore.name for chore in due)}: due again and again at one moment"
+        for _ in range(MOST_ROUNDS):
+            waiting = await self._waiting()
+            due = [] if self._stopping else self._taken(waiting)
+            if not due:
+                return min((due_at for _, due_at in waiting), default=None)
             await self._crew.do_all(self._do(chore) for chore in due)
             self._raise_errors()
-        return await self._next_due_at()
+        raise AssertionError(f"{', '.join(chore.name for chore in due)}: due again and again at one moment")
 
     async def run(self) -> None:
         """Look after everything until `stop`; then finish what is in hand, and give up what is not begun."""
@@ -100,15 +101,23 @@ class Worker:
         """Have `run` end: soon, and cleanly."""
         self._stopping = True
 
-    async def _due(self, only: str | None = None) -> list[Chore]:
-        """The chores to begin; from here on they are under way."""
-        now, due = self._clock.now(), []
+    async def _waiting(self) -> list[tuple[Chore, datetime]]:
+        """The chores for which there is something to do, now or later, and when."""
+        waiting = []
         for chore in await self._chores():
-            if chore.name in self._under_way | self._in_trouble or only not in (None, chore.name):
-                continue
             due_at = await self._due_at(chore)
-            if due_at is not None and due_at <= now:
-                due.append(chore)
+            if due_at is not None:
+                waiting.append((chore, due_at))
+        return waiting
+
+    def _taken(self, waiting: Sequence[tuple[Chore, datetime]], only: str | None = None) -> list[Chore]:
+        """Those to begin now; from here on they are under way."""
+        now, busy = self._clock.now(), self._under_way | self._in_trouble
+        due = [
+            chore
+            for chore, due_at in waiting
+            if due_at <= now and chore.name not in busy and only in (None, chore.name)
+        ]
         self._under_way.update(chore.name for chore in due)
         return due
 
@@ -123,10 +132,6 @@ class Worker:
                 self._errors.append(error)
         finally:
             self._under_way.discard(chore.name)
-
-    async def _next_due_at(self) -> datetime | None:
-        moments = [await self._due_at(chore) for chore in await self._chores()]
-        return min((moment for moment in moments if moment is not None), default=None)
 
     async def _chores(self) -> Sequence[Chore]:
         try:

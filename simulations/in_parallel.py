@@ -16,19 +16,20 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def in_parallel(work: Callable[[P], R], parts: Sequence[P], *, workers: int) -> Iterator[R]:
+def in_parallel(work: Callable[[P], R], parts: Sequence[P], *, workers: int, at_a_time: int = 1) -> Iterator[R]:
     """What comes of each part, in the order of the parts: the same however many work on them.
 
     Args:
         work: a function of a module, so that another process finds it.
-        parts: what it is called with; each worth some tenths of a second, for it is sent there and back.
+        parts: what it is called with.
         workers: processes; 1: this one alone.
+        at_a_time: so many parts are sent there and back together; worth some tenths of a second.
     """
     if workers == 1:
         yield from map(work, parts)
         return
     with ProcessPoolExecutor(workers) as pool:
         try:
-            yield from pool.map(work, parts)
+            yield from pool.map(work, parts, chunksize=at_a_time)
         finally:
             pool.shutdown(cancel_futures=True)

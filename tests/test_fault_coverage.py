@@ -9,12 +9,13 @@ from simulations.faults.plan import read
 from simulations.faults.stories import STORIES
 
 AFTER_A_FAULT = {
-    "CheckoutSteps.look_at_money store.order": ("told_by_webhook", "40:outage/1200"),
+    "CheckoutSteps._put_off store.order": ("disputed", "24:answer_lost"),
+    "CheckoutSteps.look_at_money store.order": ("disputed", "24:conflict"),
     "EcommercePaymentFlow._wish store.order": ("cancelled", "19:conflict"),
-    "GoodsSteps._cancel_strays stripe.search_payments": ("paid", "4:black_hole/1200"),
-    "GoodsSteps._cancelled stripe.cancel_payment": ("paid", "4:black_hole/1200"),
-    "GoodsSteps._cancelled stripe.retrieve_payment": ("paid", "4:black_hole/1200"),
-    "HandlerLane._fail store.save_delivery": ("told_by_webhook", "61:refused"),
+    "GoodsSteps._cancel_strays stripe.search_payments": ("paid", "3:answer_lost"),
+    "GoodsSteps._cancelled stripe.cancel_payment": ("paid", "4:black_hole/700"),
+    "GoodsSteps._cancelled stripe.retrieve_payment": ("paid", "4:black_hole/700"),
+    "HandlerLane._fail store.save_delivery": ("told_by_webhook", "45:refused"),
     "Outbox._carry_or_put_off store.put_off_message": ("paid", "19:refused"),
 }
 """Reached only once something has gone wrong: these are struck by the second fault of a pair."""

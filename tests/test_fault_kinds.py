@@ -11,7 +11,7 @@ from payflows.errors import CallNotStarted, OutcomeUnknown, StaleDelivery, Stale
 from payflows.goods import ShipmentStatus
 from payflows.money import Money
 from payflows.payments import CaptureMode, Payment
-from simulations.faults.kinds import KINDS, LENGTHS_SECONDS, Call, kinds_at
+from simulations.faults.kinds import KINDS, LENGTHS_SECONDS, Site, kinds_at
 from simulations.faults.plan import Fault
 from simulations.faults.universe import Crash, Ports, Settings, Universe, our_checkout
 from simulations.proxy import CLIENT_TIMEOUT_SECONDS
@@ -112,7 +112,7 @@ def test_what_the_caller_hears_and_what_was_done(kind: str) -> None:
 
 
 def test_every_kind_that_strikes_there_is_in_the_table() -> None:
-    assert set(AT_STRIPES_DOOR) == {kind for kind, _ in kinds_at("stripe", "create_payment")}
+    assert set(AT_STRIPES_DOOR) == {kind for kind, _ in kinds_at(Site("stripe", "create_payment"))}
     assert set(KINDS) - set(AT_STRIPES_DOOR) == {"stale", "conflict"}
 
 
@@ -154,7 +154,7 @@ def test_a_request_that_is_delivered_twice_is_made_twice() -> None:
 
     counter = Counter(Fault(1, "twice"))
 
-    assert counter.universe.ask(counter.universe.struck(Call("carrier", "book", make))) == 2
+    assert counter.universe.ask(counter.universe.sent(Site("carrier", "book"), make)) == 2
 
 
 def test_a_stale_list_does_not_show_the_newest() -> None:
@@ -179,7 +179,7 @@ def test_a_conflict_stores_nothing(save: str, stale: type) -> None:
 
     universe = Universe((Fault(1, "conflict"),))
 
-    assert isinstance(universe.ask(universe.struck(Call("store", save, make))), stale)
+    assert isinstance(universe.ask(universe.sent(Site("store", save), make)), stale)
 
 
 def test_a_crash_begins_a_new_process_which_makes_the_next_call() -> None:
@@ -190,7 +190,7 @@ def test_a_crash_begins_a_new_process_which_makes_the_next_call() -> None:
 
     assert counter.universe.app is not before[0]
     assert counter.ports is not before[1]
-    assert counter.universe.sites == [("stripe", "create_payment")]
+    assert counter.universe.sites == [Site("stripe", "create_payment")]
 
 
 # Where they strike.
@@ -198,7 +198,7 @@ def test_a_crash_begins_a_new_process_which_makes_the_next_call() -> None:
 
 @pytest.mark.parametrize("read", [*(("stripe", call) for call in READS), ("carrier", "shipment"), ("store", "order")])
 def test_nothing_can_be_half_done_by_a_call_that_does_nothing(read: tuple[str, str]) -> None:
-    struck = {kind for kind, _ in kinds_at(*read)}
+    struck = {kind for kind, _ in kinds_at(Site(*read))}
 
     assert {"refused", "request_lost", "crash_before"} <= struck
     assert not struck & {"answer_lost", "reset", "twice", "crash_after", "error_500_done", "slow", "conflict"}
@@ -206,7 +206,7 @@ def test_nothing_can_be_half_done_by_a_call_that_does_nothing(read: tuple[str, s
 
 @pytest.mark.parametrize("call", [call for call in CALLS if call not in READS])
 def test_every_trouble_inside_stripe_strikes_each_call_that_moves_money(call: str) -> None:
-    assert {kind for kind, _ in kinds_at("stripe", call)} == set(AT_STRIPES_DOOR)
+    assert {kind for kind, _ in kinds_at(Site("stripe", call))} == set(AT_STRIPES_DOOR)
 
 
 @pytest.mark.parametrize(
@@ -220,17 +220,20 @@ def test_every_trouble_inside_stripe_strikes_each_call_that_moves_money(call: st
     ],
 )
 def test_each_port_has_its_own_troubles(port: str, method: str, kinds: set[str]) -> None:
-    assert kinds <= {kind for kind, _ in kinds_at(port, method)}
+    assert kinds <= {kind for kind, _ in kinds_at(Site(port, method))}
 
 
 @pytest.mark.parametrize(("port", "method"), [("mailer", "send"), ("store", "save_order"), ("inventory", "commit")])
 def test_stripes_own_troubles_stay_at_stripe(port: str, method: str) -> None:
-    assert not {kind for kind, _ in kinds_at(port, method) if kind.startswith("error") or kind in ("slow", "stale")}
+    assert not {
+        kind for kind, _ in kinds_at(Site(port, method)) if kind.startswith("error") or kind in ("slow", "stale")
+    }
 
 
 def test_a_lasting_kind_has_every_length_and_another_none() -> None:
     lengths = {
-        kind: [seconds for name, seconds in kinds_at("stripe", "confirm_payment") if name == kind] for kind in KINDS
+        kind: [seconds for name, seconds in kinds_at(Site("stripe", "confirm_payment")) if name == kind]
+        for kind in KINDS
     }
 
     assert lengths["outage"] == lengths["black_hole"] == lengths["dead_letterbox"] == list(LENGTHS_SECONDS)

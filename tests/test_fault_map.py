@@ -29,7 +29,7 @@ def test_a_row_is_a_universe_of_the_search(naive: pd.DataFrame) -> None:
     assert len(naive) == tally.universes - 1  # all but the calm one
     broken = naive[naive["family"] != "kept"]
     assert sorted(broken["breach"]) == sorted(ending.breach or "" for ending in tally.broken)
-    assert list(naive.drop_duplicates("call")["method"]) == [m for _, m in run("paid", factory=naive_checkout).sites]
+    assert list(naive.drop_duplicates("call")["method"]) == [m for _, m, _ in run("paid", factory=naive_checkout).sites]
 
 
 def test_most_faults_break_the_naive_checkout_and_none_breaks_ours(naive: pd.DataFrame, ours: pd.DataFrame) -> None:

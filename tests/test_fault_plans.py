@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from payflows.errors import BadPolicy
-from simulations.faults.kinds import KINDS, LENGTHS_SECONDS
+from simulations.faults.kinds import KINDS
 from simulations.faults.plan import NO_FAULTS, Fault, Plan, read, written
 from simulations.faults.universe import MOST_CALLS
 
@@ -33,7 +33,7 @@ def test_every_kind_can_be_written_and_read(kind: str) -> None:
 
 
 def test_a_plan_reads_like_what_happens() -> None:
-    plan = (Fault(17, "answer_lost"), Fault(25, "outage", LENGTHS_SECONDS[1]))
+    plan = (Fault(17, "answer_lost"), Fault(25, "outage", 4_000))
 
     assert written(plan) == "17:answer_lost+25:outage/4000"
     assert written(NO_FAULTS) == "calm"

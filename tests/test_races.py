@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import pytest
 
 from payflows.app import App
@@ -16,10 +18,11 @@ from simulations.faults.universe import Ports, Settings, our_checkout
 
 @pytest.mark.parametrize("race", RACES)
 def test_no_order_of_their_calls_breaks_a_promise(race: str) -> None:
-    endings = list(interleavings(race, most_switches=FEW_SWITCHES))
+    endings = list(interleavings(race, at_most=0))
 
     assert [f"{ending.line}: {ending.breach}" for ending in endings if ending.breach] == []
     assert len({ending.schedule for ending in endings}) == len(endings) > 1_000
+    assert max(len(ending.schedule.switches) for ending in endings) == FEW_SWITCHES
 
 
 class ForgetfulStore:
@@ -44,7 +47,7 @@ def forgetful(ports: Ports, settings: Settings) -> App:
 
 def test_a_store_without_compare_and_set_is_found_out() -> None:
     """E27: a late writer undoes a newer state. One switch is enough."""
-    endings = list(interleavings("a_double_click", most_switches=1, factory=forgetful))
+    endings = list(islice(interleavings("a_double_click", factory=forgetful), 100))
 
     assert any(ending.breach for ending in endings)
     assert run_race("a_double_click", Schedule(0), factory=forgetful).breach is None

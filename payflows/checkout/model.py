@@ -212,7 +212,9 @@ class Order:
         disputed: the customer's bank had taken the charge up when it was last looked at after a notice.
         tracking_number: the carrier's, once it has the parcel.
         review: what a person must look at.
-        strays_possible: a payment intent may exist beside `payment_id`; unconfirmed and harmless, to be cancelled.
+        strays_possible: a payment intent may exist beside `payment_id`, unconfirmed and harmless, to be cancelled;
+            stored before the first one is asked for.
+        strays_looked_for_at: when such intents were looked for; a second look ends the search.
     """
 
     id: str
@@ -238,6 +240,7 @@ class Order:
     tracking_number: str | None = None
     review: Review | None = None
     strays_possible: bool = False
+    strays_looked_for_at: datetime | None = None
 
     def key(self, step: str) -> str:
         """The idempotency key of a step."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from payflows.checkout.model import Order, OrderStatus, Reason
 from payflows.checkout.shopkeeper import Answer, Shopkeeper, stored_id
-from payflows.errors import CallRefused, OutcomeUnknown, PaymentDeclined
+from payflows.errors import CallNotStarted, CallRefused, OutcomeUnknown, PaymentDeclined
+from payflows.goods import HoldStatus
 from payflows.payments import Decline, Payment, PaymentStatus
 from payflows.values import changed
 
@@ -29,8 +30,39 @@ class PaymentSteps:
         self._gateway = keeper.gateway
         self._policy = keeper.policy
 
+    async def hold(self, order: Order) -> Order | None:
+        """PENDING: set all of it aside in one call, or none; then ask for the payment intent for the first time."""
+        if reason := self._keeper.given_up(order):
+            return await self._keeper.give_up(order, reason)
+        goods, until = order.purchase.price.goods, self._keeper.soon(self._policy.hold_seconds)
+        hold = await self._keeper.ask(lambda: self._keeper.inventory.hold(order.id, goods, expires_at=until))
+        if hold.status is HoldStatus.HELD:
+            held = changed(order, hold_until=hold.expires_at, strays_possible=True)
+            return await self._create_first(await self._book.enter(order, OrderStatus.INVENTORY_RESERVED, having=held))
+        if hold.status is HoldStatus.OUT_OF_STOCK:
+            return await self._book.enter(order, OrderStatus.CANCELLED, reason=Reason.OUT_OF_STOCK)
+        return await self._keeper.give_up(order, Reason.STOCK_GONE)
+
+    async def _create_first(self, order: Order) -> Order | None:
+        """Whoever finds the order in the store cannot know whether an intent was asked for; we know: not yet.
+
+        So if this one answers, there is no other. In doubt, the order goes on as anybody would find it.
+        """
+        try:
+            answer = await self._keeper.answer(lambda: self._create(order))
+        except CallNotStarted as trouble:
+            await self._book.wait(order, trouble)
+            return None
+        if not isinstance(answer, Payment):
+            return order
+        stored = changed(order, payment_id=answer.id, strays_possible=False)
+        return await self._book.enter(order, OrderStatus.PAYMENT_PROCESSING, having=stored)
+
     async def create(self, order: Order) -> Order | None:
-        """INVENTORY_RESERVED: make the payment intent and store its id before anything is tried with it."""
+        """INVENTORY_RESERVED: make the payment intent and store its id before anything is tried with it.
+
+        An intent of an earlier try is never confirmed, for its id is not stored: it is cancelled later.
+        """
         if reason := self._keeper.given_up(order):
             return await self._keeper.give_up(order, reason)
         renewed = await self._keeper.renew_hold(order, seconds=self._policy.hold_seconds)
@@ -40,9 +72,6 @@ class PaymentSteps:
         if isinstance(answer, Payment):
             stored = changed(order, payment_id=answer.id)
             return await self._book.enter(order, OrderStatus.PAYMENT_PROCESSING, having=stored)
-        if isinstance(answer, OutcomeUnknown) and not order.strays_possible:
-            # If an intent was made after all it is never confirmed, for its id is not stored: it is cancelled later.
-            return await self._book.note(order, having=changed(order, strays_possible=True))
         if isinstance(answer, OutcomeUnknown):
             return await self._keeper.wait_with_new_key(order, answer)
         return await self._keeper.give_up(order, Reason.PAYMENT_REFUSED)
@@ -110,9 +139,7 @@ class PaymentSteps:
                 return await self._not_cancelled(order, payment, answer)
         await self._keeper.release_stock(order)
         assert order.reason is not None, "an order is abandoned for a reason"
-        # Without a stored id an intent may have been made whose answer was lost.
-        doubtful = order.strays_possible or order.payment_id is None
-        released = changed(order, hold_until=None, strays_possible=doubtful)
+        released = changed(order, hold_until=None)
         return await self._book.enter(order, order.reason.final_status, having=released, reason=order.reason)
 
     async def _not_cancelled(self, order: Order, payment: Payment, answer: Answer) -> Order | None:
@@ -124,7 +151,7 @@ class PaymentSteps:
         return await self._keeper.wait_with_new_key(order, _undone(payment, answer))
 
     async def _create(self, order: Order) -> Payment | OutcomeUnknown:
-        """A doubt is an answer here, stored before the next try: under a key that Stripe lost, it makes another one."""
+        """A doubt is an answer here, and no try at once: under a key that Stripe lost, each makes another one."""
         purchase = order.purchase
         try:
             return await self._gateway.create_payment(

@@ -26,7 +26,7 @@ class CheckoutSteps:
         self._goods = goods = GoodsSteps(keeper)
         payment = PaymentSteps(keeper)
         self._steps = {
-            OrderStatus.PENDING: goods.hold,
+            OrderStatus.PENDING: payment.hold,
             OrderStatus.INVENTORY_RESERVED: payment.create,
             OrderStatus.PAYMENT_PROCESSING: payment.settle,
             OrderStatus.CUSTOMER_ACTION: payment.wait_for_customer,
@@ -48,7 +48,9 @@ class CheckoutSteps:
             except StaleOrder:  # somebody else moved it first: go on from there
                 moved = await self._store.order(order.id)
             except (PortTrouble, CallRefused) as trouble:
-                moved = await self._put_off(order, trouble)
+                moved = await self._store.order(order.id)
+                if moved.version == order.version:
+                    return await self._put_off(order, trouble)
             if moved is None:
                 return await self._store.order(order.id)
             if moved.status in _RESTING and moved.status is not order.status:
@@ -62,12 +64,11 @@ class CheckoutSteps:
         except StaleOrder:
             return await self.look_at_money(await self._store.order(order.id))
         except (PortTrouble, CallRefused) as trouble:
-            await self._put_off(order, trouble)
-            return await self._store.order(order.id)
+            return await self._put_off(order, trouble)
         return order if reopened is None else await self.advance(reopened)
 
-    async def _put_off(self, order: Order, trouble: PortTrouble | CallRefused) -> None:
+    async def _put_off(self, order: Order, trouble: PortTrouble | CallRefused) -> Order:
         try:
-            await self._book.wait(order, trouble)
-        except StaleOrder:
-            pass  # who moved it meanwhile has also said when to look again
+            return await self._book.wait(order, trouble)
+        except StaleOrder:  # who moved it meanwhile has also said when to look again
+            return await self._store.order(order.id)

@@ -71,7 +71,7 @@ def reached(universes: Iterable[tuple[str, Plan]]) -> frozenset[Await]:
     found: set[Await] = set()
 
     def look(universe: Universe) -> None:
-        port, method = universe.sites[-1]
+        port, method, _ = universe.sites[-1]
         frame: FrameType | None = sys._getframe()
         while frame is not None:
             here = Await(frame.f_code.co_qualname, port, method)

@@ -117,7 +117,7 @@ def fault_map(maps: Mapping[str, pd.DataFrame]) -> Picture:
 
 def _row(ending: Ending) -> MapRow:
     (fault,) = ending.plan
-    port, method = ending.sites[fault.call - 1]
+    port, method, _ = ending.sites[fault.call - 1]
     family = family_of(ending.breach)
     return MapRow(fault.call, port, method, fault.kind, fault.seconds, family, ending.breach or "")
 

@@ -1,16 +1,16 @@
 """Every kind of fault: where it can strike, and what it does there. A new kind is one function and one row, here.
 
 Two kinds are different only if their effect, their answer or their length differ: a 429 and a refused connection look
-the same to a flow, and are one. Lengths reach beyond the hold (15 minutes), the deadline (an hour), the day after which
-Stripe forgets a key, and the week after which an authorisation expires.
+the same to a flow, and are one. Lengths reach beyond the hold (10 minutes in a universe's shop), the deadline (20), the
+day after which Stripe forgets a key, and the week after which an authorisation expires.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
-from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from payflows.errors import CallNotStarted, OutcomeUnknown, PayflowsError, StaleDelivery, StaleOrder, StaleWebhook
 
@@ -22,29 +22,45 @@ if TYPE_CHECKING:
     from simulations.faults.plan import Fault
     from simulations.faults.universe import Universe
 
-BEYOND_THE_HOLD, BEYOND_THE_DEADLINE, BEYOND_THE_KEYS, BEYOND_THE_AUTHORISATION = 1_200, 4_000, 90_000, 650_000
+BEYOND_THE_HOLD, BEYOND_THE_DEADLINE, BEYOND_THE_KEYS, BEYOND_THE_AUTHORISATION = 700, 1_300, 90_000, 650_000
 LENGTHS_SECONDS = (BEYOND_THE_HOLD, BEYOND_THE_DEADLINE, BEYOND_THE_KEYS, BEYOND_THE_AUTHORISATION)
+
+
+Answer = Coroutine[Any, Any, object]
+
+
+class Site(NamedTuple):
+    """Where a call goes.
+
+    Attributes:
+        port: "stripe", "inventory", "carrier", "mailer", "store", or "webhook": Stripe's call at our door.
+        method: which of its methods.
+        in_trouble: a trouble that lasts strikes it already.
+    """
+
+    port: str
+    method: str
+    in_trouble: bool = False
 
 
 class Call(NamedTuple):
     """A call that a fault strikes.
 
     Attributes:
-        port: "stripe", "inventory", "carrier", "mailer", "store", or "webhook": Stripe's call at our door.
-        method: which of its methods.
+        site: where it goes.
         make: makes it, each time that it is called.
-        args: its positional arguments.
-        kwargs: its keyword arguments.
     """
 
-    port: str
-    method: str
-    make: Callable[[], Awaitable[object]]
-    args: tuple[object, ...] = ()
-    kwargs: Mapping[str, object] = MappingProxyType({})
+    site: Site
+    make: Callable[[], Answer]
+
+    @property
+    def method(self) -> str:
+        """Which of the port's methods."""
+        return self.site.method
 
 
-Strike = Callable[["Universe", "Fault", Call], Awaitable[object]]
+Strike = Callable[["Universe", "Fault", Call], Answer]
 """What becomes of the call: its answer, or an error."""
 
 
@@ -99,19 +115,19 @@ async def twice(universe: Universe, fault: Fault, call: Call) -> object:
 
 async def outage(universe: Universe, fault: Fault, call: Call) -> object:
     """From here on the service is not there for a while."""
-    universe.trouble(call.port, refused, fault)
+    universe.trouble(call.site.port, refused, fault)
     return await refused(universe, fault, call)
 
 
 async def black_hole(universe: Universe, fault: Fault, call: Call) -> object:
     """From here on the service works and never answers, for a while."""
-    universe.trouble(call.port, answer_lost, fault)
+    universe.trouble(call.site.port, answer_lost, fault)
     return await answer_lost(universe, fault, call)
 
 
 async def dead_letterbox(universe: Universe, fault: Fault, call: Call) -> object:
     """From here on requests are lost and nobody hears of it, for a while."""
-    universe.trouble(call.port, request_lost, fault)
+    universe.trouble(call.site.port, request_lost, fault)
     return await request_lost(universe, fault, call)
 
 
@@ -211,11 +227,16 @@ KINDS: Mapping[str, Kind] = {
 """Every kind, by its name in a plan."""
 
 
-def kinds_at(port: str, method: str) -> list[tuple[str, int]]:
+IN_TROUBLE = ("crash_before", "crash_after")
+"""What can still strike a call that a trouble of its service has struck already: our own side goes too."""
+
+
+@cache
+def kinds_at(site: Site) -> tuple[tuple[str, int], ...]:
     """What can strike there: kind and length, in the table's order."""
-    return [
+    return tuple(
         (name, seconds)
         for name, kind in KINDS.items()
-        if kind.strikes(port, method)
+        if kind.strikes(site.port, site.method) and (name in IN_TROUBLE or not site.in_trouble)
         for seconds in kind.lengths_seconds
-    ]
+    )

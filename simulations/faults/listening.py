@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from payflows.app import App
@@ -12,12 +13,15 @@ from payflows.events.unit_of_work import UnitOfWork
 from payflows.events.webhook_model import Answer, WebhookStatus
 
 from simulations.draws import Draws
-from simulations.faults.kinds import Call
+from simulations.faults.kinds import Site
 from simulations.shop import WEBHOOK_SECRET
 from simulations.stripe.webhooks import WebhookSender
 
 if TYPE_CHECKING:
     from simulations.faults.universe import Universe
+
+
+DOOR = Site("webhook", "receive")
 
 
 async def count(event: BusinessEvent, work: UnitOfWork) -> None:
@@ -40,8 +44,7 @@ def listen(universe: Universe) -> WebhookSender:
     async def door(raw_body: bytes, headers: Mapping[str, str]) -> int:
         now = universe.clock.now()
         inbox = universe.app.inbox  # type: ignore[attr-defined]  # our checkout has one
-        call = Call("webhook", "receive", lambda: inbox.receive(raw_body, headers, now), (raw_body, headers))
-        answer = universe.ask(universe.struck(call))
+        answer = universe.ask(universe.sent(DOOR, partial(inbox.receive, raw_body, headers, now)))
         if isinstance(answer, Answer):
             return answer.status
         raise answer if isinstance(answer, CallNotStarted | OutcomeUnknown) else CallNotStarted("nobody is there")

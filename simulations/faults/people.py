@@ -93,25 +93,38 @@ def in_the_dashboard(universe: Universe, do: Callable[[str], object]) -> None:
 def work(universe: Universe, *, until: datetime | None = None) -> None:
     """The worker looks after everything until nothing is due any more, or that moment has come."""
     for _ in range(MOST_LOOKS):
-        due_at = universe.ask(universe.app.worker.step())
-        now = universe.clock.now()
-        if due_at is None or (until is not None and now >= until):
+        wake_at = _look(universe)
+        if wake_at is None or (until is not None and universe.clock.now() >= until):
             return
-        wake_at = now if isinstance(due_at, Crash | Exception) else due_at
-        wake_at = max(wake_at, universe.next_change_at())
-        if until is not None:
-            wake_at = min(wake_at, until)
-        universe.pass_time(max(1.0, (wake_at - now).total_seconds()))
+        _sleep(universe, until=wake_at if until is None else min(wake_at, until))
     raise Livelock(f"the worker looked {MOST_LOOKS} times, and there is still something due")
 
 
 def until_asked(universe: Universe) -> None:
     """Wait until the shop asks the customer for something, or needs nothing from them any more."""
-    while (order := universe.order) is not None and order.status in _UNDER_WAY:
-        before = universe.clock.now()
-        work(universe, until=order.due_at or before)
-        if universe.clock.now() == before:
+    for _ in range(MOST_LOOKS):
+        if not _is_under_way(universe) or (wake_at := _look(universe)) is None or not _is_under_way(universe):
             return
+        _sleep(universe, until=wake_at)
+    raise Livelock(f"the worker looked {MOST_LOOKS} times, and the customer is asked for nothing")
+
+
+def _look(universe: Universe) -> datetime | None:
+    """The worker does all that is due; when it looks again, None where nothing will be due."""
+    due_at = universe.ask(universe.app.worker.step())
+    if due_at is None:
+        return None
+    wake_at = universe.clock.now() if isinstance(due_at, Crash | Exception) else due_at
+    return max(wake_at, universe.next_change_at())
+
+
+def _sleep(universe: Universe, *, until: datetime) -> None:
+    universe.pass_time(max(1.0, (until - universe.clock.now()).total_seconds()))
+
+
+def _is_under_way(universe: Universe) -> bool:
+    order = universe.order
+    return order is not None and order.status in _UNDER_WAY
 
 
 _UNDER_WAY = (
@@ -138,5 +151,6 @@ def end(universe: Universe) -> None:
 
 def minutes_pass(universe: Universe, minutes: int = 10) -> None:
     """Webhooks come meanwhile, and the worker sees to them."""
-    universe.pass_time(60 * minutes)
-    work(universe, until=universe.clock.now())
+    for _ in range(minutes):
+        universe.pass_time(60)
+        work(universe, until=universe.clock.now())

@@ -10,6 +10,10 @@ from payflows.errors import BadPolicy
 _FAULT = re.compile(r"(?P<call>[1-9][0-9]{0,5}):(?P<kind>[a-z][a-z0-9_]{0,39})(?:/(?P<seconds>[1-9][0-9]{0,6}))?")
 
 
+class BadPlan(BadPolicy):
+    """No such plan, or none that can come true in its universe."""
+
+
 class Fault(NamedTuple):
     """One thing that goes wrong.
 
@@ -39,15 +43,15 @@ def written(plan: Plan) -> str:
 
 
 def read(text: str) -> Plan:
-    """The plan that `written` wrote. Raises `BadPolicy` where it is none."""
+    """The plan that `written` wrote. Raises `BadPlan` where it is none."""
     if text == "calm":
         return NO_FAULTS
     faults = []
     for part in text.split("+"):
         match = _FAULT.fullmatch(part)
         if match is None:
-            raise BadPolicy(f"a plan is written like 17:answer_lost+25:outage/4000, got {text!r}")
+            raise BadPlan(f"a plan is written like 17:answer_lost+25:outage/4000, got {text!r}")
         faults.append(Fault(int(match["call"]), match["kind"], int(match["seconds"] or 0)))
     if [fault.call for fault in faults] != sorted({fault.call for fault in faults}):
-        raise BadPolicy(f"a plan's faults strike one call each, in rising order, got {text!r}")
+        raise BadPlan(f"a plan's faults strike one call each, in rising order, got {text!r}")
     return tuple(faults)

@@ -90,5 +90,5 @@ class _Scribe:
         money = str(universe.stripe.net_for(order.id)) if order is not None else ""
         at = f"{universe.clock.now():%d. %H:%M:%S}"
         for number in range(len(self.rows) + 1, len(universe.sites) + 1):
-            port, method = universe.sites[number - 1]
+            port, method, _ = universe.sites[number - 1]
             self.rows.append(Row(at, number, port, method, self._kinds.get(number, ""), status, money))

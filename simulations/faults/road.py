@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Callable, Generator
+from functools import partial
 from types import coroutine
 from typing import TYPE_CHECKING
 
-from simulations.faults.kinds import Call
+from simulations.faults.kinds import Answer, Site
 
 if TYPE_CHECKING:
     from simulations.faults.universe import Universe
@@ -20,7 +21,7 @@ MOVES = frozenset(
 )
 """The calls that may move money or goods."""
 
-Make = Callable[..., Awaitable[object]]
+Make = Callable[..., Answer]
 
 
 class Life:
@@ -38,30 +39,36 @@ class Road:
         self._name = "stripe" if name == "gateway" else name
         self._port = port
 
-    def __getattr__(self, method: str) -> Callable[..., Awaitable[object]]:
+    def __getattr__(self, method: str) -> Make:
         make = getattr(self._port, method)
-        if method in POLLS:
-            setattr(self, method, make)
-            return make  # type: ignore[no-any-return]
-        life, name, universe = self._life, self._name, self._life.universe
+        way = make if method in POLLS else self._way(Site(self._name, method), make)
+        setattr(self, method, way)
+        return way
 
-        scribe = universe.scribe
+    def _way(self, site: Site, make: Make) -> Make:
+        life, universe = self._life, self._life.universe
+        made = _watched(make, universe) if site.method in MOVES and universe.watch is not None else make
 
-        async def call(*args: object, **kwargs: object) -> object:
+        def call(*args: object, **kwargs: object) -> Answer:
             if universe.life is not life:
-                return await never()
-            struck = Call(name, method, lambda: made(*args, **kwargs), args, kwargs)
-            if scribe is None:
-                return await universe.struck(struck)
-            try:
-                return await universe.struck(struck)
-            finally:
-                if universe.life is life:
-                    scribe(universe)
+                return never()
+            return universe.sent(site, partial(made, *args, **kwargs))
 
-        made = _watched(make, universe) if method in MOVES and universe.watch is not None else make
-        setattr(self, method, call)
-        return call
+        return call if universe.scribe is None else _written_down(call, life)
+
+
+def _written_down(call: Make, life: Life) -> Make:
+    """The call, after which somebody writes down how things stand; of a crash nobody hears."""
+    universe = life.universe
+
+    async def told(*args: object, **kwargs: object) -> object:
+        try:
+            return await call(*args, **kwargs)
+        finally:
+            if universe.life is life and universe.scribe is not None:
+                universe.scribe(universe)
+
+    return told
 
 
 def _watched(make: Make, universe: Universe) -> Make:
@@ -78,8 +85,12 @@ def _watched(make: Make, universe: Universe) -> Make:
     return made
 
 
-@coroutine
-def never() -> Generator[None, None, object]:
+async def never() -> object:
     """What a process waits for that is gone."""
-    yield
+    await _no_turn()
     raise AssertionError("a process that is gone was woken")
+
+
+@coroutine
+def _no_turn() -> Generator[None, None, None]:
+    yield

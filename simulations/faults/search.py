@@ -6,25 +6,21 @@ calls of its own. The same universes, in the same order, for any number of worke
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from typing import NamedTuple
 
 from tqdm.auto import tqdm
 
 from simulations.checkers import InvariantBroken
-from simulations.faults.kinds import kinds_at
+from simulations.faults.kinds import Site, kinds_at
 from simulations.faults.people import end
-from simulations.faults.plan import NO_FAULTS, Fault, Plan, written
+from simulations.faults.plan import NO_FAULTS, BadPlan, Fault, Plan, written
 from simulations.faults.stories import STORIES
 from simulations.faults.universe import Factory, Universe, Watch, our_checkout
 from simulations.faults.verdict import judge, watch
-
-Site = tuple[str, str]
-"""Port and method of a call."""
+from simulations.in_parallel import cores, in_parallel
 
 
 class Ending(NamedTuple):
@@ -70,10 +66,15 @@ def run(story: str, plan: Plan = NO_FAULTS, *, factory: Factory = our_checkout, 
         plan: what goes wrong.
         factory: builds the checkout.
         scribe: writes down how things stand after every call.
+
+    Raises:
+        BadPlan: there is no such call, or the kind cannot strike it.
     """
     universe = Universe(plan, STORIES[story].settings, factory=factory, watch=watch, scribe=scribe)
     breach = breach_of(universe, story)
-    assert breach is not None or len(universe.fired) == len(plan), f"{written(plan)}: not every fault has struck"
+    if breach is None and len(universe.fired) < len(plan):
+        left = next(fault for fault in plan if fault not in universe.fired)
+        raise BadPlan(f"{left} cannot strike in this universe of {len(universe.sites)} calls")
     return Ending(story, plan, tuple(universe.sites), breach)
 
 
@@ -97,8 +98,8 @@ def breach_of(universe: Universe, story: str) -> str | None:
 def one_more(ending: Ending) -> Iterator[Plan]:
     """The universe's plan with one more fault, at every call after its last."""
     last = ending.plan[-1].call if ending.plan else 0
-    for number, (port, method) in enumerate(ending.sites[last:], start=last + 1):
-        for kind, seconds in kinds_at(port, method):
+    for number, site in enumerate(ending.sites[last:], start=last + 1):
+        for kind, seconds in kinds_at(site):
             yield (*ending.plan, Fault(number, kind, seconds))
 
 
@@ -118,7 +119,8 @@ def tally_of(endings: Iterable[Ending]) -> Tally:
         universes += 1
         if ending.plan:
             last = ending.plan[-1]
-            hits[(*ending.sites[last.call - 1], last.kind)] += 1
+            site = ending.sites[last.call - 1]
+            hits[site.port, site.method, last.kind] += 1
         if ending.breach is not None:
             broken.append(ending)
     return Tally(universes, tuple(broken), hits)
@@ -143,10 +145,12 @@ def search(
     """
     starts = [(story, plan) for story in stories for plan in _starts(story, depth, factory)]
     below = partial(_explore_below, depth=depth, factory=factory)
-    with ProcessPoolExecutor(workers or os.cpu_count()) as pool:
-        tallies = pool.map(below, starts, chunksize=4)
-        bar = tqdm(tallies, total=len(starts), desc="universes", unit=" branches", disable=not progress)
-        return sum_of(bar)
+    tallies = []
+    with tqdm(desc="universes", unit="", unit_scale=True, disable=not progress) as bar:
+        for tally in in_parallel(below, starts, workers=workers or cores(), at_a_time=4):
+            tallies.append(tally)
+            bar.update(tally.universes)
+    return sum_of(tallies)
 
 
 def sum_of(tallies: Iterable[Tally]) -> Tally:

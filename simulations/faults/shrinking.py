@@ -12,9 +12,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations, pairwise
 
-from simulations.faults.kinds import KINDS, Call
+from simulations.faults.kinds import KINDS, Answer, Site
 from simulations.faults.plan import NO_FAULTS, Fault, Plan
-from simulations.faults.search import Ending, Site, breach_of
+from simulations.faults.search import Ending, breach_of
 from simulations.faults.stories import STORIES
 from simulations.faults.universe import Factory, Settings, Universe, our_checkout
 from simulations.faults.verdict import watch
@@ -22,8 +22,11 @@ from simulations.faults.verdict import watch
 ONCE: Mapping[str, str] = {"outage": "refused", "black_hole": "answer_lost", "dead_letterbox": "request_lost"}
 """What a fault that lasts is where it strikes one call only."""
 
-Aim = Callable[[int, Site], Fault | None]
-"""Which fault is aimed at the call that comes: its number, its site."""
+Method = tuple[str, str]
+"""Of a port."""
+
+Aim = Callable[[int, Method], Fault | None]
+"""Which fault is aimed at the call that comes: its number, its method."""
 
 
 class AimedUniverse(Universe):
@@ -39,13 +42,13 @@ class AimedUniverse(Universe):
         self._aim = aim
         super().__init__(NO_FAULTS, settings, factory=factory, watch=watch)
 
-    async def struck(self, call: Call) -> object:
-        """The call's answer, after what is aimed at it."""
-        number, site = len(self.sites) + 1, (call.port, call.method)
-        aimed = self._aim(number, site)
-        if aimed is not None and KINDS[aimed.kind].strikes(*site):
-            self._plan[number] = aimed._replace(call=number)
-        return await super().struck(call)
+    def sent(self, site: Site, make: Callable[[], Answer]) -> Answer:
+        """What comes of a call, after what is aimed at it."""
+        number = len(self.sites) + 1
+        aimed = self._aim(number, _method(site))
+        if aimed is not None and KINDS[aimed.kind].strikes(site.port, site.method):
+            self.strike(aimed._replace(call=number))
+        return super().sent(site, make)
 
 
 def shrunk(ending: Ending, *, factory: Factory = our_checkout) -> Ending:
@@ -81,13 +84,15 @@ def _size(plan: Plan) -> tuple[int, int, int, int]:
 
 
 def _simpler(ending: Ending) -> Iterator[Aim]:
+    methods = tuple(map(_method, ending.sites))
     for number in range(len(ending.plan)):
         for kept in combinations(ending.plan, number):
-            yield from _aims(kept, ending.sites)
+            yield from _aims(kept, methods)
     for place, fault in enumerate(ending.plan):
         before, after = ending.plan[:place], ending.plan[place + 1 :]
-        for other in (*_shorter(fault), *_earlier(fault, ending)):
-            yield from _aims((*before, other, *after), ending.sites)
+        first = before[-1].call if before else 0
+        for other in (*_shorter(fault), *_earlier(fault, methods, first)):
+            yield from _aims((*before, other, *after), methods)
 
 
 def _shorter(fault: Fault) -> Iterator[Fault]:
@@ -98,51 +103,54 @@ def _shorter(fault: Fault) -> Iterator[Fault]:
             yield fault._replace(seconds=seconds)
 
 
-def _earlier(fault: Fault, ending: Ending) -> Iterator[Fault]:
+def _earlier(fault: Fault, methods: Sequence[Method], first: int) -> Iterator[Fault]:
     """At earlier calls of the same method, after the fault before it."""
-    first = max((struck.call for struck in ending.plan if struck.call < fault.call), default=0)
     for call in range(first + 1, fault.call):
-        if ending.sites[call - 1] == ending.sites[fault.call - 1]:
+        if methods[call - 1] == methods[fault.call - 1]:
             yield fault._replace(call=call)
+
+
+def _method(site: Site) -> Method:
+    return site.port, site.method
 
 
 # Aims.
 
 
-def _aims(kept: Plan, sites: Sequence[Site]) -> Iterator[Aim]:
+def _aims(kept: Plan, methods: Sequence[Method]) -> Iterator[Aim]:
     yield _at_their_numbers(kept)
-    yield _at_their_sites(kept, sites)
-    yield _one_after_another(kept, sites)
+    yield _at_their_methods(kept, methods)
+    yield _one_after_another(kept, methods)
 
 
 def _at_their_numbers(kept: Plan) -> Aim:
     by_number = {fault.call: fault for fault in kept}
-    return lambda number, site: by_number.get(number)
+    return lambda number, method: by_number.get(number)
 
 
-def _at_their_sites(kept: Plan, sites: Sequence[Site]) -> Aim:
-    aimed = {(site := sites[fault.call - 1], sites[: fault.call].count(site)): fault for fault in kept}
-    seen: Counter[Site] = Counter()
+def _at_their_methods(kept: Plan, methods: Sequence[Method]) -> Aim:
+    aimed = {(method := methods[fault.call - 1], methods[: fault.call].count(method)): fault for fault in kept}
+    seen: Counter[Method] = Counter()
 
-    def aim(number: int, site: Site) -> Fault | None:
-        seen[site] += 1
-        return aimed.get((site, seen[site]))
+    def aim(number: int, method: Method) -> Fault | None:
+        seen[method] += 1
+        return aimed.get((method, seen[method]))
 
     return aim
 
 
-def _one_after_another(kept: Plan, sites: Sequence[Site]) -> Aim:
+def _one_after_another(kept: Plan, methods: Sequence[Method]) -> Aim:
     calls = (0, *(fault.call for fault in kept))
     waiting = [
-        (fault, site := sites[call - 1], sites[before:call].count(site))
+        (fault, method := methods[call - 1], methods[before:call].count(method))
         for fault, (before, call) in zip(kept, pairwise(calls), strict=True)
     ]
     waiting.reverse()
-    seen: Counter[Site] = Counter()
+    seen: Counter[Method] = Counter()
 
-    def aim(number: int, site: Site) -> Fault | None:
-        seen[site] += 1
-        if not waiting or waiting[-1][1:] != (site, seen[site]):
+    def aim(number: int, method: Method) -> Fault | None:
+        seen[method] += 1
+        if not waiting or waiting[-1][1:] != (method, seen[method]):
             return None
         seen.clear()
         return waiting.pop()[0]

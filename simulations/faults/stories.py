@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import NamedTuple
 
-from payflows.checkout.policy import CheckoutPolicy
 from payflows.errors import CallRefused
 from payflows.payments import CaptureMode
 
@@ -25,11 +25,11 @@ from simulations.faults.people import (
     refund,
     until_asked,
 )
-from simulations.faults.universe import Settings, Universe
+from simulations.faults.universe import BRISK, Settings, Universe
 from simulations.story import BANK_DEBIT, FAILING_DEBIT, NO_FUNDS, THREE_D_SECURE, VISA
 
-AT_ONCE = Settings(CheckoutPolicy(capture=CaptureMode.AUTOMATIC, pending_look_seconds=DAY // 4))
-PATIENT = Settings(CheckoutPolicy(pending_look_seconds=DAY // 4))
+AT_ONCE = Settings(replace(BRISK, capture=CaptureMode.AUTOMATIC, pending_look_seconds=DAY // 4))
+PATIENT = Settings(replace(BRISK, pending_look_seconds=DAY // 4))
 LISTENING = Settings(listens=True)
 SLOW_CARRIER = Settings(pickup_seconds=7_200)
 

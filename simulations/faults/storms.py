@@ -7,7 +7,7 @@ the plan, and the plan shows the universe again without any draw.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from payflows.errors import BadPolicy
 from tqdm.auto import tqdm
 
 from simulations.draws import Draws
-from simulations.faults.kinds import KINDS, Call
+from simulations.faults.kinds import KINDS, Answer, Site, kinds_at
 from simulations.faults.plan import NO_FAULTS, Fault
 from simulations.faults.search import Ending, breach_of
 from simulations.faults.stories import STORIES
@@ -50,17 +50,18 @@ class StormyUniverse(Universe):
         self._left = FEWEST + draws.of("storm: faults").below(MOST - FEWEST + 1, 0)
         super().__init__(NO_FAULTS, settings, factory=factory, watch=watch)
 
-    async def struck(self, call: Call) -> object:
-        """The call's answer, after what is drawn for it."""
+    def sent(self, site: Site, make: Callable[[], Answer]) -> Answer:
+        """What comes of a call, after what is drawn for it."""
         number = len(self.sites) + 1
         if self._left and self._strikes.chance(SHARE_OF_CALLS, number):
             self._left -= 1
-            self._plan[number] = self._drawn(number, call)
-        return await super().struck(call)
+            self.strike(self._drawn(number, site._replace(in_trouble=self.in_trouble(site.port))))
+        return super().sent(site, make)
 
-    def _drawn(self, number: int, call: Call) -> Fault:
+    def _drawn(self, number: int, site: Site) -> Fault:
         """Every kind that can strike there is as likely as any other, and so is every length of it."""
-        names = [name for name, kind in KINDS.items() if kind.strikes(call.port, call.method)]
+        kinds = kinds_at(site)
+        names = tuple(dict.fromkeys(name for name, _ in kinds))
         name = names[self._kinds.below(len(names), number)]
         lengths = KINDS[name].lengths_seconds
         return Fault(number, name, lengths[self._lengths.below(len(lengths), number)])

@@ -7,14 +7,14 @@ the goods, the parcels and the mails as they are, and the verdict. How a value i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, partial
 from hashlib import blake2b
 from typing import NamedTuple
 
 from tqdm.auto import tqdm
 
-from simulations.faults.kinds import Call
+from simulations.faults.kinds import Answer, Site
 from simulations.faults.plan import NO_FAULTS, Plan, written
 from simulations.faults.search import breach_of
 from simulations.faults.stories import STORIES
@@ -52,12 +52,16 @@ class TracedUniverse(Universe):
         """What has happened so far."""
         return []
 
-    async def struck(self, call: Call) -> object:
-        """The call's answer, written down as its caller hears it."""
+    def sent(self, site: Site, make: Callable[[], Answer]) -> Answer:
+        """What comes of a call, written down as its caller hears it."""
         number = len(self.sites) + 1
-        self._write(f"{number} {call.port}.{call.method}({asked(call.args, call.kwargs)})")
+        what = asked(make.args, make.keywords) if isinstance(make, partial) else ""
+        self._write(f"{number} {site.port}.{site.method}({what})")
+        return self._heard(number, super().sent(site, make))
+
+    async def _heard(self, number: int, call: Answer) -> object:
         try:
-            answer = await super().struck(call)
+            answer = await call
         except Exception as error:
             self._write(f"{number} {self._fault(number)}raised {words_of(error)}")
             raise
@@ -66,7 +70,7 @@ class TracedUniverse(Universe):
 
     async def crash(self) -> object:
         """The process is gone."""
-        self._write(f"{len(self.sites)} {self._fault(len(self.sites))}the process is gone")
+        self._write(f"{self.fired[-1]} the process is gone")
         return await super().crash()
 
     def _fault(self, number: int) -> str:

@@ -1,13 +1,14 @@
 """Two who act at once: every order in which their calls can follow each other, or all with a few switches.
 
 A schedule says who begins, and before which turns the other one takes over; a turn is a call through a port, with all
-that its caller does until the next one. Two checkouts of twenty calls have more interleavings than could ever be run;
-beyond a number all schedules with at most three switches are: most races need one or two.
+that its caller does until the next one. Two checkouts of twenty calls have more interleavings than could ever be run:
+those with the fewest switches come first, for most races need one or two.
 """
 
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable, Coroutine, Generator, Iterator, Mapping
 from types import coroutine
 from typing import Any, NamedTuple
@@ -17,7 +18,7 @@ from payflows.checkout.model import Order
 from payflows.errors import BadPolicy, PayflowsError
 
 from simulations.checkers import InvariantBroken
-from simulations.faults.kinds import Call
+from simulations.faults.kinds import Answer, Site
 from simulations.faults.people import buy, end, until_asked
 from simulations.faults.plan import NO_FAULTS
 from simulations.faults.universe import Factory, Settings, Universe, Watch, our_checkout
@@ -26,7 +27,10 @@ from simulations.shop import HOME, MERCHANT
 from simulations.story import ADA, BOB, NO_FUNDS, VISA, cart
 
 MOST_INTERLEAVINGS = 50_000
+"""All orders in which two act are tried where there are no more; of more than these, those with the fewest switches."""
+
 FEW_SWITCHES = 3
+"""All schedules with so many are tried, however many they are."""
 
 Work = Coroutine[Any, Any, object]
 
@@ -84,11 +88,13 @@ class SharedUniverse(Universe):
 
     taking_turns = False
 
-    async def struck(self, call: Call) -> object:
-        """The call's answer, once it is its caller's turn again."""
-        if self.taking_turns:
-            await _end_of_turn()
-        return await super().struck(call)
+    def sent(self, site: Site, make: Callable[[], Answer]) -> Answer:
+        """What comes of a call, once it is its caller's turn again."""
+        return self._in_turn(site, make) if self.taking_turns else super().sent(site, make)
+
+    async def _in_turn(self, site: Site, make: Callable[[], Answer]) -> object:
+        await _end_of_turn()
+        return await super().sent(site, make)
 
     def together(self, works: tuple[Work, Work], schedule: Schedule) -> int:
         """Let both come to their end, in the schedule's order; how many turns there were while both were at work."""
@@ -142,17 +148,27 @@ def run_race(
     return RaceEnding(race, schedule, turns, breach)
 
 
-def interleavings(race: str, *, most_switches: int, factory: Factory = our_checkout) -> Iterator[RaceEnding]:
-    """All schedules with at most so many switches; a switch is only made while both are at work."""
-    open_ends = [Schedule(0), Schedule(1)]
-    while open_ends:
-        schedule = open_ends.pop()
+def interleavings(
+    race: str, *, at_most: int = MOST_INTERLEAVINGS, factory: Factory = our_checkout
+) -> Iterator[RaceEnding]:
+    """Schedule after schedule, those with the fewest switches first; a switch is only made while both are at work.
+
+    Args:
+        race: who meets.
+        at_most: after so many no schedule with more than a few switches is begun.
+        factory: builds the checkout.
+    """
+    begun = 0
+    coming = deque([Schedule(0), Schedule(1)])
+    while coming and (begun < at_most or len(coming[0].switches) <= FEW_SWITCHES):
+        schedule = coming.popleft()
         ending = run_race(race, schedule, factory=factory)
         yield ending
-        if len(schedule.switches) < most_switches and ending.breach is None:
+        begun += 1
+        if ending.breach is None:
             last = schedule.switches[-1] if schedule.switches else 0
-            for turn in range(last + 1, ending.turns):
-                open_ends.append(Schedule(schedule.first, (*schedule.switches, turn)))
+            further = range(last + 1, ending.turns)
+            coming.extend(Schedule(schedule.first, (*schedule.switches, turn)) for turn in further)
 
 
 @coroutine

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from enum import Enum
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from payflows.app import App, build_app
@@ -20,9 +21,10 @@ from payflows.inmemory.carrier import InMemoryCarrier
 from payflows.inmemory.inventory import InMemoryInventory
 from payflows.inmemory.mailer import InMemoryMailer
 from payflows.ports import Carrier, Inventory, Mailer, PaymentGateway, ShopStore
+from payflows.retry import RetryPolicy
 from payflows.store.memory import InMemoryStore
 
-from simulations.faults.kinds import KINDS, Call, Strike
+from simulations.faults.kinds import BEYOND_THE_DEADLINE, KINDS, Answer, Call, Site, Strike
 from simulations.faults.listening import listen, subscribe_to_all
 from simulations.faults.plan import Fault, Plan
 from simulations.faults.road import Life, Road, never
@@ -34,7 +36,16 @@ from simulations.stripe.payments import SimulatedStripe
 
 T = TypeVar("T")
 
-TEN_MINUTES = timedelta(minutes=10)
+BRISK = CheckoutPolicy(
+    hold_seconds=600,
+    deadline_seconds=1_200,
+    retry=RetryPolicy(inline_tries=2, first_delay_seconds=60),
+)
+"""A shop that gives up soon: the less often it does the same in vain, the shorter are its universes, and the fewer
+faults it takes to spend all its tries."""
+
+ONE_LOOK = timedelta(seconds=BRISK.retry.longest_delay_seconds)
+"""So often at least the worker looks at what it waits for in vain."""
 
 MOST_CALLS = 20_000
 """A universe that needs more will never come to rest."""
@@ -61,7 +72,7 @@ class Settings(NamedTuple):
         listens: webhooks come to its door, and handlers hear its business events.
     """
 
-    policy: CheckoutPolicy = CheckoutPolicy()
+    policy: CheckoutPolicy = BRISK
     stock: tuple[tuple[str, int], ...] = tuple(STOCK.items())
     pickup_seconds: int = 0
     listens: bool = False
@@ -113,7 +124,7 @@ class Universe:
         scribe: writes down how things stand after every call; None: nobody does.
 
     Attributes:
-        sites: (port, method) of every call, in the order of their numbers from 1.
+        sites: where every call went, in the order of their numbers from 1.
         fired: the faults that have struck.
         heard: the orders that customers were answered with, as they were then.
         troubled_until: when the last "for a while" ends.
@@ -135,13 +146,14 @@ class Universe:
         self.mailer = InMemoryMailer()
         self.inventory = InMemoryInventory(dict(settings.stock), clock=self.clock)
         self.carrier = InMemoryCarrier(clock=self.clock, pickup_seconds=settings.pickup_seconds)
-        self.sites: list[tuple[str, str]] = []
+        self.sites: list[Site] = []
         self.fired: list[Fault] = []
         self.heard: list[Order] = []
         self.watch = watch
         self.scribe = scribe
         self.troubled_until = self._troubled_since = self.clock.now()
         self._plan = {fault.call: fault for fault in plan}
+        self._next_fault_at = self._fault_after(0)
         self._troubles: dict[str, tuple[Strike, Fault, int]] = {}
         self._factory = factory
         self._gone: list[object] = []
@@ -179,14 +191,11 @@ class Universe:
     def next_change_at(self) -> datetime:
         """Before this moment nothing will be different from what it is now.
 
-        In a trouble of days the same call fails the same way hundreds of times: after its first hour, and until its
-        last minutes, the worker looks a few times only.
+        In a trouble of days the same call fails the same way hundreds of times: once the hold has aged and the order's
+        time is up, the worker looks again only shortly before its end.
         """
-        now = self.clock.now()
-        left = self.troubled_until - now
-        if left < TEN_MINUTES or now < self._troubled_since + 7 * TEN_MINUTES:
-            return now
-        return now + left / 2
+        now, last_look_at = self.clock.now(), self.troubled_until - ONE_LOOK
+        return now if now < self._troubled_since + BEYOND_THE_DEADLINE * SECOND else max(now, last_look_at)
 
     # For the kinds of fault.
 
@@ -195,6 +204,15 @@ class Universe:
         self._troubles[port] = strike, fault, self.clock.now_us + fault.seconds * 1_000_000
         self._troubled_since = self.clock.now()
         self.troubled_until = max(self.troubled_until, self.clock.now() + fault.seconds * SECOND)
+
+    def strike(self, fault: Fault) -> None:
+        """Have the coming call of that number struck: a plan may grow while it comes true."""
+        self._plan[fault.call] = fault
+        self._next_fault_at = min(self._next_fault_at, fault.call)
+
+    def in_trouble(self, port: str) -> bool:
+        """Whether something that lasts strikes every call of a port now."""
+        return port in self._troubles and self._trouble_at(port) is not None
 
     async def crash(self) -> object:
         """The process that called is gone: it hears nothing any more."""
@@ -219,23 +237,42 @@ class Universe:
             "store": self.store,
         }
 
-    async def struck(self, call: Call) -> object:
-        """The call's answer, whatever happens to it on the way."""
-        self.sites.append((call.port, call.method))
+    def sent(self, site: Site, make: Callable[[], Answer]) -> Answer:
+        """What comes of a call, whatever happens to it on the way."""
+        if self._troubles:
+            site, make = self._through_trouble(site, make)
+        self.sites.append(site)
+        if len(self.sites) < self._next_fault_at:
+            return make()
+        return self._struck(Call(site, make))
+
+    def _through_trouble(self, site: Site, make: Callable[[], Answer]) -> tuple[Site, Callable[[], Answer]]:
+        """The call as it is struck by what lasts at its port, if anything does."""
+        trouble = self._trouble_at(site.port)
+        if trouble is None:
+            return site, make
+        strike, lasting = trouble
+        return Site(site.port, site.method, in_trouble=True), partial(strike, self, lasting, Call(site, make))
+
+    def _struck(self, call: Call) -> Answer:
         number = len(self.sites)
         if number > MOST_CALLS:
             raise Livelock(f"{number} calls, and no end")
-        fault = self._plan.get(number)
-        if fault is not None:
-            self.fired.append(fault)
-            return await KINDS[fault.kind].strike(self, fault, call)
-        return await self.in_trouble(call)
+        fault, self._next_fault_at = self._plan[number], self._fault_after(number)
+        kind = KINDS[fault.kind]
+        if not kind.strikes(call.site.port, call.site.method):
+            return call.make()
+        self.fired.append(fault)
+        return kind.strike(self, fault, call)
 
-    async def in_trouble(self, call: Call) -> object:
-        """The call's answer, after whatever lasts at its port."""
-        if call.port in self._troubles:
-            strike, lasting, until_us = self._troubles[call.port]
-            if self.clock.now_us < until_us:
-                return await strike(self, lasting, call)
-            del self._troubles[call.port]
-        return await call.make()
+    def _fault_after(self, number: int) -> int:
+        return min((call for call in self._plan if call > number), default=MOST_CALLS + 1)
+
+    def _trouble_at(self, port: str) -> tuple[Strike, Fault] | None:
+        if port not in self._troubles:
+            return None
+        strike, lasting, until_us = self._troubles[port]
+        if self.clock.now_us < until_us:
+            return strike, lasting
+        del self._troubles[port]
+        return None

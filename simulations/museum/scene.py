@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from payflows.goods import Quantity
 from payflows.money import Money
 
 from simulations.checkers import InvariantBroken
-from simulations.faults.kinds import Call
+from simulations.faults.kinds import Answer, Site
 from simulations.faults.people import work
 from simulations.faults.plan import NO_FAULTS
 from simulations.faults.turns import Schedule, SharedUniverse, Work
@@ -163,19 +164,19 @@ class Scene(SharedUniverse):
         """The customer's order as stored."""
         return next(order for order in self.store.orders() if order.purchase.customer == customer)
 
-    async def struck(self, call: Call) -> object:
-        """The call's answer; written down where something is different after it."""
+    def sent(self, site: Site, make: Callable[[], Answer]) -> Answer:
+        """What comes of a call; written down where something is different after it."""
 
-        async def make() -> object:
+        async def made() -> object:
             before = self._moment("")
             try:
-                return await call.make()
+                return await make()
             finally:
-                after = self._moment(f"{call.port} {call.method}")
+                after = self._moment(f"{site.port} {site.method}")
                 if (after.orders, after.money) != (before.orders, before.money):
                     self.calls.append(after)
 
-        return await super().struck(call._replace(make=make))
+        return super().sent(site, made)
 
     def _purchase(self, customer: Customer, product: str, card: str) -> Work:
         return self.app.checkout.process_checkout(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 
 from simulations.draws import Draws
-from simulations.faults.kinds import KINDS, Call, Strike
-from simulations.faults.plan import NO_FAULTS, Fault
+from simulations.faults.kinds import KINDS, Answer, Call, Site
+from simulations.faults.plan import NO_FAULTS
 from simulations.faults.universe import Factory, Settings, Universe, our_checkout
 from simulations.soak.weather import Weather
 from simulations.stripe.clock import HandClock
@@ -59,20 +60,16 @@ class LongUniverse(Universe):
         self.weather = Weather(draws)
         super().__init__(NO_FAULTS, settings, factory=factory)
 
-    async def struck(self, call: Call) -> object:
-        """The call's answer, after what is drawn for it."""
+    def sent(self, site: Site, make: Callable[[], Answer]) -> Answer:
+        """What comes of a call, after what is drawn for it."""
         self.calls += 1
-        fault = self.weather.fault_at(self.calls, call)
+        if self._troubles:
+            site, make = self._through_trouble(site, make)
+        fault = self.weather.fault_at(self.calls, site)
         if fault is None:
-            return await self.in_trouble(call)
+            return make()
         self.struck_by[fault.kind] += 1
-        return await KINDS[fault.kind].strike(self, fault, call)
-
-    def trouble(self, port: str, strike: Strike, fault: Fault) -> None:
-        """Have every call of a port struck for a while; what would be over sooner does not end what lasts longer."""
-        _, _, until_us = self._troubles.get(port, (None, None, 0))
-        if self.clock.now_us + fault.seconds * 1_000_000 > until_us:
-            super().trouble(port, strike, fault)
+        return KINDS[fault.kind].strike(self, fault, Call(site, make))
 
     @property
     def untroubled(self) -> timedelta:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 
 from simulations.draws import Draws, Mix
-from simulations.faults.kinds import KINDS, Call
+from simulations.faults.kinds import KINDS, Site, kinds_at
 from simulations.faults.plan import Fault
 
 SHARE_OF_CALLS = 0.02
@@ -16,8 +17,6 @@ LENGTHS = Mix(
     (12_000, 14_000, 8_000, 4_600, 1_350, 48, 2),
 )
 """How long a fault lasts that lasts, in seconds: mostly a minute or so; once a quarter a day, in some years a week."""
-
-_USUAL = tuple(name for name in KINDS if name not in ("crash_before", "crash_after"))
 
 CRASH_WITHIN_CALLS = 1_500
 """Once a day, at one of so many calls after the day's beginning, the process is gone."""
@@ -50,21 +49,29 @@ class Weather:
         """From now on nothing new strikes for the rest of the day; what lasts goes on."""
         self.calm_since = now
 
-    def fault_at(self, number: int, call: Call) -> Fault | None:
+    def fault_at(self, number: int, site: Site) -> Fault | None:
         """What strikes the call of this number."""
         if self.calm_since is not None:
             return None
         if self._crash_at_call is not None and number >= self._crash_at_call:
             self._crash_at_call = None
-            return Fault(number, self._crash(number, call))
+            return Fault(number, self._crash(number, site))
         if not self._strikes.chance(SHARE_OF_CALLS, number):
             return None
-        kinds = [name for name in _USUAL if KINDS[name].strikes(call.port, call.method)]
+        kinds = _usual_at(site)
+        if not kinds:
+            return None
         kind = kinds[self._kinds.below(len(kinds), number)]
         lasts = KINDS[kind].lengths_seconds != (0,)
         return Fault(number, kind, int(LENGTHS.pick(self._lengths, number)) if lasts else 0)
 
-    def _crash(self, number: int, call: Call) -> str:
+    def _crash(self, number: int, site: Site) -> str:
         """Before the call, or after it where that is something else."""
-        after = KINDS["crash_after"].strikes(call.port, call.method) and self._crashes.chance(0.5, number, 1)
+        after = KINDS["crash_after"].strikes(site.port, site.method) and self._crashes.chance(0.5, number, 1)
         return "crash_after" if after else "crash_before"
+
+
+@cache
+def _usual_at(site: Site) -> tuple[str, ...]:
+    """The kinds that can strike there, without crashes: those have a draw of their own."""
+    return tuple(dict.fromkeys(name for name, _ in kinds_at(site) if not name.startswith("crash_")))

@@ -1,0 +1,48 @@
+"""Charged, and the answer lost: our records say what Stripe's say within ten minutes, and no person is needed."""
+
+from __future__ import annotations
+
+from simulations.faults.resolution import MONEY_CALLS, UNHEARD, by_kind, resolutions
+from simulations.faults.stories import STORIES
+from tests.planted import records
+from tests.planted.shop import Planted
+
+MOST_MINUTES = 10
+"""After the service is back (I28)."""
+
+
+def test_every_charge_that_was_not_heard_of_is_known_within_ten_minutes() -> None:
+    rows = resolutions()
+
+    assert rows[~rows["kept"]].empty
+    assert rows["minutes"].max() <= MOST_MINUTES
+    assert set(rows["method"]) == set(MONEY_CALLS)
+    assert set(rows["kind"]) == set(UNHEARD)
+    assert set(rows["story"]) == set(STORIES) - {"out_of_stock"}
+
+
+def test_what_lasts_is_counted_from_its_end() -> None:
+    rows = resolutions(["paid"])
+
+    lasting = rows[rows["seconds"] > 0]
+
+    assert lasting["minutes"].gt(0).any()
+    assert lasting["minutes"].max() * 60 < lasting["seconds"].min()
+
+
+def test_a_shop_that_looks_again_only_hours_later_is_found_out() -> None:
+    rows = resolutions(["paid"], factory=Planted(book=records.WaitsForHours))
+
+    assert rows["minutes"].max() > MOST_MINUTES
+
+
+def test_each_kind_and_length_is_one_row() -> None:
+    rows = resolutions(["paid"])
+
+    table = by_kind(rows)
+
+    assert table["places"].sum() == len(rows)
+    assert table.loc[("answer_lost", 0), "longest_minutes"] == rows[rows["kind"] == "answer_lost"][
+        "minutes"
+    ].max().round(1)
+    assert (table["broken"] == 0).all()
