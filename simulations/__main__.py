@@ -12,6 +12,7 @@ from payflows.errors import PayflowsError
 from simulations.commands.command import OURS, Command
 from simulations.commands.replay import REPLAY
 from simulations.commands.search import SEARCH
+from simulations.commands.soak import SOAK
 from simulations.commands.storm import STORM
 from simulations.commands.trace_hashes import TRACE_HASHES
 
@@ -20,6 +21,7 @@ COMMANDS: Mapping[str, Command] = {
     "storm": STORM,
     "replay": REPLAY,
     "trace-hashes": TRACE_HASHES,
+    "soak": SOAK,
 }
 
 

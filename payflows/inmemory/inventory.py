@@ -110,10 +110,10 @@ class InMemoryInventory:
         return self._goods.get(hold_id, ())
 
     def archive(self, hold_ids: Collection[str], into: InMemoryInventory) -> None:
-        """Give another shelf's books all that is about these holds, which have ended.
+        """Give another shelf's books all that is about these holds.
 
-        What they took is bought anew: to this shelf it is as if they had never been, and the other one is as if it had
-        had just what they held.
+        What they took is bought anew: to this shelf it is as if they had never been, and to the other one as if it had
+        had more at first by what they held.
         """
         gone = [movement for movement in self.movements if movement.hold_id in hold_ids]
         self.movements = [movement for movement in self.movements if movement.hold_id not in hold_ids]
@@ -122,10 +122,10 @@ class InMemoryInventory:
             product_id, quantity = movement.product_id, movement.quantity
             if movement.status is HoldStatus.HELD:
                 into.initial[product_id] += quantity
-                into._available[product_id] += quantity
-            elif movement.status is HoldStatus.SHIPPED:
                 self._available[product_id] += quantity
-                into._available[product_id] -= quantity
+            elif movement.status is not HoldStatus.SHIPPED:  # it came back
+                into._available[product_id] += quantity
+                self._available[product_id] -= quantity
         for hold_id in hold_ids:
             if hold_id in self._holds:
                 into._holds[hold_id] = self._holds.pop(hold_id)

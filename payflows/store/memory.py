@@ -100,26 +100,25 @@ class InMemoryStore(MessageTable, DeliveryTable, WebhookTable):
         return iter(self._orders.values())
 
     def archive(
-        self, order_ids: Collection[str], into: InMemoryStore, *, payment_ids: Collection[str], records: Collection[str]
+        self, order_ids: Collection[str], into: InMemoryStore, *, webhooks: Collection[str], records: Collection[str]
     ) -> None:
         """Move finished orders into another store, with all that is kept about them.
 
         Args:
             order_ids: which; nothing of theirs is due, and the outbox has delivered all that they told.
             into: where they go.
-            payment_ids: all of theirs, those that the orders do not name too: their webhooks go with them.
+            webhooks: about their payments, by event id: of one that was ignored the store does not know what about.
             records: of handlers, by their names.
         """
         for order_id in order_ids:
             into._orders[order_id] = self._orders.pop(order_id)
             into._transitions[order_id] = self._transitions.pop(order_id)
-        for payment_id in payment_ids:
-            if payment_id in self._order_of_payment:
-                into._order_of_payment[payment_id] = self._order_of_payment.pop(payment_id)
+        for payment_id in [payment_id for payment_id, owner in self._order_of_payment.items() if owner in order_ids]:
+            into._order_of_payment[payment_id] = self._order_of_payment.pop(payment_id)
         self._archive_messages(order_ids, into)
         self._archive_deliveries(order_ids, into)
         self._archive_records(records, into)
-        self._archive_webhooks(payment_ids, into)
+        self._archive_webhooks(webhooks, into)
 
     def _check_order(self, before: Order, after: Order, transition: Transition | None) -> None:
         stored = self._orders[before.id]

@@ -54,9 +54,9 @@ class WebhookTable:
         """All that have this status, oldest first."""
         return tuple(sorted(self._webhooks[status].values(), key=lambda entry: (entry.received_at, entry.event_id)))
 
-    def _archive_webhooks(self, payment_ids: Collection[str], into: WebhookTable) -> None:
+    def _archive_webhooks(self, event_ids: Collection[str], into: WebhookTable) -> None:
         for status, entries in self._webhooks.items():
-            for event_id in [event_id for event_id, entry in entries.items() if entry.payment_id in payment_ids]:
+            for event_id in [event_id for event_id in event_ids if event_id in entries]:
                 into._webhooks[status][event_id] = entries.pop(event_id)
 
     def _find_webhook(self, event_id: str) -> WebhookEntry | None:

@@ -70,15 +70,29 @@ def late(universe: LongUniverse) -> Iterator[str]:
             yield f"I14 {order.id} was placed at {order.purchase.placed_at} and is {order.status} still"
 
 
+def astray(universe: LongUniverse) -> Iterator[str]:
+    """What belongs to no order: money, stock or a parcel (I1, I11, I12)."""
+    known = {order.id for order in universe.store.orders()}
+    for payment_id in {movement.payment_id for movement in universe.stripe.movements}:
+        if universe.stripe.intent(payment_id).metadata["order_id"] not in known:
+            yield f"I1 {payment_id} moved money for no order"
+    for hold in universe.inventory.holds().values():
+        if hold.is_open and hold.id not in known:
+            yield f"I11 {hold.id} holds stock for no order"
+    for order_id in universe.carrier.shipments():
+        if order_id not in known:
+            yield f"I12 {order_id} is a parcel of no order"
+
+
 def close(universe: LongUniverse, visits: dict[str, Visit]) -> list[Order]:
     """Take out what is finished, and judge it. The orders that were taken out.
 
     Raises:
         InvariantBroken: with a sentence for each broken promise.
     """
-    finished = list(_finished(universe, visits))
+    closed = list(_finished(universe, visits))
     for by_hand in (False, True):
-        orders = [order for order in finished if visits[order.purchase.checkout_id].by_hand is by_hand]
+        orders = [order for order in closed if visits[order.purchase.checkout_id].by_hand is by_hand]
         if orders:
             judge(_archived(universe, orders, visits), may_need_a_person=by_hand)
     known = {order.purchase.checkout_id for order in universe.store.orders()}
@@ -86,10 +100,11 @@ def close(universe: LongUniverse, visits: dict[str, Visit]) -> list[Order]:
         del visits[checkout_id]
     universe.forget_the_long_gone()
     bits_of.cache_clear()
-    return finished
+    return closed
 
 
 def _finished(universe: LongUniverse, visits: Visits) -> Iterator[Order]:
+    """Orders that have rested, and of which nobody is going to do or to tell anything more."""
     busy = _told_of(universe)
     on_their_way = universe.sender.on_their_way if universe.sender is not None else frozenset()
     for order in universe.store.orders():
@@ -122,11 +137,10 @@ def _archived(universe: LongUniverse, orders: list[Order], visits: Visits) -> Un
     payment_ids = universe.stripe.archive(order_ids, archive.stripe)
     events = [event for event in universe.store.published() if event.order_id in order_ids]
     records = {f"heard {event.key}" for event in events}
-    universe.store.archive(order_ids, archive.store, payment_ids=payment_ids, records=records)
+    webhooks = universe.sender.forget(payment_ids) if universe.sender is not None else ()
+    universe.store.archive(order_ids, archive.store, webhooks=webhooks, records=records)
     universe.inventory.archive(order_ids, archive.inventory)
     universe.carrier.archive(order_ids, archive.carrier)
     universe.mailer.archive(order_ids, archive.mailer)
-    if universe.sender is not None:
-        universe.sender.forget(payment_ids)
     archive.heard = [told for order in orders for told in visits[order.purchase.checkout_id].heard]
     return archive

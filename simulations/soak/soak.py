@@ -18,7 +18,7 @@ from simulations.draws import Draws
 from simulations.faults.universe import Factory, Settings, our_checkout
 from simulations.faults.verdict import watch
 from simulations.shop import MERCHANT
-from simulations.soak.closing import close, late, restless
+from simulations.soak.closing import astray, close, late, restless
 from simulations.soak.customers import DAY, HOUR, Customers
 from simulations.soak.universe import LongUniverse
 
@@ -110,7 +110,7 @@ class Soak:
     def _look(self, *, is_calm: bool) -> None:
         universe, visits = self.universe, self.customers.visits
         watch(universe)
-        breaches = [*late(universe), *(restless(universe, visits) if is_calm else ())]
+        breaches = [*astray(universe), *late(universe), *(restless(universe, visits) if is_calm else ())]
         if breaches:
             raise InvariantBroken(breaches)
         for order in close(universe, visits):

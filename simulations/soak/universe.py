@@ -13,7 +13,7 @@ from simulations.faults.universe import Factory, Settings, Universe, our_checkou
 from simulations.soak.weather import Weather
 from simulations.stripe.clock import HandClock
 
-MOST_GONE = 50
+MOST_GONE = 10
 """So many processes that crashed are kept, that nothing of them runs again; what is older is let go."""
 
 

@@ -125,13 +125,15 @@ class WebhookSender:
                 return event
         raise InvalidRequest(f"No such event: '{type}'", "resource_missing")
 
-    def forget(self, payment_ids: Collection[str]) -> None:
-        """Keep nothing of the events of these payments, of which none is on its way any more; nor any try."""
-        for event_id in [id_ for id_, event in self._events.items() if event.payment_id in payment_ids]:
+    def forget(self, payment_ids: Collection[str]) -> tuple[str, ...]:
+        """Forget these payments' events, of which none is on its way any more, and all tries. The events' ids."""
+        event_ids = tuple(id_ for id_, event in self._events.items() if event.payment_id in payment_ids)
+        for event_id in event_ids:
             del self._events[event_id]
             self._delivered.discard(event_id)
             self._given_up.pop(event_id, None)
         self.tries.clear()
+        return event_ids
 
     # Told by hand.
 
