@@ -19,6 +19,14 @@ def validator_of(kind: str) -> Any:  # noqa: ANN401  # jsonschema has no types
     return OpenApiValidator(_openapi() | {"$ref": f"#/components/schemas/{kind}"})
 
 
+@cache
+def validator_of_answer(verb: str, path: str, status: int) -> Any:  # noqa: ANN401  # jsonschema has no types
+    """What says whether a body may be answered there, the path as Stripe writes it, such as `/v1/refunds/{refund}`."""
+    answers = _openapi()["paths"][path][verb.lower()]["responses"]
+    answer = answers.get(str(status), answers["default"])
+    return OpenApiValidator(_openapi() | answer["content"]["application/json"]["schema"])
+
+
 def names_of(kind: str) -> Set[str]:
     """The names of all that an object of this kind may have."""
     names: Mapping[str, object] = _openapi()["components"]["schemas"][kind]["properties"]

@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
+from collections import Counter
 
-from simulations.faults.coverage import awaits, reached, reached_in_calm
-from simulations.faults.plan import read
+from simulations.faults.coverage import awaits, coverage_of
+from simulations.faults.search import search
 from simulations.faults.stories import STORIES
-
-AFTER_A_FAULT = {
-    "CheckoutSteps._put_off store.order": ("disputed", "24:answer_lost"),
-    "CheckoutSteps.look_at_money store.order": ("disputed", "24:conflict"),
-    "EcommercePaymentFlow._wish store.order": ("cancelled", "19:conflict"),
-    "GoodsSteps._cancel_strays stripe.search_payments": ("paid", "3:answer_lost"),
-    "GoodsSteps._cancelled stripe.cancel_payment": ("paid", "4:black_hole/700"),
-    "GoodsSteps._cancelled stripe.retrieve_payment": ("paid", "4:black_hole/700"),
-    "HandlerLane._fail store.save_delivery": ("told_by_webhook", "45:refused"),
-    "Outbox._carry_or_put_off store.put_off_message": ("paid", "19:refused"),
-}
-"""Reached only once something has gone wrong: these are struck by the second fault of a pair."""
 
 ASKED_BY_PEOPLE = {
     "EcommercePaymentFlow.transitions store.transitions",
@@ -34,16 +22,24 @@ ASKED_BY_PEOPLE = {
 """Looks at the log and at dead letters, and replays, in no story: a person who hears nothing asks again."""
 
 
-def test_every_await_is_reached_by_a_story_or_listed() -> None:
-    calm = {str(found) for found in reached_in_calm(STORIES)}
+def test_every_await_is_struck_by_every_kind_or_listed() -> None:
+    tally = search(STORIES, depth=1, workers=1)
 
-    assert {str(found) for found in awaits()} == calm | set(AFTER_A_FAULT) | ASKED_BY_PEOPLE
-    assert not calm & (set(AFTER_A_FAULT) | ASKED_BY_PEOPLE)
-    assert len(calm) > 30
+    covered = coverage_of(tuple(STORIES), tally)
+
+    assert not covered.missed
+    assert {str(found) for found in covered.unreached} == ASKED_BY_PEOPLE
+    assert covered.struck | set(covered.after_a_fault) | covered.unreached == awaits()
+    assert len(covered.struck) > 30
 
 
-@pytest.mark.parametrize("place", AFTER_A_FAULT)
-def test_what_only_recovery_comes_to_is_reached_after_a_fault(place: str) -> None:
-    story, plan = AFTER_A_FAULT[place]
+def test_what_is_not_struck_is_told() -> None:
+    """Without the crashes, no await is struck by every kind; a story alone does not come to all."""
+    tally = search(["out_of_stock"], depth=1, workers=1)
+    hits = Counter({hit: times for hit, times in tally.hits.items() if not hit[2].startswith("crash")})
 
-    assert place in {str(found) for found in reached([(story, read(plan))])}
+    covered = coverage_of(["out_of_stock"], tally._replace(hits=hits))
+
+    assert not covered.struck
+    assert "not struck by every kind: PaymentSteps.hold inventory.hold" in str(covered).splitlines()
+    assert "in no story: PaymentSteps.capture stripe.capture_payment" in str(covered)

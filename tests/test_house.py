@@ -49,7 +49,7 @@ NEVER: dict[str, tuple[str, ...]] = {
 # These may be imported by these modules alone.
 ONLY: dict[str, tuple[str, ...]] = {
     "stripe": ("payflows.stripe", "tests"),
-    "httpx": ("payflows.stripe", "tests"),
+    "httpx": ("payflows.stripe", "simulations.wire", "tests"),
     "simpy": ("simulations.world", "tests"),
 }
 

@@ -13,17 +13,12 @@ from simulations.faults.search import Ending, run
 from simulations.faults.shrinking import shrunk
 from simulations.faults.storms import storm, storms
 from simulations.faults.universe import Factory
-from tests.planted.table import PLANTS, Plant
+from tests.planted.table import PLANTS, witnesses
 
-MATTERS = {
-    "silence is a decline": "confirm_payment",
-    "marks though it failed": "send",
-    "carrier's trouble cancels": "book",
-}
-"""Planted bugs that one fault finds, and the call that it strikes."""
+WITNESSES = witnesses()
 
-SEVERAL = [name for name, plant in PLANTS.items() if plant.depth > 1 and name != "stray cancel will have worked"]
-"""Bugs that no single fault finds; the one left out is found by no storm of a few hundred."""
+SEVERAL = ["gives up a message", "handled though it failed twice"]
+"""Bugs that no single fault finds."""
 
 
 def lived(line: str, factory: Factory) -> Ending:
@@ -33,10 +28,10 @@ def lived(line: str, factory: Factory) -> Ending:
     return ending
 
 
-def broken_storms(plant: Plant) -> Iterator[Ending]:
-    """One after another, in the story of its witness."""
-    story = plant.witness.partition(" ")[0]
-    endings = (storm(seed, [story], factory=plant.factory) for seed in count())
+def broken_storms(name: str) -> Iterator[Ending]:
+    """Those that a planted bug breaks, one after another, in the story of its witness."""
+    story = WITNESSES[name].story
+    endings = (storm(seed, [story], factory=PLANTS[name].factory) for seed in count())
     return (ending for ending in endings if ending.breach is not None)
 
 
@@ -44,32 +39,40 @@ def cut_down(line: str, factory: Factory) -> str:
     return written(shrunk(lived(line, factory), factory=factory).plan)
 
 
-@pytest.mark.parametrize("name", MATTERS)
-def test_storms_of_many_faults_are_cut_down_to_the_one_that_matters(name: str) -> None:
-    """Not each: in some it takes a second one to make the first one's harm."""
-    plant = PLANTS[name]
-    stormy = (ending for ending in broken_storms(plant) if len(ending.plan) >= 6)
+def stormy(name: str, number: int) -> list[Ending]:
+    """So many storms of six faults and more that a planted bug breaks, cut down."""
+    many = (ending for ending in broken_storms(name) if len(ending.plan) >= 6)
+    return [shrunk(ending, factory=PLANTS[name].factory) for ending in islice(many, number)]
 
-    small = min((shrunk(ending, factory=plant.factory) for ending in islice(stormy, 3)), key=lambda it: len(it.plan))
 
-    (fault,) = small.plan
-    assert small.sites[fault.call - 1].method == MATTERS[name]
+def test_storms_of_many_faults_are_cut_down_to_the_one_that_matters() -> None:
+    """For this bug, a lost answer to the confirmation; whatever else there was did not matter."""
+    small = stormy("silence is a decline", 4)
+
+    assert [len(ending.plan) for ending in small] == [1, 1, 1, 1]
+    assert {ending.sites[ending.plan[0].call - 1].method for ending in small} == {"confirm_payment"}
+
+
+@pytest.mark.parametrize("name", ["marks though it failed", "carrier's trouble cancels", "no lease", "never commits"])
+def test_where_one_fault_is_enough_most_storms_are_cut_down_to_one(name: str) -> None:
+    """Not all: in some it takes a second one to make the first one's harm."""
+    sizes = [len(ending.plan) for ending in stormy(name, 5)]
+
+    assert sizes.count(WITNESSES[name].faults) >= 3
 
 
 @pytest.mark.parametrize("name", SEVERAL)
 def test_what_needs_several_faults_keeps_them(name: str) -> None:
-    plant = PLANTS[name]
+    small = stormy(name, 6)
 
-    small = [shrunk(ending, factory=plant.factory) for ending in islice(broken_storms(plant), 2)]
-
-    assert min(len(ending.plan) for ending in small) == plant.depth
+    assert min(len(ending.plan) for ending in small) == WITNESSES[name].faults
 
 
 @pytest.mark.parametrize("name", ["leaves strays", "marks before it carries", "counted keys"])
 def test_what_is_left_is_broken_and_nothing_of_it_can_be_left_out(name: str) -> None:
     plant = PLANTS[name]
 
-    for ending in islice(broken_storms(plant), 8):
+    for ending in islice(broken_storms(name), 8):
         small = shrunk(ending, factory=plant.factory)
 
         assert small.breach is not None
@@ -115,7 +118,7 @@ def test_it_strikes_as_early_as_it_can() -> None:
 
 
 def test_the_same_universe_is_always_cut_down_to_the_same() -> None:
-    plant = PLANTS["no lease"]
-    ending = next(broken_storms(plant))
+    factory = PLANTS["no lease"].factory
+    ending = next(broken_storms("no lease"))
 
-    assert shrunk(ending, factory=plant.factory) == shrunk(ending, factory=plant.factory)
+    assert shrunk(ending, factory=factory) == shrunk(ending, factory=factory)

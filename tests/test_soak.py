@@ -9,7 +9,7 @@ from simulations.__main__ import main
 from simulations.draws import Draws
 from simulations.faults.kinds import Site
 from simulations.soak.customers import ORDERS_A_DAY
-from simulations.soak.soak import Soak, settings_of
+from simulations.soak.soak import settings_of
 from simulations.soak.universe import OneByOneClock
 from simulations.soak.weather import Weather
 from simulations.soak.years import SoakCount, soak
@@ -84,7 +84,7 @@ def test_once_a_day_the_process_is_gone_and_in_a_calm_nothing_strikes() -> None:
     weather.begin_day(0, 0)
 
     struck = [fault for number in range(1, 20_001) if (fault := weather.fault_at(number, site)) is not None]
-    weather.calm(Soak(1).universe.clock.now())
+    weather.calm()
     later = [weather.fault_at(number, site) for number in range(20_001, 40_000)]
 
     assert [fault.kind.startswith("crash_") for fault in struck].count(True) == 1

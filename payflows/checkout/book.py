@@ -115,8 +115,8 @@ class OrderBook:
     def _due_at(self, order: Order, status: OrderStatus, now: datetime) -> datetime | None:
         if status is OrderStatus.CUSTOMER_ACTION:
             return self.next_look_at_open_payment(order)
-        refund_is_open = order.refund_asked and not order.money_returned
-        if (status is OrderStatus.SHIPPED or status.is_final) and not refund_is_open:
+        money_is_open = (order.refund_asked and not order.money_returned) or order.money_unseen
+        if (status is OrderStatus.SHIPPED or status.is_final) and not money_is_open:
             return now + STRAY_LOOK_SECONDS * SECOND if order.strays_possible else None
         return now + self._policy.lease_seconds * SECOND
 

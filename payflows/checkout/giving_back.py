@@ -56,7 +56,7 @@ class GivingBack:
         if order.status not in _SOLD and not order.money_returned:
             return None
         payment = await self._keeper.read_payment(order)
-        seen = changed(order, returned_minor=payment.returned.minor, disputed=payment.disputed)
+        seen = changed(order, returned_minor=payment.returned.minor, disputed=payment.disputed, money_unseen=False)
         if order.money_returned and await self._came_back(order, payment):
             seen = changed(seen, money_returned=False, refund_asked=True, due_at=self._keeper.clock.now())
         return await self._book.note(order, having=seen) if seen != order else None

@@ -59,6 +59,8 @@ class GoodsSteps:
             return await self._enter_shipped(order, shipment)
         if not order.money_returned:
             return await self._giving_back.give_back(order)
+        if order.money_unseen:
+            return await self._giving_back.look(order)
         await self._keeper.release_stock(order)
         return await self._book.enter(order, OrderStatus.CANCELLED, reason=order.reason)
 
@@ -76,6 +78,8 @@ class GoodsSteps:
         now = self._keeper.clock.now()
         if order.due_at is None or order.due_at > now:
             return None
+        if order.money_unseen:
+            return await self._giving_back.look(order)
         strays_at = _next_stray_look_at(order)
         if strays_at is not None and strays_at <= now:
             return await self._cancel_strays(order)

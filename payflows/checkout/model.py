@@ -209,6 +209,7 @@ class Order:
         money_returned: the refund is through.
         in_processing: the customer's bank is at work on the payment, for days maybe.
         returned_minor: what of the payment had gone back, by whomever, when it was last looked at after a notice.
+        money_unseen: a notice about its money has come, and nobody could look yet.
         disputed: the customer's bank had taken the charge up when it was last looked at after a notice.
         tracking_number: the carrier's, once it has the parcel.
         review: what a person must look at.
@@ -236,6 +237,7 @@ class Order:
     money_returned: bool = False
     in_processing: bool = False
     returned_minor: int = 0
+    money_unseen: bool = False
     disputed: bool = False
     tracking_number: str | None = None
     review: Review | None = None

@@ -8,6 +8,7 @@ from payflows.checkout.payment_steps import PaymentSteps
 from payflows.checkout.shopkeeper import Shopkeeper
 from payflows.errors import CallRefused, PortTrouble, StaleOrder
 from payflows.ports import Store
+from payflows.values import changed
 
 _RESTING = (OrderStatus.CUSTOMER_ACTION, OrderStatus.SHIPPED)
 
@@ -58,14 +59,23 @@ class CheckoutSteps:
             order = moved
 
     async def look_at_money(self, order: Order) -> Order:
-        """After a notice: see what has become of the money since, and go on from there."""
+        """After a notice: see what has become of the money since, and go on from there.
+
+        Where it cannot be seen now, that is stored: the notice itself does not come again.
+        """
         try:
             reopened = await self._goods.look_at_money(order)
         except StaleOrder:
             return await self.look_at_money(await self._store.order(order.id))
         except (PortTrouble, CallRefused) as trouble:
-            return await self._put_off(order, trouble)
+            return await self._look_later(order, trouble)
         return order if reopened is None else await self.advance(reopened)
+
+    async def _look_later(self, order: Order, trouble: PortTrouble | CallRefused) -> Order:
+        try:
+            return await self._book.wait(order, trouble, having=changed(order, money_unseen=True))
+        except StaleOrder:  # who moved it meanwhile knows of no notice
+            return await self._look_later(await self._store.order(order.id), trouble)
 
     async def _put_off(self, order: Order, trouble: PortTrouble | CallRefused) -> Order:
         try:

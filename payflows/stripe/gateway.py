@@ -9,6 +9,7 @@ telemetry, which writes an id file below the home directory, and its debug log, 
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import logging
 import re
@@ -25,7 +26,7 @@ from payflows.errors import BadPolicy, CallRefused, OutcomeUnknown, PaymentDecli
 from payflows.money import Money
 from payflows.payments import CaptureMode, Payment, Refund
 from payflows.stripe.answers import order_id_of, payment_id_of, payment_of, refund_of
-from payflows.stripe.http import HttpxClient, OnCall
+from payflows.stripe.http import Deadline, HttpxClient, OnCall
 from payflows.stripe.keys import ApiKey
 from payflows.stripe.refusals import Asked, meaning_of, presentable, without_secrets
 
@@ -55,6 +56,7 @@ class StripeGateway:
             made and an answer lost; see `HttpxClient`.
         timeout_seconds: the deadline of one call; past it the outcome is unknown.
         on_call: told of every HTTP call, for notebooks and demos.
+        deadline: what ends a call; asyncio's, unless other time than asyncio's passes.
 
     Raises:
         BadPolicy: an address or a time-out that is not allowed.
@@ -68,6 +70,7 @@ class StripeGateway:
         http: httpx.AsyncClient | None = None,
         timeout_seconds: float = 20,
         on_call: OnCall | None = None,
+        deadline: Deadline = asyncio.timeout,
     ) -> None:
         positive("timeout_seconds", timeout_seconds, most=300)
         address = _allowed(base_url or stripe.DEFAULT_API_BASE)
@@ -78,6 +81,7 @@ class StripeGateway:
             timeout_seconds=timeout_seconds,
             trust_env=address.scheme == "https",  # no proxy stands between us and loopback
             on_call=on_call,
+            deadline=deadline,
         )
         client = stripe.StripeClient(
             key.reveal(),

@@ -10,6 +10,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 from weakref import WeakKeyDictionary
@@ -87,6 +88,9 @@ class HttpCall:
 OnCall = Callable[[HttpCall], None]
 """Told of every call once it is over. What it raises is logged and disturbs nothing."""
 
+Deadline = Callable[[float], AbstractAsyncContextManager[object]]
+"""Ends what is done within it after so many seconds, with a `TimeoutError`."""
+
 
 class HttpxClient(stripe.HTTPClient):
     """Sends the SDK's requests over httpx, each within one deadline.
@@ -104,6 +108,7 @@ class HttpxClient(stripe.HTTPClient):
             take a quarter of it each.
         trust_env: whether our own clients use the environment's proxies.
         on_call: told of every call.
+        deadline: what ends a call; asyncio's, unless other time than asyncio's passes.
     """
 
     name = "httpx"
@@ -115,6 +120,7 @@ class HttpxClient(stripe.HTTPClient):
         timeout_seconds: float,
         trust_env: bool = True,
         on_call: OnCall | None = None,
+        deadline: Deadline = asyncio.timeout,
     ) -> None:
         super().__init__()
         self._given = http
@@ -124,6 +130,7 @@ class HttpxClient(stripe.HTTPClient):
         self._timeouts = {"timeout": httpx.Timeout(timeout_seconds, connect=quarter, pool=quarter).as_dict()}
         self._trust_env = trust_env
         self._on_call = on_call
+        self._deadline = deadline
 
     async def request_async(
         self, method: str, url: str, headers: Mapping[str, str], post_data: str | None = None
@@ -158,7 +165,7 @@ class HttpxClient(stripe.HTTPClient):
     async def _send(self, client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
         """Within the deadline: httpx's time-outs alone would wait for ever for a byte every ten seconds."""
         try:
-            async with asyncio.timeout(self._deadline_seconds):
+            async with self._deadline(self._deadline_seconds):
                 return await client.send(request, auth=None, follow_redirects=False)
         except _NOT_CONNECTED as error:
             raise NeverSent("no connection") from error

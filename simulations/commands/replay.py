@@ -10,7 +10,7 @@ from simulations.faults.universe import Factory
 
 
 def _declare(command: argparse.ArgumentParser) -> None:
-    command.add_argument("universe", help="story and plan, such as 'paid 11:answer_lost'")
+    command.add_argument("universe", help="story and plan, such as 'paid 11:answer_lost' or 'wire:paid 11:html_502'")
     take_checkout(command)
 
 

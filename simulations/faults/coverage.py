@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
 
 import payflows
 
-from simulations.faults.plan import NO_FAULTS, Plan
+from simulations.faults.kinds import BEYOND_THE_HOLD, Site, kinds_at
+from simulations.faults.plan import NO_FAULTS, Plan, written
 from simulations.faults.road import POLLS
-from simulations.faults.search import run
+from simulations.faults.search import Tally, one_more, run
 from simulations.faults.universe import Universe
 
 _HOME = Path(payflows.__file__).parent
@@ -43,6 +45,7 @@ class Await(NamedTuple):
         return f"{self.place} {self.port}.{self.method}"
 
 
+@cache
 def awaits() -> frozenset[Await]:
     """Every call of a port in the flow's source; but for polls, which strike nothing and are asked again."""
     return frozenset(found for path in SOURCES for found in _in(ast.parse(path.read_text()), ""))
@@ -88,3 +91,63 @@ def reached(universes: Iterable[tuple[str, Plan]]) -> frozenset[Await]:
 def reached_in_calm(stories: Iterable[str]) -> frozenset[Await]:
     """The awaits that stories come to when nothing goes wrong."""
     return reached((story, NO_FAULTS) for story in stories)
+
+
+REVEALING = (("refused", 0), ("answer_lost", 0), ("conflict", 0), ("black_hole", BEYOND_THE_HOLD))
+"""The faults after which awaits are looked for that no calm story comes to: one of each sort."""
+
+
+class Coverage(NamedTuple):
+    """What a search of single faults has struck of the flow's source.
+
+    Attributes:
+        struck: reached while nothing goes wrong, and struck by every kind that applies.
+        missed: reached while nothing goes wrong, and not struck by some kind that applies.
+        after_a_fault: reached only once something has gone wrong, and where: struck by the second fault of a pair.
+        unreached: in no story.
+    """
+
+    struck: frozenset[Await]
+    missed: frozenset[Await]
+    after_a_fault: Mapping[Await, tuple[str, Plan]]
+    unreached: frozenset[Await]
+
+    def __str__(self) -> str:
+        told = [f"{len(self.struck)} awaits of the flow are struck by every kind of fault that applies"]
+        told += [f"not struck by every kind: {found}" for found in sorted(self.missed)]
+        for found, (story, plan) in sorted(self.after_a_fault.items()):
+            told.append(f"only after a fault: {found} ({story} {written(plan)})")
+        told += [f"in no story: {found}" for found in sorted(self.unreached)]
+        return "\n".join(told)
+
+
+def coverage_of(stories: Sequence[str], tally: Tally) -> Coverage:
+    """What the search of these stories has struck.
+
+    Args:
+        stories: which.
+        tally: what it came to, with single faults at least.
+    """
+    calm = reached_in_calm(stories)
+    struck = frozenset(found for found in calm if _kinds_at(found) <= _kinds_that_struck(found, tally))
+    after = dict(_after_a_fault(stories, awaits() - calm))
+    return Coverage(struck, calm - struck, after, awaits() - calm - set(after))
+
+
+def _kinds_at(found: Await) -> set[str]:
+    return {kind for kind, _ in kinds_at(Site(found.port, found.method))}
+
+
+def _kinds_that_struck(found: Await, tally: Tally) -> set[str]:
+    return {kind for port, method, kind in tally.hits if (port, method) == (found.port, found.method)}
+
+
+def _after_a_fault(stories: Iterable[str], wanted: frozenset[Await]) -> Iterator[tuple[Await, tuple[str, Plan]]]:
+    """Each with the first universe of a single fault that comes to it."""
+    left = set(wanted)
+    for story in stories:
+        for plan in one_more(run(story)):
+            if left and (plan[0].kind, plan[0].seconds) in REVEALING:
+                for found in reached([(story, plan)]) & left:
+                    left.discard(found)
+                    yield found, (story, plan)

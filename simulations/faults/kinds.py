@@ -138,6 +138,7 @@ def at_stripe(trouble: disturbances.Fault, *, slow_seconds: float = 0) -> Strike
     """A trouble of the simulated Stripe's own, which knows keys and stored answers."""
 
     async def strike(universe: Universe, fault: Fault, call: Call) -> object:
+        universe.lasts(slow_seconds)
         universe.stripe.disturb(Disturbance(fault=trouble, call=call.method, slow_seconds=slow_seconds))
         return await call.make()
 
@@ -194,11 +195,13 @@ def _services(port: str, method: str) -> bool:
     return port in ("stripe", "inventory", "carrier", "webhook")
 
 
-def _stripe_writes(port: str, method: str) -> bool:
+def stripe_writes(port: str, method: str) -> bool:
+    """Whether it may move money."""
     return port == "stripe" and method not in _STRIPE_READS
 
 
-def _stripe(port: str, method: str) -> bool:
+def stripe_calls(port: str, method: str) -> bool:
+    """Whether it asks Stripe."""
     return port == "stripe"
 
 
@@ -213,12 +216,12 @@ KINDS: Mapping[str, Kind] = {
     "outage": Kind(outage, _services, LENGTHS_SECONDS),
     "black_hole": Kind(black_hole, _services, LENGTHS_SECONDS),
     "dead_letterbox": Kind(dead_letterbox, _services, LENGTHS_SECONDS),
-    "error_500": Kind(at_stripe(_AT_STRIPE.SERVER_ERROR), _stripe),
-    "error_500_stored": Kind(at_stripe(_AT_STRIPE.SERVER_ERROR_STORED), _stripe_writes),
-    "error_500_done": Kind(at_stripe(_AT_STRIPE.SERVER_ERROR_AFTER_EFFECT), _stripe_writes),
-    "error_500_done_stored": Kind(at_stripe(_AT_STRIPE.SERVER_ERROR_AFTER_EFFECT_STORED), _stripe_writes),
-    "slow": Kind(at_stripe(_AT_STRIPE.SLOW, slow_seconds=BEYOND_THE_HOLD), _stripe_writes),
-    "key_in_use": Kind(at_stripe(_AT_STRIPE.SLOW, slow_seconds=CLIENT_TIMEOUT_SECONDS + 2), _stripe_writes),
+    "error_500": Kind(at_stripe(_AT_STRIPE.SERVER_ERROR), stripe_calls),
+    "error_500_stored": Kind(at_stripe(_AT_STRIPE.SERVER_ERROR_STORED), stripe_writes),
+    "error_500_done": Kind(at_stripe(_AT_STRIPE.SERVER_ERROR_AFTER_EFFECT), stripe_writes),
+    "error_500_done_stored": Kind(at_stripe(_AT_STRIPE.SERVER_ERROR_AFTER_EFFECT_STORED), stripe_writes),
+    "slow": Kind(at_stripe(_AT_STRIPE.SLOW, slow_seconds=BEYOND_THE_HOLD), stripe_writes),
+    "key_in_use": Kind(at_stripe(_AT_STRIPE.SLOW, slow_seconds=CLIENT_TIMEOUT_SECONDS + 2), stripe_writes),
     "stale": Kind(stale, lambda port, method: method in ("search_payments", "list_refunds")),
     "crash_before": Kind(crash_before, _anywhere),
     "crash_after": Kind(crash_after, _writes),
@@ -234,9 +237,14 @@ IN_TROUBLE = ("crash_before", "crash_after")
 @cache
 def kinds_at(site: Site) -> tuple[tuple[str, int], ...]:
     """What can strike there: kind and length, in the table's order."""
+    return among(KINDS, site)
+
+
+def among(kinds: Mapping[str, Kind], site: Site) -> tuple[tuple[str, int], ...]:
+    """What of a table can strike there."""
     return tuple(
         (name, seconds)
-        for name, kind in KINDS.items()
+        for name, kind in kinds.items()
         if kind.strikes(site.port, site.method) and (name in IN_TROUBLE or not site.in_trouble)
         for seconds in kind.lengths_seconds
     )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from payflows.actors import Customer
 from payflows.checkout.model import Order, OrderStatus
 from payflows.errors import CallRefused
+from payflows.payments import RefundStatus
 
 from simulations.faults.universe import Crash, Livelock, Universe
 from simulations.shop import HOME, MERCHANT
@@ -20,6 +22,8 @@ MOST_LOOKS = 5_000
 DAY = 86_400
 DAYS_OF_WEBHOOKS = 4
 """Stripe repeats a webhook for three days."""
+TRIES_OF_A_WEBHOOK = 3
+"""One that comes by hand; more often than faults strike."""
 
 
 def buy(universe: Universe, card: str = VISA, *, product: str = "mug", quantity: int = 2) -> Order | None:
@@ -29,9 +33,15 @@ def buy(universe: Universe, card: str = VISA, *, product: str = "mug", quantity:
 
 def _heard(universe: Universe, customer: Customer, card: str, items: object) -> Order | None:
     checkout = universe.app.checkout.process_checkout
-    answer = universe.ask(
-        checkout(customer, "checkout-1", cart=items, payment_method=card, shipping_address=HOME)  # type: ignore[arg-type]
+    return _hear(
+        universe,
+        checkout(customer, "checkout-1", cart=items, payment_method=card, shipping_address=HOME),  # type: ignore[arg-type]
     )
+
+
+def _hear(universe: Universe, asked: Coroutine[Any, Any, Order | None]) -> Order | None:
+    """Ask, and take the shop by its word; None where no order is answered."""
+    answer = universe.ask(asked)
     if isinstance(answer, Order):
         universe.heard.append(answer)
         return answer
@@ -42,10 +52,8 @@ def pay_again(universe: Universe, card: str) -> None:
     """Try another card, where the shop asks for one."""
     order = universe.order
     if order is not None and order.status is OrderStatus.CUSTOMER_ACTION:
-        tried = universe.app.checkout.pay_again(ADA, order.id, seen_try=order.attempt.number, payment_method=card)
-        answer = universe.ask(tried)
-        if isinstance(answer, Order):
-            universe.heard.append(answer)
+        pay_again = universe.app.checkout.pay_again
+        _hear(universe, pay_again(ADA, order.id, seen_try=order.attempt.number, payment_method=card))
 
 
 def at_the_bank(universe: Universe, *, passes: bool) -> None:
@@ -56,26 +64,31 @@ def at_the_bank(universe: Universe, *, passes: bool) -> None:
     with suppress(CallRefused):  # it does not ask, or not any more
         answer = universe.stripe.authenticate if passes else universe.stripe.fail_authentication
         answer(order.payment_id)
-    universe.ask(universe.app.checkout.advance(ADA, order.id))
+    _hear(universe, universe.app.checkout.advance(ADA, order.id))
 
 
 def cancel(universe: Universe) -> None:
     """The customer changes their mind."""
     if universe.order is not None:
-        universe.ask(universe.app.checkout.cancel_order(ADA, universe.order.id))
+        _hear(universe, universe.app.checkout.cancel_order(ADA, universe.order.id))
 
 
 def refund(universe: Universe) -> None:
     """The merchant gives the money back."""
     if universe.order is not None:
-        universe.ask(universe.app.checkout.refund_order(MERCHANT, universe.order.id))
+        _hear(universe, universe.app.checkout.refund_order(MERCHANT, universe.order.id))
 
 
 def notice(universe: Universe) -> None:
-    """A webhook about the payment has come."""
+    """A webhook about the payment comes, and again while nobody answers it."""
     order = universe.order
-    if order is not None and order.payment_id is not None:
-        universe.ask(universe.app.checkout.payment_changed(MERCHANT, order.payment_id))
+    if order is None or order.payment_id is None:
+        return
+    for _ in range(TRIES_OF_A_WEBHOOK):
+        answer = universe.ask(universe.app.checkout.payment_changed(MERCHANT, order.payment_id))
+        if not isinstance(answer, Crash | Exception):
+            return
+        hours_pass(universe, 1)
 
 
 def in_the_dashboard(universe: Universe, do: Callable[[str], object]) -> None:
@@ -140,8 +153,7 @@ def end(universe: Universe) -> None:
     work(universe)
     if universe.sender is not None:
         for _ in range(DAYS_OF_WEBHOOKS):
-            universe.pass_time(DAY)
-            work(universe)
+            hours_pass(universe, 24)
     for order in tuple(universe.store.orders()):
         if order.status is OrderStatus.SHIPPED:
             universe.pass_time(3 * DAY)
@@ -154,3 +166,22 @@ def minutes_pass(universe: Universe, minutes: int = 10) -> None:
     for _ in range(minutes):
         universe.pass_time(60)
         work(universe, until=universe.clock.now())
+
+
+def hours_pass(universe: Universe, hours: int) -> None:
+    """The worker sees to what is due, and to the webhooks of these hours at their end."""
+    until = universe.clock.now() + timedelta(hours=hours)
+    work(universe, until=until)
+    universe.pass_time(max(0.0, (until - universe.clock.now()).total_seconds()))
+    work(universe, until=until)
+
+
+def until_sent_back(universe: Universe) -> None:
+    """Wait until the customer's bank has sent a refund back; for two weeks at most, for it may be made late."""
+    for _ in range(14):
+        order = universe.order
+        payments = universe.stripe.payments_of_order(order.id) if order is not None else ()
+        refunds = (refund for payment in payments for refund in universe.stripe.intent(payment.id).refunds)
+        if any(refund.status is RefundStatus.FAILED for refund in refunds):
+            return
+        hours_pass(universe, 24)

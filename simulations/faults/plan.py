@@ -18,8 +18,9 @@ class Fault(NamedTuple):
     """One thing that goes wrong.
 
     Attributes:
-        call: at which of the universe's calls, from 1; recovery's calls are counted too.
-        kind: what goes wrong, by its name in `kinds`.
+        call: at which of the universe's calls, from 1; recovery's calls are counted too. Told over HTTP, every
+            request to Stripe is one.
+        kind: what goes wrong, by its name in `kinds`, or in the wire's.
         seconds: how long it lasts, where it does.
     """
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pandas as pd
 from payflows.errors import BadPolicy
 
-from simulations.faults.kinds import KINDS
+from simulations.faults.levels import WIRE, level_of
 from simulations.faults.plan import NO_FAULTS, Plan, read
 from simulations.faults.search import Ending, run
 from simulations.faults.stories import STORIES
@@ -51,7 +51,8 @@ def replay(line: str, *, factory: Factory = our_checkout) -> Replay:
     """Tell a universe again.
 
     Args:
-        line: story and plan, such as `paid 11:answer_lost`; or race and schedule, such as `a_double_click 0/3.9`.
+        line: story and plan, such as `paid 11:answer_lost`, or `wire:paid 11:html_502` over HTTP; or race and
+            schedule, such as `a_double_click 0/3.9`.
         factory: builds the checkout.
 
     Raises:
@@ -60,12 +61,13 @@ def replay(line: str, *, factory: Factory = our_checkout) -> Replay:
     story, _, text = line.strip().partition(" ")
     if story in RACES:
         return _replay_race(story, read_schedule(text.strip()), factory)
-    if story not in STORIES:
+    if story.removeprefix(WIRE) not in STORIES:
         raise BadPolicy(f"a story or race is one of {', '.join((*STORIES, *RACES))}, got {story!r}")
     plan = read(text.strip() or "calm")
-    unknown = [fault.kind for fault in plan if fault.kind not in KINDS]
+    kinds = level_of(story)[1].kinds
+    unknown = [fault.kind for fault in plan if fault.kind not in kinds]
     if unknown:
-        raise BadPolicy(f"a kind of fault is one of {', '.join(KINDS)}, got {unknown[0]!r}")
+        raise BadPolicy(f"a kind of fault is one of {', '.join(kinds)}, got {unknown[0]!r}")
     scribe = _Scribe(plan)
     ending = run(story, plan, factory=factory, scribe=scribe)
     return Replay(ending, tuple(scribe.rows))

@@ -13,13 +13,13 @@ from typing import NamedTuple
 
 from tqdm.auto import tqdm
 
-from simulations.checkers import InvariantBroken
-from simulations.faults.kinds import Site, kinds_at
-from simulations.faults.people import end
+from simulations.faults.ends import End
+from simulations.faults.kinds import Site
+from simulations.faults.levels import level_of
 from simulations.faults.plan import NO_FAULTS, BadPlan, Fault, Plan, written
-from simulations.faults.stories import STORIES
+from simulations.faults.stories import Story
 from simulations.faults.universe import Factory, Universe, Watch, our_checkout
-from simulations.faults.verdict import judge, watch
+from simulations.faults.verdict import Watchman, live
 from simulations.in_parallel import cores, in_parallel
 
 
@@ -62,7 +62,7 @@ def run(story: str, plan: Plan = NO_FAULTS, *, factory: Factory = our_checkout, 
     """Let one universe come true, and judge it. What it meets besides broken promises is a broken promise too.
 
     Args:
-        story: what people do.
+        story: what people do; `wire:paid` is `paid` told over HTTP.
         plan: what goes wrong.
         factory: builds the checkout.
         scribe: writes down how things stand after every call.
@@ -70,26 +70,26 @@ def run(story: str, plan: Plan = NO_FAULTS, *, factory: Factory = our_checkout, 
     Raises:
         BadPlan: there is no such call, or the kind cannot strike it.
     """
-    universe = Universe(plan, STORIES[story].settings, factory=factory, watch=watch, scribe=scribe)
-    breach = breach_of(universe, story)
+    (told, universe_of), watchman = level_of(story), Watchman()
+    universe = universe_of(plan, told.settings, factory=factory, watch=watchman, scribe=scribe)
+    breach = breach_of(universe, told, watchman, ends=None if plan else told.ends)
     if breach is None and len(universe.fired) < len(plan):
         left = next(fault for fault in plan if fault not in universe.fired)
         raise BadPlan(f"{left} cannot strike in this universe of {len(universe.sites)} calls")
     return Ending(story, plan, tuple(universe.sites), breach)
 
 
-def breach_of(universe: Universe, story: str) -> str | None:
-    """Let the story come true in a universe that is made for it: the promise that is broken; None: all are kept."""
-    told = STORIES[story]
-    breach = None
-    try:
-        told.tell(universe)
-        end(universe)
-        judge(universe, may_need_a_person=told.may_need_a_person)
-    except InvariantBroken as broken:
-        breach = "; ".join(broken.breaches)
-    except Exception as error:
-        breach = _told(error)
+def breach_of(universe: Universe, told: Story, watchman: Watchman, *, ends: End | None) -> str | None:
+    """Let a story come true in a universe that is made for it: the promises that are broken; None: all are kept.
+
+    Args:
+        universe: at its beginning.
+        told: the story.
+        watchman: who watches the universe.
+        ends: how it must end; None: that is not known.
+    """
+    needs_one = told.may_need_a_person
+    breach = live(universe, lambda: told.tell(universe), watchman, may_need_a_person=needs_one, ends=ends)
     if universe.scribe is not None:
         universe.scribe(universe)  # of a crash at the last call nobody else tells
     return breach
@@ -98,8 +98,9 @@ def breach_of(universe: Universe, story: str) -> str | None:
 def one_more(ending: Ending) -> Iterator[Plan]:
     """The universe's plan with one more fault, at every call after its last."""
     last = ending.plan[-1].call if ending.plan else 0
+    _, universe_of = level_of(ending.story)
     for number, site in enumerate(ending.sites[last:], start=last + 1):
-        for kind, seconds in kinds_at(site):
+        for kind, seconds in universe_of.kinds_at(site):
             yield (*ending.plan, Fault(number, kind, seconds))
 
 
@@ -173,10 +174,3 @@ def _starts(story: str, depth: int, factory: Factory) -> Iterator[Plan]:
 def _explore_below(start: tuple[str, Plan], *, depth: int, factory: Factory) -> Tally:
     story, plan = start
     return tally_of(explore(story, plan, depth=depth - 1 if plan else 0, factory=factory))
-
-
-def _told(error: BaseException) -> str:
-    """What went wrong, of a group of errors each."""
-    if isinstance(error, BaseExceptionGroup):
-        return "; ".join(map(_told, error.exceptions))
-    return f"{type(error).__name__}: {error}"

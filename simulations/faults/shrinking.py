@@ -14,10 +14,10 @@ from itertools import combinations, pairwise
 
 from simulations.faults.kinds import KINDS, Answer, Site
 from simulations.faults.plan import NO_FAULTS, Fault, Plan
-from simulations.faults.search import Ending, breach_of
+from simulations.faults.search import Ending, breach_of, run
 from simulations.faults.stories import STORIES
-from simulations.faults.universe import Factory, Settings, Universe, our_checkout
-from simulations.faults.verdict import watch
+from simulations.faults.universe import Factory, Settings, Universe, Watch, our_checkout
+from simulations.faults.verdict import Watchman
 
 ONCE: Mapping[str, str] = {"outage": "refused", "black_hole": "answer_lost", "dead_letterbox": "request_lost"}
 """What a fault that lasts is where it strikes one call only."""
@@ -35,10 +35,11 @@ class AimedUniverse(Universe):
     Args:
         aim: asked at every call.
         settings: how it differs from the usual one.
+        watch: looks at the truth whenever money or goods may have moved.
         factory: builds the checkout.
     """
 
-    def __init__(self, aim: Aim, settings: Settings, *, factory: Factory = our_checkout) -> None:
+    def __init__(self, aim: Aim, settings: Settings, *, watch: Watch, factory: Factory = our_checkout) -> None:
         self._aim = aim
         super().__init__(NO_FAULTS, settings, factory=factory, watch=watch)
 
@@ -69,9 +70,13 @@ def shrunk(ending: Ending, *, factory: Factory = our_checkout) -> Ending:
 
 def _smaller(ending: Ending, factory: Factory) -> Iterator[Ending]:
     """Universes that are broken too, and smaller; fewer faults first."""
+    told = STORIES[ending.story]
+    if ending.plan and (calm := run(ending.story, factory=factory)).breach is not None:
+        yield calm
     for aim in _simpler(ending):
-        universe = AimedUniverse(aim, STORIES[ending.story].settings, factory=factory)
-        breach = breach_of(universe, ending.story)
+        watchman = Watchman()
+        universe = AimedUniverse(aim, told.settings, watch=watchman, factory=factory)
+        breach = breach_of(universe, told, watchman, ends=None)
         plan = tuple(universe.fired)
         if breach is not None and _size(plan) < _size(ending.plan):
             yield Ending(ending.story, plan, tuple(universe.sites), breach)
@@ -85,7 +90,7 @@ def _size(plan: Plan) -> tuple[int, int, int, int]:
 
 def _simpler(ending: Ending) -> Iterator[Aim]:
     methods = tuple(map(_method, ending.sites))
-    for number in range(len(ending.plan)):
+    for number in range(1, len(ending.plan)):
         for kept in combinations(ending.plan, number):
             yield from _aims(kept, methods)
     for place, fault in enumerate(ending.plan):

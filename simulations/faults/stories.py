@@ -14,6 +14,7 @@ from typing import NamedTuple
 from payflows.errors import CallRefused
 from payflows.payments import CaptureMode
 
+from simulations.faults.ends import CANCELLED, SOLD, TAKEN_BACK, UNPAID, End
 from simulations.faults.people import (
     DAY,
     at_the_bank,
@@ -21,9 +22,11 @@ from simulations.faults.people import (
     cancel,
     in_the_dashboard,
     minutes_pass,
+    notice,
     pay_again,
     refund,
     until_asked,
+    until_sent_back,
 )
 from simulations.faults.universe import BRISK, Settings, Universe
 from simulations.story import BANK_DEBIT, FAILING_DEBIT, NO_FUNDS, THREE_D_SECURE, VISA
@@ -40,16 +43,24 @@ class Story(NamedTuple):
     Attributes:
         tell: what people do.
         settings: the shop that they do it in.
+        ends: how it ends where nothing goes wrong.
         may_need_a_person: whether it may end in review: what people did is not ours to put right.
     """
 
     tell: Callable[[Universe], None]
     settings: Settings = Settings()
+    ends: End = SOLD
     may_need_a_person: bool = False
 
 
 def paid(universe: Universe) -> None:
     """A card that works."""
+    buy(universe)
+
+
+def pressed_twice(universe: Universe) -> None:
+    """The button is pressed once more, for the same checkout."""
+    buy(universe)
     buy(universe)
 
 
@@ -130,6 +141,15 @@ def refunded_slowly(universe: Universe) -> None:
     refund(universe)
 
 
+def refund_comes_back(universe: Universe) -> None:
+    """A refund that had succeeded, and days later the customer's bank sends it back: only a webhook tells."""
+    buy(universe, "pm_card_refundFail")
+    until_asked(universe)
+    refund(universe)
+    until_sent_back(universe)
+    notice(universe)
+
+
 def disputed(universe: Universe) -> None:
     """The customer's bank takes the money back."""
     buy(universe)
@@ -169,21 +189,23 @@ def disputed_after_delivery(universe: Universe) -> None:
 STORIES: Mapping[str, Story] = {
     "paid": Story(paid),
     "paid_at_once": Story(paid, AT_ONCE),
+    "pressed_twice": Story(pressed_twice),
     "declined_then_another_card": Story(declined_then_another_card),
-    "three_cards_declined": Story(three_cards_declined),
-    "out_of_stock": Story(out_of_stock),
+    "three_cards_declined": Story(three_cards_declined, ends=UNPAID),
+    "out_of_stock": Story(out_of_stock, ends=CANCELLED),
     "three_d_secure": Story(three_d_secure),
     "failed_three_d_secure": Story(failed_three_d_secure_then_another_card),
-    "left_at_the_bank": Story(left_at_the_bank),
+    "left_at_the_bank": Story(left_at_the_bank, ends=UNPAID),
     "bank_debit": Story(bank_debit, AT_ONCE),
-    "failing_bank_debit": Story(failing_bank_debit, AT_ONCE),
-    "cancelled": Story(cancelled_at_once, SLOW_CARRIER),
-    "cancelled_at_the_bank": Story(cancelled_at_the_bank),
-    "refunded": Story(refunded),
-    "refunded_slowly": Story(refunded_slowly, PATIENT),
-    "disputed": Story(disputed, may_need_a_person=True),
+    "failing_bank_debit": Story(failing_bank_debit, AT_ONCE, UNPAID),
+    "cancelled": Story(cancelled_at_once, SLOW_CARRIER, CANCELLED),
+    "cancelled_at_the_bank": Story(cancelled_at_the_bank, ends=CANCELLED),
+    "refunded": Story(refunded, ends=TAKEN_BACK),
+    "refunded_slowly": Story(refunded_slowly, PATIENT, TAKEN_BACK),
+    "refund_comes_back": Story(refund_comes_back, may_need_a_person=True),
+    "disputed": Story(disputed, ends=TAKEN_BACK, may_need_a_person=True),
     "told_by_webhook": Story(told_by_webhook, LISTENING),
-    "disputed_by_webhook": Story(disputed_after_delivery, LISTENING, may_need_a_person=True),
-    "refunded_in_the_dashboard": Story(refunded_in_the_dashboard, SLOW_CARRIER),
+    "disputed_by_webhook": Story(disputed_after_delivery, LISTENING, TAKEN_BACK, may_need_a_person=True),
+    "refunded_in_the_dashboard": Story(refunded_in_the_dashboard, SLOW_CARRIER, CANCELLED),
 }
 """Every story, by its name."""

@@ -19,8 +19,8 @@ from simulations.faults.kinds import KINDS, Answer, Site, kinds_at
 from simulations.faults.plan import NO_FAULTS, Fault
 from simulations.faults.search import Ending, breach_of
 from simulations.faults.stories import STORIES
-from simulations.faults.universe import Factory, Settings, Universe, our_checkout
-from simulations.faults.verdict import watch
+from simulations.faults.universe import Factory, Settings, Universe, Watch, our_checkout
+from simulations.faults.verdict import Watchman
 from simulations.in_parallel import in_parallel
 
 FEWEST, MOST = 2, 8
@@ -39,10 +39,11 @@ class StormyUniverse(Universe):
     Args:
         seed: all its chance.
         settings: how it differs from the usual one.
+        watch: looks at the truth whenever money or goods may have moved.
         factory: builds the checkout.
     """
 
-    def __init__(self, seed: int, settings: Settings, *, factory: Factory = our_checkout) -> None:
+    def __init__(self, seed: int, settings: Settings, *, watch: Watch, factory: Factory = our_checkout) -> None:
         draws = Draws(seed)
         self._strikes = draws.of("storm: strikes")
         self._kinds = draws.of("storm: kind")
@@ -90,8 +91,9 @@ def storm(seed: int, stories: Sequence[str] = tuple(STORIES), *, factory: Factor
         factory: builds the checkout.
     """
     story = story_of(seed, stories)
-    universe = StormyUniverse(seed, STORIES[story].settings, factory=factory)
-    breach = breach_of(universe, story)
+    told, watchman = STORIES[story], Watchman()
+    universe = StormyUniverse(seed, told.settings, watch=watchman, factory=factory)
+    breach = breach_of(universe, told, watchman, ends=None)
     return Ending(story, tuple(universe.fired), tuple(universe.sites), breach)
 
 

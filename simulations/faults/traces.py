@@ -14,13 +14,14 @@ from typing import NamedTuple
 
 from tqdm.auto import tqdm
 
+from simulations.faults.ends import End
 from simulations.faults.kinds import Answer, Site
 from simulations.faults.plan import NO_FAULTS, Plan, written
 from simulations.faults.search import breach_of
 from simulations.faults.stories import STORIES
 from simulations.faults.storms import StormyUniverse, batches, story_of
 from simulations.faults.universe import Factory, Universe, our_checkout
-from simulations.faults.verdict import watch
+from simulations.faults.verdict import Watchman
 from simulations.faults.wording import asked, words, words_of
 from simulations.in_parallel import in_parallel
 
@@ -93,7 +94,9 @@ def trace_of(story: str, plan: Plan = NO_FAULTS, *, factory: Factory = our_check
         plan: what goes wrong.
         factory: builds the checkout.
     """
-    return _traced(story, TracedUniverse(plan, STORIES[story].settings, factory=factory, watch=watch))
+    told, watchman = STORIES[story], Watchman()
+    universe = TracedUniverse(plan, told.settings, factory=factory, watch=watchman)
+    return _traced(story, universe, watchman, ends=None if plan else told.ends)
 
 
 def trace_of_storm(seed: int, *, factory: Factory = our_checkout) -> Trace:
@@ -103,8 +106,9 @@ def trace_of_storm(seed: int, *, factory: Factory = our_checkout) -> Trace:
         seed: all its chance.
         factory: builds the checkout.
     """
-    story = story_of(seed)
-    return _traced(story, TracedStorm(seed, STORIES[story].settings, factory=factory))
+    story, watchman = story_of(seed), Watchman()
+    universe = TracedStorm(seed, STORIES[story].settings, watch=watchman, factory=factory)
+    return _traced(story, universe, watchman, ends=None)
 
 
 def digests_of_storms(
@@ -128,8 +132,8 @@ def _batch(seeds: Sequence[int], *, factory: Factory) -> list[str]:
     return [trace_of_storm(seed, factory=factory).digest for seed in seeds]
 
 
-def _traced(story: str, universe: TracedUniverse) -> Trace:
-    breach = breach_of(universe, story)
+def _traced(story: str, universe: TracedUniverse, watchman: Watchman, *, ends: End | None) -> Trace:
+    breach = breach_of(universe, STORIES[story], watchman, ends=ends)
     return Trace(story, tuple(universe.fired), (*universe.lines, *_end_of(universe), f"broken: {breach}"))
 
 

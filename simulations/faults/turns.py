@@ -17,12 +17,11 @@ from payflows.actors import Customer
 from payflows.checkout.model import Order
 from payflows.errors import BadPolicy, PayflowsError
 
-from simulations.checkers import InvariantBroken
 from simulations.faults.kinds import Answer, Site
-from simulations.faults.people import buy, end, until_asked
+from simulations.faults.people import buy, until_asked
 from simulations.faults.plan import NO_FAULTS
 from simulations.faults.universe import Factory, Settings, Universe, Watch, our_checkout
-from simulations.faults.verdict import judge, watch
+from simulations.faults.verdict import Watchman, live
 from simulations.shop import HOME, MERCHANT
 from simulations.story import ADA, BOB, NO_FUNDS, VISA, cart
 
@@ -84,9 +83,14 @@ class RaceEnding(NamedTuple):
 
 
 class SharedUniverse(Universe):
-    """A universe in which every call through a port is a turn, while two are at work."""
+    """A universe in which every call through a port is a turn, while two are at work.
+
+    Attributes:
+        turns: how many there were while both were at work.
+    """
 
     taking_turns = False
+    turns = 0
 
     def sent(self, site: Site, make: Callable[[], Answer]) -> Answer:
         """What comes of a call, once it is its caller's turn again."""
@@ -96,19 +100,18 @@ class SharedUniverse(Universe):
         await _end_of_turn()
         return await super().sent(site, make)
 
-    def together(self, works: tuple[Work, Work], schedule: Schedule) -> int:
-        """Let both come to their end, in the schedule's order; how many turns there were while both were at work."""
+    def together(self, works: tuple[Work, Work], schedule: Schedule) -> None:
+        """Let both come to their end, in the schedule's order."""
         self.taking_turns = True
-        at_work, current, turns = [True, True], schedule.first, 0
+        at_work, current = [True, True], schedule.first
         while any(at_work):
             if all(at_work):
-                current = 1 - current if turns in schedule.switches and turns > 0 else current
-                turns += 1
+                current = 1 - current if self.turns in schedule.switches and self.turns > 0 else current
+                self.turns += 1
             else:
                 current = at_work.index(True)
             at_work[current] = self._goes_on(works[current])
         self.taking_turns = False
-        return turns
 
     def _goes_on(self, work: Work) -> bool:
         try:
@@ -134,18 +137,10 @@ def run_race(
     race: str, schedule: Schedule, *, factory: Factory = our_checkout, scribe: Watch | None = None
 ) -> RaceEnding:
     """Let two meet in one order of their calls, and judge what came of it."""
-    met = RACES[race]
-    universe = SharedUniverse(NO_FAULTS, met.settings, factory=factory, watch=watch, scribe=scribe)
-    breach, turns = None, 0
-    try:
-        turns = universe.together(met.begin(universe), schedule)
-        end(universe)
-        judge(universe, may_need_a_person=False)
-    except InvariantBroken as broken:
-        breach = "; ".join(broken.breaches)
-    except Exception as error:
-        breach = f"{type(error).__name__}: {error}"
-    return RaceEnding(race, schedule, turns, breach)
+    met, watchman = RACES[race], Watchman()
+    universe = SharedUniverse(NO_FAULTS, met.settings, factory=factory, watch=watchman, scribe=scribe)
+    breach = live(universe, lambda: universe.together(met.begin(universe), schedule), watchman)
+    return RaceEnding(race, schedule, universe.turns, breach)
 
 
 def interleavings(

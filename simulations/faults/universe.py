@@ -6,7 +6,7 @@ single-file: one thing happens after another, and waiting moves the clock.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import partial
@@ -24,7 +24,7 @@ from payflows.ports import Carrier, Inventory, Mailer, PaymentGateway, ShopStore
 from payflows.retry import RetryPolicy
 from payflows.store.memory import InMemoryStore
 
-from simulations.faults.kinds import BEYOND_THE_DEADLINE, KINDS, Answer, Call, Site, Strike
+from simulations.faults.kinds import BEYOND_THE_DEADLINE, KINDS, Answer, Call, Kind, Site, Strike, kinds_at
 from simulations.faults.listening import listen, subscribe_to_all
 from simulations.faults.plan import Fault, Plan
 from simulations.faults.road import Life, Road, never
@@ -128,7 +128,13 @@ class Universe:
         fired: the faults that have struck.
         heard: the orders that customers were answered with, as they were then.
         troubled_until: when the last "for a while" ends.
+        kinds: what may strike in it.
+        kinds_at: what of it a search tries at a site.
+        calm_from: when what struck last, for a while or once, is over.
     """
+
+    kinds: Mapping[str, Kind] = KINDS
+    kinds_at = staticmethod(kinds_at)
 
     def __init__(
         self,
@@ -141,7 +147,7 @@ class Universe:
     ) -> None:
         self.clock = self.world = self._clock()
         self.settings = settings
-        self.stripe = SimulatedStripe(self.clock)
+        self.stripe = self._account()
         self.store = InMemoryStore()
         self.mailer = InMemoryMailer()
         self.inventory = InMemoryInventory(dict(settings.stock), clock=self.clock)
@@ -151,7 +157,7 @@ class Universe:
         self.heard: list[Order] = []
         self.watch = watch
         self.scribe = scribe
-        self.troubled_until = self._troubled_since = self.clock.now()
+        self.troubled_until = self._troubled_since = self.calm_from = self.clock.now()
         self._plan = {fault.call: fault for fault in plan}
         self._next_fault_at = self._fault_after(0)
         self._troubles: dict[str, tuple[Strike, Fault, int]] = {}
@@ -181,8 +187,7 @@ class Universe:
 
     def another_process(self) -> Searchable:
         """A checkout beside the one that runs, on the same ports; they end together."""
-        roads = {name: Road(self.life, name, port) for name, port in self._behind().items()}
-        return self._factory(Ports(**roads, clock=self.clock), self.settings)  # type: ignore[arg-type]
+        return self._factory(Ports(**self._roads(), clock=self.clock), self.settings)  # type: ignore[arg-type]
 
     def pass_time(self, seconds: float) -> None:
         """Nobody does anything."""
@@ -204,6 +209,11 @@ class Universe:
         self._troubles[port] = strike, fault, self.clock.now_us + fault.seconds * 1_000_000
         self._troubled_since = self.clock.now()
         self.troubled_until = max(self.troubled_until, self.clock.now() + fault.seconds * SECOND)
+        self.lasts(fault.seconds)
+
+    def lasts(self, seconds: float) -> None:
+        """What strikes now is over only so much later."""
+        self.calm_from = max(self.calm_from, self.clock.now() + seconds * SECOND)
 
     def strike(self, fault: Fault) -> None:
         """Have the coming call of that number struck: a plan may grow while it comes true."""
@@ -227,6 +237,12 @@ class Universe:
 
     def _clock(self) -> HandClock:
         return HandClock()
+
+    def _account(self) -> SimulatedStripe:
+        return SimulatedStripe(self.clock)
+
+    def _roads(self) -> dict[str, object]:
+        return {name: Road(self.life, name, port) for name, port in self._behind().items()}
 
     def _behind(self) -> dict[str, object]:
         return {
@@ -259,10 +275,11 @@ class Universe:
         if number > MOST_CALLS:
             raise Livelock(f"{number} calls, and no end")
         fault, self._next_fault_at = self._plan[number], self._fault_after(number)
-        kind = KINDS[fault.kind]
+        kind = self.kinds[fault.kind]
         if not kind.strikes(call.site.port, call.site.method):
             return call.make()
         self.fired.append(fault)
+        self.lasts(0)
         return kind.strike(self, fault, call)
 
     def _fault_after(self, number: int) -> int:

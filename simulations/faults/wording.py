@@ -28,7 +28,7 @@ from simulations.stripe import ledger
 _ORDER = (
     "id purchase status version changed_at due_at waits attempt payment_id call_number hold_until reason "
     "cancel_asked refund_asked refund_id failed_refund_id money_returned in_processing returned_minor disputed "
-    "tracking_number review strays_possible strays_looked_for_at"
+    "tracking_number review strays_possible strays_looked_for_at money_unseen"
 )
 
 TOLD: Mapping[type, str] = {

@@ -94,6 +94,7 @@ class PlainCheckout(OnlySells):
         if payment.status is PaymentStatus.REQUIRES_CAPTURE:
             if order.status is not OrderStatus.AUTHORISED:
                 order = await self.move(order, OrderStatus.AUTHORISED)
+            await self.ports.inventory.commit(order.id)
             payment = await self.ports.gateway.capture_payment(payment.id, key=order.key("capture"))
         if payment.status is PaymentStatus.SUCCEEDED:
             return await self.fulfil(await self.move(order, OrderStatus.PAID))

@@ -15,9 +15,10 @@ from payflows.events.webhook_model import WebhookStatus
 from payflows.payments import PaymentStatus
 
 from simulations.draws import bits_of
+from simulations.faults.patience import SETTLED_WITHIN
 from simulations.faults.plan import NO_FAULTS
 from simulations.faults.universe import Universe
-from simulations.faults.verdict import SETTLED_WITHIN, judge
+from simulations.faults.verdict import judge
 from simulations.soak.customers import Visit
 from simulations.soak.universe import LongUniverse
 
@@ -133,7 +134,7 @@ def _archived(universe: LongUniverse, orders: list[Order], visits: Visits) -> Un
     order_ids = {order.id for order in orders}
     archive = Universe(NO_FAULTS, universe.settings)
     archive.pass_time(universe.clock.now_us / 1_000_000)
-    archive.troubled_until = universe.troubled_until
+    archive.troubled_until, archive.calm_from = universe.troubled_until, universe.calm_from
     payment_ids = universe.stripe.archive(order_ids, archive.stripe)
     events = [event for event in universe.store.published() if event.order_id in order_ids]
     records = {f"heard {event.key}" for event in events}

@@ -67,7 +67,7 @@ class Soak:
         self._tell_of_parcels()
         self._replay_dead_letters()
         self._work(until_us=((day + 1) * DAY - 1) * 1_000_000)  # at midnight the next day begins by itself
-        is_calm = self.universe.untroubled >= timedelta(hours=1)
+        is_calm = self.universe.calm_from <= self.universe.clock.now() - timedelta(hours=1)
         self._look(is_calm=is_calm)
         return is_calm
 
@@ -76,7 +76,7 @@ class Soak:
         universe, clock = self.universe, self.universe.clock
         universe.weather.begin_day(day, universe.calls)
         self.customers.come(day)
-        clock.after(DAY - CALM_HOURS * HOUR, lambda: universe.weather.calm(clock.now()))
+        clock.after(DAY - CALM_HOURS * HOUR, universe.weather.calm)
         clock.after(DAY, lambda: self._begin(day + 1))
 
     def _work(self, *, until_us: int) -> None:

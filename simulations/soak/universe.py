@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import timedelta
 
 from simulations.draws import Draws
 from simulations.faults.kinds import KINDS, Answer, Call, Site
@@ -69,13 +68,8 @@ class LongUniverse(Universe):
         if fault is None:
             return make()
         self.struck_by[fault.kind] += 1
+        self.lasts(0)
         return KINDS[fault.kind].strike(self, fault, Call(site, make))
-
-    @property
-    def untroubled(self) -> timedelta:
-        """For how long nothing has been in anybody's way."""
-        now = self.clock.now()
-        return now - max(self.weather.calm_since or now, self.troubled_until)
 
     def forget_the_long_gone(self) -> None:
         """Let go of processes that crashed long ago."""

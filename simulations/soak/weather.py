@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import cache
 
 from simulations.draws import Draws, Mix
@@ -27,9 +26,6 @@ class Weather:
 
     Args:
         draws: all chance.
-
-    Attributes:
-        calm_since: since when nothing new strikes; None: it does.
     """
 
     def __init__(self, draws: Draws) -> None:
@@ -38,20 +34,20 @@ class Weather:
         self._lengths = draws.of("soak: length")
         self._crashes = draws.of("soak: crash")
         self._crash_at_call: int | None = None
-        self.calm_since: datetime | None = None
+        self._is_calm = False
 
     def begin_day(self, day: int, calls: int) -> None:
         """A new day; so many calls have been made before it."""
-        self.calm_since = None
+        self._is_calm = False
         self._crash_at_call = calls + 1 + self._crashes.below(CRASH_WITHIN_CALLS, day)
 
-    def calm(self, now: datetime) -> None:
+    def calm(self) -> None:
         """From now on nothing new strikes for the rest of the day; what lasts goes on."""
-        self.calm_since = now
+        self._is_calm = True
 
     def fault_at(self, number: int, site: Site) -> Fault | None:
         """What strikes the call of this number."""
-        if self.calm_since is not None:
+        if self._is_calm:
             return None
         if self._crash_at_call is not None and number >= self._crash_at_call:
             self._crash_at_call = None

@@ -17,10 +17,10 @@ from payflows.payments import CaptureMode, Payment, PaymentStatus, RefundStatus
 from simulations.stripe.cards import PAYMENT_METHODS, RefundCourse
 from simulations.stripe.clock import Agenda, StripeTimes, VirtualClock
 from simulations.stripe.events import News, StripeEvent, StripeObject
-from simulations.stripe.idempotency import InvalidRequest
 from simulations.stripe.ledger import Ledger, Movement, MovementKind
 from simulations.stripe.objects import Charge, PaymentError, PaymentIntent
 from simulations.stripe.returns import Dispute, Refund
+from simulations.stripe.troubles import InvalidRequest
 
 _P = PaymentStatus
 
@@ -169,6 +169,7 @@ class StripeAccount:
     def _ask_for_another_method(self, intent: PaymentIntent, error: PaymentError) -> None:
         intent.status, intent.last_payment_error = _P.REQUIRES_PAYMENT_METHOD, error
         intent.payment_method = intent.next_action = None
+        intent.failures.append(error)
 
     def _take(self, intent: PaymentIntent, charge: Charge) -> None:
         charge.captured = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from hashlib import blake2b
 
 from payflows.errors import PaymentDeclined
@@ -10,8 +11,8 @@ from payflows.payments import CaptureMode, Payment, PaymentStatus, Refund
 
 from simulations.stripe.account import StripeAccount
 from simulations.stripe.cards import PAYMENT_METHODS
-from simulations.stripe.idempotency import InvalidRequest
 from simulations.stripe.objects import NEXT_ACTION, PaymentIntent
+from simulations.stripe.troubles import InvalidRequest
 
 
 class Endpoints(StripeAccount):
@@ -67,9 +68,13 @@ class Endpoints(StripeAccount):
         return self._find(payment_id).as_payment()
 
     def _search(self, order_id: str) -> tuple[Payment, ...]:
+        return tuple(intent.as_payment() for intent in self._indexed(order_id))
+
+    def _indexed(self, order_id: str) -> Iterator[PaymentIntent]:
+        """What search finds of an order, newest first."""
         indexed_until = self._seconds() - self._times.search_lag_seconds
         newest_first = reversed(self._of_order.get(order_id, []))
-        return tuple(intent.as_payment() for intent in newest_first if intent.created <= indexed_until)
+        return (intent for intent in newest_first if intent.created <= indexed_until)
 
     def _refund(self, payment_id: str, order_id: str) -> Refund:
         return self._give_back(self._find(payment_id), None, {"order_id": order_id}).as_refund()

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from payflows.errors import CallRefused, OutcomeUnknown, PayflowsError
+from payflows.errors import PayflowsError
+
+from simulations.stripe.troubles import InvalidRequest, KeyInUse, OtherParameters
 
 LIFETIME_US = 24 * 3600 * 1_000_000
 """A key is forgotten after 24 hours, the earliest moment that Stripe allows itself."""
@@ -18,14 +20,6 @@ LIFETIME_US = 24 * 3600 * 1_000_000
 LONGEST_KEY = 255
 
 _RUNNING = object()
-
-
-class InvalidRequest(CallRefused):
-    """Refused before execution, so that nothing is stored under the key: an unknown id, a bad parameter."""
-
-
-class ServerFailed(OutcomeUnknown):
-    """A 500 of which nothing is stored: the next call with the same key is executed anew."""
 
 
 class _Stored(NamedTuple):
@@ -49,8 +43,9 @@ class IdempotencyKeys:
 
         Raises:
             PayflowsError: the stored answer is an error.
-            OutcomeUnknown: the first call is still running (409).
-            CallRefused: the key was used for another call, or with other parameters; or it is too long.
+            KeyInUse: the first call is still running.
+            OtherParameters: the key was used for another call, or with other parameters.
+            InvalidRequest: it is too long.
         """
         stored = self._stored.get(key)
         if stored is None or now_us >= stored.since_us + LIFETIME_US:
@@ -58,9 +53,9 @@ class IdempotencyKeys:
                 raise InvalidRequest(f"Idempotency keys are up to {LONGEST_KEY} characters long, got {len(key)}.")
             return None
         if stored.endpoint != endpoint or stored.params != params:
-            raise CallRefused("idempotency_error: this key was first used with other parameters")
+            raise OtherParameters("idempotency_error: this key was first used with other parameters")
         if stored.answer is _RUNNING:
-            raise OutcomeUnknown("409: another request with this key is in progress")
+            raise KeyInUse("409: another request with this key is in progress")
         if isinstance(stored.answer, PayflowsError):
             raise _again(stored.answer)
         return stored.answer

@@ -135,6 +135,7 @@ class PaymentIntent:
     Attributes:
         whole: what is to be paid: `amount` and `currency` in one.
         charges: all tries that reached the bank, the latest last.
+        failures: why tries failed, oldest first; Stripe itself shows only the last one.
         refunds: oldest first.
         disputes: oldest first; at most one is open.
         events_told: how many events of it there were, for the next one's id.
@@ -155,6 +156,7 @@ class PaymentIntent:
     canceled_at: int | None = None
     cancellation_reason: str | None = None
     charges: list[Charge] = field(default_factory=list)
+    failures: list[PaymentError] = field(default_factory=list)
     refunds: list[Refund] = field(default_factory=list)
     disputes: list[Dispute] = field(default_factory=list)
     events_told: int = 0

@@ -11,15 +11,23 @@ from contextlib import suppress
 from functools import partial
 from typing import NoReturn, TypeVar, cast
 
-from payflows.errors import CallNotStarted, OutcomeUnknown, PayflowsError
+from payflows.errors import OutcomeUnknown, PayflowsError
 from payflows.money import Money
 from payflows.payments import CaptureMode, Payment, Refund
 
 from simulations.stripe.clock import USUAL_TIMES, StripeTimes, VirtualClock
 from simulations.stripe.disturbances import Disturbable, Disturbance, Fault
 from simulations.stripe.endpoints import Endpoints
-from simulations.stripe.idempotency import IdempotencyKeys, InvalidRequest, ServerFailed
+from simulations.stripe.idempotency import IdempotencyKeys
 from simulations.stripe.people import People
+from simulations.stripe.troubles import (
+    ConnectionBroken,
+    InvalidRequest,
+    NoAnswer,
+    NoConnection,
+    ServerFailed,
+    TooManyRequests,
+)
 
 T = TypeVar("T")
 Params = tuple[object, ...]
@@ -125,9 +133,9 @@ class SimulatedStripe(Endpoints, People, Disturbable):
     ) -> T:
         match disturbance.fault:
             case Fault.CONNECTION_REFUSED:
-                raise CallNotStarted(f"{call}: connection refused")
+                raise NoConnection(f"{call}: connection refused")
             case Fault.RATE_LIMITED:
-                raise CallNotStarted(f"{call}: 429 Too Many Requests")
+                raise TooManyRequests(f"{call}: 429 Too Many Requests")
             case Fault.REQUEST_LOST:
                 return await self._hear_nothing(call)
             case Fault.ANSWER_LOST:
@@ -135,7 +143,7 @@ class SimulatedStripe(Endpoints, People, Disturbable):
                 return await self._hear_nothing(call)
             case Fault.CONNECTION_RESET:
                 self._do_unheard(call, key, params, endpoint)
-                raise OutcomeUnknown(f"{call}: connection reset")
+                raise ConnectionBroken(f"{call}: connection reset")
             case Fault.SLOW:
                 return await self._work_slowly(disturbance.slow_seconds, call, key, params, endpoint)
             case _:
@@ -148,7 +156,7 @@ class SimulatedStripe(Endpoints, People, Disturbable):
     async def _hear_nothing(self, call: str) -> NoReturn:
         patience_seconds = self._times.client_timeout_seconds
         await self._clock.sleep(patience_seconds)
-        raise OutcomeUnknown(f"{call}: no answer within {patience_seconds:g} s")
+        raise NoAnswer(f"{call}: no answer within {patience_seconds:g} s")
 
     async def _work_slowly(
         self, seconds: float, call: str, key: str | None, params: Params, endpoint: Callable[..., T]

@@ -26,8 +26,8 @@ from simulations.stripe.delivery import (
     told_as,
 )
 from simulations.stripe.events import StripeEvent
-from simulations.stripe.idempotency import InvalidRequest
 from simulations.stripe.payments import SimulatedStripe
+from simulations.stripe.troubles import InvalidRequest
 from simulations.world import MICROSECONDS
 
 WebhookEndpoint = Callable[[bytes, Mapping[str, str]], Awaitable[int]]

@@ -10,6 +10,8 @@ import pytest
 from payflows.stripe.gateway import StripeGateway
 from payflows.stripe.keys import ApiKey
 from simulations.stripe import HandClock, SimulatedStripe
+from simulations.wire.api import HttpStripe
+from simulations.wire.transport import gateway_over
 from tests.contract.customer import Customer
 
 
@@ -24,6 +26,8 @@ async def customer(gateway_name: str, request: pytest.FixtureRequest) -> AsyncIt
     match gateway_name:
         case "simulated":
             yield Customer(SimulatedStripe(HandClock()), "order-1")
+        case "wire":
+            yield Customer(gateway_over(HttpStripe(HandClock()).door), "order-1")
         case "stripe-mock":
             async with StripeGateway.on_mock(request.getfixturevalue("stripe_mock")().url) as gateway:
                 yield Customer(gateway, "order-1")

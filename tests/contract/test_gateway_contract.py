@@ -1,7 +1,8 @@
-"""What every `PaymentGateway` promises: the simulated Stripe, stripe-mock and Stripe's own test mode.
+"""What every `PaymentGateway` promises: the simulated Stripe, called and over HTTP, stripe-mock and Stripe's test mode.
 
-`pytest --gateway simulated`, `--gateway stripe-mock`, `--gateway stripe-test` (with your own `sk_test_` key in
-`STRIPE_API_KEY`; it makes payments in your test account). A test that `needs` something is put only to those that can.
+`pytest --gateway simulated`, `--gateway wire`, `--gateway stripe-mock`, `--gateway stripe-test` (with your own
+`sk_test_` key in `STRIPE_API_KEY`; it makes payments in your test account). A test that `needs` something is put only
+to those that can.
 """
 
 from __future__ import annotations

@@ -79,6 +79,15 @@ class ShippedBeforeTheStockIsGone(GoodsSteps):
         return shipped
 
 
+class TakesThemOffTheShelfFirst(GoodsSteps):
+    """Takes the goods off the shelf before the carrier is there."""
+
+    async def ship(self, order: Order) -> Order | None:
+        if not order.cancel_asked and await self._keeper.commit_stock(order):
+            await self._keeper.ask(lambda: self._keeper.inventory.ship(order.id))
+        return await super().ship(order)
+
+
 class CarriersTroubleCancels(GoodsSteps):
     async def ship(self, order: Order) -> Order | None:
         try:

@@ -1,52 +1,90 @@
-"""Finds the universe that kills a planted bug, on demand: `python -m tests.planted.hunt [--deep] [NAME ...]`.
+"""Finds the universes that kill planted bugs, on demand: `python -m tests.planted.hunt [--deep] [--write] [NAME ...]`.
 
-What it finds is kept in the table; when the flow changes, calls get other numbers, and it is to be found again.
+When the flow changes, calls get other numbers: `--write` writes the witnesses anew. `--deep` looks at all pairs where
+no single fault has killed a bug; without it only at those that differ from the last witness in their calls' numbers.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from itertools import chain, takewhile
 
-from simulations.faults.plan import written
+from simulations.faults.plan import read
 from simulations.faults.search import Ending, one_more, run
 from simulations.faults.stories import STORIES
-from tests.planted.table import PLANTS, Plant
-from tests.planted.unseen import UNSEEN
+from simulations.faults.turns import RACES, RaceEnding, interleavings
+from tests.planted.table import PLANTS, WITNESSES, Plant, Witness, witnesses
 
-ALL = {**PLANTS, **UNSEEN}
-
-
-def kill(plant: Plant, stories: Iterable[str] = STORIES, *, deep: bool = False) -> Ending | None:
-    """The first universe in which it breaks a promise: without a fault, with one, and with two where asked to."""
-    calm = [run(story, factory=plant.factory) for story in stories]
-    return _broken(calm) or _broken(_further(calm, plant)) or (_broken(_further_two(calm, plant)) if deep else None)
+Killer = Ending | RaceEnding
 
 
-def _broken(endings: Iterable[Ending]) -> Ending | None:
-    return next((ending for ending in endings if ending.breach is not None), None)
+def kill(plant: Plant, last: Witness | None = None, *, deep: bool = False) -> Killer | None:
+    """The first universe in which it breaks a promise: without a fault, with one, in a race, with two where asked to.
+
+    Args:
+        plant: the bug.
+        last: what killed it when the calls had other numbers; its story is looked at first.
+        deep: whether all pairs are looked at too.
+    """
+    calm = [run(story, factory=plant.factory) for story in STORIES]
+    calm.sort(key=lambda ending: (last is None or ending.story != last.story, len(ending.sites)))
+    looked_at: list[Iterable[Killer]] = [calm, _further(calm, plant), _races(plant)]
+    if last is not None and last.faults:
+        looked_at.append(_like(last, plant))
+    if deep:
+        looked_at.append(pair for one in _further(calm, plant) for pair in _further([one], plant))
+    return next((ending for ending in chain.from_iterable(looked_at) if ending.breach is not None), None)
 
 
 def _further(endings: Iterable[Ending], plant: Plant) -> Iterator[Ending]:
-    for ending in sorted(endings, key=lambda ending: len(ending.sites)):
+    for ending in endings:
         for plan in one_more(ending):
             yield run(ending.story, plan, factory=plant.factory)
 
 
-def _further_two(endings: Iterable[Ending], plant: Plant) -> Iterator[Ending]:
-    for ending in sorted(endings, key=lambda ending: len(ending.sites)):
-        for further in _further([ending], plant):
-            yield from _further([further], plant)
+def _races(plant: Plant) -> Iterator[RaceEnding]:
+    """With one switch at most."""
+    for race in RACES:
+        endings = interleavings(race, at_most=0, factory=plant.factory)
+        yield from takewhile(lambda ending: len(ending.schedule.switches) <= 1, endings)
 
 
-def main(arguments: list[str]) -> None:
-    """Print the witness of each plant."""
-    names = [argument for argument in arguments if not argument.startswith("--")] or list(ALL)
-    for name in names:
-        ending = kill(ALL[name], deep="--deep" in arguments)
-        told = f"{ending.story} {written(ending.plan)}    {ending.breach}" if ending else "lives"
-        print(f"{name}: {told}", flush=True)
+def _like(last: Witness, plant: Plant) -> Iterator[Ending]:
+    """The universes of the same story with the same kinds of fault, whatever their calls' numbers."""
+    endings = [run(last.story, factory=plant.factory)]
+    for fault in read(last.plan):
+        plans = [plan for ending in endings for plan in one_more(ending)]
+        alike = (plan for plan in plans if (plan[-1].kind, plan[-1].seconds) == (fault.kind, fault.seconds))
+        endings = [run(last.story, plan, factory=plant.factory) for plan in alike]
+    yield from endings
+
+
+def _hunt(name: str, *, deep: bool) -> tuple[str, Killer | None]:
+    return name, kill(PLANTS[name], witnesses().get(name), deep=deep)
+
+
+def _line(name: str, ending: Killer) -> str:
+    return f"{name}: {ending.line.split(chr(39))[1]}"
+
+
+def main(arguments: list[str]) -> int:
+    """Print the witness of each plant, with what it breaks; write them where asked to. Exit code 1: one lives."""
+    names = [argument for argument in arguments if not argument.startswith("--")] or list(PLANTS)
+    lines = {name: f"{name}: {' '.join(witness)}" for name, witness in witnesses().items()}
+    lives = 0
+    with ProcessPoolExecutor() as pool:
+        for name, ending in pool.map(partial(_hunt, deep="--deep" in arguments), names):
+            lives += ending is None
+            print(f"{_line(name, ending)}    {ending.breach}" if ending else f"{name}: lives", flush=True)
+            if ending is not None:
+                lines[name] = _line(name, ending)
+    if "--write" in arguments:
+        WITNESSES.write_text("".join(f"{lines[name]}\n" for name in PLANTS if name in lines))
+    return lives > 0
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from payflows.checkout.model import Order, OrderStatus, Reason
 from payflows.checkout.payment_steps import PaymentSteps
 from payflows.checkout.shopkeeper import Answer, Shopkeeper, stored_id
 from payflows.errors import CallRefused, OutcomeUnknown, PaymentDeclined
+from payflows.money import Money
 from payflows.payments import Payment
 from payflows.values import changed
 from simulations.faults.universe import Ports
@@ -61,7 +64,9 @@ class FailsAtOnce(PaymentSteps):
 
 class ForgetsADoubtfulPayment(FailsAtOnce):
     async def abandon(self, order: Order) -> Order | None:
-        return await (self._fail(order) if order.payment_id is None else super().abandon(order))
+        if order.payment_id is None:
+            return await self._fail(changed(order, strays_possible=False))
+        return await super().abandon(order)
 
 
 class RefusedCancelIsACancel(FailsAtOnce):
@@ -167,3 +172,16 @@ class BusyIsARefusal(Around):
 
 def busy_is_a_refusal(ports: Ports) -> Ports:
     return ports._replace(gateway=BusyIsARefusal.around(ports.gateway))
+
+
+class RoundsUp(Around):
+    """A gateway that asks for whole dollars."""
+
+    async def create_payment(self, order_id: str, *, amount: Money, **terms: Any) -> Payment:
+        whole = Money(-(-amount.minor // 100) * 100, amount.currency)
+        made: Payment = await self._port.create_payment(order_id, amount=whole, **terms)
+        return made
+
+
+def rounds_up(ports: Ports) -> Ports:
+    return ports._replace(gateway=RoundsUp.around(ports.gateway))

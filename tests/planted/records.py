@@ -9,7 +9,7 @@ from payflows.checkout.book import OrderBook
 from payflows.checkout.janitor import Janitor
 from payflows.checkout.model import Order, OrderStatus, Transition
 from payflows.errors import StaleOrder
-from payflows.events.model import Mail, Message
+from payflows.events.model import Mail, MailKind, Message
 from payflows.ports import Mailer, ShopStore
 from payflows.values import changed
 from simulations.faults.universe import Ports
@@ -59,6 +59,29 @@ class MailsApart(MailsFirst):
             await self._mailer.send(mail, to=after.purchase.customer.email)
 
 
+class SaysNothingOfAnEnd(Around):
+    """A store whose orders are cancelled without a word to their customers."""
+
+    async def save_order(self, before: Order, after: Order, transition: Transition | None, told: Messages) -> None:
+        said = tuple(message for message in told if not _is_mail_of_a_cancellation(message))
+        await self._port.save_order(before, after, transition, said)
+
+
+class AnOrderForEachPress(Around):
+    """A store that makes another order each time that the button is pressed."""
+
+    async def add_order(self, order: Order, told: Messages) -> Order:
+        added: Order = await self._port.add_order(order, told)
+        while added is not order:
+            order = changed(order, id=f"{order.id}-again")
+            added = await self._port.add_order(order, ())
+        return added
+
+
+def _is_mail_of_a_cancellation(message: Message) -> bool:
+    return isinstance(message, Mail) and message.kind is MailKind.ORDER_CANCELLED
+
+
 class NoLease(OrderBook):
     """Nobody comes back to an order that was left half-way."""
 
@@ -72,8 +95,8 @@ class WaitsWithoutATimer(OrderBook):
 
     async def wait(
         self, order: Order, trouble: Exception, *, having: Order | None = None, at_most_seconds: int = 300
-    ) -> None:
-        await self.note(order, having=changed(having or order, waits=order.waits + 1, due_at=None))
+    ) -> Order:
+        return await self.note(order, having=changed(having or order, waits=order.waits + 1, due_at=None))
 
 
 class WaitsForHours(OrderBook):
@@ -81,9 +104,9 @@ class WaitsForHours(OrderBook):
 
     async def wait(
         self, order: Order, trouble: Exception, *, having: Order | None = None, at_most_seconds: int = 300
-    ) -> None:
+    ) -> Order:
         due_at = self._clock.now() + timedelta(hours=6)
-        await self.note(order, having=changed(having or order, waits=order.waits + 1, due_at=due_at))
+        return await self.note(order, having=changed(having or order, waits=order.waits + 1, due_at=due_at))
 
 
 class LocksWithoutALease(Janitor):
@@ -109,3 +132,11 @@ def mails_first(ports: Ports) -> Ports:
 
 def mails_apart(ports: Ports) -> Ports:
     return ports._replace(store=cast(ShopStore, MailsApart(ports.store, ports.mailer)))
+
+
+def says_nothing_of_an_end(ports: Ports) -> Ports:
+    return ports._replace(store=SaysNothingOfAnEnd.around(ports.store))
+
+
+def an_order_for_each_press(ports: Ports) -> Ports:
+    return ports._replace(store=AnOrderForEachPress.around(ports.store))

@@ -1,12 +1,20 @@
-"""Every planted bug: what it is, which defect of the audit it stands for, and the universe that kills it."""
+"""Every planted bug: what it is, and which defect of the audit it stands for. What kills it is in `witnesses.txt`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import NamedTuple
 
+from simulations.faults.plan import read
+from simulations.faults.search import Ending, run
+from simulations.faults.turns import RACES, RaceEnding, read_schedule, run_race
+from simulations.faults.universe import Factory
 from tests.planted import goods, keys, money, records, refunds, telling
 from tests.planted.shop import Planted
+
+WITNESSES = Path(__file__).with_name("witnesses.txt")
+"""A line a planted bug: `name: story plan`, a universe in which it breaks a promise. `hunt` writes it."""
 
 
 class Plant(NamedTuple):
@@ -16,243 +24,244 @@ class Plant(NamedTuple):
         what: what it does wrong, in one sentence.
         defect: the audit's number, or the rule that it breaks.
         factory: our checkout with the bug in it.
-        witness: story and plan of a universe in which it breaks a promise; found by `hunt.py`.
-        depth: how many faults that needs; with fewer of them its story keeps all promises.
     """
 
     what: str
     defect: str
     factory: Planted
-    witness: str = ""
+
+
+class Witness(NamedTuple):
+    """The universe that kills a planted bug.
+
+    Attributes:
+        story: what people do; or a race.
+        plan: what goes wrong, or a race's schedule, as written in a line; with fewer faults all promises are kept.
+    """
+
+    story: str
+    plan: str
 
     @property
-    def depth(self) -> int:
-        plan = self.witness.partition(" ")[2]
-        return 0 if plan == "calm" else plan.count("+") + 1
+    def is_race(self) -> bool:
+        """Whether two act at once."""
+        return self.story in RACES
+
+    @property
+    def faults(self) -> int:
+        """How many it needs."""
+        return 0 if self.is_race or self.plan == "calm" else self.plan.count("+") + 1
+
+    def run(self, factory: Factory) -> Ending | RaceEnding:
+        """Let it come true."""
+        if self.is_race:
+            return run_race(self.story, read_schedule(self.plan), factory=factory)
+        return run(self.story, read(self.plan), factory=factory)
+
+
+def witnesses() -> dict[str, Witness]:
+    """Each planted bug's, as they were found last."""
+    lines = (line.partition(": ") for line in WITNESSES.read_text().splitlines())
+    return {name: Witness(*line.split(" ")) for name, _, line in lines}
 
 
 PLANTS: Mapping[str, Plant] = {
     "silence is a decline": Plant(
-        "a time-out at the confirmation fails the order",
-        "E4",
-        Planted(payment=money.SilenceIsADecline),
-        "paid_at_once 7:reset",
+        "a time-out at the confirmation fails the order", "E4", Planted(payment=money.SilenceIsADecline)
     ),
     "another payment to be safe": Plant(
-        "after silence a second payment is made and confirmed",
-        "E5",
-        Planted(payment=money.AnotherPaymentToBeSafe),
-        "paid_at_once 7:slow",
+        "after silence a second payment is made and confirmed", "E5", Planted(payment=money.AnotherPaymentToBeSafe)
     ),
     "confirms what is not stored": Plant(
         "the card is charged before the payment's id is stored",
         "E18, E19",
         Planted(payment=money.ConfirmsWhatIsNotStored),
-        "paid_at_once 5:crash_after+10:outage/4000",
     ),
     "doubt is not noted": Plant(
         "a lost answer to the creation is asked for again, and not stored",
         "write before the effect",
         Planted(payment=money.DoubtIsNotNoted),
-        "paid 4:error_500_done",
     ),
     "forgets a doubtful payment": Plant(
         "an order that is given up before its payment's id is stored is thought to have none",
         "I15",
         Planted(payment=money.ForgetsADoubtfulPayment),
-        "cancelled 4:crash_after",
     ),
     "refused cancel is a cancel": Plant(
         "the order fails though the cancellation was refused, because the payment had succeeded",
         "section 4",
         Planted(payment=money.RefusedCancelIsACancel),
-        "cancelled 13:request_lost",
     ),
     "silent cancel is a cancel": Plant(
-        "no answer to the cancellation is taken for a yes",
-        "section 4",
-        Planted(payment=money.SilentCancelIsACancel),
-        "three_cards_declined 22:slow",
+        "no answer to the cancellation is taken for a yes", "section 4", Planted(payment=money.SilentCancelIsACancel)
     ),
     "refused capture is the end": Plant(
         "a refused capture fails the order, and the payment is not read",
         "section 4",
         Planted(payment=money.RefusedCaptureIsTheEnd),
-        "paid 12:black_hole/90000",
     ),
     "authorised is paid": Plant(
         "`requires_capture` is taken for paid, and shipped",
         "E29",
         Planted(payment=money.AuthorisedIsPaid, goods=goods.ShipsUnread),
-        "paid calm",
     ),
     "processing is paid": Plant(
         "`processing` is taken for paid, and shipped",
         "E29",
         Planted(payment=money.ProcessingIsPaid, goods=goods.ShipsUnread),
-        "failing_bank_debit calm",
     ),
     "capture will have worked": Plant(
         "no answer to the capture is taken for a yes, and shipped",
         "E29",
         Planted(payment=money.CaptureWillHaveWorked, goods=goods.ShipsUncaptured),
-        "paid 11:dead_letterbox/1200",
     ),
     "ships before the capture": Plant(
-        "the parcel is booked before the money is taken",
-        "E28",
-        Planted(payment=money.ShipsBeforeTheCapture),
-        "paid 10:outage/1200",
+        "the parcel is booked before the money is taken", "E28", Planted(payment=money.ShipsBeforeTheCapture)
     ),
-    "no deadline": Plant(
-        "an unpaid order is never given up", "E1", Planted(keeper=money.NoDeadline), "left_at_the_bank calm"
-    ),
+    "no deadline": Plant("an unpaid order is never given up", "E1", Planted(keeper=money.NoDeadline)),
     "busy is a refusal": Plant(
-        "a 409 of a running call is taken for a no",
-        "section 4",
-        Planted(ports=money.busy_is_a_refusal),
-        "cancelled 25:slow",
+        "a 409 of a running call is taken for a no", "section 4", Planted(ports=money.busy_is_a_refusal)
     ),
     "counted keys": Plant(
-        "keys are counted in the process, and begin again after a crash",
-        "E5",
-        Planted(ports=keys.counted_keys),
-        "refunded 5:conflict",
+        "keys are counted in the process, and begin again after a crash", "E5", Planted(ports=keys.counted_keys)
     ),
-    "never renews": Plant(
-        "the hold is not renewed while the payment is open", "E8", Planted(keeper=goods.NeverRenews), "bank_debit calm"
-    ),
-    "never commits": Plant("the hold is never committed", "E20", Planted(keeper=goods.NeverCommits), "paid calm"),
+    "never renews": Plant("the hold is not renewed while the payment is open", "E8", Planted(keeper=goods.NeverRenews)),
+    "never commits": Plant("the hold is never committed", "E20", Planted(keeper=goods.NeverCommits)),
     "commit will have worked": Plant(
-        "goods are shipped though their hold had expired",
-        "E8",
-        Planted(keeper=goods.CommitWillHaveWorked),
-        "paid 10:outage/1200",
+        "goods are shipped though their hold had expired", "E8", Planted(keeper=goods.CommitWillHaveWorked)
     ),
     "releases another id": Plant(
-        "the hold is released under another id than it was made",
-        "E10",
-        Planted(keeper=goods.ReleasesAnotherId),
-        "three_cards_declined calm",
+        "the hold is released under another id than it was made", "E10", Planted(keeper=goods.ReleasesAnotherId)
     ),
     "releases once at best": Plant(
-        "a release that did not work is not made again",
-        "E23",
-        Planted(keeper=goods.ReleasesOnceAtBest),
-        "cancelled 32:dead_letterbox/1200",
+        "a release that did not work is not made again", "E23", Planted(keeper=goods.ReleasesOnceAtBest)
     ),
     "shipped before the stock is gone": Plant(
         "*shipped* is stored before the goods are taken off the shelf",
         "status before the effect",
         Planted(goods=goods.ShippedBeforeTheStockIsGone),
-        "paid 18:outage/4000",
     ),
     "carrier's trouble cancels": Plant(
         "trouble with the carrier cancels a paid order, and nothing is refunded",
         "E2",
         Planted(goods=goods.CarriersTroubleCancels),
-        "paid 16:dead_letterbox/1200",
     ),
     "a new parcel each try": Plant(
-        "after silence another parcel is booked, under another id",
-        "E31",
-        Planted(ports=goods.a_new_parcel_each_try),
-        "paid 16:request_lost",
+        "after silence another parcel is booked, under another id", "E31", Planted(ports=goods.a_new_parcel_each_try)
     ),
     "refunds before it calls off": Plant(
-        "the money goes back before the parcel is called off",
-        "I2",
-        Planted(goods=goods.RefundsBeforeItCallsOff),
-        "disputed 17:outage/1200",
+        "the money goes back before the parcel is called off", "I2", Planted(goods=goods.RefundsBeforeItCallsOff)
     ),
-    "leaves strays": Plant(
-        "payments left over are not cancelled", "I15", Planted(goods=goods.LeavesStrays), "paid 4:key_in_use"
-    ),
+    "leaves strays": Plant("payments left over are not cancelled", "I15", Planted(goods=goods.LeavesStrays)),
     "looks for strays too soon": Plant(
-        "payments left over are looked for while search is behind",
-        "I15",
-        Planted(goods=goods.LooksForStraysTooSoon),
-        "cancelled_at_the_bank 4:error_500_done",
+        "payments left over are looked for while search is behind", "I15", Planted(goods=goods.LooksForStraysTooSoon)
     ),
     "stray cancel will have worked": Plant(
         "a payment left over is not read after its cancellation",
         "section 4",
         Planted(goods=goods.StrayCancelWillHaveWorked),
-        "paid 4:error_500_done+39:error_500_stored",
     ),
     "no answer means no strays": Plant(
         "where search does not answer, nothing is thought to be left over",
         "section 4",
         Planted(goods=goods.NoAnswerMeansNoStrays),
-        "paid 4:black_hole/90000",
     ),
     "refunds again to be safe": Plant(
         "after silence the refund is made again under another key",
         "section 4",
         Planted(giving_back=refunds.RefundsAgainToBeSafe),
-        "cancelled 25:answer_lost",
     ),
     "refund will have worked": Plant(
-        "no answer to the refund is taken for a yes",
-        "section 4",
-        Planted(giving_back=refunds.RefundWillHaveWorked),
-        "cancelled 25:dead_letterbox/1200",
+        "no answer to the refund is taken for a yes", "section 4", Planted(giving_back=refunds.RefundWillHaveWorked)
     ),
-    "last writer wins": Plant(
-        "a late writer undoes a newer state", "E27", Planted(ports=records.last_writer_wins), "paid 5:answer_lost"
-    ),
-    "no lease": Plant(
-        "nobody comes back to an order that a crash left half-way",
-        "E22",
-        Planted(book=records.NoLease),
-        "paid 5:crash_before",
-    ),
+    "last writer wins": Plant("a late writer undoes a newer state", "E27", Planted(ports=records.last_writer_wins)),
+    "no lease": Plant("nobody comes back to an order that a crash left half-way", "E22", Planted(book=records.NoLease)),
     "waits without a timer": Plant(
-        "an order that waits in vain is not looked at again",
-        "E22",
-        Planted(book=records.WaitsWithoutATimer),
-        "paid 2:outage/1200",
+        "an order that waits in vain is not looked at again", "E22", Planted(book=records.WaitsWithoutATimer)
     ),
     "locks without a lease": Plant(
-        "a crash of the janitor locks its order for ever",
-        "E22",
-        Planted(janitor=records.LocksWithoutALease),
-        "paid 1:crash_after+6:crash_after",
+        "a crash of the janitor locks its order for ever", "E22", Planted(janitor=records.LocksWithoutALease)
     ),
     "marks before it carries": Plant(
-        "a message is marked delivered before it is",
-        "B7",
-        Planted(outbox=telling.MarksBeforeItCarries),
-        "paid 26:refused",
+        "a message is marked delivered before it is", "B7", Planted(outbox=telling.MarksBeforeItCarries)
     ),
     "marks though it failed": Plant(
-        "a message that could not be delivered is marked so",
-        "B4",
-        Planted(outbox=telling.MarksThoughItFailed),
-        "paid 25:refused",
+        "a message that could not be delivered is marked so", "B4", Planted(outbox=telling.MarksThoughItFailed)
     ),
     "gives up a message": Plant(
-        "a message is given up when it fails for the second time",
-        "B4",
-        Planted(outbox=telling.GivesUpAMessage),
-        "paid 25:refused+32:refused",
+        "a message is given up when it fails for the second time", "B4", Planted(outbox=telling.GivesUpAMessage)
     ),
     "handled though it failed": Plant(
-        "a handler that fails is not called again",
-        "B4",
-        Planted(bus=telling.BusThatDropsFailures),
-        "told_by_webhook 61:refused",
+        "a handler that fails is not called again", "B4", Planted(bus=telling.BusThatDropsFailures)
+    ),
+    "handled though it failed twice": Plant(
+        "a handler that fails twice is not called again", "B4", Planted(bus=telling.BusThatTriesTwice)
     ),
     "effect apart": Plant(
-        "what a handler writes is stored before that it was called",
-        "B2, B5",
-        Planted(bus=telling.BusWithEffectsApart),
-        "told_by_webhook 63:answer_lost",
+        "what a handler writes is stored before that it was called", "B2, B5", Planted(bus=telling.BusWithEffectsApart)
     ),
     "gives up at the first trouble": Plant(
         "the worker leaves a chore alone once its port was in trouble",
         "X1",
         Planted(worker=telling.GivesUpAtTheFirstTrouble),
-        "paid 20:answer_lost",
+    ),
+    "stock goes first": Plant(
+        "the stock is released before the payment is cancelled", "E4", Planted(payment=money.StockGoesFirst)
+    ),
+    "captures before the stock is sure": Plant(
+        "the money is taken before the stock is committed",
+        "E8, E28",
+        Planted(payment=money.CapturesBeforeTheStockIsSure),
+    ),
+    "old decline is this one's": Plant(
+        "a second card is turned down by the first one's decline",
+        "stale last_payment_error",
+        Planted(payment=money.OldDeclineIsThisOnes),
+    ),
+    "old decline settles a doubt": Plant(
+        "after silence an old decline is taken for this try's",
+        "stale last_payment_error",
+        Planted(payment=money.OldDeclineSettlesADoubt),
+    ),
+    "one key": Plant("all calls of an order have one key", "E5", Planted(ports=keys.one_key)),
+    "one key per kind of call": Plant(
+        "the key of a confirmation does not say which try it is", "E5", Planted(ports=keys.one_key_per_kind_of_call)
+    ),
+    "one key per step": Plant(
+        "a step that was seen undone is asked again under its old key", "E5", Planted(ports=keys.one_key_per_step)
+    ),
+    "ships unread": Plant("the payment is not read before shipping", "I2", Planted(goods=goods.ShipsUnread)),
+    "a label is a shipment": Plant(
+        "a parcel that is only booked is taken for shipped", "E21", Planted(ports=goods.a_label_is_a_shipment)
+    ),
+    "leaves the parcel": Plant(
+        "an order is cancelled and its parcel not called off", "I12", Planted(goods=goods.LeavesTheParcel)
+    ),
+    "mails first": Plant("the mail is sent before the change is stored", "E30", Planted(ports=records.mails_first)),
+    "mails apart": Plant(
+        "the mail is sent after the change is stored, and noted nowhere", "B11", Planted(ports=records.mails_apart)
+    ),
+    "waits for hours": Plant(
+        "an unknown outcome is looked at again only hours later", "I28", Planted(book=records.WaitsForHours)
+    ),
+    "loses events that fail": Plant(
+        "a business event that could not be published is marked delivered",
+        "B4",
+        Planted(outbox=telling.LosesEventsThatFail),
+    ),
+    "off the shelf first": Plant(
+        "goods are taken off the shelf before the carrier is there",
+        "E21",
+        Planted(goods=goods.TakesThemOffTheShelfFirst),
+    ),
+    "refund failure is not seen": Plant(
+        "nobody looks at a refund once it has succeeded", "I15", Planted(giving_back=refunds.RefundFailureIsNotSeen)
+    ),
+    "rounds up": Plant("whole dollars are asked for", "E14", Planted(ports=money.rounds_up)),
+    "an order for each press": Plant(
+        "the button pressed once more makes another order", "E6", Planted(ports=records.an_order_for_each_press)
+    ),
+    "says nothing of an end": Plant(
+        "a cancelled order's customer gets no mail", "I27", Planted(ports=records.says_nothing_of_an_end)
     ),
 }

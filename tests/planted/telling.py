@@ -52,6 +52,13 @@ class HandledThoughItFailed(HandlerLane):
         await self._store.save_delivery(delivery, delivery.delivered(self._clock.now()), NOTHING)
 
 
+class HandledThoughItFailedTwice(HandledThoughItFailed):
+    __slots__ = ()
+
+    async def _fail(self, delivery: Delivery, reason: str) -> None:
+        await (super()._fail(delivery, reason) if delivery.waits > 0 else HandlerLane._fail(self, delivery, reason))
+
+
 class EffectApart(HandlerLane):
     __slots__ = ()
 
@@ -70,6 +77,11 @@ class EffectApart(HandlerLane):
 class BusThatDropsFailures(PaymentEventBus):
     def _lane(self, name: str, handler: Handler | None) -> HandlerLane:
         return HandledThoughItFailed(name, handler, store=self._store, clock=self._clock, retry=self._retry)
+
+
+class BusThatTriesTwice(PaymentEventBus):
+    def _lane(self, name: str, handler: Handler | None) -> HandlerLane:
+        return HandledThoughItFailedTwice(name, handler, store=self._store, clock=self._clock, retry=self._retry)
 
 
 class BusWithEffectsApart(PaymentEventBus):

@@ -10,12 +10,13 @@ import pytest
 
 ABILITIES: dict[str, frozenset[str]] = {
     "simulated": frozenset({"remember"}),
+    "wire": frozenset({"remember"}),
     "stripe-mock": frozenset(),
     "stripe-test": frozenset({"remember"}),
 }
 """By gateway: whether it remembers what it was told."""
 
-EVERY_DAY = ("simulated", "stripe-mock")
+EVERY_DAY = ("simulated", "wire", "stripe-mock")
 """Stripe's test mode needs the user's own key and the network, so it is asked for by name."""
 
 
@@ -24,7 +25,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--gateway",
         action="append",
         choices=sorted(ABILITIES),
-        help="put the gateway contract to this one; repeatable (default: simulated and stripe-mock; "
+        help="put the gateway contract to this one; repeatable (default: simulated, wire and stripe-mock; "
         "stripe-test needs your sk_test_ key in STRIPE_API_KEY)",
     )
 

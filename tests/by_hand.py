@@ -1,0 +1,87 @@
+"""A universe in which nothing went wrong, and in which a promise is then broken by hand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from payflows.checkout.model import Order
+from payflows.payments import CaptureMode
+from simulations.checkers import InvariantBroken
+from simulations.faults.people import end
+from simulations.faults.plan import NO_FAULTS
+from simulations.faults.road import Road
+from simulations.faults.stories import STORIES
+from simulations.faults.universe import Settings, Universe, Watch
+from simulations.faults.verdict import judge
+from simulations.shop import HOME
+from simulations.story import VISA
+
+
+def calm(story: str, settings: Settings | None = None, *, watch: Watch | None = None) -> Universe:
+    """The story as it ends where nothing goes wrong."""
+    universe = begun(story, settings, watch=watch)
+    end(universe)
+    return universe
+
+
+def begun(story: str, settings: Settings | None = None, *, watch: Watch | None = None) -> Universe:
+    """The story, told and not yet at its end."""
+    universe = Universe(NO_FAULTS, settings or STORIES[story].settings, watch=watch)
+    STORIES[story].tell(universe)
+    return universe
+
+
+def order_of(universe: Universe) -> Order:
+    """The story's order, as stored."""
+    order = universe.order
+    assert order is not None
+    return order
+
+
+def payment_of(universe: Universe) -> str:
+    """Its payment's id."""
+    payment_id = order_of(universe).payment_id
+    assert payment_id is not None
+    return payment_id
+
+
+def put(universe: Universe, order: Order) -> None:
+    """Store it, whatever was there."""
+    universe.store._orders[order.id] = order
+
+
+def judged(universe: Universe) -> None:
+    """Judge as the search does where no person may be needed."""
+    judge(universe, may_need_a_person=False)
+
+
+def broken(universe: Universe, look: Callable[[Universe], object] = judged) -> set[str]:
+    """The numbers of the promises that somebody who looks finds broken."""
+    with pytest.raises(InvariantBroken) as found:
+        look(universe)
+    return set(re.findall(r"\bI\d+b?\b", " ".join(found.value.breaches)))
+
+
+def charge_once_more(universe: Universe, order: Order) -> None:
+    """Make another payment for an order, and take its money."""
+    stripe, total = universe.stripe, order.purchase.price.total
+    key = f"another of {order.id}"
+    made = universe.world.run(
+        stripe.create_payment(order.id, amount=total, capture=CaptureMode.AUTOMATIC, stripe_customer_id=None, key=key)
+    )
+    universe.world.run(stripe.confirm_payment(made.id, payment_method=VISA, key=f"{key}, confirmed"))
+
+
+def book(universe: Universe, order: Order) -> object:
+    """Have the carrier sent for an order, by a call of the shop's."""
+    carrier = Road(universe.life, "carrier", universe.carrier)
+    return universe.ask(carrier.book(order.id, goods=(), address=HOME))
+
+
+def release(universe: Universe, order: Order) -> object:
+    """Have an order's stock put back, by a call of the shop's."""
+    inventory = Road(universe.life, "inventory", universe.inventory)
+    return universe.ask(inventory.release(order.id))

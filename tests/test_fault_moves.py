@@ -1,0 +1,170 @@
+"""Each promise about money and goods on the move is broken by hand, and whoever watches says so."""
+
+from __future__ import annotations
+
+import pytest
+
+from payflows.checkout.model import OrderStatus
+from payflows.values import changed
+from simulations.checkers import InvariantBroken
+from simulations.faults.plan import read
+from simulations.faults.stories import SLOW_CARRIER, STORIES
+from simulations.faults.universe import Universe
+from simulations.faults.verdict import Watchman, watch
+from simulations.shop import HOME
+from tests.by_hand import begun, book, broken, calm, charge_once_more, order_of, payment_of, put, release
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_where_nothing_is_broken_nothing_is_said(story: str) -> None:
+    watch(calm(story))
+
+
+class TestMoney:
+    def test_an_order_that_is_charged_twice(self) -> None:
+        universe = calm("paid")
+
+        charge_once_more(universe, order_of(universe))
+
+        assert broken(universe, watch) == {"I3"}
+
+    def test_but_not_one_whose_first_charge_went_back(self) -> None:
+        universe = calm("paid")
+
+        universe.stripe.refund_in_dashboard(payment_of(universe))
+        charge_once_more(universe, order_of(universe))
+
+        watch(universe)
+
+    def test_a_checkout_that_is_charged_for_two_orders(self) -> None:
+        universe = calm("paid")
+        another = changed(order_of(universe), id="another", status=OrderStatus.PAID)
+
+        put(universe, another)
+        charge_once_more(universe, another)
+
+        assert broken(universe, watch) == {"I3b"}
+
+    def test_more_money_that_goes_back_than_came(self) -> None:
+        universe = calm("refunded")
+
+        intent = universe.stripe.intent(payment_of(universe))
+        intent.charges[-1].amount_refunded *= 2
+        intent.changed()
+
+        assert broken(universe, watch) == {"I4"}
+
+    def test_money_that_is_taken_before_the_stock_is_sure(self) -> None:
+        universe = begun("left_at_the_bank")
+
+        universe.stripe.authenticate(payment_of(universe))
+        watch(universe)
+        universe.world.run(universe.stripe.capture_payment(payment_of(universe), key="too soon"))
+
+        assert broken(universe, watch) == {"I12"}
+
+
+class TestParcels:
+    @pytest.mark.parametrize("story", ["three_cards_declined", "out_of_stock"])
+    def test_one_that_leaves_for_an_order_that_failed(self, story: str) -> None:
+        universe = calm(story)
+
+        universe.world.run(universe.carrier.book(order_of(universe).id, goods=(), address=HOME))
+
+        assert broken(universe, watch) == {"I12"}
+
+    def test_one_that_leaves_for_an_order_that_nobody_began(self) -> None:
+        universe = calm("paid")
+
+        put(universe, changed(order_of(universe), status=OrderStatus.PENDING))
+
+        assert broken(universe, watch) == {"I12"}
+
+    def test_one_whose_stock_is_only_held(self) -> None:
+        universe = begun("left_at_the_bank")
+
+        universe.world.run(universe.carrier.book(order_of(universe).id, goods=(), address=HOME))
+
+        assert broken(universe, watch) == {"I12"}
+
+    def test_one_that_is_sent_for_when_the_money_has_gone_back(self) -> None:
+        universe = begun("paid", SLOW_CARRIER, watch=watch)
+        book(universe, order_of(universe))
+
+        universe.stripe.refund_in_dashboard(payment_of(universe))
+
+        assert broken(universe, lambda universe: book(universe, order_of(universe))) == {"I2"}
+
+    def test_an_order_that_is_shipped_before_the_carrier_comes(self) -> None:
+        universe = begun("paid", SLOW_CARRIER)
+        watch(universe)
+
+        put(universe, changed(order_of(universe), status=OrderStatus.SHIPPED))
+
+        assert broken(universe, watch) == {"I12"}
+
+    def test_goods_that_leave_the_shelf_before_the_carrier_comes(self) -> None:
+        universe = begun("paid", SLOW_CARRIER)
+
+        universe.world.run(universe.inventory.ship(order_of(universe).id))
+
+        assert broken(universe, watch) == {"I12"}
+
+
+class TestStock:
+    def test_goods_that_were_never_there(self) -> None:
+        universe = calm("paid")
+
+        universe.inventory._available["mug"] = -1
+
+        assert broken(universe, watch) == {"I10"}
+
+    @pytest.mark.parametrize("passes", [True, False])
+    def test_goods_that_are_put_back_while_the_card_may_be_charged(self, passes: bool) -> None:
+        universe = begun("left_at_the_bank", watch=watch)
+        if passes:
+            universe.stripe.authenticate(payment_of(universe))
+
+        assert "I9" in broken(universe, lambda universe: release(universe, order_of(universe)))
+
+    def test_goods_that_are_put_back_and_paid_for(self) -> None:
+        universe = begun("paid", SLOW_CARRIER, watch=watch)
+        universe.world.run(universe.carrier.void(order_of(universe).id))
+
+        assert "I9" in broken(universe, lambda universe: release(universe, order_of(universe)))
+
+    def test_but_not_once_the_money_is_back(self) -> None:
+        universe = begun("paid", SLOW_CARRIER, watch=watch)
+        universe.world.run(universe.carrier.void(order_of(universe).id))
+        universe.stripe.refund_in_dashboard(payment_of(universe))
+
+        release(universe, order_of(universe))
+
+        assert universe.inventory.available("mug") == universe.inventory.initial["mug"]
+
+
+class TestWhoWatches:
+    @pytest.mark.parametrize("heard", [True, False])
+    def test_sees_what_is_wrong_at_once_whoever_hears_of_it(self, heard: bool) -> None:
+        """Inside the call, so that neither a lost answer nor what comes later can hide it."""
+        calls = len(calm("out_of_stock").sites)
+        plan = () if heard else read(f"{calls + 1}:answer_lost")
+        universe = Universe(plan, watch=watch)
+        STORIES["out_of_stock"].tell(universe)
+        while len(universe.sites) < calls:
+            universe.ask(universe.app.worker.step())
+
+        with pytest.raises(InvariantBroken, match="I12"):
+            book(universe, order_of(universe))
+        assert len(universe.fired) == len(plan)
+
+    def test_writes_it_down_where_nobody_can_catch_it(self) -> None:
+        watchman = Watchman()
+        universe = calm("out_of_stock", watch=watchman)
+        calls = len(universe.sites)
+
+        book(universe, order_of(universe))
+        book(universe, order_of(universe))
+
+        assert len(watchman.told()) == len(set(watchman.told())) > 0
+        assert all(f"(after call {calls + 1})" in told for told in watchman.told())

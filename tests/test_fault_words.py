@@ -1,0 +1,173 @@
+"""Each promise about what was told to anybody is broken by hand, and the judge says so."""
+
+from __future__ import annotations
+
+import pytest
+
+from payflows.checkout.model import OrderStatus
+from payflows.events.model import EventType, Mail, MailKind, OutboxEntry
+from payflows.payments import Decline
+from payflows.values import changed
+from simulations.faults.universe import Universe
+from simulations.faults.verdict import judge
+from tests.by_hand import broken, calm, order_of, payment_of, put
+from tests.test_fault_verdict import review
+
+NO_FUNDS = Decline("card_declined", "insufficient_funds")
+
+
+class TestAnswers:
+    """I16: what a customer was answered was true, and stays so."""
+
+    def test_a_parcel_promised_to_a_customer_who_gets_none(self) -> None:
+        universe = calm("three_cards_declined")
+
+        universe.heard.append(changed(order_of(universe), status=OrderStatus.PAID))
+
+        assert broken(universe) == {"I16"}
+
+    @pytest.mark.parametrize("told", [OrderStatus.CANCELLED, OrderStatus.PAYMENT_FAILED])
+    def test_an_order_that_was_called_off_and_comes_all_the_same(self, told: OrderStatus) -> None:
+        universe = calm("paid")
+
+        universe.heard.append(changed(order_of(universe), status=told))
+
+        assert broken(universe) == {"I16"}
+
+    def test_an_answer_that_is_still_open_is_no_false_word(self) -> None:
+        universe = calm("paid")
+
+        universe.heard.append(changed(order_of(universe), status=OrderStatus.PAYMENT_PROCESSING))
+
+        judge(universe, may_need_a_person=False)
+
+    def test_an_order_that_nobody_knows(self) -> None:
+        universe = calm("paid")
+
+        universe.heard.append(changed(order_of(universe), id="another"))
+
+        assert broken(universe) == {"I16"}
+
+    def test_a_false_word_is_a_persons_to_put_right_where_one_is_needed(self) -> None:
+        universe = calm("paid")
+        order = order_of(universe)
+
+        put(universe, changed(order, review=review(universe)))
+        universe.heard.append(changed(order, status=OrderStatus.CANCELLED))
+
+        judge(universe, may_need_a_person=True)
+        assert broken(universe) == {"I14", "I16"}
+
+    def test_what_was_answered_to_a_cancellation_is_heard_too(self) -> None:
+        universe = calm("cancelled")
+
+        assert [order.status for order in universe.heard] == [OrderStatus.PAID, OrderStatus.CANCELLED]
+
+
+class TestDeclines:
+    """I16: whoever hears of a decline hears of this try's own."""
+
+    def test_an_older_trys_that_is_told_again(self) -> None:
+        universe = calm("three_cards_declined")
+        order = order_of(universe)
+
+        another = order.attempt.next("pm_card_visa").turned_down(NO_FUNDS, order.attempt.charge_id)
+        universe.heard.append(changed(order, status=OrderStatus.CUSTOMER_ACTION, attempt=another))
+        assert len({told.attempt.number for told in universe.heard}) == 4
+
+        assert broken(universe) == {"I16"}
+
+    def test_one_that_goes_out_by_the_outbox_alone(self) -> None:
+        universe = calm("three_cards_declined")
+
+        universe.stripe.intent(payment_of(universe)).failures.pop()
+        universe.heard.clear()
+
+        assert broken(universe) == {"I16"}
+
+    def test_of_a_try_that_was_charged(self) -> None:
+        universe = calm("declined_then_another_card")
+        first, *_ = universe.heard
+        assert first.attempt.decline == NO_FUNDS
+
+        tried = first.attempt._replace(number=order_of(universe).attempt.number)
+        universe.heard[:] = [changed(first, attempt=tried)]
+
+        assert broken(universe) == {"I16"}
+
+
+class TestTheOutbox:
+    """I24, I27: all goes out that the log of the order calls for, and nothing else."""
+
+    @staticmethod
+    def event_key(universe: Universe, type: EventType) -> str:
+        return next(event.key for event in universe.store.published() if event.type is type)
+
+    def test_an_event_that_was_only_marked(self) -> None:
+        universe = calm("paid")
+
+        del universe.store._events[self.event_key(universe, EventType.ORDER_SHIPPED)]
+
+        assert broken(universe) == {"I24"}
+
+    def test_an_event_that_was_never_put_in(self) -> None:
+        universe = calm("paid")
+
+        del universe.store._delivered[self.event_key(universe, EventType.ORDER_SHIPPED)]
+
+        assert broken(universe) == {"I24"}
+
+    def test_an_event_that_is_still_there(self) -> None:
+        universe = calm("paid")
+        key = self.event_key(universe, EventType.ORDER_SHIPPED)
+
+        universe.store._waiting[key] = OutboxEntry(universe.store._delivered.pop(key).message)
+
+        assert broken(universe) == {"I24"}
+
+    @pytest.mark.parametrize("kind", [MailKind.ORDER_CONFIRMED, MailKind.MONEY_RETURNED])
+    def test_a_mail_that_was_not_sent(self, kind: MailKind) -> None:
+        universe = calm("refunded")
+
+        key = next(mail.key for mail in universe.mailer.sent.values() if mail.kind is kind)
+        del universe.mailer.sent[key]
+
+        assert broken(universe) == {"I27"}
+
+    @pytest.mark.parametrize("kind", MailKind)
+    def test_a_mail_too_many(self, kind: MailKind) -> None:
+        universe = calm("refunded")
+
+        universe.mailer.sent["another"] = Mail("another", kind, order_of(universe).id)
+
+        assert broken(universe) == {"I27"}
+
+    def test_a_checkout_that_uses_no_outbox_tells_in_its_own_way(self) -> None:
+        universe = calm("paid")
+
+        universe.store._delivered.clear()
+        universe.mailer.sent.clear()
+
+        judge(universe, may_need_a_person=False)
+
+
+class TestHandlers:
+    """I24, in universes that listen."""
+
+    @pytest.mark.parametrize("times", [0, 2])
+    def test_an_effect_that_did_not_come_once(self, times: int) -> None:
+        universe = calm("told_by_webhook")
+        event = universe.store.published()[0]
+        record = universe.world.run(universe.store.record(f"heard {event.key}"))
+
+        universe.store._records[record.name] = record._replace(fields={"times": times})
+
+        assert broken(universe) == {"I24"}
+
+    def test_a_webhook_that_is_left_over(self) -> None:
+        universe = calm("told_by_webhook")
+
+        universe.stripe.refund_in_dashboard(payment_of(universe))
+        universe.pass_time(60)
+
+        assert broken(universe) == {"I24"}

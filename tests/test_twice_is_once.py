@@ -1,0 +1,127 @@
+"""I32: whatever is asked of a checkout twice is done once, wherever its order stands; other content is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import replace
+from inspect import getmembers, iscoroutinefunction
+from typing import Any
+
+import pytest
+
+from payflows.checkout.flow import EcommercePaymentFlow
+from payflows.checkout.model import Order, OrderStatus
+from payflows.errors import CheckoutIdReused
+from payflows.values import changed
+from simulations.faults.plan import NO_FAULTS, Fault, Plan
+from simulations.faults.stories import STORIES
+from simulations.faults.universe import Universe
+from simulations.shop import HOME, MERCHANT
+from simulations.story import ADA, VISA, cart
+
+Asked = Callable[[EcommercePaymentFlow, Order], Coroutine[Any, Any, object]]
+
+
+def _bought_again(flow: EcommercePaymentFlow, order: Order) -> Coroutine[Any, Any, object]:
+    items = cart(*order.purchase.price.goods[0])
+    return flow.process_checkout(ADA, "checkout-1", cart=items, payment_method=VISA, shipping_address=HOME)
+
+
+ASKED: dict[str, Asked] = {
+    "process_checkout": _bought_again,
+    "pay_again": lambda flow, order: flow.pay_again(ADA, order.id, seen_try=order.attempt.number, payment_method=VISA),
+    "cancel_order": lambda flow, order: flow.cancel_order(ADA, order.id),
+    "refund_order": lambda flow, order: flow.refund_order(MERCHANT, order.id),
+    "payment_changed": lambda flow, order: flow.payment_changed(MERCHANT, str(order.payment_id)),
+    "shipment_changed": lambda flow, order: flow.shipment_changed(MERCHANT, order.id),
+    "advance": lambda flow, order: flow.advance(ADA, order.id),
+    "janitor": lambda flow, order: flow.janitor(MERCHANT),
+    "order": lambda flow, order: flow.order(ADA, order.id),
+    "transitions": lambda flow, order: flow.transitions(ADA, order.id),
+}
+"""Every public method, asked with the same words each time."""
+
+
+def standings(story: str) -> Iterator[Universe]:
+    """The story's universe as it stands when it is told, and as a crash after each change of the order leaves it."""
+    calm = _told(story, NO_FAULTS)
+    sites = tuple(calm.sites)
+    yield calm
+    for number, site in enumerate(sites, start=1):
+        if site.method in ("add_order", "save_order"):
+            yield _told(story, (Fault(number, "crash_after"),))
+
+
+def _told(story: str, plan: Plan) -> Universe:
+    universe = Universe(plan, STORIES[story].settings)
+    STORIES[story].tell(universe)
+    return universe
+
+
+def truth(universe: Universe) -> tuple[object, ...]:
+    """All that there is: what is stored, and what became of money, goods and mails."""
+    order = universe.order
+    assert order is not None
+    return (
+        tuple(map(_as_it_stands, universe.store.orders())),
+        universe.world.run(universe.store.transitions(order.id)),
+        universe.store.outbox(),
+        tuple(universe.stripe.movements),
+        universe.stripe.payments_of_order(order.id),
+        tuple(universe.inventory.movements),
+        universe.inventory.holds(),
+        universe.carrier.shipments(),
+        dict(universe.mailer.sent),
+    )
+
+
+def _as_it_stands(order: Order) -> Order:
+    """Of an order left to a person each look tries once more what was refused, under another key."""
+    return order if order.review is None else changed(order, version=0, call_number=0)
+
+
+def asked(universe: Universe, method: str, order: Order) -> object:
+    """The answer; of an error its kind and words."""
+    answer = universe.ask(ASKED[method](universe.app.checkout, order))  # type: ignore[arg-type]  # it is ours
+    if isinstance(answer, Exception):
+        return type(answer), str(answer)
+    return _as_it_stands(answer) if isinstance(answer, Order) else answer
+
+
+def test_every_public_method_is_asked() -> None:
+    methods = {name for name, _ in getmembers(EcommercePaymentFlow, iscoroutinefunction) if not name.startswith("_")}
+
+    assert set(ASKED) == methods
+
+
+@pytest.mark.parametrize("method", ASKED)
+@pytest.mark.parametrize("story", STORIES)
+def test_what_is_asked_twice_is_done_once(story: str, method: str) -> None:
+    for universe in standings(story):
+        order = universe.order
+        assert order is not None
+        if method == "pay_again" and order.status is not OrderStatus.CUSTOMER_ACTION:
+            continue  # it asks for no card yet: what comes too early is not done, and may be asked again
+
+        first = asked(universe, method, order)
+        once = truth(universe)
+        again = asked(universe, method, order)
+
+        assert truth(universe) == once, universe.fired
+        assert again == first or method == "janitor", universe.fired  # which says how many were due
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_the_same_checkout_with_other_content_is_refused(story: str) -> None:
+    for universe in standings(story):
+        before = truth(universe)
+
+        for items, address in ((cart("tray", 1), HOME), (cart(), replace(HOME, line1="2 Example Street"))):
+            answer = universe.ask(
+                universe.app.checkout.process_checkout(
+                    ADA, "checkout-1", cart=items, payment_method=VISA, shipping_address=address
+                )
+            )
+            assert isinstance(answer, CheckoutIdReused)
+
+        assert truth(universe) == before

@@ -1,0 +1,94 @@
+"""A story told over HTTP is the story told by calls; and every body on the way is one that Stripe's OpenAPI allows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import TypeVar
+
+import pytest
+
+from payflows.stripe.gateway import StripeGateway
+from payflows.stripe.http import HttpCall
+from simulations.faults.people import end
+from simulations.faults.plan import NO_FAULTS
+from simulations.faults.stories import STORIES
+from simulations.faults.universe import Settings, Universe
+from simulations.wire.transport import gateway_over
+from simulations.wire.universe import WireUniverse
+from tests.stripe_openapi import names_of, validator_of_answer
+
+Lived = TypeVar("Lived", bound=Universe)
+
+SILENT = {"out_of_stock"}
+"""Stories in which Stripe is asked nothing."""
+
+
+class Overheard(WireUniverse):
+    """A universe whose HTTP somebody listens to."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.overheard: list[HttpCall] = []
+        super().__init__(NO_FAULTS, settings)
+
+    def _gateway(self, road: object) -> StripeGateway:
+        return gateway_over(road, on_call=self.overheard.append)
+
+
+def lived(story: str, universe: Lived) -> Lived:
+    STORIES[story].tell(universe)
+    end(universe)
+    return universe
+
+
+def truth_of(universe: Universe) -> Iterator[object]:
+    """All that can be told of a universe."""
+    yield universe.sites
+    yield universe.heard
+    yield universe.clock.now()
+    yield universe.mailer.sent
+    yield universe.carrier.shipments(), universe.inventory.movements
+    yield universe.stripe.movements
+    for order in universe.store.orders():
+        yield order
+        yield universe.clock.run(universe.store.transitions(order.id))
+        payments = universe.stripe.payments_of_order(order.id)
+        yield [universe.stripe.intent(payment.id).to_stripe() for payment in payments]
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_a_calm_story_is_the_same_at_both_levels(story: str) -> None:
+    """The same calls at the same moments, the same orders with the same log, the same money."""
+    settings = STORIES[story].settings
+
+    by_calls = lived(story, Universe(NO_FAULTS, settings))
+    over_http = lived(story, WireUniverse(NO_FAULTS, settings))
+
+    assert list(truth_of(over_http)) == list(truth_of(by_calls))
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_a_request_is_a_call(story: str) -> None:
+    universe = lived(story, Overheard(STORIES[story].settings))
+
+    assert len(universe.overheard) == sum(site.port == "stripe" for site in universe.sites)
+    assert (story in SILENT) is (universe.overheard == [])
+
+
+@pytest.mark.parametrize("story", [story for story in STORIES if story not in SILENT])
+def test_stripes_openapi_accepts_every_body(story: str) -> None:
+    for call in lived(story, Overheard(STORIES[story].settings)).overheard:
+        path = re.sub(r"pi_\w+", "{intent}", call.path)
+        assert call.status is not None
+        validator_of_answer(call.method, path, call.status).validate(call.answer)
+        assert_every_name_is_stripes(call.answer)
+
+
+def assert_every_name_is_stripes(told: object) -> None:
+    """Down to the last object; what OpenAPI does not forbid could be misspelt."""
+    if isinstance(told, Mapping):
+        kind = "api_errors" if "message" in told else told.get("object")
+        if kind in ("payment_intent", "charge", "refund", "api_errors"):
+            assert told.keys() <= names_of(str(kind))
+    for part in told.values() if isinstance(told, Mapping) else told if isinstance(told, list) else ():
+        assert_every_name_is_stripes(part)

@@ -1,0 +1,161 @@
+"""Answers are misread on purpose, as only HTTP lets them be: faults of the wire bring it out, those of calls cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple, cast
+
+import pytest
+
+from payflows.app import App
+from payflows.errors import CallNotStarted, CallRefused, PortTrouble
+from simulations.faults.kinds import Site
+from simulations.faults.levels import WIRE
+from simulations.faults.plan import Fault, Plan
+from simulations.faults.search import Ending, one_more, run
+from simulations.faults.stories import STORIES
+from simulations.faults.universe import Ports, Settings, our_checkout
+from tests.planted.shop import Around, Make
+
+
+class Answer(NamedTuple):
+    """Why a call of the gateway had no clear end: its method, and what `StripeGateway` made of it."""
+
+    call: str
+    trouble: PortTrouble
+
+    def says(self, words: str) -> bool:
+        return words in str(self.trouble)
+
+
+Misreading = Callable[[Answer], object]
+"""What the call ends with instead: an error, or an answer."""
+
+
+class Misread(Around):
+    """A gateway that tells one kind of answer wrongly from the others."""
+
+    def __init__(self, gateway: object, misreading: Misreading) -> None:
+        super().__init__(gateway)
+        self._misreading = misreading
+
+    def __getattr__(self, call: str) -> Make:
+        make = super().__getattr__(call)
+
+        async def asked(*args: object, **kwargs: object) -> object:
+            try:
+                return await make(*args, **kwargs)
+            except PortTrouble as trouble:
+                told = self._misreading(Answer(call, trouble))
+            if isinstance(told, Exception):
+                raise told
+            return told
+
+        return asked
+
+
+@dataclass(frozen=True)
+class Plant:
+    """A bug in the reading of answers.
+
+    Attributes:
+        misreading: the bug.
+        story: in which it does harm.
+        at: the request where.
+        kind: the fault that brings it out.
+        seconds: how long that lasts.
+    """
+
+    misreading: Misreading
+    story: str
+    at: str
+    kind: str
+    seconds: int = 0
+
+    def factory(self, ports: Ports, settings: Settings) -> App:
+        """Our checkout with this gateway."""
+        gateway = cast("object", Misread(ports.gateway, self.misreading))
+        return our_checkout(ports._replace(gateway=gateway), settings)  # type: ignore[arg-type]
+
+    @property
+    def plan(self) -> Plan:
+        """The fault, at the first such request."""
+        return (Fault(run(self.story).sites.index(Site("stripe", self.at)) + 1, self.kind, self.seconds),)
+
+
+def proxys_page_is_a_refusal(answer: Answer) -> object:
+    return CallRefused("Bad Gateway") if answer.says("(status 502)") else answer.trouble
+
+
+def unreadable_is_a_refusal(answer: Answer) -> object:
+    return CallRefused("no JSON") if answer.says("could not be read") else answer.trouble
+
+
+def unreadable_list_is_an_empty_one(answer: Answer) -> object:
+    reads_a_list = answer.call in ("search_payments", "list_refunds")
+    return () if reads_a_list and answer.says("could not be read") else answer.trouble
+
+
+def limit_is_a_refusal(answer: Answer) -> object:
+    return CallRefused("slow down") if answer.says("answered 429") else answer.trouble
+
+
+def conflict_is_a_refusal(answer: Answer) -> object:
+    return CallRefused("conflict") if answer.says("answered 409") else answer.trouble
+
+
+def error_500_did_nothing(answer: Answer) -> object:
+    return CallNotStarted("Stripe broke") if answer.says("answered 500") else answer.trouble
+
+
+PLANTS = {
+    "proxy's page is a refusal": Plant(proxys_page_is_a_refusal, "cancelled", "refund_payment", "html_502"),
+    "unreadable is a refusal": Plant(unreadable_is_a_refusal, "cancelled", "refund_payment", "empty"),
+    "unreadable list is an empty one": Plant(
+        unreadable_list_is_an_empty_one, "cancelled", "create_payment", "proxy_deaf", 90_000
+    ),
+    "a limit is a refusal": Plant(limit_is_a_refusal, "cancelled", "refund_payment", "too_many_429"),
+    "a conflict is a refusal": Plant(conflict_is_a_refusal, "cancelled", "refund_payment", "in_use_409", 22),
+    "a 500 did nothing": Plant(error_500_did_nothing, "paid", "create_payment", "error_500_done"),
+}
+
+
+def broken(story: str, plant: Plant) -> Iterator[Ending]:
+    """Of all single faults, those that bring the bug out."""
+    for plan in one_more(run(story, factory=plant.factory)):
+        ending = run(story, plan, factory=plant.factory)
+        if ending.breach:
+            yield ending
+
+
+@pytest.mark.parametrize("name", PLANTS)
+def test_its_fault_of_the_wire_brings_it_out(name: str) -> None:
+    """And our own reading keeps all promises there."""
+    plant = PLANTS[name]
+    struck = WIRE + plant.story, plant.plan
+
+    assert run(*struck, factory=plant.factory).breach is not None
+    assert run(*struck).breach is None
+
+
+def test_the_search_of_the_wire_finds_just_that() -> None:
+    plant = PLANTS["unreadable is a refusal"]
+
+    found = {ending.plan[0].kind for ending in broken(WIRE + plant.story, plant)}
+
+    assert found == {"empty", "html_502"}
+
+
+@pytest.mark.parametrize("name", PLANTS)
+def test_no_fault_of_a_call_brings_it_out(name: str) -> None:
+    plant = PLANTS[name]
+
+    assert list(broken(plant.story, plant)) == []
+
+
+@pytest.mark.parametrize("name", PLANTS)
+def test_it_hides_while_nothing_goes_wrong(name: str) -> None:
+    plant = PLANTS[name]
+
+    assert [story for story in STORIES if run(WIRE + story, factory=plant.factory).breach] == []

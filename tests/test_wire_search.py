@@ -1,0 +1,60 @@
+"""Every fault at every HTTP request of a story breaks no promise. The stories that take days have their own file."""
+
+from __future__ import annotations
+
+import pytest
+
+from payflows.errors import BadPolicy
+from simulations.__main__ import main
+from simulations.faults.plan import read
+from simulations.faults.replay import replay
+from simulations.faults.search import run
+from simulations.faults.stories import STORIES
+from tests.wired import OF_DAYS, struck_once
+
+SHORT = [story for story in STORIES if story not in OF_DAYS]
+
+
+@pytest.mark.parametrize("story", SHORT)
+def test_no_single_fault_of_the_wire_breaks_a_promise(story: str) -> None:
+    assert [f"{struck.line}: {struck.breach}" for struck in struck_once(story) if struck.breach] == []
+
+
+@pytest.mark.parametrize("story", SHORT)
+def test_a_struck_request_comes_to_what_a_struck_call_comes_to(story: str) -> None:
+    assert [f"{struck.line}, but {struck.like}" for struck in struck_once(story) if not struck.agrees] == []
+
+
+def test_most_of_them_have_their_like_among_calls() -> None:
+    all_struck = [struck for story in SHORT for struck in struck_once(story)]
+
+    assert len(all_struck) > 2_000
+    assert sum(struck.like is not None for struck in all_struck) > len(all_struck) / 2
+
+
+# In a terminal.
+
+
+def test_a_universe_is_told_again_from_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    ending = run("wire:paid", read("11:html_502_done"))
+
+    assert main(["replay", ending.line.split("'")[1]]) == 0
+
+    said = capsys.readouterr().out
+    assert "capture_payment html_502_done" in said
+    assert "All promises were kept." in said
+
+
+@pytest.mark.parametrize(
+    "line", ["wire:sold 3:reset", "wire:paid 11:meteor", "paid 11:html_502", "wire:paid 1:html_502"]
+)
+def test_what_is_no_universe_is_refused(line: str) -> None:
+    with pytest.raises(BadPolicy):
+        replay(line)
+
+
+def test_a_search_of_the_wire_counts_its_universes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["search", "--wire", "paid_at_once"]) == 0
+
+    said = capsys.readouterr().out.split()
+    assert said[:5] == ["wire:paid_at_once", str(len(struck_once("paid_at_once")) + 1), "universes", "0", "broken"]

@@ -1,0 +1,75 @@
+"""Every single fault of the wire in a story, each beside the fault of a call that should come to the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import NamedTuple
+
+from simulations.faults.kinds import BEYOND_THE_HOLD, KINDS, Site
+from simulations.faults.levels import WIRE
+from simulations.faults.plan import Fault, written
+from simulations.faults.replay import Replay, Row, replay
+from simulations.faults.search import one_more, run
+
+OF_DAYS = ("bank_debit", "failing_bank_debit", "refunded_slowly")
+"""Stories in which money is under way for days; they need as long as all others together."""
+
+_CALLS: Mapping[str, str] = {
+    "connect_refused": "refused",
+    "too_many_429": "refused",
+    "read_timeout": "request_lost",
+    "read_timeout_done": "answer_lost",
+    "trickle": "answer_lost",
+    "reset_mid_body": "reset",
+    "cut_off": "reset",
+    "empty_done": "reset",
+    "html_502_done": "reset",
+    "empty": "error_500",
+    "html_502": "error_500",
+    "in_use_409/22": "key_in_use",
+    f"in_use_409/{BEYOND_THE_HOLD}": "slow",
+    **{kind: kind for kind in KINDS},
+}
+"""What happens to a request, and what happens to the call then. The others have no like among calls."""
+
+
+class Struck(NamedTuple):
+    """A universe with one fault of the wire.
+
+    Attributes:
+        line: shows it again.
+        breach: the promise that it broke; None where it kept them all.
+        like: the fault of a call that comes to the same; None where there is none.
+        agrees: whether the universe with that fault went the same way, call by call; true where there is none.
+    """
+
+    line: str
+    breach: str | None
+    like: str | None
+    agrees: bool
+
+
+@cache
+def struck_once(story: str) -> tuple[Struck, ...]:
+    """All of them."""
+    calm = run(WIRE + story)
+    return tuple(_struck(story, fault, calm.sites[fault.call - 1]) for (fault,) in one_more(calm))
+
+
+def _struck(story: str, fault: Fault, site: Site) -> Struck:
+    told = replay(f"{WIRE}{story} {written((fault,))}")
+    like = _CALLS.get(str(fault).partition(":")[2])
+    if like is None or not KINDS[like].strikes(site.port, site.method):
+        return Struck(_line(told), told.ending.breach, None, True)
+    by_calls = replay(f"{story} {fault.call}:{like}")
+    return Struck(_line(told), told.ending.breach, like, _course(told) == _course(by_calls))
+
+
+def _line(told: Replay) -> str:
+    return told.ending.line
+
+
+def _course(told: Replay) -> list[Row]:
+    """Call by call, how the universe went, whatever struck it."""
+    return [row._replace(fault="") for row in told.rows]
