@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from payflows.events.model import Mail
 
 
@@ -19,3 +21,8 @@ class InMemoryMailer:
     def about(self, order_id: str) -> tuple[Mail, ...]:
         """The mails about one order, oldest first."""
         return tuple(mail for mail in self.sent.values() if mail.order_id == order_id)
+
+    def archive(self, order_ids: Collection[str], into: InMemoryMailer) -> None:
+        """Give another mailbox all mails about these orders."""
+        for key in [key for key, mail in self.sent.items() if mail.order_id in order_ids]:
+            into.sent[key] = self.sent.pop(key)

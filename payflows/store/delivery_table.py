@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from payflows.errors import StaleDelivery, StaleRecord, UnknownDelivery
@@ -56,6 +57,15 @@ class DeliveryTable:
         """Every business event, in the order in which they were published."""
         return tuple(self._events.values())
 
+    def _archive_deliveries(self, order_ids: Collection[str], into: DeliveryTable) -> None:
+        for key in [key for key, event in self._events.items() if event.order_id in order_ids]:
+            into._events[key] = self._events.pop(key)
+        for key in [key for key, delivery in self._deliveries.items() if delivery.event.order_id in order_ids]:
+            into._deliveries[key] = self._deliveries.pop(key)
+
+    def _archive_records(self, names: Collection[str], into: DeliveryTable) -> None:
+        into._records.update((name, self._records.pop(name)) for name in names if name in self._records)
+
     def _check_delivery(self, before: Delivery, after: Delivery) -> None:
         if self._deliveries[before.key].version != before.version:
             raise StaleDelivery("the delivery was changed since it was read")
@@ -77,4 +87,5 @@ class DeliveryTable:
             queue.put(delivery.due_at, key)
 
     def _delivery_due_at(self, key: str) -> datetime | None:
-        return self._deliveries[key].due_at
+        delivery = self._deliveries.get(key)
+        return None if delivery is None else delivery.due_at

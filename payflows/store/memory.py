@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from payflows.checkout.model import TRANSITIONS, Order, Transition
@@ -25,7 +25,7 @@ class InMemoryStore(MessageTable, DeliveryTable, WebhookTable):
         self._orders: dict[str, Order] = {}
         self._order_of_payment: dict[str, str] = {}
         self._transitions: dict[str, list[Transition]] = {}
-        self._due = DueQueue(lambda order_id: self._orders[order_id].due_at)
+        self._due = DueQueue(self._order_due_at)
 
     async def add_order(self, order: Order, messages: tuple[Message, ...]) -> Order:
         """Store a new order, or return the one that already has this id."""
@@ -99,6 +99,27 @@ class InMemoryStore(MessageTable, DeliveryTable, WebhookTable):
         """Every order, in the order in which they were placed."""
         return iter(self._orders.values())
 
+    def archive(
+        self, order_ids: Collection[str], into: InMemoryStore, *, webhooks: Collection[str], records: Collection[str]
+    ) -> None:
+        """Move finished orders into another store, with all that is kept about them.
+
+        Args:
+            order_ids: which; nothing of theirs is due, and the outbox has delivered all that they told.
+            into: where they go.
+            webhooks: about their payments, by event id: of one that was ignored the store does not know what about.
+            records: of handlers, by their names.
+        """
+        for order_id in order_ids:
+            into._orders[order_id] = self._orders.pop(order_id)
+            into._transitions[order_id] = self._transitions.pop(order_id)
+        for payment_id in [payment_id for payment_id, owner in self._order_of_payment.items() if owner in order_ids]:
+            into._order_of_payment[payment_id] = self._order_of_payment.pop(payment_id)
+        self._archive_messages(order_ids, into)
+        self._archive_deliveries(order_ids, into)
+        self._archive_records(records, into)
+        self._archive_webhooks(webhooks, into)
+
     def _check_order(self, before: Order, after: Order, transition: Transition | None) -> None:
         stored = self._orders[before.id]
         if stored.version != before.version or stored.status is not before.status:
@@ -108,6 +129,10 @@ class InMemoryStore(MessageTable, DeliveryTable, WebhookTable):
             assert after.status in TRANSITIONS[before.status], f"{before.status} may not become {after.status}"
         else:
             assert after.status is before.status, "a change of status is logged"
+
+    def _order_due_at(self, order_id: str) -> datetime | None:
+        order = self._orders.get(order_id)
+        return None if order is None else order.due_at
 
     def _keep(self, order: Order, messages: tuple[Message, ...]) -> None:
         self._orders[order.id] = order

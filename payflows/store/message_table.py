@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Collection
 from datetime import datetime
 
 from payflows.events.model import Message, OutboxEntry
@@ -45,6 +46,10 @@ class MessageTable:
     def outbox(self) -> tuple[OutboxEntry, ...]:
         """Everything that ever went through the outbox, what is delivered first."""
         return (*self._delivered.values(), *self._waiting.values())
+
+    def _archive_messages(self, order_ids: Collection[str], into: MessageTable) -> None:
+        for key in [key for key, entry in self._delivered.items() if entry.message.order_id in order_ids]:
+            into._delivered[key] = self._delivered.pop(key)
 
     def _keep_message(self, message: Message) -> None:
         if message.key not in self._waiting and message.key not in self._delivered:

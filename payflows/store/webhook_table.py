@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from payflows.errors import StaleWebhook, UnknownWebhook
@@ -52,6 +53,11 @@ class WebhookTable:
     async def webhooks(self, status: WebhookStatus) -> tuple[WebhookEntry, ...]:
         """All that have this status, oldest first."""
         return tuple(sorted(self._webhooks[status].values(), key=lambda entry: (entry.received_at, entry.event_id)))
+
+    def _archive_webhooks(self, event_ids: Collection[str], into: WebhookTable) -> None:
+        for status, entries in self._webhooks.items():
+            for event_id in [event_id for event_id in event_ids if event_id in entries]:
+                into._webhooks[status][event_id] = entries.pop(event_id)
 
     def _find_webhook(self, event_id: str) -> WebhookEntry | None:
         for entries in self._webhooks.values():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from payflows.app import App
@@ -43,7 +44,7 @@ def listen(universe: Universe) -> WebhookSender:
     async def door(raw_body: bytes, headers: Mapping[str, str]) -> int:
         now = universe.clock.now()
         inbox = universe.app.inbox  # type: ignore[attr-defined]  # our checkout has one
-        answer = universe.ask(universe.sent(DOOR, lambda: inbox.receive(raw_body, headers, now)))
+        answer = universe.ask(universe.sent(DOOR, partial(inbox.receive, raw_body, headers, now)))
         if isinstance(answer, Answer):
             return answer.status
         raise answer if isinstance(answer, CallNotStarted | OutcomeUnknown) else CallNotStarted("nobody is there")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from functools import partial
 from types import coroutine
 from typing import TYPE_CHECKING
 
@@ -51,7 +52,7 @@ class Road:
         def call(*args: object, **kwargs: object) -> Answer:
             if universe.life is not life:
                 return never()
-            return universe.sent(site, lambda: made(*args, **kwargs))
+            return universe.sent(site, partial(made, *args, **kwargs))
 
         return call if universe.scribe is None else _written_down(call, life)
 

@@ -13,10 +13,12 @@ from typing import NamedTuple
 
 from tqdm.auto import tqdm
 
+from simulations.faults.ends import End
 from simulations.faults.kinds import Site
 from simulations.faults.levels import level_of
 from simulations.faults.plan import NO_FAULTS, BadPlan, Fault, Plan, written
-from simulations.faults.universe import Factory, Watch, our_checkout
+from simulations.faults.stories import Story
+from simulations.faults.universe import Factory, Universe, Watch, our_checkout
 from simulations.faults.verdict import Watchman, live
 from simulations.in_parallel import cores, in_parallel
 
@@ -70,19 +72,27 @@ def run(story: str, plan: Plan = NO_FAULTS, *, factory: Factory = our_checkout, 
     """
     (told, universe_of), watchman = level_of(story), Watchman()
     universe = universe_of(plan, told.settings, factory=factory, watch=watchman, scribe=scribe)
-    breach = live(
-        universe,
-        lambda: told.tell(universe),
-        watchman,
-        may_need_a_person=told.may_need_a_person,
-        ends=None if plan else told.ends,
-    )
-    if scribe is not None:
-        scribe(universe)  # of a crash at the last call nobody else tells
+    breach = breach_of(universe, told, watchman, ends=None if plan else told.ends)
     if breach is None and len(universe.fired) < len(plan):
         left = next(fault for fault in plan if fault not in universe.fired)
         raise BadPlan(f"{left} cannot strike in this universe of {len(universe.sites)} calls")
     return Ending(story, plan, tuple(universe.sites), breach)
+
+
+def breach_of(universe: Universe, told: Story, watchman: Watchman, *, ends: End | None) -> str | None:
+    """Let a story come true in a universe that is made for it: the promises that are broken; None: all are kept.
+
+    Args:
+        universe: at its beginning.
+        told: the story.
+        watchman: who watches the universe.
+        ends: how it must end; None: that is not known.
+    """
+    needs_one = told.may_need_a_person
+    breach = live(universe, lambda: told.tell(universe), watchman, may_need_a_person=needs_one, ends=ends)
+    if universe.scribe is not None:
+        universe.scribe(universe)  # of a crash at the last call nobody else tells
+    return breach
 
 
 def one_more(ending: Ending) -> Iterator[Plan]:

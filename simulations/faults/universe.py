@@ -145,7 +145,7 @@ class Universe:
         watch: Watch | None = None,
         scribe: Watch | None = None,
     ) -> None:
-        self.clock = self.world = HandClock()
+        self.clock = self.world = self._clock()
         self.settings = settings
         self.stripe = self._account()
         self.store = InMemoryStore()
@@ -215,6 +215,15 @@ class Universe:
         """What strikes now is over only so much later."""
         self.calm_from = max(self.calm_from, self.clock.now() + seconds * SECOND)
 
+    def strike(self, fault: Fault) -> None:
+        """Have the coming call of that number struck: a plan may grow while it comes true."""
+        self._plan[fault.call] = fault
+        self._next_fault_at = min(self._next_fault_at, fault.call)
+
+    def in_trouble(self, port: str) -> bool:
+        """Whether something that lasts strikes every call of a port now."""
+        return port in self._troubles and self._trouble_at(port) is not None
+
     async def crash(self) -> object:
         """The process that called is gone: it hears nothing any more."""
         return await never()
@@ -225,6 +234,9 @@ class Universe:
         """A process is started on what the store holds."""
         self.life = Life(self)
         self.app = self.another_process()
+
+    def _clock(self) -> HandClock:
+        return HandClock()
 
     def _account(self) -> SimulatedStripe:
         return SimulatedStripe(self.clock)
@@ -243,14 +255,20 @@ class Universe:
 
     def sent(self, site: Site, make: Callable[[], Answer]) -> Answer:
         """What comes of a call, whatever happens to it on the way."""
-        if self._troubles and (trouble := self._trouble_at(site.port)) is not None:
-            strike, lasting = trouble
-            make = partial(strike, self, lasting, Call(site, make))
-            site = Site(site.port, site.method, in_trouble=True)
+        if self._troubles:
+            site, make = self._through_trouble(site, make)
         self.sites.append(site)
         if len(self.sites) < self._next_fault_at:
             return make()
         return self._struck(Call(site, make))
+
+    def _through_trouble(self, site: Site, make: Callable[[], Answer]) -> tuple[Site, Callable[[], Answer]]:
+        """The call as it is struck by what lasts at its port, if anything does."""
+        trouble = self._trouble_at(site.port)
+        if trouble is None:
+            return site, make
+        strike, lasting = trouble
+        return Site(site.port, site.method, in_trouble=True), partial(strike, self, lasting, Call(site, make))
 
     def _struck(self, call: Call) -> Answer:
         number = len(self.sites)

@@ -6,7 +6,7 @@ docs.stripe.com/payments/place-a-hold-on-a-payment-method, and the API reference
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial, reduce
 from operator import add
 
@@ -89,6 +89,15 @@ class StripeAccount:
     def net_for(self, order_id: str) -> Money:
         """What of it we still have: without refunds and disputes."""
         return self._sum(order_id, self._ledger.net_minor)
+
+    def archive(self, order_ids: Collection[str], into: StripeAccount) -> tuple[str, ...]:
+        """Give another account all payments of these orders, with which nothing will happen any more; their ids."""
+        moved = {order_id: self._of_order.pop(order_id) for order_id in order_ids if order_id in self._of_order}
+        payment_ids = tuple(intent.id for intents in moved.values() for intent in intents)
+        into._of_order.update(moved)
+        into._intents.update((payment_id, self._intents.pop(payment_id)) for payment_id in payment_ids)
+        self._ledger.archive(payment_ids, into._ledger)
+        return payment_ids
 
     def _sum(self, order_id: str, minor_of: Callable[[str], int]) -> Money:
         moved = [Money(minor_of(payment.id), payment.amount.currency) for payment in self.payments_of_order(order_id)]

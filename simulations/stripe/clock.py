@@ -94,10 +94,13 @@ class HandClock:
         """Let time pass; what is due on the way happens at its moment."""
         until_us = self.now_us + round(seconds * 1_000_000)
         while self._calls and self._calls[0][0] <= until_us:
-            due_us, _, callback = heapq.heappop(self._calls)
-            self.now_us = max(self.now_us, due_us)
-            callback()
+            self._call_next()
         self.now_us = max(self.now_us, until_us)
+
+    def _call_next(self) -> None:
+        due_us, _, callback = heapq.heappop(self._calls)
+        self.now_us = max(self.now_us, due_us)
+        callback()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

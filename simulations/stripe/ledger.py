@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -60,6 +60,15 @@ class Ledger:
         """Append one."""
         self._movements.append(movement)
         self._of_payment.setdefault(movement.payment_id, []).append(movement)
+
+    def archive(self, payment_ids: Collection[str], into: Ledger) -> None:
+        """Give another ledger all movements of these payments."""
+        gone = [movement for movement in self._movements if movement.payment_id in payment_ids]
+        self._movements = [movement for movement in self._movements if movement.payment_id not in payment_ids]
+        for movement in gone:
+            into.record(movement)
+        for payment_id in payment_ids:
+            self._of_payment.pop(payment_id, None)
 
     def captured_minor(self, payment_id: str) -> int:
         """What was taken of a payment, ever."""

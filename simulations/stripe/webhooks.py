@@ -6,7 +6,7 @@ What a road may do, and how a delivery is signed, is in `delivery`; what the eve
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from functools import partial
 
 from payflows.errors import BadPolicy, PortTrouble
@@ -112,12 +112,28 @@ class WebhookSender:
         """The events that were given up, and no copy of which ever got a 2xx."""
         return tuple(event for id_, event in self._given_up.items() if id_ not in self._delivered)
 
+    @property
+    def on_their_way(self) -> frozenset[str]:
+        """The payments of which an event has not got its 2xx yet, and was not given up."""
+        ended = self._delivered | self._given_up.keys()
+        return frozenset(event.payment_id for id_, event in self._events.items() if id_ not in ended)
+
     def latest(self, type: str) -> StripeEvent:
         """The latest event of a type. Raises `InvalidRequest` where there was none."""
         for event in reversed(self._events.values()):
             if event.type == type:
                 return event
         raise InvalidRequest(f"No such event: '{type}'", "resource_missing")
+
+    def forget(self, payment_ids: Collection[str]) -> tuple[str, ...]:
+        """Forget these payments' events, of which none is on its way any more, and all tries. The events' ids."""
+        event_ids = tuple(id_ for id_, event in self._events.items() if event.payment_id in payment_ids)
+        for event_id in event_ids:
+            del self._events[event_id]
+            self._delivered.discard(event_id)
+            self._given_up.pop(event_id, None)
+        self.tries.clear()
+        return event_ids
 
     # Told by hand.
 

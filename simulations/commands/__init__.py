@@ -1,0 +1,1 @@
+"""The commands of `python -m simulations`, a module each. What they call stands elsewhere."""

@@ -1,0 +1,41 @@
+"""`python -m simulations soak`: shop-years in bad weather, checked every day."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from time import perf_counter
+
+from payflows.errors import BadPolicy
+
+from simulations.commands.command import Command, take_checkout, whose
+from simulations.faults.universe import Factory
+from simulations.in_parallel import cores
+from simulations.soak.years import YEAR_DAYS, soak
+
+
+def _declare(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--years", type=int, default=1, help="how many shops, each for a year")
+    command.add_argument("--seed", type=int, default=1, help="of the first; each shop has the next one")
+    command.add_argument("--days", type=int, default=YEAR_DAYS, help="how long a year is")
+    command.add_argument("--workers", type=int, default=cores(), help="processes; one per core where none is said")
+    take_checkout(command)
+
+
+def _do(asked: argparse.Namespace, factory: Factory) -> int:
+    if min(asked.years, asked.days, asked.workers) < 1 or asked.seed < 0:
+        raise BadPolicy("--years, --days and --workers begin at 1, --seed at 0")
+    began, seeds = perf_counter(), range(asked.seed, asked.seed + asked.years)
+    workers = min(asked.workers, asked.years)
+    count = soak(seeds, days=asked.days, workers=workers, factory=factory, progress=sys.stderr.isatty())
+    for line, breach in count.broken:
+        print(f"{line}{whose(asked)}\n   {breach}")
+    ended = ", ".join(f"{orders:,} {status}" for status, orders in sorted(count.ended.items()))
+    print(f"{count.days:,} days, {count.calm_days:,} of them calm at their end; {count.calls:,} calls")
+    print(f"orders closed: {ended}; {count.with_a_person:,} of them left to a person")
+    print(f"{count.struck.total():,} calls were struck; {count.dead_letters:,} webhooks were replayed by hand")
+    print(f"{len(count.broken):,} of {len(seeds):,} shops broken; {perf_counter() - began:,.0f} s")
+    return 1 if count.broken else 0
+
+
+SOAK = Command("keep shops open for years in bad weather, and check them every day", _declare, _do)

@@ -1,0 +1,32 @@
+"""`python -m simulations trace-hashes`: one digest of all that happens in many storms, to compare two machines by."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from hashlib import blake2b
+
+from simulations.commands.command import Command, seeds_of, take_checkout, take_seeds
+from simulations.faults.traces import digests_of_storms
+from simulations.faults.universe import Factory
+
+
+def _declare(command: argparse.ArgumentParser) -> None:
+    take_seeds(command, default=10_000)
+    command.add_argument("--each", action="store_true", help="print each storm's digest too, to see which differ")
+    take_checkout(command)
+
+
+def _do(asked: argparse.Namespace, factory: Factory) -> int:
+    seeds, whole = seeds_of(asked), blake2b(digest_size=16)
+    progress = sys.stderr.isatty()
+    digests = digests_of_storms(seeds, workers=asked.workers, factory=factory, progress=progress)
+    for seed, digest in zip(seeds, digests, strict=True):
+        whole.update(digest.encode())
+        if asked.each:
+            print(f"{seed:>12} {digest}")
+    print(f"{len(seeds):,} traces: {whole.hexdigest()}")
+    return 0
+
+
+TRACE_HASHES = Command("hash all that happens in many storms: the same in every process", _declare, _do)

@@ -1,0 +1,194 @@
+"""What a soak looks at every day: what should rest and does not, what is closed and judged, and what is gone then."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from payflows.checkout.model import Order, OrderStatus, Review
+from payflows.goods import HoldStatus, Quantity
+from payflows.values import changed
+from simulations.checkers import InvariantBroken
+from simulations.soak.closing import astray, close, late, restless
+from simulations.soak.soak import STOCK, Soak
+from simulations.stripe.ledger import Ledger
+
+WHOLE_DAY = 86_400
+RETURNED = (HoldStatus.RELEASED, HoldStatus.EXPIRED)
+
+
+@pytest.fixture
+def shop() -> Soak:
+    """Four days old."""
+    shop = Soak(2)
+    live(shop, days=range(4))
+    return shop
+
+
+def live(shop: Soak, *, days: range) -> None:
+    for day in days:
+        shop.live(day)
+
+
+def an_order(shop: Soak, *statuses: OrderStatus) -> Order:
+    """One that nobody has done anything to beside the shop."""
+    visits = shop.customers.visits
+    orders = (order for order in shop.universe.store.orders() if not visits[order.purchase.checkout_id].by_hand)
+    return next(order for order in orders if not statuses or order.status in statuses)
+
+
+def put(shop: Soak, order: Order) -> None:
+    """Store it, whatever was there."""
+    shop.universe.store._orders[order.id] = order
+
+
+def said(shop: Soak) -> str:
+    return "; ".join(restless(shop.universe, shop.customers.visits))
+
+
+class TestAtTheEndOfACalmDay:
+    def test_everything_rests(self, shop: Soak) -> None:
+        assert said(shop) == ""
+
+    def test_what_is_overdue_does_not(self, shop: Soak) -> None:
+        put(shop, changed(an_order(shop), due_at=shop.universe.clock.now() - timedelta(seconds=1)))
+
+        assert "I14" in said(shop)
+
+    def test_what_waits_in_vain_does_not(self, shop: Soak) -> None:
+        put(shop, changed(an_order(shop), waits=1))
+
+        assert "I28" in said(shop)
+
+    def test_what_is_left_to_a_person_does_not(self, shop: Soak) -> None:
+        put(shop, changed(an_order(shop), review=Review("no answer", "nobody answers", shop.universe.clock.now())))
+
+        assert "left to a person: no answer" in said(shop)
+
+    @pytest.mark.parametrize(
+        "status",
+        [
+            OrderStatus.PENDING,
+            OrderStatus.INVENTORY_RESERVED,
+            OrderStatus.PAYMENT_PROCESSING,
+            OrderStatus.CUSTOMER_ACTION,
+            OrderStatus.AUTHORISED,
+            OrderStatus.ABANDONING,
+            OrderStatus.REFUNDING,
+        ],
+    )
+    def test_what_should_have_passed_does_not(self, shop: Soak, status: OrderStatus) -> None:
+        order = changed(an_order(shop, OrderStatus.SHIPPED, OrderStatus.DELIVERED), status=status)
+        put(shop, changed(order, changed_at=order.changed_at - timedelta(hours=2)))
+
+        assert f"is {status} since" in said(shop)
+
+    def test_nor_what_is_paid_and_has_no_parcel(self, shop: Soak) -> None:
+        order = an_order(shop, OrderStatus.SHIPPED)
+        del shop.universe.carrier._shipments[order.id]
+        put(shop, changed(order, status=OrderStatus.PAID))
+
+        assert "is paid since" in said(shop)
+
+
+def test_what_never_ends_is_too_late(shop: Soak) -> None:
+    order = an_order(shop)
+    purchase = order.purchase._replace(placed_at=order.purchase.placed_at - timedelta(days=90))
+    put(shop, changed(order, purchase=purchase))
+
+    assert [breach for breach in late(shop.universe) if order.id in breach]
+
+
+def test_what_is_closed_is_judged(shop: Soak) -> None:
+    """Two days later it is finished, and the money for it is not there."""
+    visits, shipped = shop.customers.visits, OrderStatus.SHIPPED
+    orders = (order for order in shop.universe.store.orders() if order.status is shipped)
+    order = next(order for order in orders if not visits[order.purchase.checkout_id].plans)
+    payments = {payment.id for payment in shop.universe.stripe.payments_of_order(order.id)}
+    shop.universe.stripe._ledger.archive(payments, Ledger())
+
+    with pytest.raises(InvariantBroken, match=f"I1 {order.id} is delivered and 0.00"):
+        live(shop, days=range(4, 8))
+
+
+def test_what_belongs_to_no_order_is_seen(shop: Soak) -> None:
+    order = an_order(shop, OrderStatus.SHIPPED)
+    assert not list(astray(shop.universe))
+
+    del shop.universe.store._orders[order.id]
+
+    assert {breach.split()[0] for breach in astray(shop.universe)} == {"I1", "I12"}
+
+
+def test_stock_that_is_held_for_no_order_is_seen(shop: Soak) -> None:
+    until = shop.universe.clock.now() + timedelta(hours=1)
+    shop.universe.clock.run(shop.universe.inventory.hold("ord_1", [Quantity("mug", 1)], expires_at=until))
+
+    assert list(astray(shop.universe)) == ["I11 ord_1 holds stock for no order"]
+
+
+# What is closed is gone.
+
+
+def held(shop: Soak) -> dict[str, int]:
+    """How much is kept, and where."""
+    universe, sender = shop.universe, shop.universe.sender
+    assert sender is not None
+    return {
+        "orders": len(tuple(universe.store.orders())),
+        "transitions": len(universe.store._transitions),
+        "orders of payments": len(universe.store._order_of_payment),
+        "messages": len(universe.store.outbox()),
+        "business events": len(universe.store.published()),
+        "deliveries": len(universe.store._deliveries),
+        "records": len(universe.store._records),
+        "webhooks": sum(map(len, universe.store._webhooks.values())),
+        "payments": len(universe.stripe._intents),
+        "movements of money": len(universe.stripe.movements),
+        "movements of stock": len(universe.inventory.movements),
+        "holds": len(universe.inventory.holds()),
+        "parcels": len(universe.carrier.shipments()),
+        "mails": len(universe.mailer.sent),
+        "events at Stripe": len(sender.events),
+        "processes that crashed": len(universe._gone),
+        "visits": len(shop.customers.visits),
+    }
+
+
+def test_a_shop_of_weeks_holds_no_more_than_a_shop_of_days() -> None:
+    shop, days = Soak(4), list[dict[str, int]]()
+
+    for day in range(18):
+        shop.live(day)
+        days.append(held(shop))
+
+    for name in days[0]:
+        early, lately = max(day[name] for day in days[:12]), max(day[name] for day in days[15:])
+        assert 0 < lately <= 1.5 * early, name
+
+
+def test_what_is_closed_can_be_asked_for_no_more(shop: Soak) -> None:
+    shop.universe.pass_time(WHOLE_DAY)
+
+    closed = close(shop.universe, shop.customers.visits)
+
+    assert closed
+    for order in closed:
+        assert not shop.universe.stripe.payments_of_order(order.id)
+        assert not shop.universe.mailer.about(order.id)
+        assert order.purchase.checkout_id not in shop.customers.visits
+    assert not {order.id for order in closed} & {order.id for order in shop.universe.store.orders()}
+
+
+def test_what_has_left_is_bought_anew() -> None:
+    """To the shelf it is as if the closed orders had never been."""
+    shop = Soak(2)
+    live(shop, days=range(10))
+    inventory, status = shop.universe.inventory, shop.universe.inventory.holds()
+
+    for product_id, initial in dict(STOCK).items():
+        out = [move for move in inventory.movements if move.product_id == product_id and move.status is HoldStatus.HELD]
+        gone = sum(move.quantity for move in out if status[move.hold_id].status not in RETURNED)
+        assert inventory.initial[product_id] == initial
+        assert inventory.available(product_id) == initial - gone

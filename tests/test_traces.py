@@ -1,0 +1,213 @@
+"""A trace is the same in every process, another one when anything in it is another, and names nobody."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from payflows.actors import Customer
+from payflows.checkout.model import Order, OrderStatus
+from payflows.errors import CallRefused
+from payflows.goods import Address, Hold, HoldStatus
+from payflows.money import Money
+from payflows.values import changed
+from simulations.__main__ import main
+from simulations.faults.naive import naive_checkout
+from simulations.faults.people import end, work
+from simulations.faults.plan import read
+from simulations.faults.stories import LISTENING
+from simulations.faults.traces import TracedUniverse, digests_of_storms, trace_of, trace_of_storm
+from simulations.faults.universe import Universe
+from simulations.faults.wording import TOLD, asked, words, words_of
+from simulations.story import cart
+
+ROOT = Path(__file__).parents[1]
+SEEDS = 300
+
+
+# The same everywhere.
+
+
+def started(seeds: int, hash_seed: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "simulations", "trace-hashes", "--seeds", str(seeds), "--workers", "1"]
+    environment = os.environ | {"PYTHONHASHSEED": hash_seed}
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+
+
+def test_two_processes_that_hash_differently_tell_the_same() -> None:
+    """I30; ten thousand by `python -m simulations trace-hashes`."""
+    said = [process.communicate()[0] for process in (started(SEEDS, "1"), started(SEEDS, "2"))]
+
+    assert said[0] == said[1]
+    assert said[0].startswith(f"{SEEDS:,} traces: ")
+
+
+def test_any_number_of_processes_tells_the_same() -> None:
+    assert list(digests_of_storms(range(80), workers=2)) == list(digests_of_storms(range(80)))
+
+
+def test_different_storms_have_different_traces() -> None:
+    traces = [trace_of_storm(seed) for seed in range(80)]
+
+    different = {(trace.story, trace.plan) for trace in traces}
+    assert len({trace.digest for trace in traces}) == len(different) > 70
+
+
+def test_each_digest_is_told_where_one_asks(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["trace-hashes", "--seed", "7", "--seeds", "2", "--workers", "1", "--each"]) == 0
+
+    first, second, _ = capsys.readouterr().out.splitlines()
+    assert first.split() == ["7", trace_of_storm(7).digest]
+    assert second.split() == ["8", trace_of_storm(8).digest]
+
+
+def test_a_storm_is_told_like_the_universe_of_its_plan() -> None:
+    for seed in range(30):
+        stormy = trace_of_storm(seed)
+
+        assert trace_of(stormy.story, stormy.plan) == stormy
+
+
+# What is in it.
+
+
+def test_a_call_is_told_with_time_arguments_fault_and_answer() -> None:
+    lines = trace_of("paid", read("2:answer_lost")).lines
+
+    told = [line for line in lines if line.split()[1] == "2"]
+    assert told[0].startswith("0 2 inventory.hold('ord_")
+    assert "[Quantity(product_id='mug' quantity=2)], expires_at=2026-01-01T00:" in told[0]
+    assert told[1].startswith("20000000 2 2:answer_lost raised OutcomeUnknown #")
+    assert [line for line in lines if "Transition(" in line and "after=paid" in line]
+
+
+def test_a_crash_is_told() -> None:
+    lines = trace_of("paid", read("7:crash_before")).lines
+
+    assert [line for line in lines if line.endswith(" 7:crash_before the process is gone")]
+    assert not [line for line in lines if line.split()[1:3] == ["7", "answered"]]
+
+
+def test_how_it_ended_is_told() -> None:
+    lines = trace_of("paid", read("6:answer_lost"), factory=naive_checkout).lines
+
+    assert lines[-1].startswith("broken: I")
+    assert "36.22 usd was kept" in lines[-1]
+    assert [line for line in lines if line.startswith("Movement(") and "kind=captured" in line]
+    assert trace_of("paid").lines[-1] == "broken: None"
+
+
+def universe_of(product: str = "mug", quantity: int = 2, *, after_us: int = 0, plan: str = "calm") -> TracedUniverse:
+    """A customer who buys, and what became of it."""
+    universe = TracedUniverse(read(plan), LISTENING)
+    universe.clock.now_us += after_us
+    universe.ask(
+        universe.app.checkout.process_checkout(
+            CANARY, "checkout-1", cart=cart(product, quantity), payment_method=CARD, shipping_address=NEST
+        )
+    )
+    work(universe)
+    end(universe)
+    return universe
+
+
+def test_it_changes_with_anything_in_it() -> None:
+    plain = universe_of().lines
+
+    others = [
+        universe_of().lines,
+        universe_of(quantity=1).lines,
+        universe_of("lamp").lines,
+        universe_of(after_us=1).lines,
+        universe_of(plan="3:conflict").lines,
+    ]
+
+    assert [other == plain for other in others] == [True, False, False, False, False]
+
+
+def test_values_are_told_by_what_may_be_told_of_them() -> None:
+    order = first_order(universe_of())
+    hold = Hold("ord_1", HoldStatus.HELD)
+
+    assert words(hold) == "Hold(id='ord_1' status=held)"
+    assert words([Money(3_622, "usd"), None, True, 3, "three"]) == "[36.22 usd, None, True, 3, 'three']"
+    assert words(hold) != words(hold._replace(status=HoldStatus.COMMITTED))
+    assert words(order) == words(changed(order))
+    for other in (
+        changed(order, status=OrderStatus.PAID),
+        changed(order, waits=order.waits + 1),
+        changed(order, cancel_asked=True),
+        changed(order, changed_at=order.changed_at + timedelta(microseconds=1)),
+        changed(order, attempt=order.attempt._replace(payment_method="pm_another")),
+    ):
+        assert words(other) != words(order)
+
+
+def test_a_call_is_told_by_what_may_be_told_of_its_arguments() -> None:
+    asking = {"payment_method": CARD, "key": "ord_1:confirm", "address": NEST, "to": CANARY.email}
+
+    said = asked(("ord_1",), asking)
+
+    assert said.startswith("'ord_1', address=..., key='ord_1:confirm', payment_method=#")
+    assert said.endswith(", to=...")
+    assert asked(("ord_1",), asking | {"payment_method": "pm_another"}) != said
+    assert asked(("ord_1",), {}) == "'ord_1'"
+
+
+def test_what_is_not_listed_is_told_by_its_name_alone() -> None:
+    assert words(CANARY) == "Customer"
+    assert words(object()) == "object"
+
+
+def test_an_error_is_told_without_its_words() -> None:
+    said = words_of(CallRefused(f"No such PaymentMethod: '{CARD}'", "resource_missing"))
+
+    assert said.startswith("CallRefused #")
+    assert said != words_of(CallRefused("No such PaymentMethod: 'pm_another'", "resource_missing"))
+
+
+# Nobody is in it.
+
+CARD = "pm_canary_of_the_customer"
+CANARY = Customer(id="canary", email="canary.bird@example.com")
+NEST = Address(name="Canary Bird", line1="7 Canary Row", city="Monterey", postal_code="93940", country="US")
+PERSONAL = ("canary", "7 Canary", "Monterey", "93940", "pm_", "@", "Ada Example", "1 Example Street")
+
+WITHHELD = {"customer", "address"}
+"""The only fields of the listed types of which nothing is told."""
+
+
+def first_order(universe: Universe) -> Order:
+    order = universe.order
+    assert order is not None
+    return order
+
+
+@pytest.mark.parametrize("kind", TOLD, ids=lambda kind: f"{kind.__module__}.{kind.__name__}")
+def test_of_every_field_it_is_decided_whether_it_is_told(kind: type) -> None:
+    told = set(TOLD[kind].split())
+
+    assert told <= set(kind.__annotations__)
+    assert set(kind.__annotations__) - told <= WITHHELD
+
+
+def test_a_customer_leaves_no_canary_in_a_trace() -> None:
+    """I31; a card that Stripe does not know comes back in its refusal, and in the order's review."""
+    universes = universe_of(), universe_of(plan="6:reset+8:outage/1200")
+    lines = "\n".join(line for universe in universes for line in universe.lines)
+
+    assert "confirm_payment" in lines
+    assert "webhook.receive" in lines
+    assert "mailer.send" in lines
+    assert not [canary for canary in PERSONAL if canary.lower() in lines.lower()]
+
+
+def test_no_storm_leaves_anything_personal_in_a_trace() -> None:
+    lines = "\n".join(line for seed in range(60) for line in trace_of_storm(seed).lines)
+
+    assert not [canary for canary in PERSONAL if canary in lines]
