@@ -44,7 +44,7 @@ class Site(NamedTuple):
 
 
 @cache
-def in_trouble(site: Site) -> Site:
+def troubled(site: Site) -> Site:
     """The same place, while something that lasts strikes every call there."""
     return site._replace(in_trouble=True)
 
