@@ -22,7 +22,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test lint bench events-all events-storm search-pairs search-deep format notebooks-run set-up lock clean
+.PHONY: help demo lab test lint bench events-all events-storm search-pairs search-deep soak format notebooks-run set-up lock clean
 
 help:           ## list the targets
 	@echo 'make TARGET, where TARGET is'
@@ -51,11 +51,17 @@ events-all: set-up  ## five webhooks of a payment, each twice, in all 113,400 or
 events-storm: set-up  ## a million webhooks, repeated, reordered and late, into a shop that crashes (minutes)
 	@$(BIN)/python -m simulations.event_study storm
 
-search-pairs: set-up  ## every pair of faults in five stories of the checkout (an hour or so)
+search-pairs: set-up  ## every pair of faults in five stories of the checkout (a quarter of an hour)
 	@$(BIN)/python -m simulations search --faults 2 out_of_stock paid declined_then_another_card cancelled refunded
 
-search-deep: set-up  ## every triple of faults in the shortest story (hours)
+search-deep: set-up  ## every triple of faults in the shortest story, races in up to 50,000 orders, 10,000 storms (half an hour)
 	@$(BIN)/python -m simulations search --faults 3 out_of_stock
+	@$(BIN)/python -m simulations races
+	@$(BIN)/python -m simulations storm --seeds 10000
+	@$(BIN)/python -m simulations trace-hashes --seeds 10000
+
+soak: set-up    ## a hundred shops, each open for a year in bad weather, checked every day (an hour)
+	@$(BIN)/python -m simulations soak --years 100
 
 format: set-up  ## put code and notebooks into the house's form
 	@$(BIN)/ruff check --fix .

@@ -10,15 +10,19 @@ from pkgutil import resolve_name
 from payflows.errors import PayflowsError
 
 from simulations.commands.command import OURS, Command
+from simulations.commands.races import RACES_COMMAND
 from simulations.commands.replay import REPLAY
 from simulations.commands.search import SEARCH
 from simulations.commands.soak import SOAK
 from simulations.commands.storm import STORM
 from simulations.commands.trace_hashes import TRACE_HASHES
+from simulations.commands.unheard import UNHEARD
 
 COMMANDS: Mapping[str, Command] = {
     "search": SEARCH,
     "storm": STORM,
+    "races": RACES_COMMAND,
+    "unheard": UNHEARD,
     "replay": REPLAY,
     "trace-hashes": TRACE_HASHES,
     "soak": SOAK,

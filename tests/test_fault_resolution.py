@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
+from simulations.__main__ import main
 from simulations.faults.resolution import MONEY_CALLS, UNHEARD, by_kind, resolutions
+from simulations.faults.resolution_figure import minutes_unknown
 from simulations.faults.stories import STORIES
 from tests.planted import records
 from tests.planted.shop import Planted
@@ -46,3 +50,18 @@ def test_each_kind_and_length_is_one_row() -> None:
         "minutes"
     ].max().round(1)
     assert (table["broken"] == 0).all()
+
+
+def test_it_is_told_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["unheard", "paid"]) == 0
+
+    assert "0 broke a promise" in capsys.readouterr().out
+
+
+def test_its_picture_says_how_long_it_takes_at_most() -> None:
+    rows = resolutions(["paid"])
+
+    title = minutes_unknown(rows).figure.get_suptitle()
+
+    assert title.startswith(f"{len(rows)} times money moved")
+    assert f"within {rows['minutes'].max():.1f} minutes" in title

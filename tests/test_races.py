@@ -11,6 +11,7 @@ from payflows.checkout.model import Order, Transition
 from payflows.errors import BadPolicy
 from payflows.events.model import Message
 from payflows.ports import ShopStore
+from simulations.__main__ import main
 from simulations.faults.replay import replay
 from simulations.faults.turns import FEW_SWITCHES, RACES, Schedule, interleavings, run_race
 from simulations.faults.universe import Ports, Settings, our_checkout
@@ -70,3 +71,11 @@ def test_a_schedule_is_the_same_again() -> None:
     schedule = Schedule(1, (3, 9, 11))
 
     assert run_race("two_for_the_last_one", schedule) == run_race("two_for_the_last_one", schedule)
+
+
+def test_races_are_run_from_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["races", "two_workers", "--at-most", "0"]) == 0
+
+    said = capsys.readouterr().out
+    assert "orders of up to 3 switches" in said
+    assert "0 broken" in said
