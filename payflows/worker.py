@@ -80,14 +80,16 @@ class Worker:
             When something is due next; None: nothing will be, unless somebody comes.
         """
         self._in_trouble.clear()
-        for _ in range(MOST_ROUNDS):
+        rounds = 0
+        while True:
             waiting = await self._waiting()
             due = [] if self._stopping else self._taken(waiting)
             if not due:
                 return min((due_at for _, due_at in waiting), default=None)
+            rounds += 1
+            assert rounds < MOST_ROUNDS, f"{', '.join(chore.name for chore in due)}: due again and again at one moment"
             await self._crew.do_all(self._do(chore) for chore in due)
             self._raise_errors()
-        raise AssertionError(f"{', '.join(chore.name for chore in due)}: due again and again at one moment")
 
     async def run(self) -> None:
         """Look after everything until `stop`; then finish what is in hand, and give up what is not begun."""

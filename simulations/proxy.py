@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, NamedTuple, TypeVar, cast
 
+from payflows import errors
 from payflows.checks import share, whole_number
 from payflows.errors import BadPolicy, CallNotStarted, OutcomeUnknown, PayflowsError
 
@@ -170,6 +171,13 @@ def proxied(
     return cast(P, _Road(port, name, world, latency, draws, calls, weather))
 
 
+def _name_of(error: Exception) -> str:
+    """As flows know it; the simulated Stripe's own classes are finer."""
+    return next(
+        (each.__name__ for each in type(error).__mro__ if each.__module__ == errors.__name__), type(error).__name__
+    )
+
+
 class _Road:
     def __init__(
         self,
@@ -213,7 +221,7 @@ class _Road:
                     await world.sleep_us(delays(entity, number))
                 return await ask(*args, **kwargs)
             except Exception as error:
-                outcome = type(error).__name__
+                outcome = _name_of(error)
                 raise
             finally:
                 calls.append(Call(started_us, world.now_us, port, method, args, kwargs, outcome))

@@ -124,7 +124,7 @@ def _came_back(shop: Shop, payments: Iterable[Payment]) -> int:
 def _declines(shop: Shop, told: Mapping[str, Sequence[str]], heard: Iterable[Order]) -> Iterator[str]:
     """I16: each decline that was told is a try's own. Stripe shows the last one until another try replaces it."""
     tries = {(order.id, order.attempt.number): str(order.attempt.decline) for order in heard if order.attempt.decline}
-    for order_id in {*told, *(order_id for order_id, _ in tries)}:
+    for order_id in dict.fromkeys((*told, *(order_id for order_id, _ in tries))):
         answered = Counter(decline for (of_order, _), decline in tries.items() if of_order == order_id)
         failures = (
             failure.decline_code or failure.code

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import pytest
+
 from simulations.faults.search import search
 
+LEAST = {"out_of_stock": 5_000, "paid": 100_000, "declined_then_another_card": 150_000}
+"""How many pairs there are at least: a search that finds fewer has lost its way."""
 
-def test_no_pair_of_faults_breaks_a_promise_where_there_is_nothing_to_buy() -> None:
-    tally = search(["out_of_stock"], depth=2, workers=1)
+
+@pytest.mark.parametrize("story", LEAST)
+def test_no_pair_of_faults_breaks_a_promise(story: str) -> None:
+    """On all cores: these come last, when there is little else to do."""
+    tally = search([story], depth=2)
 
     assert not tally.broken, "\n".join(f"{ending.line}: {ending.breach}" for ending in tally.broken)
-    assert tally.universes > 20_000
+    assert tally.universes > LEAST[story]

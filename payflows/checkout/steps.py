@@ -68,17 +68,12 @@ class CheckoutSteps:
         except StaleOrder:
             return await self.look_at_money(await self._store.order(order.id))
         except (PortTrouble, CallRefused) as trouble:
-            return await self._look_later(order, trouble)
+            left = await self._put_off(order, trouble, having=changed(order, money_unseen=True))
+            return left if left.money_unseen else await self.look_at_money(left)
         return order if reopened is None else await self.advance(reopened)
 
-    async def _look_later(self, order: Order, trouble: PortTrouble | CallRefused) -> Order:
+    async def _put_off(self, order: Order, trouble: PortTrouble | CallRefused, *, having: Order | None = None) -> Order:
         try:
-            return await self._book.wait(order, trouble, having=changed(order, money_unseen=True))
-        except StaleOrder:  # who moved it meanwhile knows of no notice
-            return await self._look_later(await self._store.order(order.id), trouble)
-
-    async def _put_off(self, order: Order, trouble: PortTrouble | CallRefused) -> Order:
-        try:
-            return await self._book.wait(order, trouble)
+            return await self._book.wait(order, trouble, having=having)
         except StaleOrder:  # who moved it meanwhile has also said when to look again
             return await self._store.order(order.id)

@@ -43,6 +43,12 @@ class Site(NamedTuple):
     in_trouble: bool = False
 
 
+@cache
+def troubled(site: Site) -> Site:
+    """The same place, while something that lasts strikes every call there."""
+    return site._replace(in_trouble=True)
+
+
 class Call(NamedTuple):
     """A call that a fault strikes.
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _SOLD = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 _NOT_BEGUN_OR_OVER = (OrderStatus.PENDING, OrderStatus.PAYMENT_FAILED, OrderStatus.CANCELLED)
 _SURE, _UNSURE = (HoldStatus.COMMITTED, HoldStatus.SHIPPED), (HoldStatus.HELD, HoldStatus.EXPIRED)
+_OFF_THE_SHELF = (HoldStatus.SHIPPED,)
 _GONE = (ShipmentStatus.TAKEN, ShipmentStatus.DELIVERED)
 _TO_GO = (ShipmentStatus.BOOKED, *_GONE)
 _UNTRIED = (PaymentStatus.REQUIRES_PAYMENT_METHOD, PaymentStatus.REQUIRES_CONFIRMATION)
@@ -33,14 +34,16 @@ def breaches(universe: Universe) -> Iterator[str]:
         payments = universe.stripe.payments_of_order(order.id)
         hold, parcel = holds.get(order.id), parcels.get(order.id)
         for payment in payments:
-            yield from _of_payment(universe, order, payment, hold)
+            if payment.received.minor:
+                yield from _of_payment(universe, order, payment, hold)
         if len(payments) > 1 and (charges := _charges(payments)) > 1:
             yield f"I3 {order.id} is charged {charges} times"
-        yield from _of_parcel(order, hold, parcel)
-        if call == "book" and parcel is not None and parcel.status in _TO_GO:
-            yield from _of_booking(order, payments)
-        if call == "release" and hold is not None and hold.status is HoldStatus.RELEASED:
-            yield from _of_release(universe, order, payments)
+        if parcel is not None or order.status in _SOLD or (hold is not None and hold.status in _OFF_THE_SHELF):
+            yield from _of_parcel(order, hold, parcel)
+        if call == "book":
+            yield from _of_booking(order, parcel, payments)
+        elif call == "release":
+            yield from _of_release(universe, order, hold, payments)
     if len(orders) > 1:
         yield from _of_checkouts(universe, orders)
     for product_id in universe.inventory.initial:
@@ -77,7 +80,7 @@ def _of_parcel(order: Order, hold: Hold | None, parcel: Shipment | None) -> Iter
     if where not in _GONE:
         if order.status in _SOLD:
             yield f"I12 {order.id} is {order.status}, and the carrier does not have its parcel"
-        if hold is not None and hold.status is HoldStatus.SHIPPED:
+        if hold is not None and hold.status in _OFF_THE_SHELF:
             yield f"I12 the goods of {order.id} have left the shelf, and the carrier does not have its parcel"
     elif order.status in _NOT_BEGUN_OR_OVER:
         yield f"I12 {order.id} is {order.status}, and the carrier has its parcel"
@@ -85,14 +88,18 @@ def _of_parcel(order: Order, hold: Hold | None, parcel: Shipment | None) -> Iter
         yield f"I12 the parcel of {order.id} is {where}, and its stock is {hold.status if hold else 'not held'}"
 
 
-def _of_booking(order: Order, payments: Sequence[Payment]) -> Iterator[str]:
+def _of_booking(order: Order, parcel: Shipment | None, payments: Sequence[Payment]) -> Iterator[str]:
     """I2: the carrier is sent for what is paid, and for nothing else. What happens to the money later is not ours."""
+    if parcel is None or parcel.status not in _TO_GO:
+        return
     if not any(payment.still_covers(order.purchase.price.total) for payment in payments):
         yield f"I2 the carrier was sent for {order.id}, and its money is not there"
 
 
-def _of_release(universe: Universe, order: Order, payments: Sequence[Payment]) -> Iterator[str]:
+def _of_release(universe: Universe, order: Order, hold: Hold | None, payments: Sequence[Payment]) -> Iterator[str]:
     """I9: the goods go back on the shelf when no payment has, or may still take, the money for them."""
+    if hold is None or hold.status is not HoldStatus.RELEASED:
+        return
     for payment in payments:
         if _may_take(universe, order, payment):
             yield f"I9 the stock of {order.id} was put back while {payment.id} is {payment.status}"

@@ -24,7 +24,7 @@ from payflows.ports import Carrier, Inventory, Mailer, PaymentGateway, ShopStore
 from payflows.retry import RetryPolicy
 from payflows.store.memory import InMemoryStore
 
-from simulations.faults.kinds import BEYOND_THE_DEADLINE, KINDS, Answer, Call, Kind, Site, Strike, kinds_at
+from simulations.faults.kinds import BEYOND_THE_DEADLINE, KINDS, Answer, Call, Kind, Site, Strike, kinds_at, troubled
 from simulations.faults.listening import listen, subscribe_to_all
 from simulations.faults.plan import Fault, Plan
 from simulations.faults.road import Life, Road, never
@@ -268,7 +268,7 @@ class Universe:
         if trouble is None:
             return site, make
         strike, lasting = trouble
-        return Site(site.port, site.method, in_trouble=True), partial(strike, self, lasting, Call(site, make))
+        return troubled(site), partial(strike, self, lasting, Call(site, make))
 
     def _struck(self, call: Call) -> Answer:
         number = len(self.sites)

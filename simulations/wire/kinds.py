@@ -144,6 +144,7 @@ async def too_many_429(universe: Universe, fault: Fault, call: Call) -> httpx.Re
 
 async def in_use_409(universe: Universe, fault: Fault, call: Call) -> httpx.Response:
     """A proxy heard nothing and asked again; the first request is still running, and the second answer arrives."""
+    universe.lasts(fault.seconds)
     universe.stripe.disturb(Disturbance(fault=AtStripe.SLOW, call=call.method, slow_seconds=fault.seconds))
     with suppress(httpx.ReadTimeout):
         await call.make()
