@@ -22,8 +22,8 @@ MOST_LOOKS = 5_000
 DAY = 86_400
 DAYS_OF_WEBHOOKS = 4
 """Stripe repeats a webhook for three days."""
-TRIES_OF_A_WEBHOOK = 3
-"""One that comes by hand; more often than faults strike."""
+TRIES_OF_A_WEBHOOK = 12
+"""One that comes by hand; more often than faults strike, in a storm too."""
 
 
 def buy(universe: Universe, card: str = VISA, *, product: str = "mug", quantity: int = 2) -> Order | None:
