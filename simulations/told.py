@@ -51,7 +51,8 @@ def answers(shop: Shop, heard: Iterable[Order]) -> Iterator[str]:
         if now is None:
             yield f"I16 {told.id}: the customer heard {told.status}, and nobody knows the order"
         elif not _came_true(shop, told, now):
-            yield f"I16 {told.id}: the customer heard {told.status}, and it ended as {now.status}"
+            kept = shop.stripe.net_for(told.id)
+            yield f"I16 {told.id}: the customer heard {told.status}, and it ended as {now.status} with {kept} taken"
         elif told.attempt.decline is not None and _was_charged(shop, told, now):
             yield f"I16 {told.id}: try {told.attempt.number} was told to be declined, and was charged"
 
