@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from typing import Any, NamedTuple, TypeVar, cast
 
 from payflows import errors
@@ -171,11 +172,10 @@ def proxied(
     return cast(P, _Road(port, name, world, latency, draws, calls, weather))
 
 
-def _name_of(error: Exception) -> str:
-    """As flows know it; the simulated Stripe's own classes are finer."""
-    return next(
-        (each.__name__ for each in type(error).__mro__ if each.__module__ == errors.__name__), type(error).__name__
-    )
+@cache
+def _name_of(kind: type[Exception]) -> str:
+    """An error's name as flows know it; the simulated Stripe's own classes are finer."""
+    return next((each.__name__ for each in kind.__mro__ if each.__module__ == errors.__name__), kind.__name__)
 
 
 class _Road:
@@ -221,7 +221,7 @@ class _Road:
                     await world.sleep_us(delays(entity, number))
                 return await ask(*args, **kwargs)
             except Exception as error:
-                outcome = _name_of(error)
+                outcome = _name_of(type(error))
                 raise
             finally:
                 calls.append(Call(started_us, world.now_us, port, method, args, kwargs, outcome))
