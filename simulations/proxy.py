@@ -221,7 +221,7 @@ class _Road:
                     await world.sleep_us(delays(entity, number))
                 return await ask(*args, **kwargs)
             except Exception as error:
-                outcome = _name_of(type(error))
+                outcome = _name_of(type(error))  # type: ignore[arg-type]  # a class can be hashed
                 raise
             finally:
                 calls.append(Call(started_us, world.now_us, port, method, args, kwargs, outcome))
