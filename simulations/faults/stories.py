@@ -33,6 +33,8 @@ from simulations.story import BANK_DEBIT, FAILING_DEBIT, NO_FUNDS, THREE_D_SECUR
 
 AT_ONCE = Settings(replace(BRISK, capture=CaptureMode.AUTOMATIC, pending_look_seconds=DAY // 4))
 PATIENT = Settings(replace(BRISK, pending_look_seconds=DAY // 4))
+LONG_HOLD = Settings(replace(BRISK, hold_seconds=DAY), away_seconds=DAY // 3)
+"""The goods are still set aside after an outage of a day, in which Stripe has forgotten every key."""
 LISTENING = Settings(listens=True)
 SLOW_CARRIER = Settings(pickup_seconds=7_200)
 
@@ -188,6 +190,7 @@ def disputed_after_delivery(universe: Universe) -> None:
 
 STORIES: Mapping[str, Story] = {
     "paid": Story(paid),
+    "paid_on_a_long_hold": Story(paid, LONG_HOLD),
     "paid_at_once": Story(paid, AT_ONCE),
     "pressed_twice": Story(pressed_twice),
     "declined_then_another_card": Story(declined_then_another_card),

@@ -70,12 +70,14 @@ class Settings(NamedTuple):
         stock: what is on the shelf.
         pickup_seconds: from booking a parcel until the carrier has it.
         listens: webhooks come to its door, and handlers hear its business events.
+        away_seconds: in a trouble of days the worker stays away for so long at most.
     """
 
     policy: CheckoutPolicy = BRISK
     stock: tuple[tuple[str, int], ...] = tuple(STOCK.items())
     pickup_seconds: int = 0
     listens: bool = False
+    away_seconds: int = 30 * 86_400
 
 
 Factory = Callable[[Ports, Settings], Searchable]
@@ -199,8 +201,11 @@ class Universe:
         In a trouble of days the same call fails the same way hundreds of times: once the hold has aged and the order's
         time is up, the worker looks again only shortly before its end.
         """
-        now, last_look_at = self.clock.now(), self.troubled_until - ONE_LOOK
-        return now if now < self._troubled_since + BEYOND_THE_DEADLINE * SECOND else max(now, last_look_at)
+        now = self.clock.now()
+        if now < self._troubled_since + BEYOND_THE_DEADLINE * SECOND:
+            return now
+        back_at = min(self.troubled_until - ONE_LOOK, now + self.settings.away_seconds * SECOND)
+        return max(now, back_at)
 
     # For the kinds of fault.
 
