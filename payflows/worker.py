@@ -114,14 +114,11 @@ class Worker:
 
     def _taken(self, waiting: Sequence[tuple[Chore, datetime]], only: str | None = None) -> list[Chore]:
         """Those to begin now; from here on they are under way."""
-        now, busy = self._clock.now(), self._under_way | self._in_trouble
-        due = [
-            chore
-            for chore, due_at in waiting
-            if due_at <= now and chore.name not in busy and only in (None, chore.name)
-        ]
-        self._under_way.update(chore.name for chore in due)
-        return due
+        now = self._clock.now()
+        due = [chore for chore, due_at in waiting if due_at <= now and only in (None, chore.name)]
+        free = [chore for chore in due if chore.name not in self._under_way and chore.name not in self._in_trouble]
+        self._under_way.update(chore.name for chore in free)
+        return free
 
     async def _do(self, chore: Chore) -> None:
         try:
