@@ -106,6 +106,20 @@ def test_a_universe_is_told_again_from_one_line(capsys: pytest.CaptureFixture[st
     assert "All promises were kept." in said
 
 
+def test_a_replay_says_who_asked_and_what_was_answered() -> None:
+    rows = replay("paid 7:answer_lost+11:crash_after").rows
+
+    assert {row.asked for row in rows} == {"process_checkout", "worker", "shipment_changed"}
+    assert [(row.call, row.answer) for row in rows if row.answer] == [(7, "OutcomeUnknown")]
+    assert [(row.fault, row.asked) for row in rows[10:12]] == [("crash_after", "process_checkout"), ("", "worker")]
+
+
+def test_of_two_who_act_at_once_it_says_which() -> None:
+    rows = replay("a_double_click 1/3").rows
+
+    assert {"process_checkout (1)", "process_checkout (2)"} <= {row.asked for row in rows}
+
+
 def test_a_replay_has_a_row_for_every_call() -> None:
     told_again = replay("declined_then_another_card 4:crash_after")
     ending = run("declined_then_another_card", read("4:crash_after"))

@@ -16,13 +16,27 @@ from simulations.faults.universe import Factory, Universe, our_checkout
 
 
 class Row(NamedTuple):
-    """One call of a universe, as it was after it."""
+    """One call of a universe, as it was after it.
+
+    Attributes:
+        at: when, by virtual time.
+        call: its number.
+        asked: what the process was at, when it made the call: a customer's or merchant's wish, or the worker.
+        port: which.
+        method: which of its methods.
+        fault: what struck it.
+        answer: the error that the caller heard; empty where it went well, and where a process was gone.
+        order: how the order stood.
+        money: what Stripe held for it.
+    """
 
     at: str
     call: int
+    asked: str
     port: str
     method: str
     fault: str
+    answer: str
     order: str
     money: str
 
@@ -39,7 +53,7 @@ class Replay(NamedTuple):
     rows: tuple[Row, ...]
 
     def table(self) -> pd.DataFrame:
-        """A row a call: the time, the port and its method, the fault, and how order and money stood after it."""
+        """A row a call: who asked for what, what struck it and was answered, and how order and money stood after it."""
         return pd.DataFrame(self.rows)
 
     def __str__(self) -> str:
@@ -80,7 +94,7 @@ def _replay_race(race: str, schedule: Schedule, factory: Factory) -> Replay:
 
 
 class _Scribe:
-    """Writes a row after each call; after a crash nobody comes back, and the row is written when the next call is."""
+    """Writes a row after each call."""
 
     def __init__(self, plan: Plan) -> None:
         self._kinds = {fault.call: str(fault).partition(":")[2] for fault in plan}
@@ -90,7 +104,13 @@ class _Scribe:
         order = universe.order
         status = order.status.value if order is not None else ""
         money = str(universe.stripe.net_for(order.id)) if order is not None else ""
-        at = f"{universe.clock.now():%d. %H:%M:%S}"
+        at, asked = f"{universe.clock.now():%d. %H:%M:%S}", _by_name(universe.life.asked)
         for number in range(len(self.rows) + 1, len(universe.sites) + 1):
             port, method, _ = universe.sites[number - 1]
-            self.rows.append(Row(at, number, port, method, self._kinds.get(number, ""), status, money))
+            fault, answer = self._kinds.get(number, ""), universe.life.answered
+            self.rows.append(Row(at, number, asked, port, method, fault, answer, status, money))
+
+
+def _by_name(asked: str) -> str:
+    """A customer's or merchant's wish, or the worker, of whom only one thing is asked."""
+    return asked.rpartition(".")[2].replace("step", "worker")

@@ -7,6 +7,8 @@ from functools import partial
 from types import coroutine
 from typing import TYPE_CHECKING
 
+from payflows.errors import PayflowsError
+
 from simulations.faults.kinds import Answer, Site
 
 if TYPE_CHECKING:
@@ -25,10 +27,18 @@ Make = Callable[..., Answer]
 
 
 class Life:
-    """One process, from its start to its crash."""
+    """One process, from its start to its crash.
+
+    Attributes:
+        universe: in which it lives.
+        asked: what it was asked to do last, by the name of the coroutine.
+        answered: the error that its last call was answered with; empty where that went well. Where somebody writes
+            down how things stand, and only there.
+    """
 
     def __init__(self, universe: Universe) -> None:
         self.universe = universe
+        self.asked = self.answered = ""
 
 
 class Road:
@@ -58,12 +68,16 @@ class Road:
 
 
 def _written_down(call: Make, life: Life) -> Make:
-    """The call, after which somebody writes down how things stand; of a crash nobody hears."""
+    """The call, after which somebody writes down how things stand."""
     universe = life.universe
 
     async def told(*args: object, **kwargs: object) -> object:
+        life.answered = ""
         try:
             return await call(*args, **kwargs)
+        except PayflowsError as error:
+            life.answered = type(error).__name__
+            raise
         finally:
             if universe.life is life and universe.scribe is not None:
                 universe.scribe(universe)
@@ -83,6 +97,13 @@ def _watched(make: Make, universe: Universe) -> Make:
             watch(universe)
 
     return made
+
+
+async def gone(universe: Universe) -> object:
+    """A process dies at a call: how things stand then is written down, and it hears nothing any more."""
+    if universe.scribe is not None:
+        universe.scribe(universe)
+    return await never()
 
 
 async def never() -> object:

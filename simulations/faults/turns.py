@@ -110,6 +110,8 @@ class SharedUniverse(Universe):
                 self.turns += 1
             else:
                 current = at_work.index(True)
+            name = works[current].__qualname__  # type: ignore[attr-defined]  # a coroutine has one
+            self.life.asked = f"{name} ({current + 1})"
             at_work[current] = self._goes_on(works[current])
         self.taking_turns = False
 

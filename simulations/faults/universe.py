@@ -27,7 +27,7 @@ from payflows.store.memory import InMemoryStore
 from simulations.faults.kinds import BEYOND_THE_DEADLINE, KINDS, Answer, Call, Kind, Site, Strike, kinds_at, troubled
 from simulations.faults.listening import listen, subscribe_to_all
 from simulations.faults.plan import Fault, Plan
-from simulations.faults.road import Life, Road, never
+from simulations.faults.road import Life, Road, gone
 from simulations.faults.searchable import Searchable
 from simulations.shop import MERCHANT, WEBHOOKS
 from simulations.story import PRICES, STOCK
@@ -175,6 +175,7 @@ class Universe:
 
     def ask(self, work: Coroutine[Any, Any, T]) -> T | PayflowsError | Crash:
         """Drive a call of the checkout to its end: its answer, its error, or a crash, then a new process runs."""
+        self.life.asked = work.__qualname__  # type: ignore[attr-defined]  # a coroutine has one
         try:
             work.send(None)
         except StopIteration as ended:
@@ -204,8 +205,7 @@ class Universe:
         now = self.clock.now()
         if now < self._troubled_since + BEYOND_THE_DEADLINE * SECOND:
             return now
-        back_at = min(self.troubled_until - ONE_LOOK, now + self.settings.away_seconds * SECOND)
-        return max(now, back_at)
+        return max(now, min(self.troubled_until - ONE_LOOK, now + self.settings.away_seconds * SECOND))
 
     # For the kinds of fault.
 
@@ -231,7 +231,7 @@ class Universe:
 
     async def crash(self) -> object:
         """The process that called is gone: it hears nothing any more."""
-        return await never()
+        return await gone(self)
 
     # The road.
 
