@@ -51,11 +51,11 @@ events-all: set-up  ## five webhooks of a payment, each twice, in all 113,400 or
 events-storm: set-up  ## a million webhooks, repeated, reordered and late, into a shop that crashes (minutes)
 	@$(BIN)/python -m simulations.event_study storm
 
-search-pairs: set-up  ## every pair of faults in six stories of the checkout (a quarter of an hour)
+search-pairs: set-up  ## every pair of faults in six stories of the checkout (ten minutes or so)
 	@$(BIN)/python -m simulations search --faults 2 \
 		out_of_stock paid answer_lost declined_then_another_card cancelled refunded
 
-search-deep: set-up  ## every triple of faults in the shortest story, races in up to 50,000 orders, 10,000 storms (half an hour)
+search-deep: set-up  ## every triple of faults in the shortest story, races in up to 50,000 orders, 10,000 storms (a quarter of an hour)
 	@$(BIN)/python -m simulations search --faults 3 out_of_stock
 	@$(BIN)/python -m simulations races
 	@$(BIN)/python -m simulations storm --seeds 10000
