@@ -61,7 +61,7 @@ search-deep: set-up  ## every triple of faults in the shortest story, races in u
 	@$(BIN)/python -m simulations storm --seeds 10000
 	@$(BIN)/python -m simulations trace-hashes --seeds 10000
 
-soak: set-up    ## a hundred shops, each open for a year in bad weather, checked every day (an hour)
+soak: set-up    ## a hundred shops, each open for a year in bad weather, checked every day (half an hour)
 	@$(BIN)/python -m simulations soak --years 100
 
 format: set-up  ## put code and notebooks into the house's form

@@ -12,7 +12,6 @@ from datetime import timedelta
 from payflows.checkout.model import Order, OrderStatus
 from payflows.events.delivery import DeliveryStatus
 from payflows.events.webhook_model import WebhookStatus
-from payflows.payments import PaymentStatus
 
 from simulations.draws import bits_of
 from simulations.faults.patience import SETTLED_WITHIN
@@ -54,9 +53,10 @@ def _should_have_passed(universe: LongUniverse, order: Order) -> bool:
             return not order.in_processing
         case _S.CUSTOMER_ACTION:
             return order.purchase.deadline_at < universe.clock.now() - SETTLED_WITHIN
-        case _S.ABANDONING:
+        case _S.ABANDONING:  # a debit may have failed a moment ago: the look that sees it is due within the hour
             payments = universe.stripe.payments_of_order(order.id)
-            return not any(payment.status is PaymentStatus.PROCESSING for payment in payments)
+            charges = (charge for payment in payments for charge in universe.stripe.intent(payment.id).charges)
+            return not any(charge.method.is_bank_debit for charge in charges)
         case _S.PAID:
             return order.id not in universe.carrier.shipments()
         case _S.REFUNDING:
