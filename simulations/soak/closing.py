@@ -53,15 +53,21 @@ def _should_have_passed(universe: LongUniverse, order: Order) -> bool:
             return not order.in_processing
         case _S.CUSTOMER_ACTION:
             return order.purchase.deadline_at < universe.clock.now() - SETTLED_WITHIN
-        case _S.ABANDONING:  # a debit may have failed a moment ago: the look that sees it is due within the hour
-            payments = universe.stripe.payments_of_order(order.id)
-            charges = (charge for payment in payments for charge in universe.stripe.intent(payment.id).charges)
-            return not any(charge.method.is_bank_debit for charge in charges)
+        case _S.ABANDONING:  # a debit may have failed a moment ago: then the look that sees it is due within the hour
+            look_by = universe.clock.now() + timedelta(seconds=universe.settings.policy.pending_look_seconds)
+            is_looked_at = order.due_at is not None and order.due_at <= look_by
+            return not (is_looked_at and _is_a_debit(universe, order))
         case _S.PAID:
             return order.id not in universe.carrier.shipments()
         case _S.REFUNDING:
             return order.refund_id is None and order.review is None
     return order.status in _PASSING
+
+
+def _is_a_debit(universe: LongUniverse, order: Order) -> bool:
+    payments = universe.stripe.payments_of_order(order.id)
+    charges = (charge for payment in payments for charge in universe.stripe.intent(payment.id).charges)
+    return any(charge.method.is_bank_debit for charge in charges)
 
 
 def late(universe: LongUniverse) -> Iterator[str]:
