@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -70,7 +70,8 @@ class Worker:
     async def look(self, only: str | None = None) -> None:
         """Begin every chore that is due and not under way; or one of them, by its name."""
         self._in_trouble.clear()
-        for chore in self._taken(await self._waiting(), only):
+        waiting = await self._waiting()
+        for chore in self._taken([(chore, due_at) for chore, due_at in waiting if only in (None, chore.name)]):
             await self._crew.begin(self._do(chore))
 
     async def step(self) -> datetime | None:
@@ -107,18 +108,20 @@ class Worker:
         """The chores for which there is something to do, now or later, and when."""
         waiting = []
         for chore in await self._chores():
-            due_at = await self._due_at(chore)
+            try:
+                due_at = await chore.due_at()
+            except PortTrouble:
+                continue
             if due_at is not None:
                 waiting.append((chore, due_at))
         return waiting
 
-    def _taken(self, waiting: Sequence[tuple[Chore, datetime]], only: str | None = None) -> list[Chore]:
+    def _taken(self, waiting: Iterable[tuple[Chore, datetime]]) -> list[Chore]:
         """Those to begin now; from here on they are under way."""
-        now = self._clock.now()
-        due = [chore for chore, due_at in waiting if due_at <= now and only in (None, chore.name)]
-        free = [chore for chore in due if chore.name not in self._under_way and chore.name not in self._in_trouble]
-        self._under_way.update(chore.name for chore in free)
-        return free
+        now, not_now = self._clock.now(), self._under_way | self._in_trouble
+        due = [chore for chore, due_at in waiting if due_at <= now and chore.name not in not_now]
+        self._under_way.update([chore.name for chore in due])
+        return due
 
     async def _do(self, chore: Chore) -> None:
         try:
@@ -137,12 +140,6 @@ class Worker:
             return (*self._fixed, *(await self._lanes())) if self._lanes is not None else self._fixed
         except PortTrouble:
             return self._fixed
-
-    async def _due_at(self, chore: Chore) -> datetime | None:
-        try:
-            return await chore.due_at()
-        except PortTrouble:
-            return None
 
     def _raise_errors(self) -> None:
         errors, self._errors = self._errors, []

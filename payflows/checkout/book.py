@@ -97,8 +97,10 @@ class OrderBook:
             review = self._review("a call was refused", str(trouble))
         elif review is None and waited_seconds >= self._policy.review_after_seconds:
             review = self._review("no answer", str(trouble))
-        waiting = changed(having or order, due_at=due_at, waits=waits, review=review)
-        return await self.note(order, having=waiting) if waiting != order else order
+        having = having or order
+        if (due_at, waits, review) == (order.due_at, order.waits, order.review) and having == order:
+            return order
+        return await self.note(order, having=changed(having, due_at=due_at, waits=waits, review=review))
 
     async def ask_for_review(self, order: Order, reason: str, detail: str, *, having: Order | None = None) -> None:
         """It cannot go on by itself: it keeps its status and a person is told all that is needed."""

@@ -59,7 +59,10 @@ class Shopkeeper:
                 trouble = unknown
             except CallNotStarted as not_started:  # of this one there is nothing to find out
                 trouble = trouble if isinstance(trouble, OutcomeUnknown) else not_started
-        raise trouble
+        try:
+            raise trouble
+        finally:
+            del trouble  # else its traceback holds this frame, and the frame it, until garbage is looked for
 
     async def answer(self, call: Callable[[], Awaitable[Answer]]) -> Answer:
         """The answer as a value. Raises `CallNotStarted`: then there is nothing to find out."""

@@ -80,12 +80,7 @@ class DeliveryTable:
     def _keep_delivery(self, delivery: Delivery) -> None:
         key = delivery.key
         self._deliveries[key] = delivery
-        if delivery.due_at is not None:
-            queue = self._deliveries_due.get(delivery.handler)
-            if queue is None:
-                queue = self._deliveries_due[delivery.handler] = DueQueue(self._delivery_due_at)
-            queue.put(delivery.due_at, key)
-
-    def _delivery_due_at(self, key: str) -> datetime | None:
-        delivery = self._deliveries.get(key)
-        return None if delivery is None else delivery.due_at
+        queue = self._deliveries_due.get(delivery.handler)
+        if queue is None:
+            queue = self._deliveries_due[delivery.handler] = DueQueue()
+        queue.put(key, delivery.due_at)

@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from heapq import heappop, heappush
 
 
 class DueQueue:
-    """Keys and the moments at which they are due. One that is no longer true is dropped when it comes up.
+    """Keys, and the moment at which each is due. What was said of a key before is dropped when it comes up."""
 
-    Args:
-        due_at: when a key is due by what is stored now; None: not at all.
-    """
+    __slots__ = ("_moments", "_number", "_queue")
 
-    __slots__ = ("_due_at", "_number", "_queue")
-
-    def __init__(self, due_at: Callable[[str], datetime | None]) -> None:
-        self._due_at = due_at
+    def __init__(self) -> None:
+        self._moments: dict[str, datetime] = {}
         self._queue: list[tuple[datetime, int, str]] = []
         self._number = 0
 
-    def put(self, due_at: datetime, key: str) -> None:
-        """It is due then; what was said of it before is no longer true once the stored moment is another."""
-        self._number += 1
-        heappush(self._queue, (due_at, self._number, key))
+    def put(self, key: str, due_at: datetime | None) -> None:
+        """The key is due then, and at no other moment any more; None: not at all."""
+        if due_at is None:
+            self._moments.pop(key, None)
+        elif self._moments.get(key) != due_at:
+            self._moments[key] = due_at
+            self._number += 1
+            heappush(self._queue, (due_at, self._number, key))
 
     def first(self) -> str | None:
         """The key that is due first, now or later; None where none is."""
         while self._queue:
             due_at, _, key = self._queue[0]
-            if self._due_at(key) == due_at:
+            if self._moments.get(key) == due_at:
                 return key
             heappop(self._queue)
         return None
@@ -40,11 +39,11 @@ class DueQueue:
         return self._queue[0][0] if self.first() is not None else None
 
     def due(self, now: datetime) -> tuple[str, ...]:
-        """All keys that are due by now, the longest waiting first. They stay until something else is stored."""
+        """All keys that are due by now, the longest waiting first. They stay until something else is said of them."""
         found: dict[str, tuple[datetime, int]] = {}
         while self._queue and self._queue[0][0] <= now:
             due_at, number, key = heappop(self._queue)
-            if key not in found and self._due_at(key) == due_at:
+            if key not in found and self._moments.get(key) == due_at:
                 found[key] = (due_at, number)
         for key, (due_at, number) in found.items():
             heappush(self._queue, (due_at, number, key))

@@ -25,7 +25,7 @@ class InMemoryStore(MessageTable, DeliveryTable, WebhookTable):
         self._orders: dict[str, Order] = {}
         self._order_of_payment: dict[str, str] = {}
         self._transitions: dict[str, list[Transition]] = {}
-        self._due = DueQueue(self._order_due_at)
+        self._due = DueQueue()
 
     async def add_order(self, order: Order, messages: tuple[Message, ...]) -> Order:
         """Store a new order, or return the one that already has this id."""
@@ -88,8 +88,7 @@ class InMemoryStore(MessageTable, DeliveryTable, WebhookTable):
 
     async def orders_due_at(self) -> datetime | None:
         """When the next order is due, now or later; None where none will be."""
-        order_id = self._due.first()
-        return self._orders[order_id].due_at if order_id is not None else None
+        return self._due.first_at()
 
     async def transitions(self, order_id: str) -> tuple[Transition, ...]:
         """The order's log, oldest first."""
@@ -113,6 +112,7 @@ class InMemoryStore(MessageTable, DeliveryTable, WebhookTable):
         for order_id in order_ids:
             into._orders[order_id] = self._orders.pop(order_id)
             into._transitions[order_id] = self._transitions.pop(order_id)
+            self._due.put(order_id, None)
         for payment_id in [payment_id for payment_id, owner in self._order_of_payment.items() if owner in order_ids]:
             into._order_of_payment[payment_id] = self._order_of_payment.pop(payment_id)
         self._archive_messages(order_ids, into)
@@ -130,15 +130,10 @@ class InMemoryStore(MessageTable, DeliveryTable, WebhookTable):
         else:
             assert after.status is before.status, "a change of status is logged"
 
-    def _order_due_at(self, order_id: str) -> datetime | None:
-        order = self._orders.get(order_id)
-        return None if order is None else order.due_at
-
     def _keep(self, order: Order, messages: tuple[Message, ...]) -> None:
         self._orders[order.id] = order
         if order.payment_id is not None:
             self._order_of_payment[order.payment_id] = order.id
-        if order.due_at is not None:
-            self._due.put(order.due_at, order.id)
+        self._due.put(order.id, order.due_at)
         for message in messages:
             self._keep_message(message)

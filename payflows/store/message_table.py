@@ -16,7 +16,7 @@ class MessageTable:
     def __init__(self) -> None:
         self._waiting: dict[str, OutboxEntry] = {}
         self._untried: deque[str] = deque()
-        self._put_off = DueQueue(self._message_due_at)
+        self._put_off = DueQueue()
         self._delivered: dict[str, OutboxEntry] = {}
 
     async def next_message(self) -> OutboxEntry | None:
@@ -29,7 +29,7 @@ class MessageTable:
         entry = self._waiting.get(key)
         if entry is not None:
             self._waiting[key] = entry._replace(due_at=due_at, waits=entry.waits + 1)
-            self._put_off.put(due_at, key)
+            self._put_off.put(key, due_at)
             self._drop_tried()
 
     async def mark_delivered(self, key: str, at: datetime) -> None:
@@ -37,6 +37,7 @@ class MessageTable:
         entry = self._waiting.pop(key, None)
         if entry is not None:
             self._delivered[key] = OutboxEntry(entry.message, None, entry.waits, at)
+            self._put_off.put(key, None)
             self._drop_tried()
 
     def undelivered(self) -> tuple[OutboxEntry, ...]:
@@ -63,7 +64,3 @@ class MessageTable:
     def _is_tried(self, key: str) -> bool:
         entry = self._waiting.get(key)
         return entry is None or entry.waits > 0
-
-    def _message_due_at(self, key: str) -> datetime | None:
-        entry = self._waiting.get(key)
-        return entry.due_at if entry is not None else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
 
 from payflows.errors import StaleWebhook, UnknownWebhook
 from payflows.events.webhook_model import WebhookEntry, WebhookStatus
@@ -16,7 +15,7 @@ class WebhookTable:
     def __init__(self) -> None:
         # One dict a status: a list of the dead costs no walk through a million that are done.
         self._webhooks: dict[WebhookStatus, dict[str, WebhookEntry]] = {status: {} for status in WebhookStatus}
-        self._webhooks_due = DueQueue(self._webhook_due_at)
+        self._webhooks_due = DueQueue()
 
     async def add_webhook(self, entry: WebhookEntry) -> bool:
         """Store a new webhook; False, and nothing stored, where its event id is known already."""
@@ -67,9 +66,4 @@ class WebhookTable:
 
     def _keep_webhook(self, entry: WebhookEntry) -> None:
         self._webhooks[entry.status][entry.event_id] = entry
-        if entry.due_at is not None:
-            self._webhooks_due.put(entry.due_at, entry.event_id)
-
-    def _webhook_due_at(self, event_id: str) -> datetime | None:
-        entry = self._find_webhook(event_id)
-        return None if entry is None else entry.due_at
+        self._webhooks_due.put(entry.event_id, entry.due_at)
