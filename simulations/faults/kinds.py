@@ -44,6 +44,12 @@ class Site(NamedTuple):
 
 
 @cache
+def site_of(port: str, method: str) -> Site:
+    """The place, made once."""
+    return Site(port, method)
+
+
+@cache
 def troubled(site: Site) -> Site:
     """The same place, while something that lasts strikes every call there."""
     return site._replace(in_trouble=True)

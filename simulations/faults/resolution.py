@@ -116,7 +116,7 @@ class _Accountant:
     def __call__(self, universe: Universe) -> None:
         now, order = universe.clock.now(), universe.order
         if self._differ_since is not None:
-            since = max(self._differ_since, min(universe.troubled_until, now))
+            since = max(self._differ_since, min(universe.troubles.until, now))
             self.longest_minutes = max(self.longest_minutes, (now - since).total_seconds() / 60)
         if order is None or _in_our_records(order) in (None, _at_stripe(universe, order)):
             self._differ_since = None

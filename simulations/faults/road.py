@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from payflows.errors import PayflowsError
 
-from simulations.faults.kinds import Answer, Site
+from simulations.faults.kinds import Answer, Site, site_of
 
 if TYPE_CHECKING:
     from simulations.faults.universe import Universe
@@ -51,7 +51,7 @@ class Road:
 
     def __getattr__(self, method: str) -> Make:
         make = getattr(self._port, method)
-        way = make if method in POLLS else self._way(Site(self._name, method), make)
+        way = make if method in POLLS else self._way(site_of(self._name, method), make)
         setattr(self, method, way)
         return way
 

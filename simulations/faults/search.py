@@ -92,6 +92,7 @@ def breach_of(universe: Universe, told: Story, watchman: Watchman, *, ends: End 
     breach = live(universe, lambda: told.tell(universe), watchman, may_need_a_person=needs_one, ends=ends)
     if universe.scribe is not None:
         universe.scribe(universe)  # of what came to the door last nobody else tells
+    universe.close()
     return breach
 
 

@@ -15,7 +15,7 @@ from payflows.errors import BadPolicy
 from tqdm.auto import tqdm
 
 from simulations.draws import Draws
-from simulations.faults.kinds import KINDS, Answer, Site, kinds_at
+from simulations.faults.kinds import KINDS, Answer, Site, kinds_at, troubled
 from simulations.faults.plan import NO_FAULTS, Fault
 from simulations.faults.search import Ending, breach_of
 from simulations.faults.stories import STORIES
@@ -56,7 +56,7 @@ class StormyUniverse(Universe):
         number = len(self.sites) + 1
         if self._left and self._strikes.chance(SHARE_OF_CALLS, number):
             self._left -= 1
-            self.strike(self._drawn(number, site._replace(in_trouble=self.in_trouble(site.port))))
+            self.strike(self._drawn(number, troubled(site) if self.troubles.at(site.port) else site))
         return super().sent(site, make)
 
     def _drawn(self, number: int, site: Site) -> Fault:

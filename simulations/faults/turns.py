@@ -142,6 +142,7 @@ def run_race(
     met, watchman = RACES[race], Watchman()
     universe = SharedUniverse(NO_FAULTS, met.settings, factory=factory, watch=watchman, scribe=scribe)
     breach = live(universe, lambda: universe.together(met.begin(universe), schedule), watchman)
+    universe.close()
     return RaceEnding(race, schedule, universe.turns, breach)
 
 

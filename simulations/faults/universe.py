@@ -29,6 +29,7 @@ from simulations.faults.listening import listen, subscribe_to_all
 from simulations.faults.plan import Fault, Plan
 from simulations.faults.road import Life, Road, gone
 from simulations.faults.searchable import Searchable
+from simulations.faults.troubles import Troubles
 from simulations.shop import MERCHANT, WEBHOOKS
 from simulations.story import PRICES, STOCK
 from simulations.stripe.clock import HandClock
@@ -129,7 +130,7 @@ class Universe:
         sites: where every call went, in the order of their numbers from 1.
         fired: the faults that have struck.
         heard: the orders that customers were answered with, as they were then.
-        troubled_until: when the last "for a while" ends.
+        troubles: what lasts "for a while", at which port.
         kinds: what may strike in it.
         kinds_at: what of it a search tries at a site.
         calm_from: when what struck last, for a while or once, is over.
@@ -159,10 +160,10 @@ class Universe:
         self.heard: list[Order] = []
         self.watch = watch
         self.scribe = scribe
-        self.troubled_until = self._troubled_since = self.calm_from = self.clock.now()
+        self.troubles = Troubles(self.clock)
+        self.calm_from = self.clock.now()
         self._plan = {fault.call: fault for fault in plan}
         self._next_fault_at = self._fault_after(0)
-        self._troubles: dict[str, tuple[Strike, Fault, int]] = {}
         self._factory = factory
         self._gone: list[object] = []
         self._start()
@@ -192,6 +193,11 @@ class Universe:
         """A checkout beside the one that runs, on the same ports; they end together."""
         return self._factory(Ports(**self._roads(), clock=self.clock), self.settings)  # type: ignore[arg-type]
 
+    def close(self) -> None:
+        """It is lived through. Its processes hold it, and it them: let go, all of it is freed at once."""
+        self._gone.clear()
+        del self.app, self.life
+
     def pass_time(self, seconds: float) -> None:
         """Nobody does anything."""
         self.clock.pass_time(seconds)
@@ -203,17 +209,15 @@ class Universe:
         time is up, the worker looks again only shortly before its end.
         """
         now = self.clock.now()
-        if now < self._troubled_since + BEYOND_THE_DEADLINE * SECOND:
+        if now < self.troubles.since + BEYOND_THE_DEADLINE * SECOND:
             return now
-        return max(now, min(self.troubled_until - ONE_LOOK, now + self.settings.away_seconds * SECOND))
+        return max(now, min(self.troubles.until - ONE_LOOK, now + self.settings.away_seconds * SECOND))
 
     # For the kinds of fault.
 
     def trouble(self, port: str, strike: Strike, fault: Fault) -> None:
         """Have every call of a port struck for a while."""
-        self._troubles[port] = strike, fault, self.clock.now_us + fault.seconds * 1_000_000
-        self._troubled_since = self.clock.now()
-        self.troubled_until = max(self.troubled_until, self.clock.now() + fault.seconds * SECOND)
+        self.troubles.begin(port, strike, fault)
         self.lasts(fault.seconds)
 
     def lasts(self, seconds: float) -> None:
@@ -224,10 +228,6 @@ class Universe:
         """Have the coming call of that number struck: a plan may grow while it comes true."""
         self._plan[fault.call] = fault
         self._next_fault_at = min(self._next_fault_at, fault.call)
-
-    def in_trouble(self, port: str) -> bool:
-        """Whether something that lasts strikes every call of a port now."""
-        return port in self._troubles and self._trouble_at(port) is not None
 
     async def crash(self) -> object:
         """The process that called is gone: it hears nothing any more."""
@@ -260,7 +260,7 @@ class Universe:
 
     def sent(self, site: Site, make: Callable[[], Answer]) -> Answer:
         """What comes of a call, whatever happens to it on the way."""
-        if self._troubles:
+        if self.troubles.ports:
             site, make = self._through_trouble(site, make)
         self.sites.append(site)
         if len(self.sites) < self._next_fault_at:
@@ -269,7 +269,7 @@ class Universe:
 
     def _through_trouble(self, site: Site, make: Callable[[], Answer]) -> tuple[Site, Callable[[], Answer]]:
         """The call as it is struck by what lasts at its port, if anything does."""
-        trouble = self._trouble_at(site.port)
+        trouble = self.troubles.at(site.port)
         if trouble is None:
             return site, make
         strike, lasting = trouble
@@ -289,12 +289,3 @@ class Universe:
 
     def _fault_after(self, number: int) -> int:
         return min((call for call in self._plan if call > number), default=MOST_CALLS + 1)
-
-    def _trouble_at(self, port: str) -> tuple[Strike, Fault] | None:
-        if port not in self._troubles:
-            return None
-        strike, lasting, until_us = self._troubles[port]
-        if self.clock.now_us < until_us:
-            return strike, lasting
-        del self._troubles[port]
-        return None

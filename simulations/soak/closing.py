@@ -140,7 +140,7 @@ def _archived(universe: LongUniverse, orders: list[Order], visits: Visits) -> Un
     order_ids = {order.id for order in orders}
     archive = Universe(NO_FAULTS, universe.settings)
     archive.pass_time(universe.clock.now_us / 1_000_000)
-    archive.troubled_until, archive.calm_from = universe.troubled_until, universe.calm_from
+    archive.calm_from = universe.calm_from
     payment_ids = universe.stripe.archive(order_ids, archive.stripe)
     events = [event for event in universe.store.published() if event.order_id in order_ids]
     records = {f"heard {event.key}" for event in events}

@@ -62,7 +62,7 @@ class LongUniverse(Universe):
     def sent(self, site: Site, make: Callable[[], Answer]) -> Answer:
         """What comes of a call, after what is drawn for it."""
         self.calls += 1
-        if self._troubles:
+        if self.troubles.ports:
             site, make = self._through_trouble(site, make)
         fault = self.weather.fault_at(self.calls, site)
         if fault is None:
