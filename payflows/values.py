@@ -15,7 +15,7 @@ else:
         order is copied some fifteen times on its way. Use it only where there is nothing to check anew.
         """
         copy = object.__new__(type(value))
-        copy.__dict__.update(value.__dict__, **changes)
+        object.__setattr__(copy, "__dict__", value.__dict__ | changes)
         return copy
 
 

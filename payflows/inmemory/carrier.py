@@ -9,6 +9,8 @@ from payflows.checks import whole_number
 from payflows.clock import Clock
 from payflows.goods import Address, Quantity, Shipment, ShipmentStatus
 
+_ON_ITS_WAY = (ShipmentStatus.BOOKED, ShipmentStatus.TAKEN)
+
 
 class InMemoryCarrier:
     """Brings parcels.
@@ -74,10 +76,11 @@ class InMemoryCarrier:
 
     def _now(self, order_id: str) -> Shipment:
         shipment = self._shipments[order_id]
-        if shipment.status is not ShipmentStatus.BOOKED:
+        if shipment.status not in _ON_ITS_WAY:
             return shipment
-        age = self._clock.now() - self._booked_at[order_id]
-        if age < self._pickup:
-            return shipment
-        status = ShipmentStatus.TAKEN if age < self._pickup + self._transit else ShipmentStatus.DELIVERED
-        return shipment._replace(status=status)
+        status, age = ShipmentStatus.BOOKED, self._clock.now() - self._booked_at[order_id]
+        if age >= self._pickup:
+            status = ShipmentStatus.TAKEN if age < self._pickup + self._transit else ShipmentStatus.DELIVERED
+        if status is not shipment.status:
+            shipment = self._shipments[order_id] = shipment._replace(status=status)
+        return shipment
