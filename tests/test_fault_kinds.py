@@ -13,7 +13,8 @@ from payflows.money import Money
 from payflows.payments import CaptureMode, Payment
 from simulations.faults.kinds import KINDS, LENGTHS_SECONDS, Site, kinds_at
 from simulations.faults.plan import Fault
-from simulations.faults.universe import Crash, Ports, Settings, Universe, our_checkout
+from simulations.faults.road import Crash
+from simulations.faults.universe import Ports, Settings, Universe, our_checkout
 from simulations.proxy import CLIENT_TIMEOUT_SECONDS
 from simulations.shop import HOME
 from simulations.stripe.disturbances import CALLS

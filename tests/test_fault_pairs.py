@@ -6,7 +6,13 @@ import pytest
 
 from simulations.faults.search import search
 
-LEAST = {"out_of_stock": 5_000, "paid": 100_000, "answer_lost": 110_000, "declined_then_another_card": 150_000, "refunded": 250_000}
+LEAST = {
+    "out_of_stock": 5_000,
+    "paid": 100_000,
+    "answer_lost": 110_000,
+    "declined_then_another_card": 150_000,
+    "refunded": 250_000,
+}
 """How many pairs there are at least: a search that finds fewer has lost its way."""
 
 

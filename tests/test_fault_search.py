@@ -12,9 +12,10 @@ from simulations.faults.naive import naive_checkout
 from simulations.faults.people import end
 from simulations.faults.plan import NO_FAULTS, Fault, read
 from simulations.faults.replay import replay
+from simulations.faults.road import Crash
 from simulations.faults.search import Tally, explore, one_more, run, search, tally_of
 from simulations.faults.stories import STORIES
-from simulations.faults.universe import Crash, Universe
+from simulations.faults.universe import Universe
 from simulations.faults.verdict import watch
 
 KINDS_AT_A_CAPTURE = 16

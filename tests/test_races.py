@@ -12,8 +12,10 @@ from payflows.errors import BadPolicy
 from payflows.events.model import Message
 from payflows.ports import ShopStore
 from simulations.__main__ import main
+from simulations.faults.plan import BadPlan, read
+from simulations.faults.races import RACES
 from simulations.faults.replay import replay
-from simulations.faults.turns import FEW_SWITCHES, RACES, Schedule, interleavings, run_race
+from simulations.faults.turns import FEW_SWITCHES, Schedule, interleavings, run_race, struck
 from simulations.faults.universe import Ports, Settings, our_checkout
 
 
@@ -24,6 +26,42 @@ def test_no_order_of_their_calls_breaks_a_promise(race: str) -> None:
     assert [f"{ending.line}: {ending.breach}" for ending in endings if ending.breach] == []
     assert len({ending.schedule for ending in endings}) == len(endings) > 1_000
     assert max(len(ending.schedule.switches) for ending in endings) == FEW_SWITCHES
+
+
+@pytest.mark.parametrize("race", RACES)
+def test_no_fault_in_the_middle_of_a_race_breaks_a_promise(race: str) -> None:
+    """Every kind at every call since they met, in every order with one switch at most."""
+    endings = [
+        ending
+        for order in interleavings(race, at_most=0, switches=1)
+        for ending in struck(order)
+        if order.breach is None
+    ]
+
+    assert [f"{ending.line}: {ending.breach}" for ending in endings if ending.breach] == []
+    assert {len(ending.schedule.switches) for ending in endings} == {0, 1}
+    assert {"crash_before", "answer_lost", "conflict", "refused"} < {ending.plan[0].kind for ending in endings}
+
+
+def test_one_of_the_two_crashes_and_the_other_one_goes_on() -> None:
+    """The first one is gone at its second call. It is found by the other one, which wants the same order."""
+    rows = replay("a_double_click 0/ 2:crash_before").rows
+
+    assert [(row.asked, row.fault) for row in rows[:3]] == [
+        ("process_checkout (1)", ""),
+        ("process_checkout (1)", "crash_before"),
+        ("process_checkout (2)", ""),
+    ]
+    assert not any(row.asked == "process_checkout (1)" for row in rows[2:])
+    assert rows[-1].order == "delivered"
+
+
+def test_a_fault_strikes_only_once_they_have_met() -> None:
+    met = run_race("another_card_and_a_webhook", Schedule(0)).met_after
+
+    assert {ending.plan[0].call for ending in struck(run_race("another_card_and_a_webhook", Schedule(0)))} > {met + 1}
+    with pytest.raises(BadPlan, match=r"cannot strike"):
+        run_race("another_card_and_a_webhook", Schedule(0), read(f"{met}:refused"))
 
 
 class ForgetfulStore:
@@ -61,6 +99,12 @@ def test_a_race_is_told_again_from_its_line() -> None:
     assert {row.method for row in told.rows} >= {"hold", "capture_payment"}
 
 
+def test_one_with_a_fault_too() -> None:
+    ending = run_race("two_for_the_last_one", Schedule(1, (3,)), read("7:answer_lost"))
+
+    assert replay(ending.line.split("'")[1]).ending == ending
+
+
 @pytest.mark.parametrize("text", ["", "2/3", "0", "0/0", "0/3.", "0/3,9"])
 def test_what_is_no_schedule_is_refused(text: str) -> None:
     with pytest.raises(BadPolicy, match=r"written like 0/3\.9"):
@@ -79,3 +123,11 @@ def test_races_are_run_from_the_command_line(capsys: pytest.CaptureFixture[str])
     said = capsys.readouterr().out
     assert "orders of up to 3 switches" in said
     assert "0 broken" in said
+
+
+def test_and_with_faults(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["races", "two_workers", "--at-most", "0", "--switches", "0", "--faults", "1"]) == 0
+
+    said = capsys.readouterr().out
+    assert "2 orders of up to 0 switches" in said
+    assert "242 universes" in said

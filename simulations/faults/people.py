@@ -12,7 +12,8 @@ from payflows.checkout.model import Order, OrderStatus
 from payflows.errors import CallRefused
 from payflows.payments import RefundStatus
 
-from simulations.faults.universe import Crash, Livelock, Universe
+from simulations.faults.road import Crash
+from simulations.faults.universe import Livelock, Universe
 from simulations.shop import HOME, MERCHANT
 from simulations.story import ADA, VISA, cart
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 import pandas as pd
 from payflows.errors import BadPolicy
 
+from simulations.faults.kinds import KINDS
 from simulations.faults.levels import WIRE, level_of
-from simulations.faults.plan import NO_FAULTS, Plan, read
+from simulations.faults.plan import Plan, read
+from simulations.faults.races import RACES
 from simulations.faults.search import Ending, run
 from simulations.faults.stories import STORIES
-from simulations.faults.turns import RACES, RaceEnding, Schedule, read_schedule, run_race
+from simulations.faults.turns import RaceEnding, read_schedule, run_race
 from simulations.faults.universe import Factory, Universe, our_checkout
 
 
@@ -66,7 +69,7 @@ def replay(line: str, *, factory: Factory = our_checkout) -> Replay:
 
     Args:
         line: story and plan, such as `paid 11:answer_lost`, or `wire:paid 11:html_502` over HTTP; or race and
-            schedule, such as `a_double_click 0/3.9`.
+            schedule, with a plan where something goes wrong, such as `a_double_click 0/3.9 17:crash_after`.
         factory: builds the checkout.
 
     Raises:
@@ -74,23 +77,27 @@ def replay(line: str, *, factory: Factory = our_checkout) -> Replay:
     """
     story, _, text = line.strip().partition(" ")
     if story in RACES:
-        return _replay_race(story, read_schedule(text.strip()), factory)
+        return _replay_race(story, text.strip(), factory)
     if story.removeprefix(WIRE) not in STORIES:
         raise BadPolicy(f"a story or race is one of {', '.join((*STORIES, *RACES))}, got {story!r}")
-    plan = read(text.strip() or "calm")
-    kinds = level_of(story)[1].kinds
-    unknown = [fault.kind for fault in plan if fault.kind not in kinds]
-    if unknown:
-        raise BadPolicy(f"a kind of fault is one of {', '.join(kinds)}, got {unknown[0]!r}")
-    scribe = _Scribe(plan)
+    scribe = _Scribe(plan := _read(text, level_of(story)[1].kinds))
     ending = run(story, plan, factory=factory, scribe=scribe)
     return Replay(ending, tuple(scribe.rows))
 
 
-def _replay_race(race: str, schedule: Schedule, factory: Factory) -> Replay:
-    scribe = _Scribe(NO_FAULTS)
-    ending = run_race(race, schedule, factory=factory, scribe=scribe)
+def _replay_race(race: str, text: str, factory: Factory) -> Replay:
+    schedule, _, faults = text.partition(" ")
+    scribe = _Scribe(plan := _read(faults, KINDS))
+    ending = run_race(race, read_schedule(schedule), plan, factory=factory, scribe=scribe)
     return Replay(ending, tuple(scribe.rows))
+
+
+def _read(text: str, kinds: Collection[str]) -> Plan:
+    plan = read(text.strip() or "calm")
+    for fault in plan:
+        if fault.kind not in kinds:
+            raise BadPolicy(f"a kind of fault is one of {', '.join(kinds)}, got {fault.kind!r}")
+    return plan
 
 
 class _Scribe:
@@ -104,10 +111,10 @@ class _Scribe:
         order = universe.order
         status = order.status.value if order is not None else ""
         money = str(universe.stripe.net_for(order.id)) if order is not None else ""
-        at, asked = f"{universe.clock.now():%d. %H:%M:%S}", _by_name(universe.life.asked)
+        at, asked = f"{universe.clock.now():%d. %H:%M:%S}", _by_name(universe.asked)
         for number in range(len(self.rows) + 1, len(universe.sites) + 1):
             port, method, _ = universe.sites[number - 1]
-            fault, answer = self._kinds.get(number, ""), universe.life.answered
+            fault, answer = self._kinds.get(number, ""), universe.answered
             self.rows.append(Row(at, number, asked, port, method, fault, answer, status, money))
 
 

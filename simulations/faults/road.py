@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from enum import Enum
 from functools import partial
 from types import coroutine
 from typing import TYPE_CHECKING
@@ -26,19 +27,23 @@ MOVES = frozenset(
 Make = Callable[..., Answer]
 
 
+class Crash(Enum):
+    """What a caller hears of a process that is gone: nothing."""
+
+    OF_THE_PROCESS = "crash"
+
+
 class Life:
     """One process, from its start to its crash.
 
     Attributes:
         universe: in which it lives.
-        asked: what it was asked to do last, by the name of the coroutine.
-        answered: the error that its last call was answered with; empty where that went well. Where somebody writes
-            down how things stand, and only there.
+        is_over: it has crashed, and calls nothing any more.
     """
 
     def __init__(self, universe: Universe) -> None:
         self.universe = universe
-        self.asked = self.answered = ""
+        self.is_over = False
 
 
 class Road:
@@ -60,7 +65,7 @@ class Road:
         made = _watched(make, universe) if site.method in MOVES and universe.watch is not None else make
 
         def call(*args: object, **kwargs: object) -> Answer:
-            if universe.life is not life:
+            if life.is_over:
                 return never()
             return universe.sent(site, partial(made, *args, **kwargs))
 
@@ -72,14 +77,14 @@ def _written_down(call: Make, life: Life) -> Make:
     universe = life.universe
 
     async def told(*args: object, **kwargs: object) -> object:
-        life.answered = ""
+        universe.answered = ""
         try:
             return await call(*args, **kwargs)
         except PayflowsError as error:
-            life.answered = type(error).__name__
+            universe.answered = type(error).__name__
             raise
         finally:
-            if universe.life is life and universe.scribe is not None:
+            if not life.is_over and universe.scribe is not None:
                 universe.scribe(universe)
 
     return told
@@ -113,5 +118,5 @@ async def never() -> object:
 
 
 @coroutine
-def _no_turn() -> Generator[None, None, None]:
-    yield
+def _no_turn() -> Generator[Crash, None, None]:
+    yield Crash.OF_THE_PROCESS

@@ -7,7 +7,7 @@ calls of its own. The same universes, in the same order, for any number of worke
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -21,6 +21,9 @@ from simulations.faults.stories import Story
 from simulations.faults.universe import Factory, Universe, Watch, our_checkout
 from simulations.faults.verdict import Watchman, live
 from simulations.in_parallel import cores, in_parallel
+
+KindsAt = Callable[[Site], Iterable[tuple[str, int]]]
+"""What can strike at a site: kind and length."""
 
 
 class Ending(NamedTuple):
@@ -73,10 +76,16 @@ def run(story: str, plan: Plan = NO_FAULTS, *, factory: Factory = our_checkout, 
     (told, universe_of), watchman = level_of(story), Watchman()
     universe = universe_of(plan, told.settings, factory=factory, watch=watchman, scribe=scribe)
     breach = breach_of(universe, told, watchman, ends=None if plan else told.ends)
-    if breach is None and len(universe.fired) < len(plan):
-        left = next(fault for fault in plan if fault not in universe.fired)
-        raise BadPlan(f"{left} cannot strike in this universe of {len(universe.sites)} calls")
+    if breach is None:
+        check_struck(universe, plan)
     return Ending(story, plan, tuple(universe.sites), breach)
+
+
+def check_struck(universe: Universe, plan: Plan) -> None:
+    """Raises `BadPlan` where a fault of the plan has not struck."""
+    for fault in plan:
+        if fault not in universe.fired:
+            raise BadPlan(f"{fault} cannot strike in this universe of {len(universe.sites)} calls")
 
 
 def breach_of(universe: Universe, told: Story, watchman: Watchman, *, ends: End | None) -> str | None:
@@ -98,11 +107,22 @@ def breach_of(universe: Universe, told: Story, watchman: Watchman, *, ends: End 
 
 def one_more(ending: Ending) -> Iterator[Plan]:
     """The universe's plan with one more fault, at every call after its last."""
-    last = ending.plan[-1].call if ending.plan else 0
-    _, universe_of = level_of(ending.story)
-    for number, site in enumerate(ending.sites[last:], start=last + 1):
-        for kind, seconds in universe_of.kinds_at(site):
-            yield (*ending.plan, Fault(number, kind, seconds))
+    return with_one_more(ending.plan, ending.sites, level_of(ending.story)[1].kinds_at)
+
+
+def with_one_more(plan: Plan, sites: Sequence[Site], kinds: KindsAt, *, after: int = 0) -> Iterator[Plan]:
+    """A plan with one more fault, at every call after its last.
+
+    Args:
+        plan: as far as it goes.
+        sites: the calls of its universe.
+        kinds: what can strike at each.
+        after: calls up to this number are let be.
+    """
+    last = plan[-1].call if plan else after
+    for number, site in enumerate(sites[last:], start=last + 1):
+        for kind, seconds in kinds(site):
+            yield (*plan, Fault(number, kind, seconds))
 
 
 def explore(story: str, plan: Plan, *, depth: int, factory: Factory = our_checkout) -> Iterator[Ending]:

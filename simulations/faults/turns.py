@@ -1,37 +1,36 @@
-"""Two who act at once: every order in which their calls can follow each other, or all with a few switches.
+"""Two who act at once: every order in which their calls can follow each other, or all with a few switches; and faults.
 
 A schedule says who begins, and before which turns the other one takes over; a turn is a call through a port, with all
 that its caller does until the next one. Two checkouts of twenty calls have more interleavings than could ever be run:
-those with the fewest switches come first, for most races need one or two.
+those with the fewest switches come first, for most races need one or two. Each of the two is a process of its own: one
+may crash while the other goes on.
 """
 
 from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Coroutine, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Sequence
+from functools import partial
 from types import coroutine
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from payflows.actors import Customer
 from payflows.checkout.model import Order
 from payflows.errors import BadPolicy, PayflowsError
 
-from simulations.faults.kinds import Answer, Site
-from simulations.faults.people import buy, until_asked
-from simulations.faults.plan import NO_FAULTS
-from simulations.faults.universe import Factory, Settings, Universe, Watch, our_checkout
+from simulations.faults.kinds import Answer, Site, kinds_at
+from simulations.faults.plan import NO_FAULTS, Plan, written
+from simulations.faults.races import RACES, Work
+from simulations.faults.road import Crash, Life
+from simulations.faults.search import check_struck, with_one_more
+from simulations.faults.universe import Factory, Universe, Watch, our_checkout
 from simulations.faults.verdict import Watchman, live
-from simulations.shop import HOME, MERCHANT
-from simulations.story import ADA, BOB, NO_FUNDS, VISA, cart
 
 MOST_INTERLEAVINGS = 50_000
 """All orders in which two act are tried where there are no more; of more than these, those with the fewest switches."""
 
 FEW_SWITCHES = 3
 """All schedules with so many are tried, however many they are."""
-
-Work = Coroutine[Any, Any, object]
 
 
 class Schedule(NamedTuple):
@@ -49,37 +48,32 @@ class Schedule(NamedTuple):
         return f"{self.first}/{'.'.join(map(str, self.switches))}"
 
 
-class Race(NamedTuple):
-    """Two who act at once.
-
-    Attributes:
-        begin: brings the universe to where they meet, and gives the work of both.
-        settings: the shop that they meet in.
-    """
-
-    begin: Callable[[Universe], tuple[Work, Work]]
-    settings: Settings = Settings()
-
-
 class RaceEnding(NamedTuple):
     """How one schedule ended.
 
     Attributes:
         race: whose.
         schedule: who acted when.
+        plan: what went wrong from when they met.
+        met_after: so many calls.
+        sites: all calls, in the order of their numbers.
         turns: how many there were while both were at work.
         breach: the promise that was broken; None where all were kept.
     """
 
     race: str
     schedule: Schedule
+    plan: Plan
+    met_after: int
+    sites: Sequence[Site]
     turns: int
     breach: str | None
 
     @property
     def line(self) -> str:
         """One line that shows it again."""
-        return f"python -m simulations replay '{self.race} {self.schedule}'"
+        plan = f" {written(self.plan)}" if self.plan else ""
+        return f"python -m simulations replay '{self.race} {self.schedule}{plan}'"
 
 
 class SharedUniverse(Universe):
@@ -87,10 +81,11 @@ class SharedUniverse(Universe):
 
     Attributes:
         turns: how many there were while both were at work.
+        met_after: after so many calls they met.
     """
 
     taking_turns = False
-    turns = 0
+    turns = met_after = 0
 
     def sent(self, site: Site, make: Callable[[], Answer]) -> Answer:
         """What comes of a call, once it is its caller's turn again."""
@@ -100,10 +95,20 @@ class SharedUniverse(Universe):
         await _end_of_turn()
         return await super().sent(site, make)
 
-    def together(self, works: tuple[Work, Work], schedule: Schedule) -> None:
-        """Let both come to their end, in the schedule's order."""
+    def together(self, works: tuple[Work, Work], schedule: Schedule, plan: Plan = NO_FAULTS) -> None:
+        """Let both come to their end, in the schedule's order, while the plan comes true.
+
+        Args:
+            works: the first one's, by the process that runs, and the other one's, by the process beside it.
+            schedule: who acts when.
+            plan: what goes wrong; what it says of calls before this moment never comes true.
+        """
+        self.met_after = len(self.sites)
+        for fault in plan:
+            if fault.call > self.met_after:
+                self.strike(fault)
         self.taking_turns = True
-        at_work, current = [True, True], schedule.first
+        lives, at_work, current = (self.life, self.beside), [True, True], schedule.first
         while any(at_work):
             if all(at_work):
                 current = 1 - current if self.turns in schedule.switches and self.turns > 0 else current
@@ -111,20 +116,23 @@ class SharedUniverse(Universe):
             else:
                 current = at_work.index(True)
             name = works[current].__qualname__  # type: ignore[attr-defined]  # a coroutine has one
-            self.life.asked = f"{name} ({current + 1})"
-            at_work[current] = self._goes_on(works[current])
+            self.asked = f"{name} ({current + 1})"
+            at_work[current] = self._goes_on(works[current], lives[current])
         self.taking_turns = False
 
-    def _goes_on(self, work: Work) -> bool:
+    def _goes_on(self, work: Work, life: Life) -> bool:
+        """One turn of it; whether there is another one."""
         try:
-            work.send(None)
+            if work.send(None) is not Crash.OF_THE_PROCESS:
+                return True
         except StopIteration as ended:
             if isinstance(ended.value, Order):
                 self.heard.append(ended.value)
-            return False
         except PayflowsError:
-            return False
-        return True
+            pass
+        else:
+            self.bury(work, life)
+        return False
 
 
 def read_schedule(text: str) -> Schedule:
@@ -136,29 +144,55 @@ def read_schedule(text: str) -> Schedule:
 
 
 def run_race(
-    race: str, schedule: Schedule, *, factory: Factory = our_checkout, scribe: Watch | None = None
+    race: str,
+    schedule: Schedule,
+    plan: Plan = NO_FAULTS,
+    *,
+    factory: Factory = our_checkout,
+    scribe: Watch | None = None,
 ) -> RaceEnding:
-    """Let two meet in one order of their calls, and judge what came of it."""
+    """Let two meet in one order of their calls, and judge what came of it.
+
+    Args:
+        race: who meets.
+        schedule: who acts when.
+        plan: what goes wrong once they have met.
+        factory: builds the checkout.
+        scribe: writes down how things stand after every call.
+
+    Raises:
+        BadPlan: there is no such call once they have met, or the kind cannot strike it.
+    """
     met, watchman = RACES[race], Watchman()
     universe = SharedUniverse(NO_FAULTS, met.settings, factory=factory, watch=watchman, scribe=scribe)
-    breach = live(universe, lambda: universe.together(met.begin(universe), schedule), watchman)
+    begin = partial(met.begin, universe, universe.another_process())
+    breach = live(universe, lambda: universe.together(begin(), schedule, plan), watchman)
     universe.close()
-    return RaceEnding(race, schedule, universe.turns, breach)
+    if breach is None:
+        check_struck(universe, plan)
+    return RaceEnding(race, schedule, plan, universe.met_after, tuple(universe.sites), universe.turns, breach)
+
+
+def struck(ending: RaceEnding, *, factory: Factory = our_checkout) -> Iterator[RaceEnding]:
+    """The same schedule with one more fault: of every kind, at every call since they met, recovery's included."""
+    for plan in with_one_more(ending.plan, ending.sites, kinds_at, after=ending.met_after):
+        yield run_race(ending.race, ending.schedule, plan, factory=factory)
 
 
 def interleavings(
-    race: str, *, at_most: int = MOST_INTERLEAVINGS, factory: Factory = our_checkout
+    race: str, *, at_most: int = MOST_INTERLEAVINGS, switches: int = FEW_SWITCHES, factory: Factory = our_checkout
 ) -> Iterator[RaceEnding]:
     """Schedule after schedule, those with the fewest switches first; a switch is only made while both are at work.
 
     Args:
         race: who meets.
         at_most: after so many no schedule with more than a few switches is begun.
+        switches: so many are a few.
         factory: builds the checkout.
     """
     begun = 0
     coming = deque([Schedule(0), Schedule(1)])
-    while coming and (begun < at_most or len(coming[0].switches) <= FEW_SWITCHES):
+    while coming and (begun < at_most or len(coming[0].switches) <= switches):
         schedule = coming.popleft()
         ending = run_race(race, schedule, factory=factory)
         yield ending
@@ -172,87 +206,3 @@ def interleavings(
 @coroutine
 def _end_of_turn() -> Generator[None, None, None]:
     yield
-
-
-# Who meets whom.
-
-
-def _checkout(universe: Universe, customer: Customer = ADA) -> Work:
-    return universe.app.checkout.process_checkout(
-        customer, "checkout-1", cart=cart("mug", 1), payment_method=VISA, shipping_address=HOME
-    )
-
-
-def two_for_the_last_one(universe: Universe) -> tuple[Work, Work]:
-    """Two customers want the one mug that is left."""
-    return _checkout(universe), _checkout(universe, BOB)
-
-
-def a_double_click(universe: Universe) -> tuple[Work, Work]:
-    """One customer presses "buy" twice."""
-    return _checkout(universe), _checkout(universe)
-
-
-def checkout_and_janitor(universe: Universe) -> tuple[Work, Work]:
-    """The janitor takes an order for left behind while its customer's call is still at work."""
-
-    async def janitor() -> None:
-        universe.pass_time(universe.settings.policy.lease_seconds + 1)
-        await universe.app.worker.step()
-
-    return _checkout(universe), janitor()
-
-
-def another_card_and_a_webhook(universe: Universe) -> tuple[Work, Work]:
-    """The customer tries another card while Stripe tells of the first one's decline."""
-    buy(universe, NO_FUNDS)
-    until_asked(universe)
-    order = universe.order
-    assert order is not None and order.payment_id is not None, "it waits for another card"
-    checkout = universe.app.checkout
-    second_try = checkout.pay_again(ADA, order.id, seen_try=order.attempt.number, payment_method=VISA)
-    return second_try, checkout.payment_changed(MERCHANT, order.payment_id)
-
-
-def two_second_tries(universe: Universe) -> tuple[Work, Work]:
-    """Two tabs, and another card in each."""
-    buy(universe, NO_FUNDS)
-    until_asked(universe)
-    order = universe.order
-    assert order is not None, "it waits for another card"
-    pay_again = universe.app.checkout.pay_again
-    return (
-        pay_again(ADA, order.id, seen_try=1, payment_method=VISA),
-        pay_again(ADA, order.id, seen_try=1, payment_method="pm_card_mastercard"),
-    )
-
-
-def buy_and_cancel(universe: Universe) -> tuple[Work, Work]:
-    """The customer cancels in another tab while the order is under way."""
-
-    async def cancel() -> None:
-        order = universe.order
-        if order is not None:
-            await universe.app.checkout.cancel_order(ADA, order.id)
-
-    return _checkout(universe), cancel()
-
-
-def two_workers(universe: Universe) -> tuple[Work, Work]:
-    """Two processes look after what is due: an order left behind, its mails and its business events."""
-    buy(universe)
-    universe.pass_time(1)
-    first, second = universe.app.worker, universe.another_process().worker
-    return first.step(), second.step()
-
-
-RACES: Mapping[str, Race] = {
-    "two_for_the_last_one": Race(two_for_the_last_one, Settings(stock=(("mug", 1),))),
-    "a_double_click": Race(a_double_click),
-    "checkout_and_janitor": Race(checkout_and_janitor),
-    "another_card_and_a_webhook": Race(another_card_and_a_webhook),
-    "two_second_tries": Race(two_second_tries),
-    "buy_and_cancel": Race(buy_and_cancel, Settings(pickup_seconds=7_200)),
-    "two_workers": Race(two_workers),
-}
-"""Every race, by its name."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
-from enum import Enum
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
@@ -27,7 +26,7 @@ from payflows.store.memory import InMemoryStore
 from simulations.faults.kinds import BEYOND_THE_DEADLINE, KINDS, Answer, Call, Kind, Site, Strike, kinds_at, troubled
 from simulations.faults.listening import listen, subscribe_to_all
 from simulations.faults.plan import Fault, Plan
-from simulations.faults.road import Life, Road, gone
+from simulations.faults.road import Crash, Life, Road, gone
 from simulations.faults.searchable import Searchable
 from simulations.faults.troubles import Troubles
 from simulations.shop import MERCHANT, WEBHOOKS
@@ -106,12 +105,6 @@ Watch = Callable[["Universe"], None]
 """Looks at a universe. Raises `InvariantBroken`."""
 
 
-class Crash(Enum):
-    """What a caller hears of a process that is gone: nothing."""
-
-    OF_THE_PROCESS = "crash"
-
-
 class Livelock(AssertionError):
     """A universe that does not come to rest."""
 
@@ -130,6 +123,12 @@ class Universe:
         sites: where every call went, in the order of their numbers from 1.
         fired: the faults that have struck.
         heard: the orders that customers were answered with, as they were then.
+        app: the checkout that runs.
+        life: its process.
+        beside: the process that runs beside it; itself where there is none.
+        asked: what a process was asked to do last, by the name of the coroutine.
+        answered: the error that the last call was answered with; empty where that went well. Where somebody writes
+            down how things stand, and only there.
         troubles: what lasts "for a while", at which port.
         kinds: what may strike in it.
         kinds_at: what of it a search tries at a site.
@@ -166,6 +165,7 @@ class Universe:
         self._next_fault_at = self._fault_after(0)
         self._factory = factory
         self._gone: list[object] = []
+        self.asked = self.answered = ""
         self._start()
         self.sender = listen(self) if settings.listens else None
 
@@ -176,7 +176,7 @@ class Universe:
 
     def ask(self, work: Coroutine[Any, Any, T]) -> T | PayflowsError | Crash:
         """Drive a call of the checkout to its end: its answer, its error, or a crash, then a new process runs."""
-        self.life.asked = work.__qualname__  # type: ignore[attr-defined]  # a coroutine has one
+        self.asked = work.__qualname__  # type: ignore[attr-defined]  # a coroutine has one
         try:
             work.send(None)
         except StopIteration as ended:
@@ -184,19 +184,25 @@ class Universe:
             return answer
         except PayflowsError as error:
             return error
-        # Nobody will wake it. Kept, so that not even its `finally` runs.
-        self._gone.append(work)
-        self._start()
+        self.bury(work, self.life)
         return Crash.OF_THE_PROCESS
 
+    def bury(self, work: object, life: Life) -> None:
+        """A process has crashed at some work. Another one is started on what the store holds."""
+        self._gone.append(work)  # nobody will wake it; kept, so that not even its `finally` runs
+        life.is_over = True
+        if life is self.life:
+            self._start()
+
     def another_process(self) -> Searchable:
-        """A checkout beside the one that runs, on the same ports; they end together."""
-        return self._factory(Ports(**self._roads(), clock=self.clock), self.settings)  # type: ignore[arg-type]
+        """A checkout beside the one that runs, on the same ports, in a process of its own."""
+        self.beside = Life(self)
+        return self._run_by(self.beside)
 
     def close(self) -> None:
         """It is lived through. Its processes hold it, and it them: let go, all of it is freed at once."""
         self._gone.clear()
-        del self.app, self.life
+        del self.app, self.life, self.beside
 
     def pass_time(self, seconds: float) -> None:
         """Nobody does anything."""
@@ -236,9 +242,11 @@ class Universe:
     # The road.
 
     def _start(self) -> None:
-        """A process is started on what the store holds."""
-        self.life = Life(self)
-        self.app = self.another_process()
+        self.life = self.beside = Life(self)
+        self.app = self._run_by(self.life)
+
+    def _run_by(self, life: Life) -> Searchable:
+        return self._factory(Ports(**self._roads(life), clock=self.clock), self.settings)  # type: ignore[arg-type]
 
     def _clock(self) -> HandClock:
         return HandClock()
@@ -246,8 +254,8 @@ class Universe:
     def _account(self) -> SimulatedStripe:
         return SimulatedStripe(self.clock)
 
-    def _roads(self) -> dict[str, object]:
-        return {name: Road(self.life, name, port) for name, port in self._behind().items()}
+    def _roads(self, life: Life) -> dict[str, object]:
+        return {name: Road(life, name, port) for name, port in self._behind().items()}
 
     def _behind(self) -> dict[str, object]:
         return {

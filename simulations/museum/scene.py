@@ -17,7 +17,8 @@ from simulations.checkers import InvariantBroken
 from simulations.faults.kinds import Answer, Site
 from simulations.faults.people import work
 from simulations.faults.plan import NO_FAULTS
-from simulations.faults.turns import Schedule, SharedUniverse, Work
+from simulations.faults.races import Work
+from simulations.faults.turns import Schedule, SharedUniverse
 from simulations.faults.universe import Factory, Settings, Universe
 from simulations.faults.verdict import watch
 from simulations.shop import HOME, MERCHANT

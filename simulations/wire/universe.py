@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from payflows.stripe.gateway import StripeGateway
 
 from simulations.faults.kinds import KINDS, Kind
+from simulations.faults.road import Life
 from simulations.faults.universe import Universe
 from simulations.wire.api import HttpStripe
 from simulations.wire.kinds import WIRE_KINDS, wire_kinds_at
@@ -30,8 +31,8 @@ class WireUniverse(Universe):
     def _behind(self) -> dict[str, object]:
         return super()._behind() | {"gateway": self.stripe.door}
 
-    def _roads(self) -> dict[str, object]:
-        roads = super()._roads()
+    def _roads(self, life: Life) -> dict[str, object]:
+        roads = super()._roads(life)
         return roads | {"gateway": self._gateway(roads["gateway"])}
 
     def _gateway(self, road: object) -> StripeGateway:

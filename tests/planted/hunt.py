@@ -13,9 +13,10 @@ from functools import partial
 from itertools import chain, takewhile
 
 from simulations.faults.plan import read
+from simulations.faults.races import RACES
 from simulations.faults.search import Ending, one_more, run
 from simulations.faults.stories import STORIES
-from simulations.faults.turns import RACES, RaceEnding, interleavings
+from simulations.faults.turns import RaceEnding, interleavings
 from tests.planted.table import PLANTS, WITNESSES, Plant, Witness, witnesses
 
 Killer = Ending | RaceEnding
