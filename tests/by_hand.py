@@ -10,11 +10,12 @@ import pytest
 from payflows.checkout.model import Order
 from payflows.payments import CaptureMode
 from simulations.checkers import InvariantBroken
+from simulations.faults.checkouts import Settings
 from simulations.faults.people import end
 from simulations.faults.plan import NO_FAULTS
 from simulations.faults.road import Road
 from simulations.faults.stories import STORIES
-from simulations.faults.universe import Settings, Universe, Watch
+from simulations.faults.universe import Universe, Watch
 from simulations.faults.verdict import judge
 from simulations.shop import HOME
 from simulations.story import VISA

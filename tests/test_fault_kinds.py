@@ -11,10 +11,11 @@ from payflows.errors import CallNotStarted, OutcomeUnknown, StaleDelivery, Stale
 from payflows.goods import ShipmentStatus
 from payflows.money import Money
 from payflows.payments import CaptureMode, Payment
+from simulations.faults.checkouts import Ports, Settings, our_checkout
 from simulations.faults.kinds import KINDS, LENGTHS_SECONDS, Site, kinds_at
 from simulations.faults.plan import Fault
 from simulations.faults.road import Crash
-from simulations.faults.universe import Ports, Settings, Universe, our_checkout
+from simulations.faults.universe import Universe
 from simulations.proxy import CLIENT_TIMEOUT_SECONDS
 from simulations.shop import HOME
 from simulations.stripe.disturbances import CALLS

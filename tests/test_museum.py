@@ -8,8 +8,8 @@ from payflows.checkout.model import OrderStatus
 from payflows.errors import UnknownOrder
 from payflows.money import Money
 from payflows.payments import CaptureMode
+from simulations.faults.checkouts import Settings, our_checkout
 from simulations.faults.people import buy, end
-from simulations.faults.universe import Settings, our_checkout
 from simulations.museum import EXHIBITS, Exhibit, overview, visit
 from simulations.museum.exhibits.taking_back import FETCHED_LATER
 from simulations.museum.figure import money_astray

@@ -7,12 +7,12 @@ from itertools import count, islice
 
 import pytest
 
+from simulations.faults.checkouts import Factory
 from simulations.faults.naive import naive_checkout
 from simulations.faults.plan import NO_FAULTS, read, written
 from simulations.faults.search import Ending, run
 from simulations.faults.shrinking import shrunk
 from simulations.faults.storms import storm, storms
-from simulations.faults.universe import Factory
 from tests.planted.table import PLANTS, witnesses
 
 WITNESSES = witnesses()

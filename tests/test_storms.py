@@ -7,10 +7,12 @@ import pytest
 from payflows.errors import BadPolicy
 from simulations.__main__ import main
 from simulations.faults.kinds import KINDS
+from simulations.faults.levels import WIRE
 from simulations.faults.naive import naive_checkout
 from simulations.faults.search import Ending, run
 from simulations.faults.stories import STORIES
 from simulations.faults.storms import MOST, storm, storms
+from simulations.wire.kinds import WIRE_KINDS
 from tests.planted.table import PLANTS, witnesses
 
 SEEDS = range(800)
@@ -35,6 +37,16 @@ def test_a_storm_finds_what_needs_several_faults() -> None:
 
         assert witness.faults > 1
         assert storms(range(400), [witness.story], factory=PLANTS[name].factory).broken, name
+
+
+def test_no_storm_over_http_breaks_a_promise() -> None:
+    """Where Stripe is asked by HTTP requests, which the storm strikes as such; our own side is struck as ever."""
+    wired = [WIRE + story for story in STORIES]
+    endings = [storm(seed, wired) for seed in range(400)]
+
+    assert [f"{ending.line}: {ending.breach}" for ending in endings if ending.breach] == []
+    assert {fault.kind for ending in endings for fault in ending.plan} > {*WIRE_KINDS, "crash_after", "conflict"}
+    assert run(endings[0].story, endings[0].plan) == endings[0]
 
 
 # That it is one.

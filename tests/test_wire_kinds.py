@@ -12,9 +12,9 @@ from payflows.errors import CallNotStarted, OutcomeUnknown
 from payflows.money import Money
 from payflows.payments import CaptureMode, Payment
 from payflows.stripe.gateway import StripeGateway
+from simulations.faults.checkouts import Ports, Settings, our_checkout
 from simulations.faults.kinds import BEYOND_THE_DEADLINE, Site
 from simulations.faults.plan import Fault
-from simulations.faults.universe import Ports, Settings, our_checkout
 from simulations.proxy import CLIENT_TIMEOUT_SECONDS
 from simulations.stripe.disturbances import CALLS
 from simulations.wire.kinds import CONNECT_TIMEOUT_SECONDS, WIRE_KINDS, wire_kinds_at

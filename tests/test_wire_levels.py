@@ -10,10 +10,11 @@ import pytest
 
 from payflows.stripe.gateway import StripeGateway
 from payflows.stripe.http import HttpCall
+from simulations.faults.checkouts import Settings
 from simulations.faults.people import end
 from simulations.faults.plan import NO_FAULTS
 from simulations.faults.stories import STORIES
-from simulations.faults.universe import Settings, Universe
+from simulations.faults.universe import Universe
 from simulations.wire.transport import gateway_over
 from simulations.wire.universe import WireUniverse
 from tests.stripe_openapi import names_of, validator_of_answer

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import NamedTuple, cast
 
 import pytest
 
 from payflows.app import App
 from payflows.errors import CallNotStarted, CallRefused, PortTrouble
+from simulations.faults.checkouts import Ports, Settings, our_checkout
 from simulations.faults.kinds import Site
 from simulations.faults.levels import WIRE
 from simulations.faults.plan import Fault, Plan
 from simulations.faults.search import Ending, one_more, run
+from simulations.faults.shrinking import shrunk
 from simulations.faults.stories import STORIES
-from simulations.faults.universe import Ports, Settings, our_checkout
+from simulations.faults.storms import storm
 from tests.planted.shop import Around, Make
 
 
@@ -145,6 +148,17 @@ def test_the_search_of_the_wire_finds_just_that() -> None:
     found = {ending.plan[0].kind for ending in broken(WIRE + plant.story, plant)}
 
     assert found == {"empty", "html_502"}
+
+
+def test_a_storm_over_http_is_cut_down_to_just_that() -> None:
+    plant = PLANTS["unreadable is a refusal"]
+    storms = (storm(seed, [WIRE + plant.story], factory=plant.factory) for seed in count())
+    broken = next(ending for ending in storms if ending.breach is not None and len(ending.plan) > 2)
+
+    cut_down = shrunk(broken, factory=plant.factory)
+
+    assert [fault.kind for fault in cut_down.plan] in (["empty"], ["html_502"])
+    assert run(cut_down.story, cut_down.plan, factory=plant.factory).breach == cut_down.breach
 
 
 @pytest.mark.parametrize("name", PLANTS)

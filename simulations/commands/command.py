@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from payflows.errors import BadPolicy
 
-from simulations.faults.universe import Factory
+from simulations.faults.checkouts import Factory
+from simulations.faults.levels import WIRE
+from simulations.faults.search import Ending
+from simulations.faults.shrinking import cut_down
+from simulations.faults.stories import STORIES
 from simulations.in_parallel import cores
 
-OURS = "simulations.faults.universe:our_checkout"
+MOST_CUT_DOWN, MOST_SHOWN = 500, 20
+"""Of the broken universes of one search."""
+
+OURS = "simulations.faults.checkouts:our_checkout"
 
 
 class Command(NamedTuple):
@@ -36,6 +43,23 @@ def take_checkout(command: argparse.ArgumentParser) -> None:
 def whose(asked: argparse.Namespace) -> str:
     """What a line that shows something again must say of the checkout."""
     return "" if asked.checkout == OURS else f" --checkout {asked.checkout}"
+
+
+def take_stories(command: argparse.ArgumentParser) -> None:
+    """Let stories be named, and the level at which they are told."""
+    command.add_argument("stories", nargs="*", choices=[*STORIES, []], help="which; all of them where none is named")
+    command.add_argument("--wire", action="store_true", help="strike HTTP requests to Stripe, not calls of its port")
+
+
+def stories_of(asked: argparse.Namespace) -> tuple[str, ...]:
+    """The stories that were named, at their level."""
+    return tuple((WIRE if asked.wire else "") + story for story in asked.stories or STORIES)
+
+
+def tell_broken(broken: Sequence[Ending], asked: argparse.Namespace, factory: Factory) -> None:
+    """What breaks these universes: each cut down to the fewest faults, and what is alike told once."""
+    for ending, times in cut_down(broken[:MOST_CUT_DOWN], workers=cores(), factory=factory)[:MOST_SHOWN]:
+        print(f"{times:>6,} x {ending.line}{whose(asked)}\n         {ending.breach}")
 
 
 def take_seeds(command: argparse.ArgumentParser, *, default: int) -> None:

@@ -9,9 +9,9 @@ from time import perf_counter
 from typing import NamedTuple
 
 from simulations.commands.command import Command, take_checkout, whose
+from simulations.faults.checkouts import Factory
 from simulations.faults.races import RACES
 from simulations.faults.turns import FEW_SWITCHES, MOST_INTERLEAVINGS, RaceEnding, interleavings, struck
-from simulations.faults.universe import Factory
 from simulations.in_parallel import cores, in_parallel
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 
 from simulations.commands.command import Command, take_checkout
+from simulations.faults.checkouts import Factory
 from simulations.faults.replay import replay
-from simulations.faults.universe import Factory
 
 
 def _declare(command: argparse.ArgumentParser) -> None:

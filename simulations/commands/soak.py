@@ -9,7 +9,7 @@ from time import perf_counter
 from payflows.errors import BadPolicy
 
 from simulations.commands.command import Command, take_checkout, whose
-from simulations.faults.universe import Factory
+from simulations.faults.checkouts import Factory
 from simulations.in_parallel import cores
 from simulations.soak.years import YEAR_DAYS, soak
 

@@ -7,8 +7,8 @@ import sys
 from hashlib import blake2b
 
 from simulations.commands.command import Command, seeds_of, take_checkout, take_seeds
+from simulations.faults.checkouts import Factory
 from simulations.faults.traces import digests_of_storms
-from simulations.faults.universe import Factory
 
 
 def _declare(command: argparse.ArgumentParser) -> None:

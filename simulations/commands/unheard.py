@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 
 from simulations.commands.command import Command, take_checkout
+from simulations.faults.checkouts import Factory
 from simulations.faults.resolution import by_kind, resolutions
 from simulations.faults.stories import STORIES
-from simulations.faults.universe import Factory
 
 
 def _declare(command: argparse.ArgumentParser) -> None:

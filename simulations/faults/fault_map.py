@@ -12,9 +12,9 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from simulations.faults.checkouts import Factory, our_checkout
 from simulations.faults.kinds import KINDS
 from simulations.faults.search import Ending, one_more, run
-from simulations.faults.universe import Factory, our_checkout
 from simulations.figures import INK, ORANGE, PALE, RED, SKY
 from simulations.picture import Picture
 

@@ -83,11 +83,13 @@ class Kind(NamedTuple):
         strike: what it does.
         strikes: whether it can strike a port's method.
         lengths_seconds: how long it may last; 0 where it strikes one call only.
+        once: the kind that does the same to one call only, where this one lasts; empty where there is none.
     """
 
     strike: Strike
     strikes: Callable[[str, str], bool]
     lengths_seconds: tuple[int, ...] = (0,)
+    once: str = ""
 
 
 # The road.
@@ -225,9 +227,9 @@ KINDS: Mapping[str, Kind] = {
     "answer_lost": Kind(answer_lost, _writes),
     "reset": Kind(reset, _writes),
     "twice": Kind(twice, lambda port, method: port != "store" and _writes(port, method)),
-    "outage": Kind(outage, _services, LENGTHS_SECONDS),
-    "black_hole": Kind(black_hole, _services, LENGTHS_SECONDS),
-    "dead_letterbox": Kind(dead_letterbox, _services, LENGTHS_SECONDS),
+    "outage": Kind(outage, _services, LENGTHS_SECONDS, once="refused"),
+    "black_hole": Kind(black_hole, _services, LENGTHS_SECONDS, once="answer_lost"),
+    "dead_letterbox": Kind(dead_letterbox, _services, LENGTHS_SECONDS, once="request_lost"),
     "error_500": Kind(at_stripe(_AT_STRIPE.SERVER_ERROR), stripe_calls),
     "error_500_stored": Kind(at_stripe(_AT_STRIPE.SERVER_ERROR_STORED), stripe_writes),
     "error_500_done": Kind(at_stripe(_AT_STRIPE.SERVER_ERROR_AFTER_EFFECT), stripe_writes),

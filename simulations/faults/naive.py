@@ -19,8 +19,8 @@ from payflows.goods import Address, HoldStatus
 from payflows.payments import CaptureMode
 from payflows.values import changed
 
+from simulations.faults.checkouts import Ports, Settings
 from simulations.faults.searchable import OnlySells
-from simulations.faults.universe import Ports, Settings
 from simulations.shop import MERCHANT
 from simulations.story import PRICES
 

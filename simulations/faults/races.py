@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 from payflows.actors import Customer
 
+from simulations.faults.checkouts import Settings
 from simulations.faults.people import buy, until_asked
 from simulations.faults.searchable import Searchable
-from simulations.faults.universe import Settings, Universe
+from simulations.faults.universe import Universe
 from simulations.shop import HOME, MERCHANT
 from simulations.story import ADA, BOB, NO_FUNDS, VISA, cart
 

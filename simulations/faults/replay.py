@@ -8,6 +8,7 @@ from typing import NamedTuple
 import pandas as pd
 from payflows.errors import BadPolicy
 
+from simulations.faults.checkouts import Factory, our_checkout
 from simulations.faults.kinds import KINDS
 from simulations.faults.levels import WIRE, level_of
 from simulations.faults.plan import Plan, read
@@ -15,7 +16,7 @@ from simulations.faults.races import RACES
 from simulations.faults.search import Ending, run
 from simulations.faults.stories import STORIES
 from simulations.faults.turns import RaceEnding, read_schedule, run_race
-from simulations.faults.universe import Factory, Universe, our_checkout
+from simulations.faults.universe import Universe
 
 
 class Row(NamedTuple):

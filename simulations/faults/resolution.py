@@ -14,11 +14,12 @@ import pandas as pd
 from payflows.checkout.model import Order, OrderStatus
 from payflows.payments import PaymentStatus
 
+from simulations.faults.checkouts import Factory, our_checkout
 from simulations.faults.kinds import Site, kinds_at
 from simulations.faults.plan import Fault, Plan, written
 from simulations.faults.search import run
 from simulations.faults.stories import STORIES
-from simulations.faults.universe import Factory, Universe, our_checkout
+from simulations.faults.universe import Universe
 
 MONEY_CALLS = ("confirm_payment", "capture_payment", "refund_payment")
 

@@ -13,12 +13,13 @@ from typing import NamedTuple
 
 from tqdm.auto import tqdm
 
+from simulations.faults.checkouts import Factory, our_checkout
 from simulations.faults.ends import End
 from simulations.faults.kinds import Site
 from simulations.faults.levels import level_of
 from simulations.faults.plan import NO_FAULTS, BadPlan, Fault, Plan, written
 from simulations.faults.stories import Story
-from simulations.faults.universe import Factory, Universe, Watch, our_checkout
+from simulations.faults.universe import Universe, Watch
 from simulations.faults.verdict import Watchman, live
 from simulations.in_parallel import cores, in_parallel
 

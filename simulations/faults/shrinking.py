@@ -9,47 +9,21 @@ the same universe is always cut down to the same one.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import combinations, pairwise
 
-from simulations.faults.kinds import KINDS, Answer, Site
+from simulations.faults.checkouts import Factory, our_checkout
+from simulations.faults.kinds import Kind, Site
+from simulations.faults.levels import level_of
 from simulations.faults.plan import NO_FAULTS, Fault, Plan
 from simulations.faults.search import Ending, breach_of, run
-from simulations.faults.stories import STORIES
-from simulations.faults.universe import Factory, Settings, Universe, Watch, our_checkout
+from simulations.faults.universe import Aim
 from simulations.faults.verdict import Watchman
-
-ONCE: Mapping[str, str] = {"outage": "refused", "black_hole": "answer_lost", "dead_letterbox": "request_lost"}
-"""What a fault that lasts is where it strikes one call only."""
+from simulations.in_parallel import in_parallel
 
 Method = tuple[str, str]
 """Of a port."""
-
-Aim = Callable[[int, Method], Fault | None]
-"""Which fault is aimed at the call that comes: its number, its method."""
-
-
-class AimedUniverse(Universe):
-    """A universe in which faults strike where they are aimed, if such a call comes and they can strike it.
-
-    Args:
-        aim: asked at every call.
-        settings: how it differs from the usual one.
-        watch: looks at the truth whenever money or goods may have moved.
-        factory: builds the checkout.
-    """
-
-    def __init__(self, aim: Aim, settings: Settings, *, watch: Watch, factory: Factory = our_checkout) -> None:
-        self._aim = aim
-        super().__init__(NO_FAULTS, settings, factory=factory, watch=watch)
-
-    def sent(self, site: Site, make: Callable[[], Answer]) -> Answer:
-        """What comes of a call, after what is aimed at it."""
-        number = len(self.sites) + 1
-        aimed = self._aim(number, _method(site))
-        if aimed is not None and KINDS[aimed.kind].strikes(site.port, site.method):
-            self.strike(aimed._replace(call=number))
-        return super().sent(site, make)
 
 
 def shrunk(ending: Ending, *, factory: Factory = our_checkout) -> Ending:
@@ -68,14 +42,32 @@ def shrunk(ending: Ending, *, factory: Factory = our_checkout) -> Ending:
     return ending
 
 
+def cut_down(
+    broken: Sequence[Ending], *, workers: int, factory: Factory = our_checkout
+) -> tuple[tuple[Ending, int], ...]:
+    """What breaks these universes, each once, and how many of them are cut down to it; the most frequent first.
+
+    Args:
+        broken: they break a promise.
+        workers: processes.
+        factory: builds their checkout; it must be importable by its name.
+    """
+    times = Counter[str]()
+    first: dict[str, Ending] = {}
+    for ending in in_parallel(partial(shrunk, factory=factory), broken, workers=workers):
+        times[ending.line] += 1
+        first.setdefault(ending.line, ending)
+    return tuple((first[line], number) for line, number in times.most_common())
+
+
 def _smaller(ending: Ending, factory: Factory) -> Iterator[Ending]:
     """Universes that are broken too, and smaller; fewer faults first."""
-    told = STORIES[ending.story]
+    told, universe_of = level_of(ending.story)
     if ending.plan and (calm := run(ending.story, factory=factory)).breach is not None:
         yield calm
-    for aim in _simpler(ending):
+    for aim in _simpler(ending, universe_of.kinds):
         watchman = Watchman()
-        universe = AimedUniverse(aim, told.settings, watch=watchman, factory=factory)
+        universe = universe_of(NO_FAULTS, told.settings, watch=watchman, factory=factory, aim=aim)
         breach = breach_of(universe, told, watchman, ends=None)
         plan = tuple(universe.fired)
         if breach is not None and _size(plan) < _size(ending.plan):
@@ -88,7 +80,7 @@ def _size(plan: Plan) -> tuple[int, int, int, int]:
     return len(plan), len(lasting), sum(lasting), sum(fault.call for fault in plan)
 
 
-def _simpler(ending: Ending) -> Iterator[Aim]:
+def _simpler(ending: Ending, kinds: Mapping[str, Kind]) -> Iterator[Aim]:
     methods = tuple(map(_method, ending.sites))
     for number in range(1, len(ending.plan)):
         for kept in combinations(ending.plan, number):
@@ -96,14 +88,14 @@ def _simpler(ending: Ending) -> Iterator[Aim]:
     for place, fault in enumerate(ending.plan):
         before, after = ending.plan[:place], ending.plan[place + 1 :]
         first = before[-1].call if before else 0
-        for other in (*_shorter(fault), *_earlier(fault, methods, first)):
+        for other in (*_shorter(fault, kinds[fault.kind]), *_earlier(fault, methods, first)):
             yield from _aims((*before, other, *after), methods)
 
 
-def _shorter(fault: Fault) -> Iterator[Fault]:
-    if fault.kind in ONCE and fault.seconds:
-        yield Fault(fault.call, ONCE[fault.kind])
-    for seconds in KINDS[fault.kind].lengths_seconds:
+def _shorter(fault: Fault, kind: Kind) -> Iterator[Fault]:
+    if kind.once:
+        yield Fault(fault.call, kind.once)
+    for seconds in kind.lengths_seconds:
         if seconds < fault.seconds:
             yield fault._replace(seconds=seconds)
 
@@ -130,16 +122,18 @@ def _aims(kept: Plan, methods: Sequence[Method]) -> Iterator[Aim]:
 
 def _at_their_numbers(kept: Plan) -> Aim:
     by_number = {fault.call: fault for fault in kept}
-    return lambda number, method: by_number.get(number)
+    return lambda number, site: by_number.get(number)
 
 
 def _at_their_methods(kept: Plan, methods: Sequence[Method]) -> Aim:
     aimed = {(method := methods[fault.call - 1], methods[: fault.call].count(method)): fault for fault in kept}
     seen: Counter[Method] = Counter()
 
-    def aim(number: int, method: Method) -> Fault | None:
+    def aim(number: int, site: Site) -> Fault | None:
+        method = _method(site)
         seen[method] += 1
-        return aimed.get((method, seen[method]))
+        fault = aimed.get((method, seen[method]))
+        return fault and fault._replace(call=number)
 
     return aim
 
@@ -153,11 +147,12 @@ def _one_after_another(kept: Plan, methods: Sequence[Method]) -> Aim:
     waiting.reverse()
     seen: Counter[Method] = Counter()
 
-    def aim(number: int, method: Method) -> Fault | None:
+    def aim(number: int, site: Site) -> Fault | None:
+        method = _method(site)
         seen[method] += 1
         if not waiting or waiting[-1][1:] != (method, seen[method]):
             return None
         seen.clear()
-        return waiting.pop()[0]
+        return waiting.pop()[0]._replace(call=number)
 
     return aim

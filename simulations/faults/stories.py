@@ -14,6 +14,7 @@ from typing import NamedTuple
 from payflows.errors import CallRefused
 from payflows.payments import CaptureMode
 
+from simulations.faults.checkouts import BRISK, Settings
 from simulations.faults.ends import CANCELLED, SOLD, TAKEN_BACK, UNPAID, End
 from simulations.faults.people import (
     DAY,
@@ -28,7 +29,7 @@ from simulations.faults.people import (
     until_asked,
     until_sent_back,
 )
-from simulations.faults.universe import BRISK, Settings, Universe
+from simulations.faults.universe import Universe
 from simulations.story import BANK_DEBIT, FAILING_DEBIT, NO_FUNDS, THREE_D_SECURE, VISA
 
 AT_ONCE = Settings(replace(BRISK, capture=CaptureMode.AUTOMATIC, pending_look_seconds=DAY // 4))

@@ -7,7 +7,7 @@ the plan, and the plan shows the universe again without any draw.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -15,11 +15,13 @@ from payflows.errors import BadPolicy
 from tqdm.auto import tqdm
 
 from simulations.draws import Draws
-from simulations.faults.kinds import KINDS, Answer, Site, kinds_at, troubled
+from simulations.faults.checkouts import Factory, our_checkout
+from simulations.faults.kinds import Site, kinds_at
+from simulations.faults.levels import level_of
 from simulations.faults.plan import NO_FAULTS, Fault
 from simulations.faults.search import Ending, breach_of
 from simulations.faults.stories import STORIES
-from simulations.faults.universe import Factory, Settings, Universe, Watch, our_checkout
+from simulations.faults.universe import Universe
 from simulations.faults.verdict import Watchman
 from simulations.in_parallel import in_parallel
 
@@ -33,38 +35,35 @@ A_BATCH = 50
 """Seeds that one process takes at a time."""
 
 
-class StormyUniverse(Universe):
-    """A universe whose plan is drawn while it runs.
+class Storm:
+    """Draws a plan while its universe runs: an `Aim`.
 
     Args:
         seed: all its chance.
-        settings: how it differs from the usual one.
-        watch: looks at the truth whenever money or goods may have moved.
-        factory: builds the checkout.
+        universe_of: the universes in which it breaks out: what strikes there.
     """
 
-    def __init__(self, seed: int, settings: Settings, *, watch: Watch, factory: Factory = our_checkout) -> None:
+    def __init__(self, seed: int, universe_of: type[Universe] = Universe) -> None:
         draws = Draws(seed)
         self._strikes = draws.of("storm: strikes")
         self._kinds = draws.of("storm: kind")
         self._lengths = draws.of("storm: length")
         self._left = FEWEST + draws.of("storm: faults").below(MOST - FEWEST + 1, 0)
-        super().__init__(NO_FAULTS, settings, factory=factory, watch=watch)
+        self._universe_of = universe_of
 
-    def sent(self, site: Site, make: Callable[[], Answer]) -> Answer:
-        """What comes of a call, after what is drawn for it."""
-        number = len(self.sites) + 1
-        if self._left and self._strikes.chance(SHARE_OF_CALLS, number):
-            self._left -= 1
-            self.strike(self._drawn(number, troubled(site) if self.troubles.at(site.port) else site))
-        return super().sent(site, make)
+    def __call__(self, number: int, site: Site) -> Fault | None:
+        """What strikes the call with this number; None: nothing."""
+        if not self._left or not self._strikes.chance(SHARE_OF_CALLS, number):
+            return None
+        self._left -= 1
+        return self._drawn(number, site)
 
     def _drawn(self, number: int, site: Site) -> Fault:
         """Every kind that can strike there is as likely as any other, and so is every length of it."""
-        kinds = kinds_at(site)
+        kinds = self._universe_of.kinds_at(site) or kinds_at(site)  # over HTTP the other ports are as they always are
         names = tuple(dict.fromkeys(name for name, _ in kinds))
         name = names[self._kinds.below(len(names), number)]
-        lengths = KINDS[name].lengths_seconds
+        lengths = self._universe_of.kinds[name].lengths_seconds
         return Fault(number, name, lengths[self._lengths.below(len(lengths), number)])
 
 
@@ -90,9 +89,10 @@ def storm(seed: int, stories: Sequence[str] = tuple(STORIES), *, factory: Factor
         stories: among which.
         factory: builds the checkout.
     """
-    story = story_of(seed, stories)
-    told, watchman = STORIES[story], Watchman()
-    universe = StormyUniverse(seed, told.settings, watch=watchman, factory=factory)
+    story, watchman = story_of(seed, stories), Watchman()
+    told, universe_of = level_of(story)
+    aim = Storm(seed, universe_of)
+    universe = universe_of(NO_FAULTS, told.settings, factory=factory, watch=watchman, aim=aim)
     breach = breach_of(universe, told, watchman, ends=None)
     return Ending(story, tuple(universe.fired), tuple(universe.sites), breach)
 

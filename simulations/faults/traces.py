@@ -14,13 +14,14 @@ from typing import NamedTuple
 
 from tqdm.auto import tqdm
 
+from simulations.faults.checkouts import Factory, our_checkout
 from simulations.faults.ends import End
 from simulations.faults.kinds import Answer, Site
 from simulations.faults.plan import NO_FAULTS, Plan, written
 from simulations.faults.search import breach_of
 from simulations.faults.stories import STORIES
-from simulations.faults.storms import StormyUniverse, batches, story_of
-from simulations.faults.universe import Factory, Universe, our_checkout
+from simulations.faults.storms import Storm, batches, story_of
+from simulations.faults.universe import Universe
 from simulations.faults.verdict import Watchman
 from simulations.faults.wording import asked, words, words_of
 from simulations.in_parallel import in_parallel
@@ -82,10 +83,6 @@ class TracedUniverse(Universe):
         self.lines.append(f"{self.clock.now_us} {line}")
 
 
-class TracedStorm(TracedUniverse, StormyUniverse):
-    """A storm in which everything that happens is written down."""
-
-
 def trace_of(story: str, plan: Plan = NO_FAULTS, *, factory: Factory = our_checkout) -> Trace:
     """What happens in the universe of a plan.
 
@@ -107,7 +104,8 @@ def trace_of_storm(seed: int, *, factory: Factory = our_checkout) -> Trace:
         factory: builds the checkout.
     """
     story, watchman = story_of(seed), Watchman()
-    universe = TracedStorm(seed, STORIES[story].settings, watch=watchman, factory=factory)
+    settings = STORIES[story].settings
+    universe = TracedUniverse(NO_FAULTS, settings, factory=factory, watch=watchman, aim=Storm(seed))
     return _traced(story, universe, watchman, ends=None)
 
 

@@ -18,12 +18,13 @@ from typing import NamedTuple
 from payflows.checkout.model import Order
 from payflows.errors import BadPolicy, PayflowsError
 
+from simulations.faults.checkouts import Factory, our_checkout
 from simulations.faults.kinds import Answer, Site, kinds_at
 from simulations.faults.plan import NO_FAULTS, Plan, written
 from simulations.faults.races import RACES, Work
 from simulations.faults.road import Crash, Life
 from simulations.faults.search import check_struck, with_one_more
-from simulations.faults.universe import Factory, Universe, Watch, our_checkout
+from simulations.faults.universe import Universe, Watch
 from simulations.faults.verdict import Watchman, live
 
 MOST_INTERLEAVINGS = 50_000

@@ -9,40 +9,27 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
-from payflows.app import App, build_app
 from payflows.checkout.model import Order
-from payflows.checkout.policy import CheckoutPolicy
-from payflows.clock import SECOND, Clock
+from payflows.clock import SECOND
 from payflows.errors import PayflowsError
 from payflows.inmemory.carrier import InMemoryCarrier
 from payflows.inmemory.inventory import InMemoryInventory
 from payflows.inmemory.mailer import InMemoryMailer
-from payflows.ports import Carrier, Inventory, Mailer, PaymentGateway, ShopStore
-from payflows.retry import RetryPolicy
 from payflows.store.memory import InMemoryStore
 
+from simulations.faults.checkouts import BRISK, Factory, Ports, Settings, our_checkout
 from simulations.faults.kinds import BEYOND_THE_DEADLINE, KINDS, Answer, Call, Kind, Site, Strike, kinds_at, troubled
-from simulations.faults.listening import listen, subscribe_to_all
+from simulations.faults.listening import listen
 from simulations.faults.plan import Fault, Plan
 from simulations.faults.road import Crash, Life, Road, gone
 from simulations.faults.searchable import Searchable
 from simulations.faults.troubles import Troubles
-from simulations.shop import MERCHANT, WEBHOOKS
-from simulations.story import PRICES, STOCK
 from simulations.stripe.clock import HandClock
 from simulations.stripe.payments import SimulatedStripe
 
 T = TypeVar("T")
-
-BRISK = CheckoutPolicy(
-    hold_seconds=600,
-    deadline_seconds=1_200,
-    retry=RetryPolicy(inline_tries=2, first_delay_seconds=60),
-)
-"""A shop that gives up soon: the less often it does the same in vain, the shorter are its universes, and the fewer
-faults it takes to spend all its tries."""
 
 ONE_LOOK = timedelta(seconds=BRISK.retry.longest_delay_seconds)
 """So often at least the worker looks at what it waits for in vain."""
@@ -50,59 +37,12 @@ ONE_LOOK = timedelta(seconds=BRISK.retry.longest_delay_seconds)
 MOST_CALLS = 20_000
 """A universe that needs more will never come to rest."""
 
-
-class Ports(NamedTuple):
-    """What a checkout is given to work with; each call through them may be struck."""
-
-    gateway: PaymentGateway
-    inventory: Inventory
-    carrier: Carrier
-    mailer: Mailer
-    store: ShopStore
-    clock: Clock
-
-
-class Settings(NamedTuple):
-    """How a universe differs from the usual one.
-
-    Attributes:
-        policy: the shop's.
-        stock: what is on the shelf.
-        pickup_seconds: from booking a parcel until the carrier has it.
-        listens: webhooks come to its door, and handlers hear its business events.
-        away_seconds: in a trouble of days the worker stays away for so long at most.
-    """
-
-    policy: CheckoutPolicy = BRISK
-    stock: tuple[tuple[str, int], ...] = tuple(STOCK.items())
-    pickup_seconds: int = 0
-    listens: bool = False
-    away_seconds: int = 30 * 86_400
-
-
-Factory = Callable[[Ports, Settings], Searchable]
-"""Builds the checkout that is searched, on ports that may fail; called again after every crash."""
-
-
-def our_checkout(ports: Ports, settings: Settings) -> App:
-    """The checkout of this project."""
-    app = build_app(
-        prices=PRICES,
-        gateway=ports.gateway,
-        inventory=ports.inventory,
-        carrier=ports.carrier,
-        merchant=MERCHANT,
-        policy=settings.policy,
-        store=ports.store,
-        mailer=ports.mailer,
-        clock=ports.clock,
-        webhooks=WEBHOOKS if settings.listens else None,
-    )
-    return subscribe_to_all(app) if settings.listens else app
-
-
 Watch = Callable[["Universe"], None]
 """Looks at a universe. Raises `InvariantBroken`."""
+
+
+Aim = Callable[[int, Site], Fault | None]
+"""Which fault is to strike the call that comes, by its number and where it goes; one that cannot strike it does not."""
 
 
 class Livelock(AssertionError):
@@ -118,6 +58,7 @@ class Universe:
         factory: builds the checkout.
         watch: looks at the truth whenever money or goods may have moved; None: nobody does.
         scribe: writes down how things stand after every call; None: nobody does.
+        aim: asked at every call what strikes it, beside the plan; None: nothing does.
 
     Attributes:
         sites: where every call went, in the order of their numbers from 1.
@@ -146,6 +87,7 @@ class Universe:
         factory: Factory = our_checkout,
         watch: Watch | None = None,
         scribe: Watch | None = None,
+        aim: Aim | None = None,
     ) -> None:
         self.clock = self.world = self._clock()
         self.settings = settings
@@ -159,6 +101,7 @@ class Universe:
         self.heard: list[Order] = []
         self.watch = watch
         self.scribe = scribe
+        self._aim = aim
         self.troubles = Troubles(self.clock)
         self.calm_from = self.clock.now()
         self._plan = {fault.call: fault for fault in plan}
@@ -271,6 +214,8 @@ class Universe:
         if self.troubles.ports:
             site, make = self._through_trouble(site, make)
         self.sites.append(site)
+        if self._aim is not None and (fault := self._aim(len(self.sites), site)) is not None:
+            self.strike(fault)
         if len(self.sites) < self._next_fault_at:
             return make()
         return self._struck(Call(site, make))

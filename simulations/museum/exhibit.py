@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from simulations.faults.universe import Factory, Settings
+from simulations.faults.checkouts import Factory, Settings
 from simulations.museum.scene import Scene
 
 

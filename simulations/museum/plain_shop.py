@@ -18,8 +18,8 @@ from payflows.goods import Address, HoldStatus, ShipmentStatus
 from payflows.payments import Payment, PaymentStatus
 from payflows.values import changed
 
+from simulations.faults.checkouts import Factory, Ports, Settings
 from simulations.faults.searchable import OnlySells
-from simulations.faults.universe import Factory, Ports, Settings
 from simulations.shop import MERCHANT
 from simulations.story import PRICES
 

@@ -14,12 +14,13 @@ from payflows.goods import Quantity
 from payflows.money import Money
 
 from simulations.checkers import InvariantBroken
+from simulations.faults.checkouts import Factory, Settings
 from simulations.faults.kinds import Answer, Site
 from simulations.faults.people import work
 from simulations.faults.plan import NO_FAULTS
 from simulations.faults.races import Work
 from simulations.faults.turns import Schedule, SharedUniverse
-from simulations.faults.universe import Factory, Settings, Universe
+from simulations.faults.universe import Universe
 from simulations.faults.verdict import watch
 from simulations.shop import HOME, MERCHANT
 from simulations.story import VISA, cart

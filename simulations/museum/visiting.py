@@ -13,8 +13,8 @@ from payflows.events.model import MailKind
 from payflows.money import Money
 
 from simulations.checkers import InvariantBroken
+from simulations.faults.checkouts import Factory, our_checkout
 from simulations.faults.people import end
-from simulations.faults.universe import Factory, our_checkout
 from simulations.faults.verdict import judge
 from simulations.museum.exhibit import Exhibit
 from simulations.museum.scene import Moment, Scene

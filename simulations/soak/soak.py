@@ -15,7 +15,7 @@ from payflows.payments import CaptureMode
 
 from simulations.checkers import InvariantBroken
 from simulations.draws import Draws
-from simulations.faults.universe import Factory, Settings, our_checkout
+from simulations.faults.checkouts import Factory, Settings, our_checkout
 from simulations.faults.verdict import watch
 from simulations.shop import MERCHANT
 from simulations.soak.closing import astray, close, late, restless

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Callable
 
 from simulations.draws import Draws
+from simulations.faults.checkouts import Factory, Settings, our_checkout
 from simulations.faults.kinds import KINDS, Answer, Call, Site
 from simulations.faults.plan import NO_FAULTS
-from simulations.faults.universe import Factory, Settings, Universe, our_checkout
+from simulations.faults.universe import Universe
 from simulations.soak.weather import Weather
 from simulations.stripe.clock import HandClock
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from tqdm.auto import tqdm
 
 from simulations.checkers import InvariantBroken
-from simulations.faults.universe import Factory, our_checkout
+from simulations.faults.checkouts import Factory, our_checkout
 from simulations.in_parallel import in_parallel
 from simulations.soak.soak import Soak
 

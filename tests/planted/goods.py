@@ -12,7 +12,7 @@ from payflows.errors import OutcomeUnknown, PortTrouble
 from payflows.goods import Shipment, ShipmentStatus
 from payflows.payments import Payment, PaymentStatus
 from payflows.values import changed
-from simulations.faults.universe import Ports
+from simulations.faults.checkouts import Ports
 from tests.planted.shop import Around
 
 

@@ -11,7 +11,7 @@ from payflows.errors import CallRefused, OutcomeUnknown, PaymentDeclined
 from payflows.money import Money
 from payflows.payments import Payment
 from payflows.values import changed
-from simulations.faults.universe import Ports
+from simulations.faults.checkouts import Ports
 from tests.planted.shop import Around, Make
 
 

@@ -12,7 +12,7 @@ from payflows.errors import StaleOrder
 from payflows.events.model import Mail, MailKind, Message
 from payflows.ports import Mailer, ShopStore
 from payflows.values import changed
-from simulations.faults.universe import Ports
+from simulations.faults.checkouts import Ports
 from tests.planted.shop import Around
 
 Messages = tuple[Message, ...]

@@ -20,8 +20,8 @@ from payflows.checkout.steps import CheckoutSteps
 from payflows.events.bus import PaymentEventBus
 from payflows.events.outbox import Outbox
 from payflows.worker import Worker
+from simulations.faults.checkouts import Ports, Settings, our_checkout
 from simulations.faults.listening import subscribe_to_all
-from simulations.faults.universe import Ports, Settings, our_checkout
 
 T = TypeVar("T")
 

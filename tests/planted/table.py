@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from simulations.faults.checkouts import Factory
 from simulations.faults.plan import read
 from simulations.faults.races import RACES
 from simulations.faults.search import Ending, run
 from simulations.faults.turns import RaceEnding, read_schedule, run_race
-from simulations.faults.universe import Factory
 from tests.planted import goods, keys, money, records, refunds, telling
 from tests.planted.shop import Planted
 

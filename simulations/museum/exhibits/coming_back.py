@@ -12,8 +12,8 @@ from payflows.goods import Address
 from payflows.payments import PaymentStatus
 from payflows.values import changed
 
+from simulations.faults.checkouts import Ports, Settings
 from simulations.faults.stories import AT_ONCE
-from simulations.faults.universe import Ports, Settings
 from simulations.museum.exhibit import Exhibit, Promise, Thread
 from simulations.museum.plain_shop import PlainCheckout, shop_of
 from simulations.museum.scene import Scene

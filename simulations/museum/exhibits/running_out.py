@@ -7,7 +7,7 @@ from payflows.checkout.policy import CheckoutPolicy
 from payflows.clock import SECOND
 from payflows.payments import CaptureMode
 
-from simulations.faults.universe import Ports, Settings
+from simulations.faults.checkouts import Ports, Settings
 from simulations.museum.exhibit import Exhibit, Promise, Thread
 from simulations.museum.plain_shop import PlainCheckout, shop_of
 from simulations.museum.scene import Scene

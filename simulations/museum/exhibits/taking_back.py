@@ -12,7 +12,7 @@ from payflows.errors import PayflowsError, StaleOrder
 from payflows.payments import CaptureMode, Refund
 from payflows.values import changed
 
-from simulations.faults.universe import Ports, Settings
+from simulations.faults.checkouts import Ports, Settings
 from simulations.museum.exhibit import Exhibit, Promise, Thread
 from simulations.museum.plain_shop import PlainCheckout, shop_of
 from simulations.museum.scene import Scene
