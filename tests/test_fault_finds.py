@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from simulations.faults.kinds import Site
 from simulations.faults.plan import Fault, Plan
 from simulations.faults.search import one_more, run
+from simulations.faults.turns import RaceEnding, interleavings, run_race
 
 STRIPE_IS_AWAY = ("dead_letterbox", 650_000)
 
@@ -24,6 +25,22 @@ def notices_that_cannot_be_looked_into() -> Iterator[Plan]:
     away = run(story, (Fault(look, *STRIPE_IS_AWAY),))
     write = first(away.sites, "save_order", after=look)
     return (plan for plan in one_more(away) if plan[-1].call == write)
+
+
+def second_clicks_whose_payment_nobody_hears_of() -> Iterator[RaceEnding]:
+    """Two processes ask for the order's payment at once. One is answered; of the other's Stripe says that it broke."""
+    for order in interleavings("a_double_click", at_most=0, switches=2):
+        asked = (number for number, site in enumerate(order.sites, start=1) if site.method == "create_payment")
+        for number in asked:
+            yield run_race(order.race, order.schedule, (Fault(number, "error_500_done"),))
+
+
+def test_whose_payment_is_stored_knows_that_somebody_else_has_asked_for_one() -> None:
+    """I15: the first to ask took theirs for the only one, and the other one was left."""
+    endings = list(second_clicks_whose_payment_nobody_hears_of())
+
+    assert len(endings) > 500
+    assert [f"{ending.line}: {ending.breach}" for ending in endings if ending.breach] == []
 
 
 def test_a_notice_is_not_lost_when_nobody_can_look() -> None:

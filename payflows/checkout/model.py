@@ -214,7 +214,7 @@ class Order:
         tracking_number: the carrier's, once it has the parcel.
         review: what a person must look at.
         strays_possible: a payment intent may exist beside `payment_id`, unconfirmed and harmless, to be cancelled;
-            stored before the first one is asked for.
+            stored before another one is asked for.
         strays_looked_for_at: when such intents were looked for; a second look ends the search.
     """
 

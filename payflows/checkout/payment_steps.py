@@ -37,7 +37,7 @@ class PaymentSteps:
         goods, until = order.purchase.price.goods, self._keeper.soon(self._policy.hold_seconds)
         hold = await self._keeper.ask(lambda: self._keeper.inventory.hold(order.id, goods, expires_at=until))
         if hold.status is HoldStatus.HELD:
-            held = changed(order, hold_until=hold.expires_at, strays_possible=True)
+            held = changed(order, hold_until=hold.expires_at)
             return await self._create_first(await self._book.enter(order, OrderStatus.INVENTORY_RESERVED, having=held))
         if hold.status is HoldStatus.OUT_OF_STOCK:
             return await self._book.enter(order, OrderStatus.CANCELLED, reason=Reason.OUT_OF_STOCK)
@@ -46,7 +46,8 @@ class PaymentSteps:
     async def _create_first(self, order: Order) -> Order | None:
         """Whoever finds the order in the store cannot know whether an intent was asked for; we know: not yet.
 
-        So if this one answers, there is no other. In doubt, the order goes on as anybody would find it.
+        So if this one answers, and nobody else has found the order meanwhile, there is no other. In doubt, the order
+        goes on as anybody would find it.
         """
         try:
             answer = await self._keeper.answer(lambda: self._create(order))
@@ -55,14 +56,18 @@ class PaymentSteps:
             return None
         if not isinstance(answer, Payment):
             return order
-        stored = changed(order, payment_id=answer.id, strays_possible=False)
+        stored = changed(order, payment_id=answer.id)
         return await self._book.enter(order, OrderStatus.PAYMENT_PROCESSING, having=stored)
 
     async def create(self, order: Order) -> Order | None:
         """INVENTORY_RESERVED: make the payment intent and store its id before anything is tried with it.
 
-        An intent of an earlier try is never confirmed, for its id is not stored: it is cancelled later.
+        Somebody has asked for one already, or is just at it: that is written down first, so that they cannot store
+        theirs as the only one. An intent of another try is never confirmed, for its id is not stored: it is cancelled
+        later.
         """
+        if not order.strays_possible:
+            return await self._book.note(order, having=changed(order, strays_possible=True))
         if reason := self._keeper.given_up(order):
             return await self._keeper.give_up(order, reason)
         renewed = await self._keeper.renew_hold(order, seconds=self._policy.hold_seconds)

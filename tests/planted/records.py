@@ -34,6 +34,21 @@ class LastWriterWins(Around):
             await self._port.save_order(stored, over, transition, told)
 
 
+class ComparesTheStatus(Around):
+    """A store that compares the status, and not the version."""
+
+    async def save_order(self, before: Order, after: Order, transition: Transition | None, told: Messages) -> None:
+        try:
+            await self._port.save_order(before, after, transition, told)
+        except StaleOrder:
+            stored: Order = await self._port.order(before.id)
+            if stored.status is not before.status:
+                raise
+            over = changed(after, version=stored.version + 1)
+            logged = transition and transition._replace(version=over.version)
+            await self._port.save_order(stored, over, logged, told)
+
+
 class MailsFirst(Around):
     """A store whose changes are told by mail before they are stored."""
 
@@ -120,6 +135,11 @@ class LocksWithoutALease(Janitor):
                 await self._store.save_order(order, locked, None, ())
             await self._flow.advance(self._merchant, order_id)
         return False
+
+
+def compares_the_status(ports: Ports) -> Ports:
+    """A store without versions."""
+    return ports._replace(store=ComparesTheStatus.around(ports.store))
 
 
 def last_writer_wins(ports: Ports) -> Ports:

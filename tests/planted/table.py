@@ -37,11 +37,26 @@ class Witness(NamedTuple):
 
     Attributes:
         story: what people do; or a race.
-        plan: what goes wrong, or a race's schedule, as written in a line; with fewer faults all promises are kept.
+        schedule: a race's, as written in a line; empty in a story.
+        plan: what goes wrong, as written in a line; with fewer faults all promises are kept.
     """
 
     story: str
+    schedule: str
     plan: str
+
+    @classmethod
+    def of(cls, line: str) -> Witness:
+        """As `replay` takes it."""
+        story, *rest = line.split(" ")
+        schedule = rest.pop(0) if story in RACES else ""
+        return cls(story, schedule, rest[0] if rest else "calm")
+
+    @property
+    def line(self) -> str:
+        """As `replay` takes it."""
+        told = (self.story, self.schedule, "" if self.is_race and self.plan == "calm" else self.plan)
+        return " ".join(filter(None, told))
 
     @property
     def is_race(self) -> bool:
@@ -51,19 +66,19 @@ class Witness(NamedTuple):
     @property
     def faults(self) -> int:
         """How many it needs."""
-        return 0 if self.is_race or self.plan == "calm" else self.plan.count("+") + 1
+        return len(read(self.plan))
 
     def run(self, factory: Factory) -> Ending | RaceEnding:
         """Let it come true."""
         if self.is_race:
-            return run_race(self.story, read_schedule(self.plan), factory=factory)
+            return run_race(self.story, read_schedule(self.schedule), read(self.plan), factory=factory)
         return run(self.story, read(self.plan), factory=factory)
 
 
 def witnesses() -> dict[str, Witness]:
     """Each planted bug's, as they were found last."""
     lines = (line.partition(": ") for line in WITNESSES.read_text().splitlines())
-    return {name: Witness(*line.split(" ")) for name, _, line in lines}
+    return {name: Witness.of(line) for name, _, line in lines}
 
 
 PLANTS: Mapping[str, Plant] = {
@@ -176,6 +191,11 @@ PLANTS: Mapping[str, Plant] = {
         "no answer to the refund is taken for a yes", "section 4", Planted(giving_back=refunds.RefundWillHaveWorked)
     ),
     "last writer wins": Plant("a late writer undoes a newer state", "E27", Planted(ports=records.last_writer_wins)),
+    "compares the status": Plant(
+        "a late writer undoes a newer state, where the status is still the same",
+        "E27",
+        Planted(ports=records.compares_the_status),
+    ),
     "no lease": Plant("nobody comes back to an order that a crash left half-way", "E22", Planted(book=records.NoLease)),
     "waits without a timer": Plant(
         "an order that waits in vain is not looked at again", "E22", Planted(book=records.WaitsWithoutATimer)
