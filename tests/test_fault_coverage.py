@@ -42,4 +42,4 @@ def test_what_is_not_struck_is_told() -> None:
 
     assert not covered.struck
     assert "not struck by every kind: PaymentSteps.hold inventory.hold" in str(covered).splitlines()
-    assert "in no story: PaymentSteps.capture stripe.capture_payment" in str(covered)
+    assert "in none of these stories: PaymentSteps.capture stripe.capture_payment" in str(covered)

@@ -116,7 +116,7 @@ def test_races_are_run_from_the_command_line(capsys: pytest.CaptureFixture[str])
     assert main(["races", "two_workers", "--at-most", "0"]) == 0
 
     said = capsys.readouterr().out
-    assert "orders of up to 3 switches" in said
+    assert "interleavings of up to 3 switches" in said
     assert "0 broken" in said
 
 
@@ -124,5 +124,5 @@ def test_and_with_faults(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["races", "two_workers", "--at-most", "0", "--switches", "0", "--faults", "1"]) == 0
 
     said = capsys.readouterr().out
-    assert "2 orders of up to 0 switches" in said
+    assert "2 interleavings of up to 0 switches" in said
     assert "242 universes" in said

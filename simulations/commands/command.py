@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from payflows.errors import BadPolicy
@@ -37,7 +37,7 @@ class Command(NamedTuple):
 
 def take_checkout(command: argparse.ArgumentParser) -> None:
     """Let another checkout than ours be named."""
-    command.add_argument("--checkout", default=OURS, help="the factory of another one, as module:name")
+    command.add_argument("--checkout", default=OURS, metavar="MODULE:NAME", help="its factory; default: ours")
 
 
 def whose(asked: argparse.Namespace) -> str:
@@ -47,8 +47,14 @@ def whose(asked: argparse.Namespace) -> str:
 
 def take_stories(command: argparse.ArgumentParser) -> None:
     """Let stories be named, and the level at which they are told."""
-    command.add_argument("stories", nargs="*", choices=[*STORIES, []], help="which; all of them where none is named")
+    take_names(command, "stories", STORIES)
     command.add_argument("--wire", action="store_true", help="strike HTTP requests to Stripe, not calls of its port")
+
+
+def take_names(command: argparse.ArgumentParser, what: str, names: Collection[str]) -> None:
+    """Let some of these be named, such as stories."""
+    listed = f"some of {', '.join(names)}; default: all of them"
+    command.add_argument(what, nargs="*", choices=[*names, []], metavar=what.upper(), help=listed)
 
 
 def stories_of(asked: argparse.Namespace) -> tuple[str, ...]:
@@ -64,9 +70,14 @@ def tell_broken(broken: Sequence[Ending], asked: argparse.Namespace, factory: Fa
 
 def take_seeds(command: argparse.ArgumentParser, *, default: int) -> None:
     """Let seeds be named, and how many processes work on them."""
-    command.add_argument("--seeds", type=int, default=default, help=f"how many; {default:,} where none is said")
-    command.add_argument("--seed", type=int, default=0, help="the first of them")
-    command.add_argument("--workers", type=int, default=cores(), help="processes; one per core where none is said")
+    command.add_argument("--seeds", type=int, default=default, metavar="N", help=f"so many; default: {default:,}")
+    command.add_argument("--seed", type=int, default=0, metavar="N", help="the first one; default: 0")
+    take_workers(command)
+
+
+def take_workers(command: argparse.ArgumentParser) -> None:
+    """Let it be said how many processes work."""
+    command.add_argument("--workers", type=int, default=cores(), metavar="N", help="processes; default: one per core")
 
 
 def seeds_of(asked: argparse.Namespace) -> range:

@@ -1,4 +1,4 @@
-"""`python -m simulations races`: two who act at once, in the orders of their calls, and with faults."""
+"""`python -m simulations races`: two who act at once, in many interleavings of their calls, and with faults."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import chain
 from time import perf_counter
 from typing import NamedTuple
 
-from simulations.commands.command import Command, take_checkout, whose
+from simulations.commands.command import Command, take_checkout, take_names, whose
 from simulations.faults.checkouts import Factory
 from simulations.faults.races import RACES
 from simulations.faults.turns import FEW_SWITCHES, MOST_INTERLEAVINGS, RaceEnding, interleavings, struck
@@ -23,10 +23,17 @@ class _Count(NamedTuple):
 
 
 def _declare(command: argparse.ArgumentParser) -> None:
-    command.add_argument("races", nargs="*", choices=[*RACES, []], help="which; all of them where none is named")
-    command.add_argument("--at-most", type=int, default=MOST_INTERLEAVINGS, help="orders of each that are tried")
-    command.add_argument("--switches", type=int, default=FEW_SWITCHES, help="with so many all are tried in any case")
-    command.add_argument("--faults", type=int, default=0, choices=range(2), help="in each order, from when they meet")
+    take_names(command, "races", RACES)
+    most, few = f"{MOST_INTERLEAVINGS:,}", FEW_SWITCHES
+    command.add_argument(
+        "--at-most", type=int, default=MOST_INTERLEAVINGS, metavar="N", help=f"interleavings of a race; default: {most}"
+    )
+    command.add_argument(
+        "--switches", type=int, default=few, metavar="N", help=f"those with so many are all tried; default: {few}"
+    )
+    command.add_argument(
+        "--faults", type=int, default=0, choices=range(2), help="in each interleaving, once they have met; default: 0"
+    )
     take_checkout(command)
 
 
@@ -35,7 +42,7 @@ def _do(asked: argparse.Namespace, factory: Factory) -> int:
     races = asked.races or list(RACES)
     run = partial(_run, at_most=asked.at_most, switches=asked.switches, faults=asked.faults, factory=factory)
     for race, count in zip(races, in_parallel(run, races, workers=cores()), strict=True):
-        found = f"{count.schedules:>10,} orders of up to {count.most_switches} switches"
+        found = f"{count.schedules:>10,} interleavings of up to {count.most_switches} switches"
         found += f"{count.universes:>12,} universes" if asked.faults else ""
         print(f"{race:<28} {found} {len(count.broken):>8,} broken", flush=True)
         for ending in count.broken[:5]:
@@ -56,4 +63,4 @@ def _run(race: str, *, at_most: int, switches: int, faults: int, factory: Factor
     return _Count(schedules, most_switches, universes, tuple(broken))
 
 
-RACES_COMMAND = Command("let two act at once, in many orders of their calls", _declare, _do)
+RACES_COMMAND = Command("let two act at once, in many interleavings of their calls", _declare, _do)

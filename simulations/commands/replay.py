@@ -6,12 +6,29 @@ import argparse
 
 from simulations.commands.command import Command, take_checkout
 from simulations.faults.checkouts import Factory
+from simulations.faults.kinds import KINDS, in_words
+from simulations.faults.races import RACES
 from simulations.faults.replay import replay
+from simulations.faults.stories import STORIES
+
+_LINES = """\
+a universe is written as
+  STORY PLAN            'paid 11:answer_lost+22:crash_after': call 11's answer is lost, after call 22 we crash
+  STORY calm            nothing goes wrong
+  wire:STORY PLAN       'wire:paid 11:html_502': what strikes is told over HTTP
+  RACE SCHEDULE         'a_double_click 0/3.9': the first of two begins, before turns 3 and 9 the other takes over
+  RACE SCHEDULE PLAN    'a_double_click 0/ 2:crash_before': and call 2 is struck
+a fault that lasts has its seconds after it: 8:outage/700
+"""
 
 
 def _declare(command: argparse.ArgumentParser) -> None:
-    command.add_argument("universe", help="story and plan, such as 'paid 11:answer_lost' or 'wire:paid 11:html_502'")
+    command.add_argument("universe", help="in one line, as every search prints it")
     take_checkout(command)
+    kinds = "\n".join(f"  {name:<42} {what}" for name, what in in_words(KINDS))
+    names = f"stories: {', '.join(STORIES)}\nraces: {', '.join(RACES)}"
+    command.formatter_class = argparse.RawDescriptionHelpFormatter
+    command.epilog = f"{_LINES}\n{names}\nkinds of fault:\n{kinds}\nthose of HTTP: simulations/wire/kinds.py"
 
 
 def _do(asked: argparse.Namespace, factory: Factory) -> int:

@@ -15,7 +15,9 @@ from simulations.faults.stories import STORIES
 
 def _declare(command: argparse.ArgumentParser) -> None:
     take_stories(command)
-    command.add_argument("--faults", type=int, default=1, choices=range(4), help="at most so many in a universe")
+    command.add_argument(
+        "--faults", type=int, default=1, choices=range(4), help="at most so many in a universe; default: 1"
+    )
     take_checkout(command)
 
 
@@ -27,10 +29,10 @@ def _do(asked: argparse.Namespace, factory: Factory) -> int:
         tell_broken(tally.broken, asked, factory)
         tallies.append(tally)
     seconds, all_of = perf_counter() - began, sum_of(tallies)
-    if asked.checkout == OURS and asked.faults and not asked.wire:
-        print(coverage_of(asked.stories or tuple(STORIES), all_of))
     found = f"{all_of.universes:,} universes, {len(all_of.broken):,} broken"
     print(f"{found}; {seconds:,.0f} s, {all_of.universes / seconds:,.0f} a second")
+    if asked.checkout == OURS and asked.faults and not asked.wire:
+        print(coverage_of(asked.stories or tuple(STORIES), all_of))
     return 1 if all_of.broken else 0
 
 

@@ -8,17 +8,16 @@ from time import perf_counter
 
 from payflows.errors import BadPolicy
 
-from simulations.commands.command import Command, take_checkout, whose
+from simulations.commands.command import Command, take_checkout, take_workers, whose
 from simulations.faults.checkouts import Factory
-from simulations.in_parallel import cores
 from simulations.soak.years import YEAR_DAYS, soak
 
 
 def _declare(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--years", type=int, default=1, help="how many shops, each for a year")
-    command.add_argument("--seed", type=int, default=1, help="of the first; each shop has the next one")
-    command.add_argument("--days", type=int, default=YEAR_DAYS, help="how long a year is")
-    command.add_argument("--workers", type=int, default=cores(), help="processes; one per core where none is said")
+    command.add_argument("--years", type=int, default=1, metavar="N", help="so many shops, each for a year; default: 1")
+    command.add_argument("--seed", type=int, default=1, metavar="N", help="the first shop's; default: 1")
+    command.add_argument("--days", type=int, default=YEAR_DAYS, metavar="N", help=f"of a year; default: {YEAR_DAYS}")
+    take_workers(command)
     take_checkout(command)
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 
-from simulations.commands.command import Command, take_checkout
+from simulations.commands.command import Command, take_checkout, take_names
 from simulations.faults.checkouts import Factory
 from simulations.faults.resolution import by_kind, resolutions
 from simulations.faults.stories import STORIES
 
 
 def _declare(command: argparse.ArgumentParser) -> None:
-    command.add_argument("stories", nargs="*", choices=[*STORIES, []], help="which; all of them where none is named")
+    take_names(command, "stories", STORIES)
     take_checkout(command)
 
 

@@ -117,7 +117,7 @@ class Coverage(NamedTuple):
         told += [f"not struck by every kind: {found}" for found in sorted(self.missed)]
         for found, (story, plan) in sorted(self.after_a_fault.items()):
             told.append(f"only after a fault: {found} ({story} {written(plan)})")
-        told += [f"in no story: {found}" for found in sorted(self.unreached)]
+        told += [f"in none of these stories: {found}" for found in sorted(self.unreached)]
         return "\n".join(told)
 
 

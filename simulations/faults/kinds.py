@@ -7,7 +7,7 @@ day after which Stripe forgets a key, and the week after which an authorisation 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -148,14 +148,15 @@ async def dead_letterbox(universe: Universe, fault: Fault, call: Call) -> object
 # Inside Stripe.
 
 
-def at_stripe(trouble: disturbances.Fault, *, slow_seconds: float = 0) -> Strike:
-    """A trouble of the simulated Stripe's own, which knows keys and stored answers."""
+def at_stripe(trouble: disturbances.Fault, what: str, *, slow_seconds: float = 0) -> Strike:
+    """A trouble of the simulated Stripe's own, which knows keys and stored answers; and what it is, in a sentence."""
 
     async def strike(universe: Universe, fault: Fault, call: Call) -> object:
         universe.lasts(slow_seconds)
         universe.stripe.disturb(Disturbance(fault=trouble, call=call.method, slow_seconds=slow_seconds))
         return await call.make()
 
+    strike.__doc__ = what
     return strike
 
 
@@ -220,6 +221,7 @@ def stripe_calls(port: str, method: str) -> bool:
 
 
 _AT_STRIPE = disturbances.Fault
+_STORED = "Stripe does {}, and answers 500 to this key for a day."
 
 KINDS: Mapping[str, Kind] = {
     "refused": Kind(refused, _anywhere),
@@ -230,12 +232,27 @@ KINDS: Mapping[str, Kind] = {
     "outage": Kind(outage, _services, LENGTHS_SECONDS, once="refused"),
     "black_hole": Kind(black_hole, _services, LENGTHS_SECONDS, once="answer_lost"),
     "dead_letterbox": Kind(dead_letterbox, _services, LENGTHS_SECONDS, once="request_lost"),
-    "error_500": Kind(at_stripe(_AT_STRIPE.SERVER_ERROR), stripe_calls),
-    "error_500_stored": Kind(at_stripe(_AT_STRIPE.SERVER_ERROR_STORED), stripe_writes),
-    "error_500_done": Kind(at_stripe(_AT_STRIPE.SERVER_ERROR_AFTER_EFFECT), stripe_writes),
-    "error_500_done_stored": Kind(at_stripe(_AT_STRIPE.SERVER_ERROR_AFTER_EFFECT_STORED), stripe_writes),
-    "slow": Kind(at_stripe(_AT_STRIPE.SLOW, slow_seconds=BEYOND_THE_HOLD), stripe_writes),
-    "key_in_use": Kind(at_stripe(_AT_STRIPE.SLOW, slow_seconds=CLIENT_TIMEOUT_SECONDS + 2), stripe_writes),
+    "error_500": Kind(at_stripe(_AT_STRIPE.SERVER_ERROR, "Stripe answers 500 and has done nothing."), stripe_calls),
+    "error_500_stored": Kind(at_stripe(_AT_STRIPE.SERVER_ERROR_STORED, _STORED.format("nothing")), stripe_writes),
+    "error_500_done": Kind(
+        at_stripe(_AT_STRIPE.SERVER_ERROR_AFTER_EFFECT, "Stripe does it, answers 500, and forgets the key."),
+        stripe_writes,
+    ),
+    "error_500_done_stored": Kind(
+        at_stripe(_AT_STRIPE.SERVER_ERROR_AFTER_EFFECT_STORED, _STORED.format("it")), stripe_writes
+    ),
+    "slow": Kind(
+        at_stripe(_AT_STRIPE.SLOW, "Stripe does it when the hold has run out.", slow_seconds=BEYOND_THE_HOLD),
+        stripe_writes,
+    ),
+    "key_in_use": Kind(
+        at_stripe(
+            _AT_STRIPE.SLOW,
+            "Stripe does it just after the caller has given up: who asks at once again hears 409.",
+            slow_seconds=CLIENT_TIMEOUT_SECONDS + 2,
+        ),
+        stripe_writes,
+    ),
     "stale": Kind(stale, lambda port, method: method in ("search_payments", "list_refunds")),
     "crash_before": Kind(crash_before, _anywhere),
     "crash_after": Kind(crash_after, _writes),
@@ -252,6 +269,13 @@ IN_TROUBLE = ("crash_before", "crash_after")
 def kinds_at(site: Site) -> tuple[tuple[str, int], ...]:
     """What can strike there: kind and length, in the table's order."""
     return among(KINDS, site)
+
+
+def in_words(kinds: Mapping[str, Kind]) -> Iterator[tuple[str, str]]:
+    """Each kind by its name and how long it may last, and what it is."""
+    for name, kind in kinds.items():
+        lengths = "|".join(str(seconds) for seconds in kind.lengths_seconds if seconds)
+        yield f"{name}/{lengths}" if lengths else name, (kind.strike.__doc__ or "").partition("\n")[0]
 
 
 def among(kinds: Mapping[str, Kind], site: Site) -> tuple[tuple[str, int], ...]:

@@ -17,6 +17,7 @@ from simulations.faults.search import Ending, run
 from simulations.faults.stories import STORIES
 from simulations.faults.turns import RaceEnding, read_schedule, run_race
 from simulations.faults.universe import Universe
+from simulations.promises import named_in
 
 
 class Row(NamedTuple):
@@ -29,7 +30,8 @@ class Row(NamedTuple):
         port: which.
         method: which of its methods.
         fault: what struck it.
-        answer: the error that the caller heard; empty where it went well, and where a process was gone.
+        answer: the error that the caller heard, over HTTP also a status from 400; empty where it went well, and where a
+            process was gone.
         order: how the order stood.
         money: what Stripe held for it.
     """
@@ -61,8 +63,8 @@ class Replay(NamedTuple):
         return pd.DataFrame(self.rows)
 
     def __str__(self) -> str:
-        told = self.table().to_string(index=False)
-        return f"{told}\n\n{self.ending.breach or 'All promises were kept.'}"
+        table, breach = self.table().to_string(index=False), self.ending.breach
+        return "\n".join((table, "", breach or "All promises were kept.", *named_in(breach or "")))
 
 
 def replay(line: str, *, factory: Factory = our_checkout) -> Replay:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from enum import Enum
 from functools import partial
+from http import HTTPStatus
 from types import coroutine
 from typing import TYPE_CHECKING
-
-from payflows.errors import PayflowsError
 
 from simulations.faults.kinds import Answer, Site, site_of
 
@@ -79,15 +78,24 @@ def _written_down(call: Make, life: Life) -> Make:
     async def told(*args: object, **kwargs: object) -> object:
         universe.answered = ""
         try:
-            return await call(*args, **kwargs)
-        except PayflowsError as error:
+            answer = await call(*args, **kwargs)
+        except Exception as error:
             universe.answered = type(error).__name__
             raise
+        else:
+            universe.answered = _refusal(answer)
+            return answer
         finally:
             if not life.is_over and universe.scribe is not None:
                 universe.scribe(universe)
 
     return told
+
+
+def _refusal(answer: object) -> str:
+    """The status of an HTTP answer that says no; empty for every other answer."""
+    status = getattr(answer, "status_code", 0)
+    return f"HTTP {status}" if status >= HTTPStatus.BAD_REQUEST else ""
 
 
 def _watched(make: Make, universe: Universe) -> Make:

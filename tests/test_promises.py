@@ -1,0 +1,36 @@
+"""Every number that a checker names stands in the list of promises, and no other does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import simulations
+from simulations.faults.naive import naive_checkout
+from simulations.faults.replay import replay
+from simulations.promises import PROMISES, named_in, promises
+
+SOURCES = Path(simulations.__file__).parent.rglob("*.py")
+
+
+def test_the_list_has_what_the_checkers_name() -> None:
+    named = {
+        number
+        for path in SOURCES
+        if path.name != "promises.py"
+        for number in re.findall(r'"(I\d+b?) ', path.read_text())
+    }
+
+    assert named | {"I24"} == set(PROMISES)
+    assert list(promises()["promise"]) == list(PROMISES.values())
+
+
+def test_a_replay_says_which_promise_was_broken() -> None:
+    told = str(replay("paid 8:refused", factory=naive_checkout))
+
+    assert f"I1: {PROMISES['I1']}" in told.splitlines()
+    assert told.count(PROMISES["I1"]) == 1
+
+
+def test_what_is_no_number_of_a_promise_is_let_be() -> None:
+    assert list(named_in("I3b twice, I3b, and I99")) == [f"I3b: {PROMISES['I3b']}"]
