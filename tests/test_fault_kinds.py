@@ -115,7 +115,17 @@ def test_what_the_caller_hears_and_what_was_done(kind: str) -> None:
 
 def test_every_kind_that_strikes_there_is_in_the_table() -> None:
     assert set(AT_STRIPES_DOOR) == {kind for kind, _ in kinds_at(Site("stripe", "create_payment"))}
-    assert set(KINDS) - set(AT_STRIPES_DOOR) == {"stale", "conflict"}
+    assert set(KINDS) - set(AT_STRIPES_DOOR) == {"stale", "conflict", "late"}
+
+
+def test_what_is_late_is_done_when_nobody_waits_for_it_any_more() -> None:
+    counter = Counter(Fault(1, "late", SHORT))
+
+    assert isinstance(counter.book(), OutcomeUnknown)
+    assert counter.universe.carrier.shipments() == {}
+
+    counter.universe.pass_time(SHORT)
+    assert list(counter.universe.carrier.shipments()) == [ORDER]
 
 
 @pytest.mark.parametrize("kind", ["slow", "key_in_use"])

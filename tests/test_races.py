@@ -8,7 +8,7 @@ import pytest
 
 from payflows.app import App
 from payflows.checkout.model import Order, Transition
-from payflows.errors import BadPolicy
+from payflows.errors import BadPolicy, CallRefused
 from payflows.events.model import Message
 from payflows.ports import ShopStore
 from simulations.__main__ import main
@@ -16,39 +16,60 @@ from simulations.faults.checkouts import Ports, Settings, our_checkout
 from simulations.faults.plan import BadPlan, read
 from simulations.faults.races import RACES
 from simulations.faults.replay import replay
+from simulations.faults.searchable import OnlySells
 from simulations.faults.turns import FEW_SWITCHES, Schedule, interleavings, run_race, struck
+
+MANY_TURNS = frozenset({"two_workers_that_listen", "two_workers_and_what_was_left_behind"})
+"""With three switches they have up to some hundred thousand interleavings: these are run on demand."""
 
 
 @pytest.mark.parametrize("race", RACES)
-def test_no_order_of_their_calls_breaks_a_promise(race: str) -> None:
-    endings = list(interleavings(race, at_most=0))
+def test_no_interleaving_of_their_calls_breaks_a_promise(race: str) -> None:
+    switches = 2 if race in MANY_TURNS else FEW_SWITCHES
+    endings = list(interleavings(race, at_most=0, switches=switches))
 
     assert [f"{ending.line}: {ending.breach}" for ending in endings if ending.breach] == []
-    assert len({ending.schedule for ending in endings}) == len(endings) > 1_000
-    assert max(len(ending.schedule.switches) for ending in endings) == FEW_SWITCHES
+    assert len({ending.schedule for ending in endings}) == len(endings) > 500
+    assert max(len(ending.schedule.switches) for ending in endings) == switches
 
 
 @pytest.mark.parametrize("race", RACES)
 def test_no_fault_in_the_middle_of_a_race_breaks_a_promise(race: str) -> None:
-    """Every kind at every call since they met, in every order with one switch at most."""
-    endings = [ending for order in interleavings(race, at_most=0, switches=1) for ending in struck(order)]
+    """Every kind at every call since they met; where that makes more turns, with a switch at each of them."""
+    endings = [ending for order in interleavings(race, at_most=0, switches=0) for ending in struck(order)]
 
     assert [f"{ending.line}: {ending.breach}" for ending in endings if ending.breach] == []
     assert {len(ending.schedule.switches) for ending in endings} == {0, 1}
-    assert {"crash_before", "answer_lost", "conflict", "refused"} < {ending.plan[0].kind for ending in endings}
+    assert {"crash_before", "answer_lost", "refused"} < {ending.plan[0].kind for ending in endings}
 
 
 def test_one_of_the_two_crashes_and_the_other_one_goes_on() -> None:
-    """The first one is gone at its second call. It is found by the other one, which wants the same order."""
+    """The first one is gone at its second call, and is started again. The other one wants the same order."""
     rows = replay("a_double_click 0/ 2:crash_before").rows
 
     assert [(row.asked, row.fault) for row in rows[:3]] == [
         ("process_checkout (1)", ""),
         ("process_checkout (1)", "crash_before"),
-        ("process_checkout (2)", ""),
+        ("worker (1)", ""),
     ]
+    assert {row.asked for row in rows[2:]} >= {"process_checkout (2)", "worker"}
     assert not any(row.asked == "process_checkout (1)" for row in rows[2:])
     assert rows[-1].order == "delivered"
+
+
+class SellsNothing(OnlySells):
+    """A checkout that is closed: it breaks no promise about money or goods."""
+
+    def __init__(self, ports: Ports, settings: Settings) -> None:
+        pass
+
+    async def process_checkout(self, *args: object, **kwargs: object) -> Order:
+        raise CallRefused("closed")
+
+
+@pytest.mark.parametrize("race", ["two_for_the_last_one", "a_double_click", "buy_and_cancel"])
+def test_how_a_race_must_end_is_looked_at_where_nothing_goes_wrong(race: str) -> None:
+    assert "I16" in str(run_race(race, Schedule(0), factory=SellsNothing).breach)
 
 
 def test_a_fault_strikes_only_once_they_have_met() -> None:
@@ -125,4 +146,4 @@ def test_and_with_faults(capsys: pytest.CaptureFixture[str]) -> None:
 
     said = capsys.readouterr().out
     assert "2 interleavings of up to 0 switches" in said
-    assert "242 universes" in said
+    assert "358 universes" in said

@@ -6,7 +6,7 @@ import argparse
 
 from simulations.commands.command import Command, take_checkout
 from simulations.faults.checkouts import Factory
-from simulations.faults.kinds import KINDS, in_words
+from simulations.faults.kinds import KINDS, Kind
 from simulations.faults.races import RACES
 from simulations.faults.replay import replay
 from simulations.faults.stories import STORIES
@@ -25,10 +25,17 @@ a fault that lasts has its seconds after it: 8:outage/700
 def _declare(command: argparse.ArgumentParser) -> None:
     command.add_argument("universe", help="in one line, as every search prints it")
     take_checkout(command)
-    kinds = "\n".join(f"  {name:<42} {what}" for name, what in in_words(KINDS))
+    kinds = "\n".join(_in_words(name, kind) for name, kind in KINDS.items())
     names = f"stories: {', '.join(STORIES)}\nraces: {', '.join(RACES)}"
     command.formatter_class = argparse.RawDescriptionHelpFormatter
     command.epilog = f"{_LINES}\n{names}\nkinds of fault:\n{kinds}\nthose of HTTP: simulations/wire/kinds.py"
+
+
+def _in_words(name: str, kind: Kind) -> str:
+    """A kind, how long it may last, and what it is."""
+    lengths = "|".join(str(seconds) for seconds in kind.lengths_seconds if seconds)
+    what = (kind.strike.__doc__ or "").partition("\n")[0]
+    return f"  {name + f'/{lengths}' * bool(lengths):<42} {what}"
 
 
 def _do(asked: argparse.Namespace, factory: Factory) -> int:

@@ -20,7 +20,7 @@ from simulations.faults.kinds import BEYOND_THE_HOLD, Site, kinds_at
 from simulations.faults.plan import NO_FAULTS, Plan, written
 from simulations.faults.road import POLLS
 from simulations.faults.search import Tally, one_more, run
-from simulations.faults.universe import Universe
+from simulations.faults.universe import Told, Universe
 
 _HOME = Path(payflows.__file__).parent
 SOURCES = (*sorted(_HOME.glob("checkout/*.py")), *sorted(_HOME.glob("events/*.py")))
@@ -73,8 +73,8 @@ def reached(universes: Iterable[tuple[str, Plan]]) -> frozenset[Await]:
     known = awaits()
     found: set[Await] = set()
 
-    def look(universe: Universe) -> None:
-        port, method, _ = universe.sites[-1]
+    def look(universe: Universe, told: Told) -> None:
+        port, method, _ = universe.sites[told.number - 1]
         frame: FrameType | None = sys._getframe()
         while frame is not None:
             here = Await(frame.f_code.co_qualname, port, method)

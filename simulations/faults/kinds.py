@@ -7,9 +7,9 @@ day after which Stripe forgets a key, and the week after which an authorisation 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from payflows.errors import CallNotStarted, OutcomeUnknown, PayflowsError, StaleDelivery, StaleOrder, StaleWebhook
@@ -145,6 +145,18 @@ async def dead_letterbox(universe: Universe, fault: Fault, call: Call) -> object
     return await request_lost(universe, fault, call)
 
 
+async def late(universe: Universe, fault: Fault, call: Call) -> object:
+    """It is done only when the hold has run out, and nobody hears of it."""
+    universe.lasts(fault.seconds)
+    universe.clock.after(fault.seconds, partial(_done_late, universe, call))
+    return await request_lost(universe, fault, call)
+
+
+def _done_late(universe: Universe, call: Call) -> None:
+    with suppress(PayflowsError):
+        universe.clock.run(call.make())
+
+
 # Inside Stripe.
 
 
@@ -232,6 +244,12 @@ KINDS: Mapping[str, Kind] = {
     "outage": Kind(outage, _services, LENGTHS_SECONDS, once="refused"),
     "black_hole": Kind(black_hole, _services, LENGTHS_SECONDS, once="answer_lost"),
     "dead_letterbox": Kind(dead_letterbox, _services, LENGTHS_SECONDS, once="request_lost"),
+    "late": Kind(
+        late,
+        lambda port, method: port in ("inventory", "carrier") and _writes(port, method),
+        (BEYOND_THE_HOLD,),
+        once="request_lost",
+    ),
     "error_500": Kind(at_stripe(_AT_STRIPE.SERVER_ERROR, "Stripe answers 500 and has done nothing."), stripe_calls),
     "error_500_stored": Kind(at_stripe(_AT_STRIPE.SERVER_ERROR_STORED, _STORED.format("nothing")), stripe_writes),
     "error_500_done": Kind(
@@ -269,13 +287,6 @@ IN_TROUBLE = ("crash_before", "crash_after")
 def kinds_at(site: Site) -> tuple[tuple[str, int], ...]:
     """What can strike there: kind and length, in the table's order."""
     return among(KINDS, site)
-
-
-def in_words(kinds: Mapping[str, Kind]) -> Iterator[tuple[str, str]]:
-    """Each kind by its name and how long it may last, and what it is."""
-    for name, kind in kinds.items():
-        lengths = "|".join(str(seconds) for seconds in kind.lengths_seconds if seconds)
-        yield f"{name}/{lengths}" if lengths else name, (kind.strike.__doc__ or "").partition("\n")[0]
 
 
 def among(kinds: Mapping[str, Kind], site: Site) -> tuple[tuple[str, int], ...]:

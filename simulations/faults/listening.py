@@ -42,9 +42,11 @@ def listen(universe: Universe) -> WebhookSender:
     """Stripe's side of the universe's door. A webhook that comes is a call, and may be struck like any other."""
 
     async def door(raw_body: bytes, headers: Mapping[str, str]) -> int:
-        now = universe.clock.now()
-        inbox = universe.app.inbox  # type: ignore[attr-defined]  # our checkout has one
-        answer = universe.ask(universe.sent(DOOR, partial(inbox.receive, raw_body, headers, now)))
+        async def receive() -> object:
+            inbox = universe.app.inbox  # type: ignore[attr-defined]  # our checkout has one
+            return await universe.sent(DOOR, partial(inbox.receive, raw_body, headers, universe.clock.now()))
+
+        answer = universe.ask(receive())
         if isinstance(answer, Answer):
             return answer.status
         raise answer if isinstance(answer, CallNotStarted | OutcomeUnknown) else CallNotStarted("nobody is there")

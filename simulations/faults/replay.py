@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Collection
+from operator import attrgetter
 from typing import NamedTuple
 
 import pandas as pd
@@ -16,7 +18,7 @@ from simulations.faults.races import RACES
 from simulations.faults.search import Ending, run
 from simulations.faults.stories import STORIES
 from simulations.faults.turns import RaceEnding, read_schedule, run_race
-from simulations.faults.universe import Universe
+from simulations.faults.universe import Told, Universe
 from simulations.promises import named_in
 
 
@@ -30,8 +32,8 @@ class Row(NamedTuple):
         port: which.
         method: which of its methods.
         fault: what struck it.
-        answer: the error that the caller heard, over HTTP also a status from 400; empty where it went well, and where a
-            process was gone.
+        answer: the error that the caller heard, over HTTP also a status from 400; empty where it went well, and where
+            the process was gone.
         order: how the order stood.
         money: what Stripe held for it.
     """
@@ -110,15 +112,14 @@ class _Scribe:
         self._kinds = {fault.call: str(fault).partition(":")[2] for fault in plan}
         self.rows: list[Row] = []
 
-    def __call__(self, universe: Universe) -> None:
-        order = universe.order
+    def __call__(self, universe: Universe, told: Told) -> None:
+        order, number = universe.order, told.number
         status = order.status.value if order is not None else ""
         money = str(universe.stripe.net_for(order.id)) if order is not None else ""
-        at, asked = f"{universe.clock.now():%d. %H:%M:%S}", _by_name(universe.asked)
-        for number in range(len(self.rows) + 1, len(universe.sites) + 1):
-            port, method, _ = universe.sites[number - 1]
-            fault, answer = self._kinds.get(number, ""), universe.answered
-            self.rows.append(Row(at, number, asked, port, method, fault, answer, status, money))
+        at, (port, method, _) = f"{universe.clock.now():%d. %H:%M:%S}", universe.sites[number - 1]
+        fault = self._kinds.get(number, "")
+        row = Row(at, number, _by_name(told.asked), port, method, fault, told.answered, status, money)
+        insort(self.rows, row, key=attrgetter("call"))  # of two calls, one within the other, the inner one ends first
 
 
 def _by_name(asked: str) -> str:

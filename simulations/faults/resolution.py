@@ -19,7 +19,7 @@ from simulations.faults.kinds import Site, kinds_at
 from simulations.faults.plan import Fault, Plan, written
 from simulations.faults.search import run
 from simulations.faults.stories import STORIES
-from simulations.faults.universe import Universe
+from simulations.faults.universe import Told, Universe
 
 MONEY_CALLS = ("confirm_payment", "capture_payment", "refund_payment")
 
@@ -114,7 +114,7 @@ class _Accountant:
         self.longest_minutes = 0.0
         self._differ_since: datetime | None = None
 
-    def __call__(self, universe: Universe) -> None:
+    def __call__(self, universe: Universe, told: Told) -> None:
         now, order = universe.clock.now(), universe.order
         if self._differ_since is not None:
             since = max(self._differ_since, min(universe.troubles.until, now))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from enum import Enum
 from functools import partial
-from http import HTTPStatus
 from types import coroutine
 from typing import TYPE_CHECKING
 
 from simulations.faults.kinds import Answer, Site, site_of
 
 if TYPE_CHECKING:
+    from simulations.faults.searchable import Searchable
     from simulations.faults.universe import Universe
 
 POLLS = frozenset({"next_message", "orders_due_at", "deliveries_due_at", "next_webhook", "next_delivery"})
@@ -20,8 +20,9 @@ POLLS = frozenset({"next_message", "orders_due_at", "deliveries_due_at", "next_w
 MOVES = frozenset(
     {"confirm_payment", "capture_payment", "cancel_payment", "refund_payment"}
     | {"hold", "commit", "release", "ship", "book"}
+    | {"save_order"}
 )
-"""The calls that may move money or goods."""
+"""The calls that may move money or goods, or say of an order that they have moved."""
 
 Make = Callable[..., Answer]
 
@@ -37,8 +38,11 @@ class Life:
 
     Attributes:
         universe: in which it lives.
+        app: the checkout that it runs.
         is_over: it has crashed, and calls nothing any more.
     """
+
+    app: Searchable
 
     def __init__(self, universe: Universe) -> None:
         self.universe = universe
@@ -68,34 +72,7 @@ class Road:
                 return never()
             return universe.sent(site, partial(made, *args, **kwargs))
 
-        return call if universe.scribe is None else _written_down(call, life)
-
-
-def _written_down(call: Make, life: Life) -> Make:
-    """The call, after which somebody writes down how things stand."""
-    universe = life.universe
-
-    async def told(*args: object, **kwargs: object) -> object:
-        universe.answered = ""
-        try:
-            answer = await call(*args, **kwargs)
-        except Exception as error:
-            universe.answered = type(error).__name__
-            raise
-        else:
-            universe.answered = _refusal(answer)
-            return answer
-        finally:
-            if not life.is_over and universe.scribe is not None:
-                universe.scribe(universe)
-
-    return told
-
-
-def _refusal(answer: object) -> str:
-    """The status of an HTTP answer that says no; empty for every other answer."""
-    status = getattr(answer, "status_code", 0)
-    return f"HTTP {status}" if status >= HTTPStatus.BAD_REQUEST else ""
+        return call
 
 
 def _watched(make: Make, universe: Universe) -> Make:
@@ -110,13 +87,6 @@ def _watched(make: Make, universe: Universe) -> Make:
             watch(universe)
 
     return made
-
-
-async def gone(universe: Universe) -> object:
-    """A process dies at a call: how things stand then is written down, and it hears nothing any more."""
-    if universe.scribe is not None:
-        universe.scribe(universe)
-    return await never()
 
 
 async def never() -> object:

@@ -19,7 +19,7 @@ from simulations.faults.kinds import Site
 from simulations.faults.levels import level_of
 from simulations.faults.plan import NO_FAULTS, BadPlan, Fault, Plan, written
 from simulations.faults.stories import Story
-from simulations.faults.universe import Universe, Watch
+from simulations.faults.universe import Scribe, Universe
 from simulations.faults.verdict import Watchman, live
 from simulations.in_parallel import cores, in_parallel
 
@@ -62,14 +62,14 @@ class Tally(NamedTuple):
     hits: Counter[tuple[str, str, str]]
 
 
-def run(story: str, plan: Plan = NO_FAULTS, *, factory: Factory = our_checkout, scribe: Watch | None = None) -> Ending:
+def run(story: str, plan: Plan = NO_FAULTS, *, factory: Factory = our_checkout, scribe: Scribe | None = None) -> Ending:
     """Let one universe come true, and judge it. What it meets besides broken promises is a broken promise too.
 
     Args:
         story: what people do; `wire:paid` is `paid` told over HTTP.
         plan: what goes wrong.
         factory: builds the checkout.
-        scribe: writes down how things stand after every call.
+        scribe: writes down every call, and how things stand after it.
 
     Raises:
         BadPlan: there is no such call, or the kind cannot strike it.
@@ -100,8 +100,6 @@ def breach_of(universe: Universe, told: Story, watchman: Watchman, *, ends: End 
     """
     needs_one = told.may_need_a_person
     breach = live(universe, lambda: told.tell(universe), watchman, may_need_a_person=needs_one, ends=ends)
-    if universe.scribe is not None:
-        universe.scribe(universe)  # of what came to the door last nobody else tells
     universe.close()
     return breach
 

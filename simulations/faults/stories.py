@@ -16,11 +16,13 @@ from payflows.payments import CaptureMode
 
 from simulations.faults.checkouts import BRISK, Settings
 from simulations.faults.ends import CANCELLED, SOLD, TAKEN_BACK, UNPAID, End
+from simulations.faults.kinds import BEYOND_THE_HOLD, refused
 from simulations.faults.people import (
     DAY,
     at_the_bank,
     buy,
     cancel,
+    hours_pass,
     in_the_dashboard,
     minutes_pass,
     notice,
@@ -29,6 +31,7 @@ from simulations.faults.people import (
     until_asked,
     until_sent_back,
 )
+from simulations.faults.plan import Fault
 from simulations.faults.universe import Universe
 from simulations.story import BANK_DEBIT, FAILING_DEBIT, NO_FUNDS, THREE_D_SECURE, VISA
 
@@ -38,6 +41,11 @@ LONG_HOLD = Settings(replace(BRISK, hold_seconds=DAY), away_seconds=DAY // 3)
 """The goods are still set aside after an outage of a day, in which Stripe has forgotten every key."""
 LISTENING = Settings(listens=True)
 SLOW_CARRIER = Settings(pickup_seconds=7_200)
+PATIENT_SLOW_CARRIER = PATIENT._replace(pickup_seconds=7_200)
+ONE_CARD = Settings(replace(BRISK, cards=1))
+
+NO_MAILS, NO_STORE = Fault(1, "outage", BEYOND_THE_HOLD), Fault(1, "outage", 60)
+"""Troubles that a story brings."""
 
 
 class Story(NamedTuple):
@@ -78,6 +86,11 @@ def declined_then_another_card(universe: Universe) -> None:
     buy(universe, NO_FUNDS)
     until_asked(universe)
     pay_again(universe, VISA)
+
+
+def one_card_declined(universe: Universe) -> None:
+    """A shop that takes no second card, and a first one that does not work."""
+    buy(universe, NO_FUNDS)
 
 
 def three_cards_declined(universe: Universe) -> None:
@@ -133,6 +146,49 @@ def cancelled_at_the_bank(universe: Universe) -> None:
     """Cancelled while the bank waits for an answer, which then comes."""
     buy(universe, THREE_D_SECURE)
     cancel(universe)
+    at_the_bank(universe, passes=True)
+
+
+def cancelled_after_a_decline(universe: Universe) -> None:
+    """A card that does not work, and the customer has enough of it."""
+    buy(universe, NO_FUNDS)
+    until_asked(universe)
+    cancel(universe)
+
+
+def cancelled_in_processing(universe: Universe) -> None:
+    """Cancelled on the next day, while the money is under way for days."""
+    buy(universe, BANK_DEBIT)
+    hours_pass(universe, 24)
+    cancel(universe)
+
+
+def cancelled_too_late(universe: Universe) -> None:
+    """Cancelled when the parcel is gone."""
+    buy(universe)
+    until_asked(universe)
+    cancel(universe)
+
+
+def cancelled_while_money_goes_back(universe: Universe) -> None:
+    """Cancelled; the refund is under way for days, and the customer presses once more."""
+    buy(universe, "pm_card_pendingRefund")
+    cancel(universe)
+    hours_pass(universe, 2)
+    cancel(universe)
+
+
+def paid_while_no_mail_goes_out(universe: Universe) -> None:
+    """A card that works, and a mail server that does not, for as long as a hold lasts."""
+    universe.trouble("mailer", refused, NO_MAILS)
+    buy(universe)
+
+
+def store_away(universe: Universe) -> None:
+    """When the customer comes back from the bank, the store cannot be reached for a minute."""
+    buy(universe, THREE_D_SECURE)
+    until_asked(universe)
+    universe.trouble("store", refused, NO_STORE)
     at_the_bank(universe, passes=True)
 
 
@@ -210,7 +266,15 @@ STORIES: Mapping[str, Story] = {
     "bank_debit": Story(bank_debit, AT_ONCE),
     "failing_bank_debit": Story(failing_bank_debit, AT_ONCE, UNPAID),
     "cancelled": Story(cancelled_at_once, SLOW_CARRIER, CANCELLED),
+    "cancelled_at_once": Story(cancelled_at_once, AT_ONCE._replace(pickup_seconds=7_200), CANCELLED),
     "cancelled_at_the_bank": Story(cancelled_at_the_bank, ends=CANCELLED),
+    "cancelled_after_a_decline": Story(cancelled_after_a_decline, ends=CANCELLED),
+    "cancelled_in_processing": Story(cancelled_in_processing, AT_ONCE, CANCELLED),
+    "cancelled_too_late": Story(cancelled_too_late),
+    "cancelled_while_money_goes_back": Story(cancelled_while_money_goes_back, PATIENT_SLOW_CARRIER, CANCELLED),
+    "one_card_declined": Story(one_card_declined, ONE_CARD, UNPAID),
+    "paid_while_no_mail_goes_out": Story(paid_while_no_mail_goes_out),
+    "store_away": Story(store_away),
     "refunded": Story(refunded, ends=TAKEN_BACK),
     "refunded_slowly": Story(refunded_slowly, PATIENT, TAKEN_BACK),
     "refund_comes_back": Story(refund_comes_back, may_need_a_person=True),

@@ -3,17 +3,17 @@
 A schedule says who begins, and before which turns the other one takes over; a turn is a call through a port, with all
 that its caller does until the next one. Two checkouts of twenty calls have more interleavings than could ever be run:
 those with the fewest switches come first, for most races need one or two. Each of the two is a process of its own: one
-may crash while the other goes on.
+may crash while the other goes on, and is started again beside it.
 """
 
 from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Generator, Iterator, Sequence
 from functools import partial
 from types import coroutine
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from payflows.checkout.model import Order
 from payflows.errors import BadPolicy, PayflowsError
@@ -21,14 +21,16 @@ from payflows.errors import BadPolicy, PayflowsError
 from simulations.faults.checkouts import Factory, our_checkout
 from simulations.faults.kinds import Answer, Site, kinds_at
 from simulations.faults.plan import NO_FAULTS, Plan, written
-from simulations.faults.races import RACES, Work
-from simulations.faults.road import Crash, Life
+from simulations.faults.races import RACES, Racer
+from simulations.faults.road import Crash
 from simulations.faults.search import check_struck, with_one_more
-from simulations.faults.universe import Universe, Watch
+from simulations.faults.universe import Scribe, Universe
 from simulations.faults.verdict import Watchman, live
 
 MOST_INTERLEAVINGS = 50_000
 """All orders in which two act are tried where there are no more; of more than these, those with the fewest switches."""
+
+T = TypeVar("T")
 
 FEW_SWITCHES = 3
 """All schedules with so many are tried, however many they are."""
@@ -96,11 +98,19 @@ class SharedUniverse(Universe):
         await _end_of_turn()
         return await super().sent(site, make)
 
-    def together(self, works: tuple[Work, Work], schedule: Schedule, plan: Plan = NO_FAULTS) -> None:
+    def ask(self, work: Coroutine[Any, Any, T]) -> T | PayflowsError | Crash:
+        """What is asked in the middle of a turn, such as by a webhook, is done within it."""
+        taking_turns, self.taking_turns = self.taking_turns, False
+        try:
+            return super().ask(work)
+        finally:
+            self.taking_turns = taking_turns
+
+    def together(self, racers: tuple[Racer, Racer], schedule: Schedule, plan: Plan = NO_FAULTS) -> None:
         """Let both come to their end, in the schedule's order, while the plan comes true.
 
         Args:
-            works: the first one's, by the process that runs, and the other one's, by the process beside it.
+            racers: who acts.
             schedule: who acts when.
             plan: what goes wrong; what it says of calls before this moment never comes true.
         """
@@ -109,31 +119,32 @@ class SharedUniverse(Universe):
             if fault.call > self.met_after:
                 self.strike(fault)
         self.taking_turns = True
-        lives, at_work, current = (self.life, self.beside), [True, True], schedule.first
-        while any(at_work):
-            if all(at_work):
+        at_work, current = dict(enumerate(racers)), schedule.first
+        while at_work:
+            if len(at_work) == len(racers):
                 current = 1 - current if self.turns in schedule.switches and self.turns > 0 else current
                 self.turns += 1
             else:
-                current = at_work.index(True)
-            name = works[current].__qualname__  # type: ignore[attr-defined]  # a coroutine has one
-            self.asked = f"{name} ({current + 1})"
-            at_work[current] = self._goes_on(works[current], lives[current])
+                (current,) = at_work
+            racer = at_work.pop(current)
+            self.asked = f"{racer.work.__qualname__} ({current + 1})"  # type: ignore[attr-defined]  # a coroutine has one
+            if (after := self._goes_on(racer)) is not None:
+                at_work[current] = after
         self.taking_turns = False
 
-    def _goes_on(self, work: Work, life: Life) -> bool:
-        """One turn of it; whether there is another one."""
+    def _goes_on(self, racer: Racer) -> Racer | None:
+        """One turn. Who goes on after it: the same one, a process that is started after a crash, or nobody."""
         try:
-            if work.send(None) is not Crash.OF_THE_PROCESS:
-                return True
+            if racer.work.send(None) is not Crash.OF_THE_PROCESS:
+                return racer
         except StopIteration as ended:
             if isinstance(ended.value, Order):
                 self.heard.append(ended.value)
+            return None
         except PayflowsError:
-            pass
-        else:
-            self.bury(work, life)
-        return False
+            return None
+        started = self.bury(racer.work, racer.life)
+        return Racer(started, started.app.worker.step())
 
 
 def read_schedule(text: str) -> Schedule:
@@ -150,7 +161,7 @@ def run_race(
     plan: Plan = NO_FAULTS,
     *,
     factory: Factory = our_checkout,
-    scribe: Watch | None = None,
+    scribe: Scribe | None = None,
 ) -> RaceEnding:
     """Let two meet in one order of their calls, and judge what came of it.
 
@@ -159,7 +170,7 @@ def run_race(
         schedule: who acts when.
         plan: what goes wrong once they have met.
         factory: builds the checkout.
-        scribe: writes down how things stand after every call.
+        scribe: writes down every call, and how things stand after it.
 
     Raises:
         BadPlan: there is no such call once they have met, or the kind cannot strike it.
@@ -168,6 +179,8 @@ def run_race(
     universe = SharedUniverse(NO_FAULTS, met.settings, factory=factory, watch=watchman, scribe=scribe)
     begin = partial(met.begin, universe, universe.another_process())
     breach = live(universe, lambda: universe.together(begin(), schedule, plan), watchman)
+    if breach is None and not plan:
+        breach = "; ".join(met.ends(universe)) or None
     universe.close()
     if breach is None:
         check_struck(universe, plan)
@@ -175,9 +188,16 @@ def run_race(
 
 
 def struck(ending: RaceEnding, *, factory: Factory = our_checkout) -> Iterator[RaceEnding]:
-    """The same schedule with one more fault: of every kind, at every call since they met, recovery's included."""
+    """The same schedule with one more fault: of every kind, at every call since they met, recovery's included.
+
+    Where that makes more turns, the other one takes over at each of these too.
+    """
+    first, switches = ending.schedule
     for plan in with_one_more(ending.plan, ending.sites, kinds_at, after=ending.met_after):
-        yield run_race(ending.race, ending.schedule, plan, factory=factory)
+        hit = run_race(ending.race, ending.schedule, plan, factory=factory)
+        yield hit
+        for turn in range(ending.turns, hit.turns):
+            yield run_race(ending.race, Schedule(first, (*switches, turn)), plan, factory=factory)
 
 
 def interleavings(

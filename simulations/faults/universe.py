@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, TypeVar
+from http import HTTPStatus
+from typing import Any, NamedTuple, TypeVar
 
 from payflows.checkout.model import Order
 from payflows.clock import SECOND
@@ -23,7 +24,7 @@ from simulations.faults.checkouts import BRISK, Factory, Ports, Settings, our_ch
 from simulations.faults.kinds import BEYOND_THE_DEADLINE, KINDS, Answer, Call, Kind, Site, Strike, kinds_at, troubled
 from simulations.faults.listening import listen
 from simulations.faults.plan import Fault, Plan
-from simulations.faults.road import Crash, Life, Road, gone
+from simulations.faults.road import Crash, Life, Road, never
 from simulations.faults.searchable import Searchable
 from simulations.faults.troubles import Troubles
 from simulations.stripe.clock import HandClock
@@ -38,7 +39,26 @@ MOST_CALLS = 20_000
 """A universe that needs more will never come to rest."""
 
 Watch = Callable[["Universe"], None]
-"""Looks at a universe. Raises `InvariantBroken`."""
+"""Looks at a universe."""
+
+
+class Told(NamedTuple):
+    """A call that has been made.
+
+    Attributes:
+        number: its number.
+        asked: what the process was at, that made it.
+        answered: the error that it was answered with, over HTTP also a status from 400; empty where it went well, and
+            where the process was gone.
+    """
+
+    number: int
+    asked: str
+    answered: str = ""
+
+
+Scribe = Callable[["Universe", Told], None]
+"""Writes down a call, and how a universe stands after it."""
 
 
 Aim = Callable[[int, Site], Fault | None]
@@ -57,19 +77,15 @@ class Universe:
         settings: how it differs from the usual one.
         factory: builds the checkout.
         watch: looks at the truth whenever money or goods may have moved; None: nobody does.
-        scribe: writes down how things stand after every call; None: nobody does.
+        scribe: writes down every call, and how things stand after it; None: nobody does.
         aim: asked at every call what strikes it, beside the plan; None: nothing does.
 
     Attributes:
         sites: where every call went, in the order of their numbers from 1.
         fired: the faults that have struck.
         heard: the orders that customers were answered with, as they were then.
-        app: the checkout that runs.
-        life: its process.
-        beside: the process that runs beside it; itself where there is none.
-        asked: what a process was asked to do last, by the name of the coroutine.
-        answered: the error that the last call was answered with; empty where that went well. Where somebody writes
-            down how things stand, and only there.
+        life: the process that runs.
+        asked: what a process is at, by the name of the coroutine.
         troubles: what lasts "for a while", at which port.
         kinds: what may strike in it.
         kinds_at: what of it a search tries at a site.
@@ -86,7 +102,7 @@ class Universe:
         *,
         factory: Factory = our_checkout,
         watch: Watch | None = None,
-        scribe: Watch | None = None,
+        scribe: Scribe | None = None,
         aim: Aim | None = None,
     ) -> None:
         self.clock = self.world = self._clock()
@@ -108,8 +124,8 @@ class Universe:
         self._next_fault_at = self._fault_after(0)
         self._factory = factory
         self._gone: list[object] = []
-        self.asked = self.answered = ""
-        self._start()
+        self.asked = ""
+        self.life = self.another_process()
         self.sender = listen(self) if settings.listens else None
 
     @property
@@ -117,35 +133,48 @@ class Universe:
         """The first order as stored; None where there is none."""
         return next(self.store.orders(), None)
 
+    @property
+    def app(self) -> Searchable:
+        """The checkout that runs."""
+        return self.life.app
+
     def ask(self, work: Coroutine[Any, Any, T]) -> T | PayflowsError | Crash:
         """Drive a call of the checkout to its end: its answer, its error, or a crash, then a new process runs."""
+        life, before = self.life, self.asked
         self.asked = work.__qualname__  # type: ignore[attr-defined]  # a coroutine has one
         try:
-            work.send(None)
+            crash = work.send(None)
         except StopIteration as ended:
             answer: T = ended.value
             return answer
         except PayflowsError as error:
             return error
-        self.bury(work, self.life)
-        return Crash.OF_THE_PROCESS
+        finally:
+            self.asked = before
+        assert crash is Crash.OF_THE_PROCESS, "whoever is asked waits for nothing else"
+        self.bury(work, life)
+        return crash
 
-    def bury(self, work: object, life: Life) -> None:
-        """A process has crashed at some work. Another one is started on what the store holds."""
+    def bury(self, work: object, life: Life) -> Life:
+        """A process has crashed at some work; the one that is started in its place, on what the store holds."""
         self._gone.append(work)  # nobody will wake it; kept, so that not even its `finally` runs
         life.is_over = True
+        another = self.another_process()
         if life is self.life:
-            self._start()
+            self.life = another
+        return another
 
-    def another_process(self) -> Searchable:
-        """A checkout beside the one that runs, on the same ports, in a process of its own."""
-        self.beside = Life(self)
-        return self._run_by(self.beside)
+    def another_process(self) -> Life:
+        """A process that runs the checkout on the same ports."""
+        life = Life(self)
+        life.app = self._factory(Ports(**self._roads(life), clock=self.clock), self.settings)  # type: ignore[arg-type]
+        return life
 
     def close(self) -> None:
         """It is lived through. Its processes hold it, and it them: let go, all of it is freed at once."""
         self._gone.clear()
-        del self.app, self.life, self.beside
+        self.sender = None
+        del self.life
 
     def pass_time(self, seconds: float) -> None:
         """Nobody does anything."""
@@ -180,16 +209,11 @@ class Universe:
 
     async def crash(self) -> object:
         """The process that called is gone: it hears nothing any more."""
-        return await gone(self)
+        if self.scribe is not None:
+            self.scribe(self, Told(self.fired[-1].call, self.asked))
+        return await never()
 
     # The road.
-
-    def _start(self) -> None:
-        self.life = self.beside = Life(self)
-        self.app = self._run_by(self.life)
-
-    def _run_by(self, life: Life) -> Searchable:
-        return self._factory(Ports(**self._roads(life), clock=self.clock), self.settings)  # type: ignore[arg-type]
 
     def _clock(self) -> HandClock:
         return HandClock()
@@ -216,9 +240,18 @@ class Universe:
         self.sites.append(site)
         if self._aim is not None and (fault := self._aim(len(self.sites), site)) is not None:
             self.strike(fault)
-        if len(self.sites) < self._next_fault_at:
-            return make()
-        return self._struck(Call(site, make))
+        coming = make() if len(self.sites) < self._next_fault_at else self._struck(Call(site, make))
+        return coming if self.scribe is None else self._written_down(coming, len(self.sites), self.asked)
+
+    async def _written_down(self, coming: Answer, number: int, asked: str) -> object:
+        assert self.scribe is not None, "somebody writes"
+        try:
+            answer = await coming
+        except Exception as error:
+            self.scribe(self, Told(number, asked, type(error).__name__))
+            raise
+        self.scribe(self, Told(number, asked, _refusal(answer)))
+        return answer
 
     def _through_trouble(self, site: Site, make: Callable[[], Answer]) -> tuple[Site, Callable[[], Answer]]:
         """The call as it is struck by what lasts at its port, if anything does."""
@@ -242,3 +275,9 @@ class Universe:
 
     def _fault_after(self, number: int) -> int:
         return min((call for call in self._plan if call > number), default=MOST_CALLS + 1)
+
+
+def _refusal(answer: object) -> str:
+    """The status of an HTTP answer that says no; empty for every other answer."""
+    status = getattr(answer, "status_code", 0)
+    return f"HTTP {status}" if status >= HTTPStatus.BAD_REQUEST else ""

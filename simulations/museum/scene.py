@@ -18,7 +18,7 @@ from simulations.faults.checkouts import Factory, Settings
 from simulations.faults.kinds import Answer, Site
 from simulations.faults.people import work
 from simulations.faults.plan import NO_FAULTS
-from simulations.faults.races import Work
+from simulations.faults.races import Racer, Work
 from simulations.faults.turns import Schedule, SharedUniverse
 from simulations.faults.universe import Universe
 from simulations.faults.verdict import watch
@@ -80,8 +80,9 @@ class Scene(SharedUniverse):
 
     def buy_at_once(self, first: Customer, second: Customer, product: str = "mug") -> None:
         """Two press "buy" at the same moment, or one presses it twice: their calls follow each other in turn."""
-        works = self._purchase(first, product, VISA), self._purchase(second, product, VISA)
-        self.together(works, CALL_BY_CALL)
+        pressed = (self._purchase(customer, product, VISA) for customer in (first, second))
+        one, another = (Racer(self.life, work) for work in pressed)
+        self.together((one, another), CALL_BY_CALL)
         who = f"{first.id} presses buy twice" if first == second else f"{first.id} and {second.id} press buy"
         self.note(f"{who} at the same moment")
 
