@@ -7,13 +7,15 @@ worth one, and no other.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from payflows.checkout.model import Order, OrderStatus
 from payflows.events.delivery import DeliveryStatus
 from payflows.events.model import EventType, Mail, MailKind
 from payflows.payments import Payment, RefundStatus
+
+from simulations import told_by_facts
 
 if TYPE_CHECKING:
     from simulations.shop import Shop
@@ -55,6 +57,10 @@ def answers(shop: Shop, heard: Iterable[Order]) -> Iterator[str]:
             yield f"I16 {told.id}: the customer heard {told.status}, and it ended as {now.status} with {kept} taken"
         elif told.attempt.decline is not None and _was_charged(shop, told, now):
             yield f"I16 {told.id}: try {told.attempt.number} was told to be declined, and was charged"
+        elif told.cancel_asked and not now.cancel_asked and now.status is not _S.CANCELLED:
+            yield f"I16 {told.id}: a wish to cancel it was taken, and is forgotten"
+        elif told.refund_asked and not now.money_returned and now.review is None:
+            yield f"I16 {told.id}: its money was to go back, and nobody is told that it did not"
 
 
 def _came_true(shop: Shop, told: Order, now: Order) -> bool:
@@ -68,7 +74,7 @@ def _was_charged(shop: Shop, told: Order, now: Order) -> bool:
     return now.attempt.number == told.attempt.number and shop.stripe.captured_for(told.id).minor > 0
 
 
-def messages(shop: Shop, heard: Iterable[Order]) -> Iterator[str]:
+def messages(shop: Shop, heard: Sequence[Order]) -> Iterator[str]:
     """I16, I24, I27: what was told by the outbox, and by mail. A checkout that uses no outbox tells in its own way."""
     words: defaultdict[str, list[Word]] = defaultdict(list)
     declines: defaultdict[str, list[str]] = defaultdict(list)
@@ -88,9 +94,10 @@ def messages(shop: Shop, heard: Iterable[Order]) -> Iterator[str]:
     for mail in shop.mailer.sent.values():
         if mail.order_id in words:
             words[mail.order_id].append(mail.kind)
+    pending = {told.id for told in heard if told.in_processing}
     for order_id, told in words.items():
-        yield from _as_the_log_calls_for(shop, order_id, told)
-    yield from _declines(shop, declines, heard)
+        yield from _as_the_log_calls_for(shop, order_id, told, is_known_pending=order_id in pending)
+    yield from _declines(shop, declines, heard, words)
 
 
 def handlers(shop: Shop) -> Iterator[str]:
@@ -100,7 +107,7 @@ def handlers(shop: Shop) -> Iterator[str]:
             yield f"I24 {delivery.handler} has not taken {delivery.event.key}: {delivery.reason or status}"
 
 
-def _as_the_log_calls_for(shop: Shop, order_id: str, words: Sequence[Word]) -> Iterator[str]:
+def _as_the_log_calls_for(shop: Shop, order_id: str, words: Sequence[Word], *, is_known_pending: bool) -> Iterator[str]:
     log = shop.world.run(shop.store.transitions(order_id))
     called_for = [word for logged in log for word in CALLED_FOR[logged.after]]
     told = [word for word in words if word in _WORDS]
@@ -110,8 +117,10 @@ def _as_the_log_calls_for(shop: Shop, order_id: str, words: Sequence[Word]) -> I
             if times != due:
                 number = "I27" if isinstance(word, MailKind) else "I24"
                 yield f"{number} {order_id}: {word} was told {times} times, and its log calls for {due}"
-    least = int(shop.world.run(shop.store.order(order_id)).money_returned)
-    times = words.count(MailKind.MONEY_RETURNED)
+    order = shop.world.run(shop.store.order(order_id))
+    if len(told) < len(words) or is_known_pending or told_by_facts.are_called_for(order):
+        yield from told_by_facts.breaches(shop, order, log, words, is_known_pending=is_known_pending)
+    least, times = int(order.money_returned), words.count(MailKind.MONEY_RETURNED)
     if times != least and not least < times <= least + _came_back(shop, shop.stripe.payments_of_order(order_id)):
         yield f"I27 {order_id}: that the money is back was told {times} times, and not {least}"
 
@@ -122,16 +131,26 @@ def _came_back(shop: Shop, payments: Iterable[Payment]) -> int:
     return sum(refund.status is RefundStatus.FAILED for refund in refunds)
 
 
-def _declines(shop: Shop, told: Mapping[str, Sequence[str]], heard: Iterable[Order]) -> Iterator[str]:
-    """I16: each decline that was told is a try's own. Stripe shows the last one until another try replaces it."""
-    tries = {(order.id, order.attempt.number): str(order.attempt.decline) for order in heard if order.attempt.decline}
+def _declines(
+    shop: Shop, told: Mapping[str, Sequence[str]], heard: Iterable[Order], by_outbox: Container[str]
+) -> Iterator[str]:
+    """I16: each decline that was told is a try's own. Stripe shows the last one until another try replaces it.
+
+    I24: the business hears of each one that a customer was answered with, or that the order ended with.
+    """
+    orders = (*heard, *shop.store.orders())
+    tries = {(order.id, order.attempt.number): str(order.attempt.decline) for order in orders if order.attempt.decline}
     for order_id in dict.fromkeys((*told, *(order_id for order_id, _ in tries))):
-        answered = Counter(decline for (of_order, _), decline in tries.items() if of_order == order_id)
-        failures = (
-            failure.decline_code or failure.code
-            for payment in shop.stripe.payments_of_order(order_id)
-            for failure in shop.stripe.intent(payment.id).failures
-        )
-        untrue = (Counter(told.get(order_id, ())) | answered) - Counter(failures)
-        for decline, times in untrue.items():
+        known = Counter(decline for (of_order, _), decline in tries.items() if of_order == order_id)
+        failures = Counter(_failures(shop, order_id))
+        published = Counter(told.get(order_id, ()))
+        for decline, times in ((published | known) - failures).items():
             yield f"I16 {order_id}: {decline} was told {times} times more than a try failed with it"
+        for decline, times in ((known & failures) - published).items() if order_id in by_outbox else ():
+            yield f"I24 {order_id}: a try failed with {decline}, and {times} times nobody heard of it"
+
+
+def _failures(shop: Shop, order_id: str) -> Iterator[str]:
+    for payment in shop.stripe.payments_of_order(order_id):
+        for failure in shop.stripe.intent(payment.id).failures:
+            yield failure.decline_code or failure.code

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from payflows.checkout.model import Order
+from payflows.events.model import BusinessEvent, EventType, OutboxEntry
 from payflows.payments import CaptureMode
 from simulations.checkers import InvariantBroken
 from simulations.faults.checkouts import Settings
@@ -52,6 +53,21 @@ def payment_of(universe: Universe) -> str:
 def put(universe: Universe, order: Order) -> None:
     """Store it, whatever was there."""
     universe.store._orders[order.id] = order
+
+
+def leave_to_a_person(universe: Universe) -> None:
+    """The order waits for a person, who is told of it."""
+    book = universe.app.checkout._book  # type: ignore[attr-defined]  # our checkout has one
+    universe.ask(book.ask_for_review(order_of(universe), "no answer", "nobody answers"))
+    end(universe)
+
+
+def say(universe: Universe, type: EventType) -> None:
+    """The business hears something of the order, whether it is so or not."""
+    order = order_of(universe)
+    event = BusinessEvent(f"{order.id} by hand", type, order.id, universe.clock.now(), order.purchase.price.total)
+    universe.store._delivered[event.key] = OutboxEntry(event, delivered_at=universe.clock.now())
+    universe.world.run(universe.store.add_event(event, ()))
 
 
 def judged(universe: Universe) -> None:

@@ -12,20 +12,23 @@ from pathlib import Path
 import pytest
 
 import simulations
-from payflows.checkout.model import Order, OrderStatus, Review
+from payflows.checkout.model import Order, OrderStatus
+from payflows.events.model import EventType
 from payflows.goods import ShipmentStatus
 from payflows.money import Money
 from payflows.values import changed
 from simulations.faults import ends
+from simulations.faults.people import in_the_dashboard, work
 from simulations.faults.stories import SLOW_CARRIER, STORIES
 from simulations.faults.universe import Livelock, Universe
 from simulations.faults.verdict import Watchman, judge, live
-from tests.by_hand import begun, broken, calm, charge_once_more, order_of, payment_of, put
+from tests.by_hand import begun, broken, calm, charge_once_more, leave_to_a_person, order_of, payment_of, put, say
 
 ROOT = Path(simulations.__file__).parent
 CHECKS = (
     "checkers.py",
     "told.py",
+    "told_by_facts.py",
     *(f"faults/{name}.py" for name in ("moves", "patience", "ends", "verdict", "listening")),
 )
 PROMISES = {f"I{number}" for number in (*range(1, 6), *range(9, 17), 24, 27, 28)} | {"I3b"}
@@ -57,10 +60,6 @@ def test_every_promise_is_broken_by_a_test(promise: str) -> None:
     assert f'"{promise}"' in tests
 
 
-def review(universe: Universe) -> Review:
-    return Review("no answer", "nobody answers", universe.clock.now())
-
-
 class TestMoney:
     def test_what_the_checkers_of_a_shop_see(self) -> None:
         universe = calm("paid")
@@ -83,7 +82,36 @@ class TestMoney:
 
         put(universe, changed(order_of(universe), money_returned=True))
 
-        assert broken(universe) == {"I15", "I27"}
+        assert broken(universe) == {"I15", "I24", "I27"}
+
+
+class TestWhatOthersDo:
+    """I15: the books of a sold order say what others did with its money, once a notice of it has come."""
+
+    @pytest.mark.parametrize("story", ["disputed", "disputed_by_webhook"])
+    def test_a_dispute_that_is_not_in_the_books(self, story: str) -> None:
+        universe = calm(story)
+
+        put(universe, changed(order_of(universe), disputed=False))
+
+        assert "I15" in broken(universe)
+
+    def test_a_refund_by_hand_that_is_not_in_the_books(self) -> None:
+        universe = calm("paid")
+
+        in_the_dashboard(universe, universe.stripe.refund_in_dashboard)
+        work(universe)
+        judge(universe, may_need_a_person=False)
+        put(universe, changed(order_of(universe), returned_minor=0))
+
+        assert "I15" in broken(universe)
+
+    def test_but_who_hears_nothing_of_it_knows_nothing(self) -> None:
+        universe = calm("paid")
+
+        universe.stripe.dispute(payment_of(universe))
+
+        judge(universe, may_need_a_person=False)
 
 
 class TestState:
@@ -100,7 +128,7 @@ class TestState:
     def test_an_order_left_to_a_person_by_faults_alone(self) -> None:
         universe = calm("paid")
 
-        put(universe, changed(order_of(universe), review=review(universe)))
+        leave_to_a_person(universe)
 
         assert broken(universe) == {"I14"}
         judge(universe, may_need_a_person=True)
@@ -112,7 +140,7 @@ class TestState:
         until = universe.clock.now() + timedelta(days=1)
 
         universe.world.run(universe.inventory.hold(order.id, (), expires_at=until))
-        put(universe, changed(order, review=review(universe)))
+        leave_to_a_person(universe)
 
         assert broken(universe, lambda universe: judge(universe, may_need_a_person=True)) == {"I11"}
 
@@ -166,6 +194,28 @@ class TestPatience:
     def test_so_long_is_not(self, story: str, status: OrderStatus, minutes: int) -> None:
         judge(self.delayed(story, status, minutes=minutes), may_need_a_person=False)
 
+    def test_a_refund_that_was_put_off_for_too_long(self) -> None:
+        universe = self.refunded_after(minutes=11)
+
+        universe.heard.append(changed(order_of(universe), money_returned=False, refund_id=None))
+
+        assert broken(universe) == {"I28"}
+        universe.calm_from += timedelta(minutes=2)
+        judge(universe, may_need_a_person=False)
+
+    def test_one_that_was_not_put_off_was_made_in_time(self) -> None:
+        judge(self.refunded_after(minutes=11), may_need_a_person=False)
+
+    @staticmethod
+    def refunded_after(*, minutes: int) -> Universe:
+        """Refunded so long after the parcel was fetched."""
+        universe = calm("refunded")
+        (refund,) = universe.stripe.intent(payment_of(universe)).refunds
+        log = universe.store._transitions[order_of(universe).id]
+        shipped_at = next(logged.at for logged in log if logged.after is OrderStatus.SHIPPED)
+        refund.created = int((shipped_at + timedelta(minutes=minutes)).timestamp())
+        return universe
+
     def test_the_minutes_are_counted_from_the_end_of_the_trouble(self) -> None:
         universe = self.delayed("paid", OrderStatus.PAYMENT_PROCESSING, minutes=11)
 
@@ -191,6 +241,13 @@ class TestTheStorysEnd:
         universe = Universe(())
 
         assert broken(universe, lambda universe: judge(universe, may_need_a_person=False, ends=ends.SOLD)) == {"I16"}
+
+    def test_a_person_who_is_called_for_nothing(self) -> None:
+        universe = calm("paid")
+
+        say(universe, EventType.ORDER_NEEDS_REVIEW)
+
+        assert broken(universe, lambda universe: judge(universe, may_need_a_person=False, ends=ends.SOLD)) == {"I24"}
 
 
 class TestAUniverseThatDoesNotEnd:

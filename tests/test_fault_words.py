@@ -10,8 +10,10 @@ from payflows.payments import Decline
 from payflows.values import changed
 from simulations.faults.universe import Universe
 from simulations.faults.verdict import judge
-from tests.by_hand import broken, calm, order_of, payment_of, put
-from tests.test_fault_verdict import review
+from tests.by_hand import broken, calm, leave_to_a_person, order_of, payment_of, put, say
+
+LOOKED_AT_ELSEWHERE = (EventType.PAYMENT_DECLINED, EventType.ORDER_NEEDS_REVIEW)
+"""One decline too many is a false word (I16); one call for a person too many is seen where nothing went wrong."""
 
 NO_FUNDS = Decline("card_declined", "insufficient_funds")
 
@@ -52,7 +54,7 @@ class TestAnswers:
         universe = calm("paid")
         order = order_of(universe)
 
-        put(universe, changed(order, review=review(universe)))
+        leave_to_a_person(universe)
         universe.heard.append(changed(order, status=OrderStatus.CANCELLED))
 
         judge(universe, may_need_a_person=True)
@@ -62,6 +64,36 @@ class TestAnswers:
         universe = calm("cancelled")
 
         assert [order.status for order in universe.heard] == [OrderStatus.PAID, OrderStatus.CANCELLED]
+
+    def test_a_wish_to_cancel_that_is_forgotten(self) -> None:
+        universe = calm("paid")
+
+        universe.heard.append(changed(order_of(universe), status=OrderStatus.PAYMENT_PROCESSING, cancel_asked=True))
+
+        assert broken(universe) == {"I16"}
+
+    def test_one_that_came_too_late_is_not(self) -> None:
+        universe = calm("paid")
+
+        universe.heard.append(changed(order_of(universe), status=OrderStatus.PAYMENT_PROCESSING, cancel_asked=True))
+        put(universe, changed(order_of(universe), cancel_asked=True))
+
+        judge(universe, may_need_a_person=False)
+
+    def test_money_that_was_to_go_back_and_stays(self) -> None:
+        universe = calm("paid")
+
+        universe.heard.append(changed(order_of(universe), refund_asked=True))
+
+        assert broken(universe) == {"I16"}
+
+    def test_money_that_cannot_go_back_is_a_persons_affair(self) -> None:
+        universe = calm("paid")
+
+        universe.heard.append(changed(order_of(universe), refund_asked=True))
+        leave_to_a_person(universe)
+
+        judge(universe, may_need_a_person=True)
 
 
 class TestDeclines:
@@ -149,6 +181,43 @@ class TestTheOutbox:
         universe.mailer.sent.clear()
 
         judge(universe, may_need_a_person=False)
+
+
+class TestWhatNoStatusCallsFor:
+    """I24: what is told of an order's money, its declines and its troubles is so, and is told."""
+
+    TELLING = (
+        ("failing_bank_debit", EventType.PAYMENT_PROCESSING),
+        ("declined_then_another_card", EventType.PAYMENT_DECLINED),
+        ("refunded", EventType.PAYMENT_REFUNDED),
+        ("refund_comes_back", EventType.PAYMENT_REFUND_FAILED),
+        ("refund_comes_back", EventType.ORDER_NEEDS_REVIEW),
+        ("disputed", EventType.PAYMENT_DISPUTED),
+    )
+
+    @pytest.mark.parametrize(("story", "type"), TELLING)
+    def test_what_was_not_told(self, story: str, type: EventType) -> None:
+        universe = calm(story)
+
+        del universe.store._delivered[TestTheOutbox.event_key(universe, type)]
+
+        assert "I24" in broken(universe)
+
+    @pytest.mark.parametrize(("story", "type"), [told for told in TELLING if told[1] not in LOOKED_AT_ELSEWHERE])
+    def test_what_was_told_once_more(self, story: str, type: EventType) -> None:
+        universe = calm(story)
+
+        say(universe, type)
+
+        assert "I24" in broken(universe)
+
+    @pytest.mark.parametrize("type", [type for _, type in TELLING if type not in LOOKED_AT_ELSEWHERE])
+    def test_what_never_was(self, type: EventType) -> None:
+        universe = calm("paid")
+
+        say(universe, type)
+
+        assert broken(universe) == {"I24"}
 
 
 class TestHandlers:

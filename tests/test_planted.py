@@ -9,7 +9,8 @@ from simulations.faults.search import one_more, run
 from simulations.faults.stories import STORIES
 from tests.planted.hunt import TROUBLED, kill
 from tests.planted.shop import Planted
-from tests.planted.table import PLANTS, witnesses
+from tests.planted.table import PLANTS
+from tests.planted.witness import witnesses
 
 WITNESSES = witnesses()
 HIDDEN = [name for name, witness in WITNESSES.items() if witness.faults or witness.is_race]

@@ -13,7 +13,8 @@ from simulations.faults.plan import NO_FAULTS, read, written
 from simulations.faults.search import Ending, run
 from simulations.faults.shrinking import shrunk
 from simulations.faults.storms import storm, storms
-from tests.planted.table import PLANTS, witnesses
+from tests.planted.table import PLANTS
+from tests.planted.witness import witnesses
 
 WITNESSES = witnesses()
 

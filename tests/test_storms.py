@@ -13,7 +13,8 @@ from simulations.faults.search import Ending, run
 from simulations.faults.stories import STORIES
 from simulations.faults.storms import MOST, storm, storms
 from simulations.wire.kinds import WIRE_KINDS
-from tests.planted.table import PLANTS, witnesses
+from tests.planted.table import PLANTS
+from tests.planted.witness import witnesses
 
 SEEDS = range(800)
 NAIVE = "simulations.faults.naive:naive_checkout"

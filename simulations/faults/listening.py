@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from payflows.app import App
+from payflows.checkout.model import OrderStatus
 from payflows.errors import CallNotStarted, OutcomeUnknown
 from payflows.events.model import BusinessEvent, EventType
 from payflows.events.unit_of_work import UnitOfWork
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 
 DOOR = Site("webhook", "receive")
+_SOLD = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 
 
 async def count(event: BusinessEvent, work: UnitOfWork) -> None:
@@ -52,6 +54,30 @@ def listen(universe: Universe) -> WebhookSender:
         raise answer if isinstance(answer, CallNotStarted | OutcomeUnknown) else CallNotStarted("nobody is there")
 
     return WebhookSender(universe.stripe, universe.clock, door, secrets=[WEBHOOK_SECRET], draws=Draws(0))
+
+
+def unseen(universe: Universe) -> Iterator[str]:
+    """I15: a sold order's books say what others did with its money, once a notice of it has come.
+
+    Where we gave it back ourselves, others look at what became of it.
+    """
+    for order in universe.store.orders():
+        if order.status not in _SOLD or order.payment_id is None:
+            continue
+        payment = universe.stripe.intent(order.payment_id).as_payment()
+        if order.disputed is not payment.disputed and _was_told(universe, payment.id, "charge.dispute."):
+            yield f"I15 {order.id} is down as disputed: {order.disputed}; Stripe says {payment.disputed}"
+        is_known = order.refund_asked or order.returned_minor == payment.returned.minor
+        if not is_known and _was_told(universe, payment.id, "charge.refund"):
+            yield f"I15 {order.id} is down with {order.returned_minor} returned, and Stripe says {payment.returned}"
+
+
+def _was_told(universe: Universe, payment_id: str, news: str) -> bool:
+    """Whether a notice of such news has come: a webhook that was worked off, or one by hand."""
+    if not universe.settings.listens:
+        return any(site.method == "order_of_payment" for site in universe.sites)
+    done = universe.world.run(universe.store.webhooks(WebhookStatus.DONE))
+    return any(entry.payment_id == payment_id and entry.type.startswith(news) for entry in done)
 
 
 def breaches(universe: Universe) -> Iterator[str]:

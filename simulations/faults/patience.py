@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,8 @@ _AT_LEISURE = (OrderStatus.SHIPPED, *(status for status in OrderStatus if status
 
 
 def breaches(universe: Universe) -> Iterator[str]:
-    """A sentence for each status in which an order rested for longer than it had to."""
+    """A sentence for each status in which an order rested for longer than it had to, and each refund made too late."""
+    yield from _late_refunds(universe)
     for order in universe.store.orders():
         log = universe.world.run(universe.store.transitions(order.id))
         for entered, left in pairwise(log):
@@ -33,6 +34,36 @@ def breaches(universe: Universe) -> Iterator[str]:
             if left.at > until:
                 late = f"until {left.at:%d. %H:%M:%S}, and not at most {until:%d. %H:%M:%S}"
                 yield f"I28 {order.id} was {entered.after} {late}"
+
+
+def _late_refunds(universe: Universe) -> Iterator[str]:
+    """Of orders that were shipped: what was wanted and could not be done at once is done after the last trouble."""
+    put_off = {told.id for told in universe.heard if told.refund_asked and _is_still_to_be_made(told)}
+    for order in universe.store.orders() if put_off else ():
+        shipped_at = _shipped_at(universe, order)
+        made_at = _refunded_at(universe, order)
+        if order.id not in put_off or shipped_at is None or made_at is None:
+            continue
+        until = max(shipped_at, universe.calm_from) + SETTLED_WITHIN
+        if made_at > until:
+            late = f"at {made_at:%d. %H:%M:%S}, and not at {until:%d. %H:%M:%S} at the latest"
+            yield f"I28 {order.id} was shipped, and a refund of it was made {late}"
+
+
+def _is_still_to_be_made(told: Order) -> bool:
+    return told.refund_id is None and not told.money_returned
+
+
+def _shipped_at(universe: Universe, order: Order) -> datetime | None:
+    log = universe.world.run(universe.store.transitions(order.id))
+    return next((logged.at for logged in log if logged.after is OrderStatus.SHIPPED), None)
+
+
+def _refunded_at(universe: Universe, order: Order) -> datetime | None:
+    """When its first refund was made; how long it is under way then is the bank's affair."""
+    payments = universe.stripe.payments_of_order(order.id)
+    made = [refund.created for payment in payments for refund in universe.stripe.intent(payment.id).refunds]
+    return datetime.fromtimestamp(min(made), UTC) if made else None
 
 
 def _may_rest_until(universe: Universe, order: Order, status: OrderStatus, since: datetime) -> datetime:

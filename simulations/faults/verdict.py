@@ -99,6 +99,7 @@ def _breaches(universe: Universe, may_need_a_person: bool, ends: End | None) -> 
         *broken_in(universe, heard),  # type: ignore[arg-type]  # it has all that is looked at
         *_rest(universe, may_need_a_person),
         *patience.breaches(universe),
+        *listening.unseen(universe),
         *(listening.breaches(universe) if universe.settings.listens else ()),
         *(ends.missed(universe) if ends is not None else ()),
     ]

@@ -10,14 +10,15 @@ import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from itertools import chain, takewhile
+from itertools import chain
 
 from simulations.faults.plan import read
 from simulations.faults.races import RACES
 from simulations.faults.search import Ending, one_more, run
 from simulations.faults.stories import STORIES
 from simulations.faults.turns import RaceEnding, interleavings, struck
-from tests.planted.table import PLANTS, WITNESSES, Plant, Witness, witnesses
+from tests.planted.table import PLANTS, Plant
+from tests.planted.witness import WITNESSES, Witness, witnesses
 
 Killer = Ending | RaceEnding
 
@@ -55,8 +56,7 @@ def _further(endings: Iterable[Ending], plant: Plant) -> Iterator[Ending]:
 def _races(plant: Plant) -> Iterator[RaceEnding]:
     """With one switch at most."""
     for race in RACES:
-        endings = interleavings(race, at_most=0, factory=plant.factory)
-        yield from takewhile(lambda ending: len(ending.schedule.switches) <= 1, endings)
+        yield from interleavings(race, at_most=0, switches=1, factory=plant.factory)
 
 
 def _struck_races(plant: Plant, races: Iterable[str]) -> Iterator[RaceEnding]:

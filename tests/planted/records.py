@@ -124,6 +124,40 @@ class WaitsForHours(OrderBook):
         return await self.note(order, having=changed(having or order, waits=order.waits + 1, due_at=due_at))
 
 
+class DropsTheRefund(OrderBook):
+    """A refund that could not be made is tried once more, and then forgotten."""
+
+    async def wait(
+        self, order: Order, trouble: Exception, *, having: Order | None = None, at_most_seconds: int = 300
+    ) -> Order:
+        if order.waits and order.refund_asked and order.status is OrderStatus.SHIPPED:
+            return await self.note(order, having=changed(order, refund_asked=False, due_at=None, waits=0))
+        return await super().wait(order, trouble, having=having, at_most_seconds=at_most_seconds)
+
+
+class DropsTheCancel(OrderBook):
+    """An order that waits in vain for the second time forgets that it was to be cancelled."""
+
+    async def wait(
+        self, order: Order, trouble: Exception, *, having: Order | None = None, at_most_seconds: int = 300
+    ) -> Order:
+        asked = (having or order).cancel_asked and order.waits == 0
+        forgetful = changed(having or order, cancel_asked=asked)
+        return await super().wait(order, trouble, having=forgetful, at_most_seconds=at_most_seconds)
+
+
+class RefundsNextMonth(OrderBook):
+    """A shipped order's refund that could not be made is tried again only a month later."""
+
+    async def wait(
+        self, order: Order, trouble: Exception, *, having: Order | None = None, at_most_seconds: int = 300
+    ) -> Order:
+        if not (order.refund_asked and order.status is OrderStatus.SHIPPED):
+            return await super().wait(order, trouble, having=having, at_most_seconds=at_most_seconds)
+        due_at = self._clock.now() + timedelta(days=30)
+        return await self.note(order, having=changed(having or order, waits=order.waits + 1, due_at=due_at))
+
+
 class LocksWithoutALease(Janitor):
     """Takes the timer off an order before it works on it; a crash in between leaves the lock for ever."""
 

@@ -36,6 +36,13 @@ class RefundWillHaveWorked(GivingBack):
         return await self._book.progress(order, having=changed(order, money_returned=True))
 
 
+class OthersAreNotSeen(GivingBack):
+    """What others do with the money of an order that we have not given back ourselves."""
+
+    async def look(self, order: Order) -> Order | None:
+        return await super().look(order) if order.money_returned else None
+
+
 class RefundFailureIsNotSeen(GivingBack):
     async def look(self, order: Order) -> Order | None:
         return None if order.money_returned else await super().look(order)

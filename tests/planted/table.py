@@ -1,21 +1,12 @@
-"""Every planted bug: what it is, and which defect of the audit it stands for. What kills it is in `witnesses.txt`."""
+"""Every planted bug: what it is, and which defect of the audit it stands for. What kills it is in `witness.py`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import NamedTuple
 
-from simulations.faults.checkouts import Factory
-from simulations.faults.plan import read
-from simulations.faults.races import RACES
-from simulations.faults.search import Ending, run
-from simulations.faults.turns import RaceEnding, read_schedule, run_race
 from tests.planted import goods, keys, money, records, refunds, telling
 from tests.planted.shop import Planted
-
-WITNESSES = Path(__file__).with_name("witnesses.txt")
-"""A line a planted bug: `name: story plan`, a universe in which it breaks a promise. `hunt` writes it."""
 
 
 class Plant(NamedTuple):
@@ -30,55 +21,6 @@ class Plant(NamedTuple):
     what: str
     defect: str
     factory: Planted
-
-
-class Witness(NamedTuple):
-    """The universe that kills a planted bug.
-
-    Attributes:
-        story: what people do; or a race.
-        schedule: a race's, as written in a line; empty in a story.
-        plan: what goes wrong, as written in a line; with fewer faults all promises are kept.
-    """
-
-    story: str
-    schedule: str
-    plan: str
-
-    @classmethod
-    def of(cls, line: str) -> Witness:
-        """As `replay` takes it."""
-        story, *rest = line.split(" ")
-        schedule = rest.pop(0) if story in RACES else ""
-        return cls(story, schedule, rest[0] if rest else "calm")
-
-    @property
-    def line(self) -> str:
-        """As `replay` takes it."""
-        told = (self.story, self.schedule, "" if self.is_race and self.plan == "calm" else self.plan)
-        return " ".join(filter(None, told))
-
-    @property
-    def is_race(self) -> bool:
-        """Whether two act at once."""
-        return self.story in RACES
-
-    @property
-    def faults(self) -> int:
-        """How many it needs."""
-        return len(read(self.plan))
-
-    def run(self, factory: Factory) -> Ending | RaceEnding:
-        """Let it come true."""
-        if self.is_race:
-            return run_race(self.story, read_schedule(self.schedule), read(self.plan), factory=factory)
-        return run(self.story, read(self.plan), factory=factory)
-
-
-def witnesses() -> dict[str, Witness]:
-    """Each planted bug's, as they were found last."""
-    lines = (line.partition(": ") for line in WITNESSES.read_text().splitlines())
-    return {name: Witness.of(line) for name, _, line in lines}
 
 
 PLANTS: Mapping[str, Plant] = {
@@ -264,6 +206,36 @@ PLANTS: Mapping[str, Plant] = {
     ),
     "waits for hours": Plant(
         "an unknown outcome is looked at again only hours later", "I28", Planted(book=records.WaitsForHours)
+    ),
+    "drops the refund": Plant(
+        "a refund that was promised and twice could not be made is forgotten",
+        "I16",
+        Planted(book=records.DropsTheRefund),
+    ),
+    "drops the cancel": Plant(
+        "an order that waits in vain for the second time forgets that it was to be cancelled",
+        "I16",
+        Planted(book=records.DropsTheCancel),
+    ),
+    "refunds next month": Plant(
+        "a shipped order's refund that could not be made is tried again only a month later",
+        "I28",
+        Planted(book=records.RefundsNextMonth),
+    ),
+    "others are not seen": Plant(
+        "nobody looks at what others do with the money of a sold order",
+        "I15",
+        Planted(giving_back=refunds.OthersAreNotSeen),
+    ),
+    "tells of statuses alone": Plant(
+        "the business hears nothing of declines, refunds, disputes and reviews",
+        "I24",
+        Planted(ports=telling.tells_of_statuses_alone),
+    ),
+    "tells it twice": Plant(
+        "the business hears twice of declines, refunds, disputes and reviews",
+        "I24",
+        Planted(ports=telling.tells_it_twice),
     ),
     "loses events that fail": Plant(
         "a business event that could not be published is marked delivered",

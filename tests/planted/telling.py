@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from payflows.checkout.model import Order, Transition
 from payflows.errors import PayflowsError
 from payflows.events.bus import PaymentEventBus
 from payflows.events.delivery import NOTHING, Delivery
 from payflows.events.lane import HandlerLane
-from payflows.events.model import BusinessEvent, Handler, OutboxEntry
+from payflows.events.model import BusinessEvent, EventType, Handler, Message, OutboxEntry
 from payflows.events.outbox import Outbox
 from payflows.events.unit_of_work import UnitOfWork
 from payflows.worker import Chore, Worker
+from simulations.faults.checkouts import Ports
+from tests.planted.shop import Around
+
+Messages = tuple[Message, ...]
 
 
 class MarksBeforeItCarries(Outbox):
@@ -72,6 +77,44 @@ class EffectApart(HandlerLane):
         done = delivery.put_off(self._clock.now(), "done")
         await self._store.save_delivery(delivery, done, work.writes())
         await self._store.save_delivery(done, done.delivered(self._clock.now()), NOTHING)
+
+
+_OF_NO_STATUS = (
+    EventType.PAYMENT_PROCESSING,
+    EventType.PAYMENT_DECLINED,
+    EventType.PAYMENT_REFUNDED,
+    EventType.PAYMENT_REFUND_FAILED,
+    EventType.PAYMENT_DISPUTED,
+    EventType.ORDER_NEEDS_REVIEW,
+)
+
+
+class TellsOfStatusesAlone(Around):
+    """A store in which a change that leaves the status as it is tells the business nothing."""
+
+    async def save_order(self, before: Order, after: Order, transition: Transition | None, told: Messages) -> None:
+        said = tuple(message for message in told if not _is_of_no_status(message))
+        await self._port.save_order(before, after, transition, said)
+
+
+class TellsItTwice(Around):
+    """A store in which the same changes tell the business everything twice."""
+
+    async def save_order(self, before: Order, after: Order, transition: Transition | None, told: Messages) -> None:
+        again = [message._replace(key=f"{message.key}:again") for message in told if _is_of_no_status(message)]
+        await self._port.save_order(before, after, transition, (*told, *again))
+
+
+def _is_of_no_status(message: Message) -> bool:
+    return isinstance(message, BusinessEvent) and message.type in _OF_NO_STATUS
+
+
+def tells_of_statuses_alone(ports: Ports) -> Ports:
+    return ports._replace(store=TellsOfStatusesAlone.around(ports.store))
+
+
+def tells_it_twice(ports: Ports) -> Ports:
+    return ports._replace(store=TellsItTwice.around(ports.store))
 
 
 class BusThatDropsFailures(PaymentEventBus):

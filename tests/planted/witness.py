@@ -1,0 +1,64 @@
+"""The universe that kills each planted bug, as it was found last. Which bugs there are is in `table.py`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from simulations.faults.checkouts import Factory
+from simulations.faults.plan import read
+from simulations.faults.races import RACES
+from simulations.faults.search import Ending, run
+from simulations.faults.turns import RaceEnding, read_schedule, run_race
+
+WITNESSES = Path(__file__).with_name("witnesses.txt")
+"""A line a planted bug: `name: story plan`, a universe in which it breaks a promise. `hunt` writes it."""
+
+
+class Witness(NamedTuple):
+    """The universe that kills a planted bug.
+
+    Attributes:
+        story: what people do; or a race.
+        schedule: a race's, as written in a line; empty in a story.
+        plan: what goes wrong, as written in a line; with fewer faults all promises are kept.
+    """
+
+    story: str
+    schedule: str
+    plan: str
+
+    @classmethod
+    def of(cls, line: str) -> Witness:
+        """As `replay` takes it."""
+        story, *rest = line.split(" ")
+        schedule = rest.pop(0) if story in RACES else ""
+        return cls(story, schedule, rest[0] if rest else "calm")
+
+    @property
+    def line(self) -> str:
+        """As `replay` takes it."""
+        told = (self.story, self.schedule, "" if self.is_race and self.plan == "calm" else self.plan)
+        return " ".join(filter(None, told))
+
+    @property
+    def is_race(self) -> bool:
+        """Whether two act at once."""
+        return self.story in RACES
+
+    @property
+    def faults(self) -> int:
+        """How many it needs."""
+        return len(read(self.plan))
+
+    def run(self, factory: Factory) -> Ending | RaceEnding:
+        """Let it come true."""
+        if self.is_race:
+            return run_race(self.story, read_schedule(self.schedule), read(self.plan), factory=factory)
+        return run(self.story, read(self.plan), factory=factory)
+
+
+def witnesses() -> dict[str, Witness]:
+    """Each planted bug's, as they were found last."""
+    lines = (line.partition(": ") for line in WITNESSES.read_text().splitlines())
+    return {name: Witness.of(line) for name, _, line in lines}
