@@ -53,10 +53,14 @@ class GoodsSteps:
         return await self._book.enter(order, OrderStatus.REFUNDING, reason=Reason.NOT_SHIPPABLE)
 
     async def undo(self, order: Order) -> Order | None:
-        """REFUNDING: call the parcel off, give the money back, then put the goods back; in this order."""
+        """REFUNDING: call the parcel off, give the money back, then put the goods back; in this order.
+
+        A parcel that is gone is sold. It may be the money's own ways for which it was to be called off: they are looked
+        at once more, and written down.
+        """
         shipment = await self._keeper.ask(lambda: self._keeper.carrier.void(order.id))
         if shipment.status in _UNDER_WAY:
-            return await self._enter_shipped(order, shipment)
+            return await self._enter_shipped(order, shipment, having=changed(order, money_unseen=True))
         if not order.money_returned:
             return await self._giving_back.give_back(order)
         if order.money_unseen:
@@ -89,9 +93,9 @@ class GoodsSteps:
         """After a notice, whatever the status: refunds, disputes, and refunds that have failed since."""
         return await self._giving_back.look(order)
 
-    async def _enter_shipped(self, order: Order, shipment: Shipment) -> Order:
+    async def _enter_shipped(self, order: Order, shipment: Shipment, *, having: Order | None = None) -> Order:
         await self._keeper.ask(lambda: self._keeper.inventory.ship(order.id))
-        tracked = changed(order, tracking_number=shipment.tracking_number)
+        tracked = changed(having or order, tracking_number=shipment.tracking_number)
         shipped = await self._book.enter(order, OrderStatus.SHIPPED, having=tracked)
         if shipment.status is ShipmentStatus.DELIVERED:  # its notice came before we were there to hear it
             return await self._book.enter(shipped, OrderStatus.DELIVERED)

@@ -72,8 +72,8 @@ class ShipsUncaptured(ShipsUnread):
 
 
 class ShippedBeforeTheStockIsGone(GoodsSteps):
-    async def _enter_shipped(self, order: Order, shipment: Shipment) -> Order:
-        shipped = changed(order, tracking_number=shipment.tracking_number)
+    async def _enter_shipped(self, order: Order, shipment: Shipment, *, having: Order | None = None) -> Order:
+        shipped = changed(having or order, tracking_number=shipment.tracking_number)
         shipped = await self._book.enter(order, OrderStatus.SHIPPED, having=shipped)
         await self._keeper.ask(lambda: self._keeper.inventory.ship(order.id))
         return shipped
