@@ -22,7 +22,7 @@ from tests.planted.witness import WITNESSES, Witness, witnesses
 
 Killer = Ending | RaceEnding
 
-TROUBLED = frozenset({"answer_lost"})
+TROUBLED = frozenset({"answer_lost", "paid_while_no_mail_goes_out", "store_away"})
 """Stories that bring a trouble of their own: without a fault they are not calm."""
 
 
