@@ -64,6 +64,8 @@ def test_the_same_seeds_are_the_same_shops_however_many_processes_there_are() ->
         "ships before the capture",
         "a new parcel each try",
         "leaves strays",
+        "ships unread",
+        "stock goes first",
     ],
 )
 def test_a_planted_bug_is_found_within_days(name: str) -> None:

@@ -40,15 +40,26 @@ def breaches(universe: Universe) -> Iterator[str]:
             yield f"I3 {order.id} is charged {charges} times"
         if parcel is not None or order.status in _SOLD or (hold is not None and hold.status in _OFF_THE_SHELF):
             yield from _of_parcel(order, hold, parcel)
-        if call == "book":
-            yield from _of_booking(order, parcel, payments)
-        elif call == "release":
-            yield from _of_release(universe, order, hold, payments)
+        if call in WEIGHTY:
+            yield from of_weighty(universe, order, call)
     if len(orders) > 1:
         yield from _of_checkouts(universe, orders)
     for product_id in universe.inventory.initial:
         if universe.inventory.available(product_id) < 0:
             yield f"I10 fewer than no {product_id}"
+
+
+WEIGHTY = ("book", "release")
+"""Calls at whose moment the money must be so."""
+
+
+def of_weighty(universe: Universe, order: Order, call: str) -> Iterator[str]:
+    """A sentence where the money of an order was not so when its parcel was booked, or its goods put back."""
+    payments = universe.stripe.payments_of_order(order.id)
+    if call == "book":
+        yield from _of_booking(order, universe.carrier.shipments().get(order.id), payments)
+    else:
+        yield from _of_release(universe, order, universe.inventory.holds().get(order.id), payments)
 
 
 def _of_checkouts(universe: Universe, orders: Sequence[Order]) -> Iterator[str]:

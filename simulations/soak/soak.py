@@ -110,7 +110,12 @@ class Soak:
     def _look(self, *, is_calm: bool) -> None:
         universe, visits = self.universe, self.customers.visits
         watch(universe)
-        breaches = [*astray(universe), *late(universe), *(restless(universe, visits) if is_calm else ())]
+        breaches = [
+            *universe.seen,
+            *astray(universe),
+            *late(universe),
+            *(restless(universe, visits) if is_calm else ()),
+        ]
         if breaches:
             raise InvariantBroken(breaches)
         for order in close(universe, visits):

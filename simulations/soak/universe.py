@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 
 from simulations.draws import Draws
 from simulations.faults.checkouts import Factory, Settings, our_checkout
 from simulations.faults.kinds import KINDS, Answer, Call, Site
+from simulations.faults.moves import WEIGHTY, of_weighty
 from simulations.faults.plan import NO_FAULTS
 from simulations.faults.universe import Universe
 from simulations.soak.weather import Weather
@@ -51,18 +53,22 @@ class LongUniverse(Universe):
     Attributes:
         calls: how many were made.
         struck_by: how often each kind of fault struck.
+        seen: promises that were broken when a parcel was booked, or goods put back.
         weather: what strikes.
     """
 
     def __init__(self, draws: Draws, settings: Settings, *, factory: Factory = our_checkout) -> None:
         self.calls = 0
         self.struck_by: Counter[str] = Counter()
+        self.seen: list[str] = []
         self.weather = Weather(draws)
         super().__init__(NO_FAULTS, settings, factory=factory)
 
     def sent(self, site: Site, make: Callable[[], Answer]) -> Answer:
         """What comes of a call, after what is drawn for it."""
         self.calls += 1
+        if site.method in WEIGHTY:
+            make = partial(self._weighed, site.method, make)
         if self.troubles.ports:
             site, make = self._through_trouble(site, make)
         fault = self.weather.fault_at(self.calls, site)
@@ -71,6 +77,16 @@ class LongUniverse(Universe):
         self.struck_by[fault.kind] += 1
         self.lasts(0)
         return KINDS[fault.kind].strike(self, fault, Call(site, make))
+
+    async def _weighed(self, call: str, make: Callable[[], Answer]) -> object:
+        """A call at whose moment its order's money must be so: whatever it is answered, it is looked at."""
+        try:
+            return await make()
+        finally:
+            order_id = make.args[0]  # type: ignore[attr-defined]  # the road's: about an order
+            for order in self.store.orders():
+                if order.id == order_id:
+                    self.seen += of_weighty(self, order, call)
 
     def forget_the_long_gone(self) -> None:
         """Let go of processes that crashed long ago."""
