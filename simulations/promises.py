@@ -24,10 +24,10 @@ PROMISES: Mapping[str, str] = {
     "I13": "An order moves only as the table of statuses allows, and its log says how.",
     "I14": "No order is left half-way without anybody being told; none is left to a person because of faults alone.",
     "I15": "The order's books say what Stripe's say, and no payment of it is left open or unknown.",
-    "I16": "What a customer was told was true, and stays true.",
+    "I16": "What a customer was told was true, and stays true; a wish that was taken is not forgotten.",
     "I24": "Every business event goes out, and has its effect once.",
     "I27": "There is a mail for each thing that is worth one, and no other.",
-    "I28": "An order rests half-way for ten minutes after the last trouble at most, beside what others take.",
+    "I28": "An order rests half-way, or waits for its refund, for ten minutes after trouble, beside what others take.",
 }
 """Every promise, by its number."""
 

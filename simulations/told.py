@@ -1,7 +1,7 @@
 """What customers and the rest of the business were told, and whether it was so. Money, stock and states: `checkers`.
 
-I16: an answer was true and stays so. I24: what is told goes out, and has its effect. I27: a mail for each thing that is
-worth one, and no other.
+I16: an answer was true and stays so, and a wish that was taken is kept. I24: what is told goes out, and has its
+effect; what no status calls for is in `told_by_facts`. I27: a mail for each thing that is worth one, and no other.
 """
 
 from __future__ import annotations

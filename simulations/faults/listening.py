@@ -73,7 +73,7 @@ def unseen(universe: Universe) -> Iterator[str]:
 
 
 def _was_told(universe: Universe, payment_id: str, news: str) -> bool:
-    """Whether a notice of such news has come: a webhook that was worked off, or one by hand."""
+    """Whether a notice of such news has come: a webhook that was worked off, or one by hand, asked until answered."""
     if not universe.settings.listens:
         return any(site.method == "order_of_payment" for site in universe.sites)
     done = universe.world.run(universe.store.webhooks(WebhookStatus.DONE))
