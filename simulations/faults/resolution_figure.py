@@ -44,7 +44,10 @@ def _name(kind: str, seconds: int) -> str:
     words = kind.replace("_", " ")
     if not seconds:
         return words
-    return f"{words} of {seconds / 86_400:.2g} days" if seconds >= 86_400 else f"{words} of {seconds / 60:.0f} minutes"
+    days = f"{seconds / 86_400:.2g}"
+    return (
+        f"{words} of {seconds / 60:.0f} minutes" if seconds < 86_400 else f"{words} of {days} day{'s' * (days != '1')}"
+    )
 
 
 def _dress(axes: Axes, groups: int) -> None:
