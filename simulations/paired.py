@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 
 import pandas as pd
+from payflows.checks import whole_number
 
 from simulations.day import run
 from simulations.in_parallel import cores, in_parallel
@@ -15,7 +16,7 @@ from simulations.scenarios.shop_day import ShopDay
 _Pair = tuple[ShopDay, ShopDay, int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Difference:
     """By how many orders one way of doing it sold more than the other.
 
@@ -51,8 +52,12 @@ def paired(first: ShopDay, second: ShopDay, *, seeds: Sequence[int]) -> Differen
     Args:
         first: one way.
         second: the other.
-        seeds: one pair of days each.
+        seeds: one pair of days each, at least one.
+
+    Raises:
+        BadPolicy: no seed, or one that is none.
     """
+    whole_number("the number of seeds", len(seeds), least=1)
     pairs: list[_Pair] = [(first, second, seed) for seed in seeds]
     rows = list(in_parallel(_sold, pairs, workers=cores()))
     table = pd.DataFrame(rows, columns=["seed", "first", "second"])

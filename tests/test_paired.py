@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from payflows.checkout.policy import CheckoutPolicy
+from payflows.errors import BadPolicy
 from simulations.day import run
 from simulations.paired import Difference, paired
 from simulations.scenarios.shop_day import Product
@@ -39,6 +40,11 @@ def test_the_interval_says_how_sure_it_is(seeds: int, confidence: float) -> None
 
     assert difference.interval == (3, 2 + seeds)
     assert difference.confidence == confidence
+
+
+def test_no_seed_is_no_comparison() -> None:
+    with pytest.raises(BadPolicy, match="the number of seeds"):
+        paired(PLENTY, STRICT, seeds=())
 
 
 def test_it_reads_as_a_sentence() -> None:
