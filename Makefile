@@ -45,17 +45,17 @@ lint: set-up    ## check the rules and the types only
 bench: set-up   ## measure what the flow and the gateway cost, as ratios
 	@$(BIN)/python -m tests.bench
 
-events-all: set-up  ## five webhooks of a payment, each twice, in all 113,400 orders: do all end alike? (minutes)
+events-all: set-up  ## five webhooks of a payment, each twice, in all 113,400 sequences: do all end alike? (minutes)
 	@$(BIN)/python -m simulations.event_study all
 
 events-storm: set-up  ## a million webhooks, repeated, reordered and late, into a shop that crashes (minutes)
 	@$(BIN)/python -m simulations.event_study storm
 
-search-pairs: set-up  ## every pair of faults in six stories of the checkout (ten minutes or so)
+search-pairs: set-up  ## every pair of faults in six stories of the checkout (20 minutes)
 	@$(BIN)/python -m simulations search --faults 2 \
 		out_of_stock paid answer_lost declined_then_another_card cancelled refunded
 
-search-deep: set-up  ## every triple of faults in the shortest story, races in up to 50,000 orders, 10,000 storms (a quarter of an hour)
+search-deep: set-up  ## every triple of faults in the shortest story, races in up to 50,000 interleavings, 10,000 storms (a quarter of an hour)
 	@$(BIN)/python -m simulations search --faults 3 out_of_stock
 	@$(BIN)/python -m simulations races
 	@$(BIN)/python -m simulations storm --seeds 10000

@@ -10,7 +10,9 @@ from hashlib import blake2b
 
 import pandas as pd
 from payflows.checkout.model import Order, OrderStatus
+from payflows.errors import Refused
 from payflows.goods import HoldStatus
+from payflows.money import Money
 
 from simulations import figures
 from simulations.picture import Picture
@@ -25,6 +27,10 @@ _SETTLED = (
     OrderStatus.PAYMENT_FAILED,
     OrderStatus.CANCELLED,
 )
+
+
+class OtherCustomers(Refused):
+    """Two days to which different customers came: they cannot be compared order by order."""
 
 
 class Day:
@@ -113,10 +119,34 @@ class Day:
     def summary(self) -> pd.DataFrame:
         """How the day's orders ended and what they were worth."""
         by_end = self.orders.groupby(["status", "reason"], dropna=False, sort=True)
-        table = by_end.agg(orders=("order_id", "count"), total_minor=("total_minor", "sum")).reset_index()
+        table = by_end.agg(orders=("order_id", "count"), total=("total_minor", "sum")).reset_index()
         table["reason"] = table["reason"].fillna("")
+        table["total"] = [str(Money(int(minor), self.scenario.currency)) for minor in table["total"]]
         table.attrs = dict(self.orders.attrs)
         return table.sort_values("orders", ascending=False, ignore_index=True)
+
+    @property
+    def sold(self) -> int:
+        """How many orders were paid and reached their customers."""
+        return int((self.orders["status"] == OrderStatus.DELIVERED.value).sum())
+
+    def against(self, other: Day) -> pd.DataFrame:
+        """One row per order that ended otherwise in another day of the same customers: what it cost, here and there.
+
+        Args:
+            other: the same seed, with another policy or other trouble.
+
+        Raises:
+            OtherCustomers: not the same people with the same baskets came.
+        """
+        if [visit.shopper for visit in self.visits] != [visit.shopper for visit in other.visits]:
+            raise OtherCustomers(f"{self!r} and {other!r} had different customers")
+        there = {order.purchase.checkout_id: order for order in other.shop.store.orders()}
+        pairs = [(order, there[order.purchase.checkout_id]) for order in self.shop.store.orders()]
+        rows = [_compared(one, same) for one, same in pairs if _end(one) != _end(same)]
+        table = pd.DataFrame(rows, columns=["order", "placed", "total", "here", "there"])
+        table.attrs = dict(self.orders.attrs)
+        return table.sort_values(["placed", "order"], ignore_index=True)
 
     def plot_orders(self) -> Picture:
         """Where the orders stood, from midnight to midnight."""
@@ -158,6 +188,22 @@ class Day:
 
     def __repr__(self) -> str:
         return f"<Day seed={self.seed} orders={len(self.orders)} calls={len(self.shop.calls)}>"
+
+
+def _end(order: Order) -> str:
+    """How an order ended, and why."""
+    return f"{order.status}: {order.reason}" if order.reason else str(order.status)
+
+
+def _compared(here: Order, there: Order) -> dict[str, object]:
+    purchase = here.purchase
+    return {
+        "order": here.id,
+        "placed": f"{purchase.placed_at:%H:%M:%S}",
+        "total": str(purchase.price.total),
+        "here": _end(here),
+        "there": _end(there),
+    }
 
 
 def _at(microseconds: int) -> pd.Timestamp:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import hypot
+from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyArrowPatch
+from matplotlib.patches import FancyArrowPatch, Patch
 from payflows.checkout.model import TRANSITIONS, OrderStatus
 
 from simulations.picture import Picture
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _S = OrderStatus
 
@@ -38,63 +41,75 @@ BENDS: Mapping[tuple[OrderStatus, OrderStatus], float] = {
 }
 """Ways that go round what stands between."""
 
+_ROAD, _WAITS, _BACK, _SOLD, _UNSOLD = "#0072B2", "#E69F00", "#D55E00", "#009E73", "#777777"
+_INK = "#333333"
+
 _COLOURS = {
-    _S.CUSTOMER_ACTION: "#E69F00",
-    _S.ABANDONING: "#D55E00",
-    _S.REFUNDING: "#D55E00",
-    _S.PAYMENT_FAILED: "#777777",
-    _S.CANCELLED: "#777777",
-    _S.SHIPPED: "#009E73",
-    _S.DELIVERED: "#009E73",
+    _S.CUSTOMER_ACTION: _WAITS,
+    _S.ABANDONING: _BACK,
+    _S.REFUNDING: _BACK,
+    _S.PAYMENT_FAILED: _UNSOLD,
+    _S.CANCELLED: _UNSOLD,
+    _S.SHIPPED: _SOLD,
+    _S.DELIVERED: _SOLD,
 }
-_ON_THE_ROAD = "#0072B2"
+
+_KEY = {
+    "on the way": _ROAD,
+    "waits for the customer": _WAITS,
+    "being undone": _BACK,
+    "with the customer": _SOLD,
+    "ended unsold": _UNSOLD,
+}
 
 
 def state_diagram() -> Picture:
-    """Every status and every legal transition.
-
-    Blue is the road, orange waits for the customer, red is the way back, grey and green are the ends.
-    """
+    """Every status and every legal transition, each arrow in the colour of the status that it leads to."""
     figure = Figure(figsize=(11.5, 5.4), layout="constrained")
     axes = figure.subplots()
     axes.set_axis_off()
     axes.set_xlim(-0.75, 9.75)
-    axes.set_ylim(-1.75, 3.8)
+    axes.set_ylim(-2.1, 3.8)
+    boxes = {status: _box(axes, status) for status in PLACES}
     for before, ways in TRANSITIONS.items():
         for after in ways:
-            axes.add_patch(_way(before, after))
-    for status, (column, row) in PLACES.items():
-        box = {"boxstyle": "round,pad=0.45", "facecolor": _colour(status), "edgecolor": "white", "linewidth": 2}
-        label = status.value.replace("_", "\n")
-        axes.text(column, row, label, ha="center", va="center", color="white", fontsize=10, bbox=box, linespacing=0.95)
-    figure.suptitle(
-        "An order's statuses, and the only ways between them", x=0.01, ha="left", fontsize=13, color="#333333"
-    )
+            axes.add_patch(_way(before, after, boxes))
+    for place, (words, colour) in enumerate(_KEY.items()):
+        axes.text(0.1 + 2 * place, -1.95, "■", color=colour, fontsize=13, va="center", ha="right")
+        axes.text(0.15 + 2 * place, -1.95, words, color=_INK, fontsize=10, va="center")
+    figure.suptitle("An order's statuses, and the only ways between them", x=0.01, ha="left", fontsize=13, color=_INK)
     return Picture(figure)
 
 
-def _way(before: OrderStatus, after: OrderStatus) -> FancyArrowPatch:
-    gap = _half_box_points(PLACES[before], PLACES[after])
+def _box(axes: Axes, status: OrderStatus) -> Patch:
+    column, row = PLACES[status]
+    colour = _colour(status)
+    ink = _INK if colour == _WAITS else "white"
+    box = {"boxstyle": "round,pad=0.45", "facecolor": colour, "edgecolor": "white", "linewidth": 2}
+    label = status.value.replace("_", "\n")
+    text = axes.text(column, row, label, ha="center", va="center", color=ink, fontsize=10, bbox=box, linespacing=0.95)
+    patch = text.get_bbox_patch()
+    assert patch is not None
+    return patch
+
+
+def _way(before: OrderStatus, after: OrderStatus, boxes: Mapping[OrderStatus, Patch]) -> FancyArrowPatch:
     return FancyArrowPatch(
         PLACES[before],
         PLACES[after],
         connectionstyle=f"arc3,rad={BENDS.get((before, after), 0.0)}",
         arrowstyle="-|>",
         mutation_scale=14,
-        shrinkA=gap,
-        shrinkB=gap,
+        patchA=boxes[before],
+        patchB=boxes[after],
+        shrinkA=1,
+        shrinkB=1,
         color=_colour(after),
-        alpha=0.8,
         linewidth=1.4,
+        # Drawn after the boxes, which know their size only once their words are drawn.
+        zorder=4,
     )
 
 
-def _half_box_points(start: tuple[float, float], end: tuple[float, float]) -> float:
-    """How far an arrow must end from a box's middle so that it touches the edge: wide boxes, low boxes."""
-    across, up = abs(end[0] - start[0]), abs(end[1] - start[1])
-    length = hypot(across, up)
-    return min(34 * length / max(across, 1e-9), 19 * length / max(up, 1e-9))
-
-
 def _colour(status: OrderStatus) -> str:
-    return _COLOURS.get(status, _ON_THE_ROAD)
+    return _COLOURS.get(status, _ROAD)

@@ -12,11 +12,12 @@ import pandas as pd
 import pytest
 
 from payflows.checkout.model import Order, OrderStatus
+from payflows.checkout.policy import CheckoutPolicy
 from simulations.checkers import InvariantBroken, check_shop
 from simulations.day import run
 from simulations.picture import Picture
 from simulations.proxy import Outage
-from simulations.result import Day
+from simulations.result import Day, OtherCustomers
 from simulations.scenarios.shop_day import FlashSale, Product, ShopDay
 from simulations.story import NO_FUNDS, StoryShop
 from simulations.visit import Farewell
@@ -129,6 +130,58 @@ def test_the_figures_are_drawn_alike_each_time(day: Day) -> None:
         png = plot()._repr_png_()
         assert png.startswith(b"\x89PNG")
         assert png == plot()._repr_png_()
+
+
+class TestADayAgainstAnother:
+    """The same customers, order by order."""
+
+    def test_a_day_against_itself_has_nothing_to_tell(self, day: Day) -> None:
+        assert day.against(run(QUIET, seed=7)).empty
+
+    def test_one_card_only_says_what_became_of_each_order_that_a_second_card_saved(self, day: Day) -> None:
+        strict = run(replace(QUIET, policy=CheckoutPolicy(cards=1)), seed=7)
+
+        otherwise = strict.against(day)
+
+        lost = otherwise[otherwise["here"] == "payment_failed: cards_declined"]
+        saved = day.orders[(day.orders["status"] == "delivered") & (day.orders["tries"] > 1)]
+        assert set(saved["order_id"]) <= set(lost["order"])
+        assert (otherwise["here"] != otherwise["there"]).all()
+        assert len(otherwise) < len(day.orders)
+
+    def test_it_reads_the_same_from_the_other_side(self, day: Day) -> None:
+        calm = run(replace(QUIET, outage=None), seed=7)
+
+        here, there = day.against(calm), calm.against(day)
+
+        assert here["here"].tolist() == there["there"].tolist()
+        assert here["order"].tolist() == there["order"].tolist()
+        assert len(here) > 0
+
+    def test_other_customers_cannot_be_compared(self, day: Day) -> None:
+        with pytest.raises(OtherCustomers, match="different customers"):
+            day.against(run(QUIET, seed=8))
+
+        with pytest.raises(OtherCustomers):
+            day.against(run(replace(QUIET, flash_sale=FlashSale(start="14:00", product_id="lamp")), seed=7))
+
+
+def test_the_summary_says_money_as_people_do(day: Day) -> None:
+    delivered = day.orders[day.orders["status"] == "delivered"]
+    summary = day.summary().set_index(["status", "reason"])
+
+    assert summary.loc[("delivered", ""), "total"] == f"{delivered['total_minor'].sum() / 100:,.2f} usd"
+    assert summary.loc[("delivered", ""), "orders"] == day.sold == len(delivered)
+
+
+def test_what_is_open_at_midnight_is_written_beside_what_is_not(day: Day) -> None:
+    late = run(replace(QUIET, arrivals_by_hour=(0,) * 23 + (300,), outage=None), seed=7)
+
+    def words(picture: Picture) -> str:
+        return " ".join(text.get_text() for axes in picture.figure.axes for text in axes.texts)
+
+    assert "open at\nmidnight" in words(late.plot_orders())
+    assert "midnight" not in words(day.plot_orders())
 
 
 class TestTheCheckersSee:

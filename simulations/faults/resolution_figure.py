@@ -18,7 +18,7 @@ PROMISED_MINUTES = 10
 
 
 def minutes_unknown(rows: pd.DataFrame) -> Picture:
-    """Every move of money that was not heard of, a dot each, by what went wrong.
+    """Every move of money that was not heard of, a dot each, by what went wrong; where many lie it is darker.
 
     Args:
         rows: from `resolutions`.
@@ -35,7 +35,7 @@ def minutes_unknown(rows: pd.DataFrame) -> Picture:
     axes.set_yticks(range(len(groups)), labels=[str(name) for name in groups])
     _dress(axes, len(groups))
     longest = rows["minutes"].max()
-    title = f"{len(rows)} times money moved and nobody heard of it; it is known within {longest:.1f} minutes"
+    title = f"{len(rows)} times money moved unheard; known within {longest:.1f} minutes of the service being back"
     figure.suptitle(title, x=0.01, ha="left", fontsize=13, color=INK)
     return Picture(figure)
 
@@ -44,15 +44,21 @@ def _name(kind: str, seconds: int) -> str:
     words = kind.replace("_", " ")
     if not seconds:
         return words
-    return f"{words} of {seconds / 86_400:.1f} days" if seconds >= 86_400 else f"{words} of {seconds / 60:.0f} minutes"
+    days = f"{seconds / 86_400:.2g}"
+    return (
+        f"{words} of {seconds / 60:.0f} minutes" if seconds < 86_400 else f"{words} of {days} day{'s' * (days != '1')}"
+    )
 
 
 def _dress(axes: Axes, groups: int) -> None:
     axes.axvline(PROMISED_MINUTES, color=RED, linewidth=1.2)
     axes.text(PROMISED_MINUTES, -0.75, "promised ", color=RED, ha="right", va="center", fontsize=10.5)
     axes.set_ylim(groups - 0.5, -1.1)
-    axes.set_xlim(0, PROMISED_MINUTES * 1.04)
+    # A little room on the left, so that dots at nought do not touch the names of their rows.
+    axes.set_xlim(-0.2, PROMISED_MINUTES * 1.04)
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(colors=INK, length=0, labelsize=10.5)
-    axes.set_xlabel("minutes until our records say what Stripe's say, once the service is back", color=INK)
+    axes.set_xlabel(
+        "minutes until our records say what Stripe's say, once the service is back; darker: more dots", color=INK
+    )
     axes.grid(axis="x", color=PALE, alpha=0.25)
