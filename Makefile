@@ -55,10 +55,12 @@ search-pairs: set-up  ## every pair of faults in six stories of the checkout (20
 	@$(BIN)/python -m simulations search --faults 2 \
 		out_of_stock paid answer_lost declined_then_another_card cancelled refunded
 
-search-deep: set-up  ## every triple of faults in the shortest story, races in up to 50,000 interleavings, 10,000 storms (a quarter of an hour)
-	@$(BIN)/python -m simulations search --faults 3 out_of_stock
+search-deep: set-up  ## every triple of faults in the two shortest stories, races in up to 50,000 interleavings and with faults, storms (an hour)
+	@$(BIN)/python -m simulations search --faults 3 out_of_stock one_card_declined
 	@$(BIN)/python -m simulations races
+	@$(BIN)/python -m simulations races --faults 1 --switches 1 --at-most 0
 	@$(BIN)/python -m simulations storm --seeds 10000
+	@$(BIN)/python -m simulations storm --seeds 10000 --wire
 	@$(BIN)/python -m simulations trace-hashes --seeds 10000
 
 soak: set-up    ## a hundred shops, each open for a year in bad weather, checked every day (half an hour)

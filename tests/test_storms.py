@@ -16,7 +16,7 @@ from simulations.wire.kinds import WIRE_KINDS
 from tests.planted.table import PLANTS
 from tests.planted.witness import witnesses
 
-SEEDS = range(800)
+SEEDS = range(1_200)
 NAIVE = "simulations.faults.naive:naive_checkout"
 
 

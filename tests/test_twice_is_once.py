@@ -111,7 +111,7 @@ def test_what_is_asked_twice_is_done_once(story: str, method: str) -> None:
         assert again == first or method == "janitor", universe.fired  # which says how many were due
 
 
-@pytest.mark.parametrize("story", STORIES)
+@pytest.mark.parametrize("story", [story for story in STORIES if story != "store_away"])  # there nobody is answered
 def test_the_same_checkout_with_other_content_is_refused(story: str) -> None:
     for universe in standings(story):
         before = truth(universe)
