@@ -18,12 +18,12 @@ from simulations.faults.ends import CANCELLED, SOLD, TAKEN_BACK, UNPAID, End
 from simulations.faults.people import buy, until_asked, work
 from simulations.faults.plan import Fault
 from simulations.faults.road import Life
+from simulations.faults.stories import SLOW_CARRIER
 from simulations.faults.universe import Universe
 from simulations.shop import HOME, MERCHANT
 from simulations.story import ADA, BOB, NO_FUNDS, THREE_D_SECURE, VISA, cart
 
 AT_ONCE = Settings(replace(BRISK, capture=CaptureMode.AUTOMATIC))
-SLOW_CARRIER = Settings(pickup_seconds=7_200)
 
 Work = Coroutine[Any, Any, object]
 
