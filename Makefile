@@ -56,7 +56,7 @@ search-pairs: set-up  ## every pair of faults in six stories of the checkout (20
 		out_of_stock paid answer_lost declined_then_another_card cancelled refunded
 
 search-deep: set-up  ## every triple of faults in the two shortest stories, races in up to 50,000 interleavings and with faults, storms (an hour)
-	@$(BIN)/python -m simulations search --faults 3 out_of_stock one_card_declined
+	@$(BIN)/python -m simulations search --faults 3 out_of_stock out_of_stock_and_heard_of
 	@$(BIN)/python -m simulations races
 	@$(BIN)/python -m simulations races --faults 1 --switches 1 --at-most 0
 	@$(BIN)/python -m simulations storm --seeds 10000

@@ -260,6 +260,7 @@ STORIES: Mapping[str, Story] = {
     "declined_then_another_card": Story(declined_then_another_card),
     "three_cards_declined": Story(three_cards_declined, ends=UNPAID),
     "out_of_stock": Story(out_of_stock, ends=CANCELLED),
+    "out_of_stock_and_heard_of": Story(out_of_stock, LISTENING, CANCELLED),
     "three_d_secure": Story(three_d_secure),
     "failed_three_d_secure": Story(failed_three_d_secure_then_another_card),
     "left_at_the_bank": Story(left_at_the_bank, ends=UNPAID),
