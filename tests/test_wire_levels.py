@@ -21,7 +21,7 @@ from tests.stripe_openapi import names_of, validator_of_answer
 
 Lived = TypeVar("Lived", bound=Universe)
 
-SILENT = {"out_of_stock"}
+SILENT = {"out_of_stock", "out_of_stock_and_heard_of"}
 """Stories in which Stripe is asked nothing."""
 
 
