@@ -19,8 +19,8 @@ from simulations.faults.replay import replay
 from simulations.faults.searchable import OnlySells
 from simulations.faults.turns import FEW_SWITCHES, Schedule, interleavings, run_race, struck
 
-MANY_TURNS = frozenset({"two_workers_that_listen", "two_workers_and_what_was_left_behind"})
-"""With three switches they have up to some hundred thousand interleavings: these are run on demand."""
+MANY_TURNS = frozenset({"two_workers_that_listen"})
+"""With three switches it has some hundred thousand interleavings: these are run on demand."""
 
 
 @pytest.mark.parametrize("race", RACES)
@@ -29,7 +29,7 @@ def test_no_interleaving_of_their_calls_breaks_a_promise(race: str) -> None:
     endings = list(interleavings(race, at_most=0, switches=switches))
 
     assert [f"{ending.line}: {ending.breach}" for ending in endings if ending.breach] == []
-    assert len({ending.schedule for ending in endings}) == len(endings) > 500
+    assert len({ending.schedule for ending in endings}) == len(endings) > 1_000
     assert max(len(ending.schedule.switches) for ending in endings) == switches
 
 

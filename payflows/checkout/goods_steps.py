@@ -55,8 +55,8 @@ class GoodsSteps:
     async def undo(self, order: Order) -> Order | None:
         """REFUNDING: call the parcel off, give the money back, then put the goods back; in this order.
 
-        A parcel that is gone is sold. It may be the money's own ways for which it was to be called off: they are looked
-        at once more, and written down.
+        A parcel that is gone already is sold. Others may have moved its money meanwhile, which may be why it was to be
+        called off: the money is looked at once more.
         """
         shipment = await self._keeper.ask(lambda: self._keeper.carrier.void(order.id))
         if shipment.status in _UNDER_WAY:
