@@ -29,10 +29,10 @@ help:           ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile
 
 demo: set-up    ## buy from stripe-mock, then run a shop for a simulated day; saves its figures
-	@$(BIN)/python -m simulations.demo
+	@$(BIN)/python -m simulations.commands.demo
 
 lab: set-up     ## open the notebooks in JupyterLab, with stripe-mock beside it
-	@$(BIN)/python -m payflows.stripe.mock run $(BIN)/jupyter-lab --ip=127.0.0.1 notebooks
+	@$(BIN)/python -m payflows.testing.stripe_mock.mock run $(BIN)/jupyter-lab --ip=127.0.0.1 notebooks
 
 test: lint      ## check everything: rules, types, tests, notebooks
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(NBVAL) tests notebooks
@@ -46,10 +46,10 @@ bench: set-up   ## measure what the flow and the gateway cost, as ratios
 	@$(BIN)/python -m tests.bench
 
 events-all: set-up  ## five webhooks of a payment, each twice, in all 113,400 sequences: do all end alike? (minutes)
-	@$(BIN)/python -m simulations.event_study all
+	@$(BIN)/python -m simulations.commands.webhooks all
 
 events-storm: set-up  ## a million webhooks, repeated, reordered and late, into a shop that crashes (minutes)
-	@$(BIN)/python -m simulations.event_study storm
+	@$(BIN)/python -m simulations.commands.webhooks storm
 
 search-pairs: set-up  ## every pair of faults in six stories of the checkout (20 minutes)
 	@$(BIN)/python -m simulations search --faults 2 \
@@ -88,7 +88,7 @@ $(STAMP):
 	@echo 'payflows: installing what requirements.lock names (a minute or two) ...'
 	@$(BIN)/pip install --quiet --no-deps --no-compile --require-hashes -r requirements.lock
 	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
-	@$(BIN)/python -m payflows.stripe.mock install
+	@$(BIN)/python -m payflows.testing.stripe_mock.mock install
 	@touch $@
 	@echo 'payflows: ready'
 

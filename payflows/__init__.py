@@ -1,22 +1,22 @@
 """Payment flows as durable state machines: the business, without the weather. `import payflows` stays quick."""
 
-from payflows.actors import Customer, Merchant
 from payflows.app import App, build_app
 from payflows.checkout.flow import EcommercePaymentFlow
+from payflows.checkout.goods import Address
 from payflows.checkout.model import TRANSITIONS, Order, OrderStatus
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.checkout.pricing import CartItem, CartLimits, CurrencyTerms, PriceList
 from payflows.errors import PayflowsError
-from payflows.events.bus import PaymentEventBus
-from payflows.events.model import BusinessEvent, EventType
-from payflows.events.signing import WebhookSecret
-from payflows.events.unit_of_work import UnitOfWork
-from payflows.events.webhooks import Inbox, WebhookSettings
-from payflows.goods import Address
+from payflows.kernel.bus import PaymentEventBus
+from payflows.kernel.inbox import Inbox, WebhookSettings
+from payflows.kernel.messages import BusinessEvent, EventType
+from payflows.kernel.retry import RetryPolicy
+from payflows.kernel.unit_of_work import UnitOfWork
+from payflows.kernel.worker import Worker
 from payflows.money import Money, Rate
-from payflows.payments import CaptureMode
-from payflows.retry import RetryPolicy
-from payflows.worker import Worker
+from payflows.parties import Customer, Merchant
+from payflows.payments.model import CaptureMode
+from payflows.stripe.webhooks.signature import WebhookSecret
 
 __all__ = [
     "TRANSITIONS",

@@ -5,20 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from payflows.actors import Merchant
 from payflows.checkout.flow import EcommercePaymentFlow
-from payflows.checkout.janitor import Janitor
 from payflows.checkout.policy import CheckoutPolicy
+from payflows.checkout.ports import Carrier, Inventory
 from payflows.checkout.pricing import PriceList
 from payflows.clock import Clock, WallClock
-from payflows.crew import Crew
-from payflows.events.bus import PaymentEventBus
-from payflows.events.outbox import Outbox
-from payflows.events.webhooks import Inbox, WebhookSettings
-from payflows.inmemory.mailer import InMemoryMailer
-from payflows.ports import Carrier, Inventory, Mailer, PaymentGateway, ShopStore
+from payflows.kernel.bus import PaymentEventBus
+from payflows.kernel.due_aggregates import DueAggregates
+from payflows.kernel.inbox import Inbox, WebhookSettings
+from payflows.kernel.outbox import Outbox
+from payflows.kernel.runner import TaskRunner
+from payflows.kernel.store import Mailer, ShopStore
+from payflows.kernel.worker import Worker
+from payflows.parties import Merchant
+from payflows.payments.gateway import PaymentGateway
+from payflows.store.mailbox import InMemoryMailer
 from payflows.store.memory import InMemoryStore
-from payflows.worker import Worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def build_app(
     store: ShopStore | None = None,
     mailer: Mailer | None = None,
     clock: Clock | None = None,
-    crew: Crew | None = None,
+    runner: TaskRunner | None = None,
     pause_seconds: float = 1,
 ) -> App:
     """Join a shop: a store in memory, a mailbox in memory and the wall clock where nothing else is given.
@@ -72,13 +74,13 @@ def build_app(
         store: keeps orders, log, outbox, inbox and deliveries.
         mailer: sends mail.
         clock: tells the time.
-        crew: does the worker's chores, handlers' deliveries and the janitor's orders, side by side or one by one.
+        runner: does the worker's tasks, handlers' deliveries and the janitor's orders, side by side or one by one.
         pause_seconds: between two looks of the worker.
     """
     merchant = merchant or Merchant(id="mer_payflows")
     store = store or InMemoryStore()
     clock = clock or WallClock()
-    bus = PaymentEventBus(store=store, clock=clock, crew=crew)
+    bus = PaymentEventBus(store=store, clock=clock, runner=runner)
     outbox = Outbox(store=store, bus=bus, mailer=mailer or InMemoryMailer(), clock=clock)
     checkout = EcommercePaymentFlow(
         merchant=merchant,
@@ -89,11 +91,11 @@ def build_app(
         inventory=inventory,
         carrier=carrier,
         clock=clock,
-        crew=crew,
+        runner=runner,
     )
     inbox = None
     if webhooks is not None:
         inbox = Inbox(store=store, settings=webhooks, on_payment=partial(checkout.payment_changed, merchant))
-    chores = (outbox, *((inbox,) if inbox is not None else ()), Janitor(checkout, merchant, store=store))
-    worker = Worker(chores, lanes=bus.lanes, clock=clock, crew=crew, pause_seconds=pause_seconds)
+    tasks = (outbox, *((inbox,) if inbox is not None else ()), DueAggregates(checkout, merchant, store=store))
+    worker = Worker(tasks, queues=bus.queues, clock=clock, runner=runner, pause_seconds=pause_seconds)
     return App(merchant, checkout, bus, outbox, inbox, worker, store)

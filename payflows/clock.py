@@ -1,4 +1,4 @@
-"""Time as the flows see it: aware UTC, asked of a clock. Virtual time lives in `simulations.world`."""
+"""Time as the flows see it: aware UTC, asked of a clock. Virtual time lives in `simulations.time.world`."""
 
 from __future__ import annotations
 

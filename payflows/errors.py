@@ -7,93 +7,79 @@ class PayflowsError(Exception):
     """The root; catch it to catch all of ours. Every error can be rebuilt from its `args`.
 
     PayflowsError
-    ├── Refused               wrong input; nothing was written or called
-    │   ├── BadMoney
+    ├── InvalidInput               wrong input; nothing was written or called
+    │   ├── InvalidMoney
     │   │   └── CurrencyMismatch
-    │   ├── BadCart
-    │   ├── BadCheckout       checkout id, customer, address or payment method
-    │   ├── BadPolicy         a policy, scenario or setting
-    │   ├── BadApiKey         not a test key
-    │   ├── BadWebhookSecret  not a webhook endpoint's secret
-    │   ├── BadWebhook        not proven to be Stripe's, or malformed
-    │   ├── BadHandler        what `subscribe` was given
-    │   ├── BadEvent          what `publish` was given
-    │   ├── UnknownOrder      no such order, or not the asker's: both sound the same
-    │   ├── UnknownWebhook    nothing with this event id has come in
-    │   ├── UnknownDelivery   nothing with this key was published to that handler
-    │   └── NotPossibleNow    the status does not allow it
+    │   ├── InvalidCart
+    │   ├── InvalidCheckout       checkout id, customer, address or payment method
+    │   ├── InvalidPolicy         a policy, scenario or setting
+    │   ├── InvalidApiKey         not a test key
+    │   ├── InvalidWebhookSecret  not a webhook endpoint's secret
+    │   ├── InvalidWebhook        not proven to be Stripe's, or malformed
+    │   ├── InvalidHandler        what `subscribe` was given
+    │   ├── InvalidEvent          what `publish` was given
+    │   ├── NotFound          no such thing, or not the caller's: both sound the same
+    │   └── InvalidState    the status does not allow it
     ├── Conflict
     │   ├── CheckoutIdReused  same checkout id, other content
-    │   └── Stale             somebody else changed it since it was read
-    │       ├── StaleOrder
-    │       ├── StaleRecord
-    │       ├── StaleDelivery
-    │       └── StaleWebhook
-    ├── PortTrouble           a port could not be asked; the order rests and goes on by itself
-    │   ├── CallNotStarted    it was not done: connection refused, 429
+    │   └── VersionConflict   what is stored was changed since it was read
+    ├── PortError           a port could not be asked; the order rests and goes on by itself
+    │   ├── CallNotSent    it was not done: connection refused, 429
     │   └── OutcomeUnknown    it may have been done: time-out, reset, 409 in progress, 5xx
-    ├── CallRefused           400, 401, 403, 404 or a key with other parameters: this call did nothing
+    ├── CallRejected           400, 401, 403, 404 or a key with other parameters: this call did nothing
     └── PaymentDeclined       402: the issuer said no to this one try
     """
 
 
-class Refused(PayflowsError):
+class InvalidInput(PayflowsError):
     """Wrong input. Nothing was written, nothing was called."""
 
 
-class BadMoney(Refused):
+class InvalidMoney(InvalidInput):
     """An amount, currency or rate that cannot be."""
 
 
-class CurrencyMismatch(BadMoney):
+class CurrencyMismatch(InvalidMoney):
     """Arithmetic across currencies."""
 
 
-class BadCart(Refused):
+class InvalidCart(InvalidInput):
     """A cart that cannot be sold."""
 
 
-class BadCheckout(Refused):
+class InvalidCheckout(InvalidInput):
     """A checkout id, customer, address or payment method that cannot be used."""
 
 
-class BadPolicy(Refused):
+class InvalidPolicy(InvalidInput):
     """A policy, scenario or setting outside what it allows."""
 
 
-class BadApiKey(Refused):
+class InvalidApiKey(InvalidInput):
     """A Stripe key that is not a test key. The key itself is never part of the message."""
 
 
-class BadWebhookSecret(Refused):
+class InvalidWebhookSecret(InvalidInput):
     """A secret that cannot be a webhook endpoint's. The secret itself is never part of the message."""
 
 
-class BadWebhook(Refused):
+class InvalidWebhook(InvalidInput):
     """A webhook that is not proven to be Stripe's, or is malformed. Its text is a fixed code, nothing that came."""
 
 
-class BadHandler(Refused):
+class InvalidHandler(InvalidInput):
     """A subscription that could never be called: unknown type, not a coroutine function, a name used twice."""
 
 
-class BadEvent(Refused):
+class InvalidEvent(InvalidInput):
     """What is no business event, or has no key under which it could be stored."""
 
 
-class UnknownOrder(Refused):
-    """No such order, or it belongs to somebody else: the asker must not learn which."""
+class NotFound(InvalidInput):
+    """No such thing, or it belongs to another party: the caller must not learn which."""
 
 
-class UnknownWebhook(Refused):
-    """No webhook with this event id has come in."""
-
-
-class UnknownDelivery(Refused):
-    """No business event was published to this handler under this key."""
-
-
-class NotPossibleNow(Refused):
+class InvalidState(InvalidInput):
     """The status of the order, or of the webhook, does not allow what was asked."""
 
 
@@ -105,39 +91,36 @@ class CheckoutIdReused(Conflict):
     """The same checkout id came again with other content."""
 
 
-class Stale(Conflict):
-    """What is stored was changed since it was read; read it again."""
+class VersionConflict(Conflict):
+    """What is stored was changed since it was read; read it again.
+
+    Args:
+        kind: of what, such as "order" or "delivery".
+        detail: which, and how far it has moved on; empty where that is not known.
+    """
+
+    def __init__(self, kind: str, detail: str = "") -> None:
+        super().__init__(kind, detail)
+        self.kind = kind
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return self.detail or f"the {self.kind} was changed since it was read"
 
 
-class StaleOrder(Stale):
-    """The order was changed since it was read; read it again."""
-
-
-class StaleRecord(Stale):
-    """A handler's record was changed since it was read; read it again."""
-
-
-class StaleDelivery(Stale):
-    """The business event was delivered or replayed since it was read; what the other one stored stands."""
-
-
-class StaleWebhook(Stale):
-    """The webhook was worked off or replayed since it was read; what the other one stored stands."""
-
-
-class PortTrouble(PayflowsError):
+class PortError(PayflowsError):
     """A port could not be asked, or its answer was lost."""
 
 
-class CallNotStarted(PortTrouble):
+class CallNotSent(PortError):
     """The call had no effect: the connection was refused, or Stripe answered 429."""
 
 
-class OutcomeUnknown(PortTrouble):
+class OutcomeUnknown(PortError):
     """The call may have had its effect: a time-out, a reset, a 409 in progress, a 5xx."""
 
 
-class CallRefused(PayflowsError):
+class CallRejected(PayflowsError):
     """The call was wrong or came too late and did nothing; it says nothing of earlier calls.
 
     Args:

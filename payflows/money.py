@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from typing import NamedTuple
 
-from payflows.errors import BadMoney, CurrencyMismatch
+from payflows.errors import CurrencyMismatch, InvalidMoney
 
 LARGEST_MINOR = 99_999_999
 """The largest amount that Stripe charges at once: eight digits of minor units (Stripe docs, "amount")."""
@@ -72,7 +72,7 @@ class Money:
         currency: Stripe's lower-case code, one of `CURRENCIES`.
 
     Raises:
-        BadMoney: for anything else, a float or a bool among it.
+        InvalidMoney: for anything else, a float or a bool among it.
     """
 
     minor: int
@@ -80,26 +80,26 @@ class Money:
 
     def __post_init__(self) -> None:
         if type(self.minor) is not int:
-            raise BadMoney(f"an amount is a whole number of minor units, got {_seen(self.minor)}")
+            raise InvalidMoney(f"an amount is a whole number of minor units, got {_seen(self.minor)}")
         if not 0 <= self.minor <= LARGEST_MINOR:
-            raise BadMoney(f"an amount lies between 0 and {LARGEST_MINOR:,} minor units, got {_shown(self.minor)}")
+            raise InvalidMoney(f"an amount lies between 0 and {LARGEST_MINOR:,} minor units, got {_shown(self.minor)}")
         if not isinstance(self.currency, str) or self.currency not in CURRENCIES:
-            raise BadMoney(f"a currency is a known lower-case code such as 'usd', got {_seen(self.currency)}")
+            raise InvalidMoney(f"a currency is a known lower-case code such as 'usd', got {_seen(self.currency)}")
 
     @classmethod
     def from_decimal(cls, amount: Decimal, currency: str) -> Money:
         """Money from major units, such as `Decimal("12.34")` dollars; never rounds.
 
         Raises:
-            BadMoney: not a finite Decimal, or more decimals than the currency has.
+            InvalidMoney: not a finite Decimal, or more decimals than the currency has.
         """
         if not isinstance(amount, Decimal) or not amount.is_finite():
-            raise BadMoney(f"an amount in major units is a finite Decimal, got {_seen(amount)}")
+            raise InvalidMoney(f"an amount in major units is a finite Decimal, got {_seen(amount)}")
         scaled = amount.scaleb(Money(0, currency)._exponent, _EXACT)
         if scaled != scaled.to_integral_value(context=_EXACT):
-            raise BadMoney(f"{currency} has {CURRENCIES[currency].exponent} decimals, got {amount}")
+            raise InvalidMoney(f"{currency} has {CURRENCIES[currency].exponent} decimals, got {amount}")
         if not 0 <= scaled <= LARGEST_MINOR:  # looked at first: as an int, 1E+999999 would take a minute
-            raise BadMoney(f"an amount lies between 0 and {LARGEST_MINOR:,} minor units, got {amount} {currency}")
+            raise InvalidMoney(f"an amount lies between 0 and {LARGEST_MINOR:,} minor units, got {amount} {currency}")
         return cls(int(scaled), currency)
 
     @property
@@ -116,7 +116,7 @@ class Money:
 
     def __mul__(self, quantity: int) -> Money:
         if type(quantity) is not int:
-            raise BadMoney(f"money is multiplied by a whole number, got {_seen(quantity)}")
+            raise InvalidMoney(f"money is multiplied by a whole number, got {_seen(quantity)}")
         return Money(self.minor * quantity, self.currency)
 
     def __lt__(self, other: Money) -> bool:
@@ -135,21 +135,21 @@ class Money:
         """The same amount, once it is known that Stripe would charge it.
 
         Raises:
-            BadMoney: it is below the currency's smallest charge.
+            InvalidMoney: it is below the currency's smallest charge.
         """
         least = CURRENCIES[self.currency].least_charge_minor
         if self.minor < least:
-            raise BadMoney(f"the smallest charge is {Money(least, self.currency)}, got {self}")
+            raise InvalidMoney(f"the smallest charge is {Money(least, self.currency)}, got {self}")
         return self
 
     def split(self, weights: Sequence[int]) -> tuple[Money, ...]:
         """Shares by `weights` that sum to the whole: floors first, what is left to the largest remainders.
 
         Raises:
-            BadMoney: no weight, a weight that is not a whole number of at least 0, or none above 0.
+            InvalidMoney: no weight, a weight that is not a whole number of at least 0, or none above 0.
         """
         if not weights or any(type(weight) is not int or weight < 0 for weight in weights) or sum(weights) == 0:
-            raise BadMoney(f"weights are whole numbers of at least 0, one of them above 0, got {weights!r}")
+            raise InvalidMoney(f"weights are whole numbers of at least 0, one of them above 0, got {weights!r}")
         whole = sum(weights)
         shares = [self.minor * weight // whole for weight in weights]
         remainders = [self.minor * weight % whole for weight in weights]
@@ -160,7 +160,7 @@ class Money:
 
     def _same_currency(self, other: Money) -> None:
         if not isinstance(other, Money):
-            raise BadMoney(f"money goes with money only, got {_seen(other)}")
+            raise InvalidMoney(f"money goes with money only, got {_seen(other)}")
         if self.currency != other.currency:
             raise CurrencyMismatch(f"amounts of one currency are needed, got {self.currency} and {other.currency}")
 
@@ -170,14 +170,14 @@ class Rate:
     """A share in basis points: 825 is 8.25 %.
 
     Raises:
-        BadMoney: not a whole number from 0 to 10,000.
+        InvalidMoney: not a whole number from 0 to 10,000.
     """
 
     bps: int
 
     def __post_init__(self) -> None:
         if type(self.bps) is not int or not 0 <= self.bps <= 10_000:
-            raise BadMoney(f"a rate is 0 to 10,000 basis points, got {_seen(self.bps)}")
+            raise InvalidMoney(f"a rate is 0 to 10,000 basis points, got {_seen(self.bps)}")
 
     def of(self, amount: Money) -> Money:
         """This share of an amount, rounded half up to the minor unit."""

@@ -8,18 +8,18 @@ from collections.abc import Callable
 import pytest
 
 from payflows.checkout.model import Order
-from payflows.events.model import BusinessEvent, EventType, OutboxEntry
-from payflows.payments import CaptureMode
-from simulations.checkers import InvariantBroken
-from simulations.faults.checkouts import Settings
-from simulations.faults.people import end
-from simulations.faults.plan import NO_FAULTS
-from simulations.faults.road import Road
-from simulations.faults.stories import STORIES
-from simulations.faults.universe import Universe, Watch
-from simulations.faults.verdict import judge
-from simulations.shop import HOME
-from simulations.story import VISA
+from payflows.kernel.messages import BusinessEvent, EventType, OutboxEntry
+from payflows.payments.model import CaptureMode
+from simulations.checkout.checkers.final_state import InvariantBroken
+from simulations.checkout.scripted_shop import VISA
+from simulations.checkout.shop import HOME
+from simulations.checkout.stories import STORIES
+from simulations.checkout.subject import Settings
+from simulations.checkout.user_actions import end
+from simulations.search.interceptor import Interceptor
+from simulations.search.plan import NO_FAULTS
+from simulations.search.universe import Universe, Watch
+from simulations.search.verdict import judge
 
 
 def calm(story: str, settings: Settings | None = None, *, watch: Watch | None = None) -> Universe:
@@ -94,11 +94,11 @@ def charge_once_more(universe: Universe, order: Order) -> None:
 
 def book(universe: Universe, order: Order) -> object:
     """Have the carrier sent for an order, by a call of the shop's."""
-    carrier = Road(universe.life, "carrier", universe.carrier)
+    carrier = Interceptor(universe.life, "carrier", universe.carrier)
     return universe.ask(carrier.book(order.id, goods=(), address=HOME))
 
 
 def release(universe: Universe, order: Order) -> object:
     """Have an order's stock put back, by a call of the shop's."""
-    inventory = Road(universe.life, "inventory", universe.inventory)
+    inventory = Interceptor(universe.life, "inventory", universe.inventory)
     return universe.ask(inventory.release(order.id))

@@ -9,15 +9,23 @@ from typing import Any, NamedTuple
 
 import stripe
 
-from payflows.errors import CallNotStarted
-from simulations.draws import Draws
-from simulations.stripe import DeliveryKind, HandClock, SimulatedStripe, StripeEvent, Try, WebhookRoad, WebhookSender
-from simulations.stripe.delivery import AT_ONCE
+from payflows.errors import CallNotSent
+from simulations.stripe import (
+    DeliveryConditions,
+    DeliveryKind,
+    HandClock,
+    SimulatedStripe,
+    StripeEvent,
+    Try,
+    WebhookSender,
+)
+from simulations.stripe.delivery import NO_DELAY
+from simulations.time.draws import Draws
 from tests.till import Till
 
 SECRET = "whsec_of_the_tests"
-PROMPT = WebhookRoad(delay=AT_ONCE)
-OUT_OF_ORDER = CallNotStarted("connection refused")
+PROMPT = DeliveryConditions(delay=NO_DELAY)
+OUT_OF_ORDER = CallNotSent("connection refused")
 
 
 class Letter(NamedTuple):
@@ -57,7 +65,7 @@ class Letterbox(Till):
 
     def __init__(
         self,
-        road: WebhookRoad = PROMPT,
+        road: DeliveryConditions = PROMPT,
         *,
         answers: Iterable[int | float | Exception] = (),
         secrets: Sequence[str] = (SECRET,),

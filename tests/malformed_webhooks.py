@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from payflows.events.webhook_model import AnswerCode
+from payflows.kernel.inbox_entry import ResponseCode
 from tests.stripe_post import (
     NOW,
     OTHER_SECRET,
@@ -26,7 +26,7 @@ from tests.stripe_post import (
 class Malformed(NamedTuple):
     """What comes, and the one word that answers it."""
 
-    code: AnswerCode
+    code: ResponseCode
     name: str
     raw_body: bytes
     headers: Mapping[str, str]
@@ -40,15 +40,15 @@ SENT_AT = int(NOW.timestamp())
 RIGHT = SECRET.signature(SENT_AT, GOOD)
 
 
-def rows(code: AnswerCode, bodies: Mapping[str, bytes]) -> list[Malformed]:
+def rows(code: ResponseCode, bodies: Mapping[str, bytes]) -> list[Malformed]:
     return [Malformed(code, name, raw_body, signed(raw_body)) for name, raw_body in bodies.items()]
 
 
-def events(code: AnswerCode, told: Mapping[str, object]) -> list[Malformed]:
+def events(code: ResponseCode, told: Mapping[str, object]) -> list[Malformed]:
     return rows(code, {name: body_of(each) for name, each in told.items()})
 
 
-def headers(code: AnswerCode, values: Mapping[str, str]) -> list[Malformed]:
+def headers(code: ResponseCode, values: Mapping[str, str]) -> list[Malformed]:
     return [Malformed(code, name, GOOD, headers_with(value)) for name, value in values.items()]
 
 
@@ -66,17 +66,17 @@ def nested(levels: int) -> bytes:
 
 
 SIGNATURES = [
-    *rows(AnswerCode.TOO_LARGE, {"a byte too much": GOOD.ljust(262_145), "twenty megabytes": b" " * 20_000_000}),
-    Malformed(AnswerCode.NO_SIGNATURE, "no headers", GOOD, {}),
-    Malformed(AnswerCode.NO_SIGNATURE, "other headers", GOOD, {"Content-Type": "application/json"}),
+    *rows(ResponseCode.TOO_LARGE, {"a byte too much": GOOD.ljust(262_145), "twenty megabytes": b" " * 20_000_000}),
+    Malformed(ResponseCode.NO_SIGNATURE, "no headers", GOOD, {}),
+    Malformed(ResponseCode.NO_SIGNATURE, "other headers", GOOD, {"Content-Type": "application/json"}),
     Malformed(
-        AnswerCode.MALFORMED_SIGNATURE,
+        ResponseCode.MALFORMED_SIGNATURE,
         "the header twice, in two spellings",
         GOOD,
         signed(GOOD) | {"stripe-signature": f"t={SENT_AT},v1={RIGHT}"},
     ),
     *headers(
-        AnswerCode.MALFORMED_SIGNATURE,
+        ResponseCode.MALFORMED_SIGNATURE,
         {
             "empty": "",
             "nonsense": "nonsense",
@@ -98,7 +98,7 @@ SIGNATURES = [
         },
     ),
     *headers(
-        AnswerCode.WRONG_SIGNATURE,
+        ResponseCode.WRONG_SIGNATURE,
         {
             "made up": f"t={SENT_AT},v1={'0' * 64}",
             "empty": f"t={SENT_AT},v1=",
@@ -108,18 +108,18 @@ SIGNATURES = [
             "right, but in the scheme for tests": f"t={SENT_AT},v0={RIGHT},v1={'0' * 64}",
         },
     ),
-    Malformed(AnswerCode.WRONG_SIGNATURE, "of somebody else", GOOD, signed(GOOD, by=OTHER_SECRET)),
-    Malformed(AnswerCode.WRONG_SIGNATURE, "a space more", GOOD + b" ", signed(GOOD)),
-    Malformed(AnswerCode.WRONG_SIGNATURE, "of nothing", b"", signed(GOOD)),
-    Malformed(AnswerCode.TOO_OLD, "301 s old", GOOD, signed(GOOD, at=seconds_from_now(-301))),
-    Malformed(AnswerCode.TOO_OLD, "of last year", GOOD, signed(GOOD, at=seconds_from_now(-365 * 86_400))),
-    Malformed(AnswerCode.FROM_THE_FUTURE, "61 s ahead", GOOD, signed(GOOD, at=seconds_from_now(61))),
-    Malformed(AnswerCode.FROM_THE_FUTURE, "of next year", GOOD, signed(GOOD, at=seconds_from_now(365 * 86_400))),
+    Malformed(ResponseCode.WRONG_SIGNATURE, "of somebody else", GOOD, signed(GOOD, by=OTHER_SECRET)),
+    Malformed(ResponseCode.WRONG_SIGNATURE, "a space more", GOOD + b" ", signed(GOOD)),
+    Malformed(ResponseCode.WRONG_SIGNATURE, "of nothing", b"", signed(GOOD)),
+    Malformed(ResponseCode.TOO_OLD, "301 s old", GOOD, signed(GOOD, at=seconds_from_now(-301))),
+    Malformed(ResponseCode.TOO_OLD, "of last year", GOOD, signed(GOOD, at=seconds_from_now(-365 * 86_400))),
+    Malformed(ResponseCode.FROM_THE_FUTURE, "61 s ahead", GOOD, signed(GOOD, at=seconds_from_now(61))),
+    Malformed(ResponseCode.FROM_THE_FUTURE, "of next year", GOOD, signed(GOOD, at=seconds_from_now(365 * 86_400))),
 ]
 
 TEXTS = [
     *rows(
-        AnswerCode.NOT_UTF8,
+        ResponseCode.NOT_UTF8,
         {
             "Latin-1": spliced("manual", "é").decode().encode("latin-1"),
             "UTF-16": json.dumps(event()).encode("utf-16"),
@@ -128,7 +128,7 @@ TEXTS = [
         },
     ),
     *rows(
-        AnswerCode.NOT_JSON,
+        ResponseCode.NOT_JSON,
         {
             "nothing": b"",
             "spaces": b"  ",
@@ -146,7 +146,7 @@ TEXTS = [
         },
     ),
     *rows(
-        AnswerCode.KEY_TWICE,
+        ResponseCode.KEY_TWICE,
         {
             "two ids": spliced('"id": "evt_', '"id": "evt_other", "id": "evt_'),
             "the same id twice": spliced('"id": "pi_', '"id": "pi_1", "id": "pi_'),
@@ -154,7 +154,7 @@ TEXTS = [
         },
     ),
     *rows(
-        AnswerCode.NUMBER_OUT_OF_RANGE,
+        ResponseCode.NUMBER_OUT_OF_RANGE,
         {
             "more than a float holds": spliced("1234567", "1e400"),
             "less than a float holds": spliced("1234567", "-1e400"),
@@ -162,7 +162,7 @@ TEXTS = [
         },
     ),
     *rows(
-        AnswerCode.TOO_DEEP,
+        ResponseCode.TOO_DEEP,
         {
             "a level too deep": nested(65),
             "two hundred levels": nested(200),
@@ -174,7 +174,7 @@ TEXTS = [
 
 EVENTS = [
     *events(
-        AnswerCode.NOT_AN_EVENT,
+        ResponseCode.NOT_AN_EVENT,
         {
             "a list": [event()],
             "a text": "event",
@@ -188,7 +188,7 @@ EVENTS = [
         },
     ),
     *events(
-        AnswerCode.BAD_ID,
+        ResponseCode.BAD_ID,
         {
             "none": without("id"),
             "null": event(id=None),
@@ -204,7 +204,7 @@ EVENTS = [
         },
     ),
     *events(
-        AnswerCode.BAD_TYPE,
+        ResponseCode.BAD_TYPE,
         {
             "none": without("type"),
             "null": event(None),
@@ -218,7 +218,7 @@ EVENTS = [
         },
     ),
     *events(
-        AnswerCode.BAD_CREATED,
+        ResponseCode.BAD_CREATED,
         {
             "none": without("created"),
             "text": event(created="1795176000"),
@@ -230,13 +230,13 @@ EVENTS = [
         },
     ),
     *events(
-        AnswerCode.BAD_LIVEMODE,
+        ResponseCode.BAD_LIVEMODE,
         {"none": without("livemode"), "a text": event(livemode="false"), "a number": event(livemode=0)},
     ),
-    *events(AnswerCode.BAD_ACCOUNT, {"a number": event(account=1), "with a space": event(account="acct_1 OR 1=1")}),
-    *events(AnswerCode.BAD_API_VERSION, {"a number": event(api_version=2026), "a tale": event(api_version="a" * 61)}),
+    *events(ResponseCode.BAD_ACCOUNT, {"a number": event(account=1), "with a space": event(account="acct_1 OR 1=1")}),
+    *events(ResponseCode.BAD_API_VERSION, {"a number": event(api_version=2026), "a tale": event(api_version="a" * 61)}),
     *events(
-        AnswerCode.BAD_OBJECT,
+        ResponseCode.BAD_OBJECT,
         {
             "no data": without("data"),
             "data in a list": event(data=[payment_intent()]),

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from payflows.events.bus import PaymentEventBus
-from payflows.events.delivery import Delivery, DeliveryStatus
-from payflows.events.model import BusinessEvent, EventType
-from payflows.events.unit_of_work import UnitOfWork
+from payflows.kernel.bus import PaymentEventBus
+from payflows.kernel.delivery import Delivery, DeliveryStatus
+from payflows.kernel.messages import BusinessEvent, EventType
+from payflows.kernel.retry import RetryPolicy
+from payflows.kernel.unit_of_work import UnitOfWork
 from payflows.money import Money
-from payflows.retry import RetryPolicy
 from payflows.store.memory import InMemoryStore
-from simulations.world import START, World
+from simulations.time.world import START, World
 
 PLACED = BusinessEvent("ord_1:1:order.placed", EventType.ORDER_PLACED, "ord_1", START, Money(1_450, "usd"))
-THRICE = RetryPolicy(first_delay_seconds=20, factor=2, longest_delay_seconds=60, most_waits=2)
+THRICE = RetryPolicy(first_delay_seconds=20, factor=2, max_delay_seconds=60, max_retries=2)
 
 
 class Listener:

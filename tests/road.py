@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from simulations.draws import Draws
-from simulations.proxy import Call, Latency, Weather, proxied
-from simulations.world import World
+from simulations.network.link import Call, FaultSchedule, Latency, over_network
+from simulations.time.draws import Draws
+from simulations.time.world import World
 
 LATENCY = Latency(((0, 100), (50, 200), (90, 1_000), (100, 5_000)))
 
@@ -31,14 +31,14 @@ class Till:
         return await self.charge(order_id)
 
 
-class Road:
+class Interceptor:
     """A till behind a proxy, and the trace of its calls."""
 
-    def __init__(self, *, latency: Latency | None = None, weather: Weather | None = None, seed: int = 1) -> None:
+    def __init__(self, *, latency: Latency | None = None, weather: FaultSchedule | None = None, seed: int = 1) -> None:
         self.world = World()
         self.till = Till(self.world)
         self.calls: list[Call] = []
-        self.port = proxied(
+        self.port = over_network(
             self.till,
             "till",
             self.world,

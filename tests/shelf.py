@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from payflows.goods import Hold, Quantity
-from payflows.inmemory.inventory import InMemoryInventory
-from simulations.world import World
+from payflows.checkout.goods import Hold, Quantity
+from payflows.checkout.inmemory.inventory import InMemoryInventory
+from simulations.time.world import World
 
 MINUTE = 60
 TWO_MUGS = (Quantity("mug", 2),)

@@ -10,7 +10,7 @@ from typing import Any, cast
 import jsonschema  # type: ignore[import-untyped]
 from jsonschema.validators import extend  # type: ignore[import-untyped]
 
-from payflows.stripe import mock_binary
+from payflows.testing.stripe_mock import binary as mock_binary
 
 
 @cache

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from payflows.events.signing import WebhookSecret
-from payflows.events.webhook_model import Answer, WebhookEntry, WebhookStatus
-from payflows.events.webhooks import Inbox, WebhookSettings
-from payflows.ports import WebhookStore
+from payflows.kernel.inbox import Inbox, WebhookSettings
+from payflows.kernel.inbox_entry import Answer, WebhookEntry, WebhookStatus
+from payflows.kernel.store import WebhookStore
 from payflows.store.webhook_table import WebhookTable
-from simulations.world import World
+from payflows.stripe.webhooks.signature import WebhookSecret
+from simulations.time.world import World
 
 Json = dict[str, Any]
 

@@ -9,9 +9,9 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from payflows.actors import Customer, Merchant, check_id
-from payflows.errors import BadCheckout
-from payflows.goods import Address
+from payflows.checkout.goods import Address
+from payflows.errors import InvalidCheckout
+from payflows.parties import Customer, Merchant, check_id
 
 EMAIL = "ada.canary@example.com"
 ADA = Customer(id="ada", email=EMAIL, stripe_customer_id="cus_NffrFeUfNV2Hib")
@@ -60,7 +60,7 @@ def test_an_email_that_looks_like_one_is_taken(email: str) -> None:
     ids=["CRLF", "space", "newline", "two", "no at", "no dot", "bell", "long"],
 )
 def test_a_refused_email_is_not_repeated(email: str) -> None:
-    with pytest.raises(BadCheckout) as refusal:
+    with pytest.raises(InvalidCheckout) as refusal:
         Customer(id="ada", email=email)
 
     assert "canary" not in str(refusal.value)
@@ -68,7 +68,7 @@ def test_a_refused_email_is_not_repeated(email: str) -> None:
 
 @pytest.mark.parametrize("stripe_id", ["4242424242424242", "cus_4242424242424242", "cus_x4242424242424242"])
 def test_a_card_number_is_no_stripe_customer_and_is_not_repeated(stripe_id: str) -> None:
-    with pytest.raises(BadCheckout) as refusal:
+    with pytest.raises(InvalidCheckout) as refusal:
         Customer(id="ada", email=EMAIL, stripe_customer_id=stripe_id)
 
     assert "4242" not in str(refusal.value)
@@ -86,7 +86,7 @@ def test_an_id_is_any_printable_text_of_up_to_255_characters(value: str) -> None
 
 @pytest.mark.parametrize("value", ["", 256 * "a", "a\nb", "a\x00", "\u2028", "\ud800", None, 7, b"a"], ids=ascii)
 def test_any_other_id_is_refused_by_its_name(value: object) -> None:
-    with pytest.raises(BadCheckout, match="a parcel id is text of 1 to 255 printable characters"):
+    with pytest.raises(InvalidCheckout, match="a parcel id is text of 1 to 255 printable characters"):
         check_id("a parcel id", value)  # type: ignore[arg-type]
 
 

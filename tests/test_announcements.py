@@ -8,15 +8,15 @@ from datetime import timedelta
 
 import pytest
 
-from payflows.actors import Customer
-from payflows.checkout.announcements import announcements
+from payflows.checkout.goods import Address
+from payflows.checkout.messages import announcements
 from payflows.checkout.model import TRANSITIONS, Attempt, Order, OrderStatus, Purchase, Reason, Review
 from payflows.checkout.pricing import CartItem, CurrencyTerms, PriceList
-from payflows.events.model import BusinessEvent, EventType, Mail, MailKind, Message
-from payflows.goods import Address
+from payflows.kernel.messages import BusinessEvent, EventType, Mail, MailKind, Message
 from payflows.money import Money, Rate
-from payflows.payments import Decline
-from simulations.world import START
+from payflows.parties import Customer
+from payflows.payments.model import Decline
+from simulations.time.world import START
 
 TOTAL = Money(2_900, "usd")
 PRICES = PriceList({"mug": Money(1_450, "usd")}, {"usd": CurrencyTerms(tax=Rate(0), shipping=Money(0, "usd"))})
@@ -163,31 +163,31 @@ def test_each_try_that_is_declined_is_told_once() -> None:
 
 def test_money_that_went_back_is_told_once() -> None:
     before = replace(PLACED, status=S.REFUNDING, refund_id="re_1")
-    returned = changed(before, money_returned=True)
+    returned = changed(before, refunded=True)
 
-    assert said(announcements(before, returned)) == ("payment.refunded", "mail:money_returned")
+    assert said(announcements(before, returned)) == ("payment.refunded", "mail:refunded")
     assert announcements(before, returned)[0].reason == "re_1"
     assert said(announcements(returned, changed(returned, S.CANCELLED))) == SAID_ON_ENTERING[S.CANCELLED]
 
 
 def test_a_refund_that_fails_later_and_is_made_again_is_told_again() -> None:
-    failed = replace(PLACED, status=S.DELIVERED, version=9, refund_id="re_2", money_returned=False)
+    failed = replace(PLACED, status=S.DELIVERED, version=9, refund_id="re_2", refunded=False)
 
-    again = announcements(failed, changed(failed, money_returned=True))
+    again = announcements(failed, changed(failed, refunded=True))
 
-    assert [message.key for message in again] == ["ord_1:10:payment.refunded", "ord_1:10:mail:money_returned"]
+    assert [message.key for message in again] == ["ord_1:10:payment.refunded", "ord_1:10:mail:refunded"]
 
 
 MONEY_TOLD: dict[str, tuple[dict[str, object], dict[str, object], tuple[str, ...]]] = {
     "the bank is at work": ({}, {"in_processing": True}, ("payment.processing",)),
     "it has been at work": ({"in_processing": True}, {"in_processing": True}, ()),
-    "refunded in the dashboard": ({}, {"returned_minor": 500}, ("payment.refunded",)),
-    "and more of it": ({"returned_minor": 500}, {"returned_minor": 900}, ("payment.refunded",)),
-    "on its way by our own refund": ({"refund_asked": True}, {"returned_minor": 500}, ()),
-    "a refund that came back": ({"returned_minor": 500}, {"returned_minor": 0}, ("payment.refund_failed",)),
-    "our refund that came back": ({"money_returned": True}, {"money_returned": False}, ("payment.refund_failed",)),
+    "refunded in the dashboard": ({}, {"refunded_minor": 500}, ("payment.refunded",)),
+    "and more of it": ({"refunded_minor": 500}, {"refunded_minor": 900}, ("payment.refunded",)),
+    "on its way by our own refund": ({"refund_asked": True}, {"refunded_minor": 500}, ()),
+    "a refund that came back": ({"refunded_minor": 500}, {"refunded_minor": 0}, ("payment.refund_failed",)),
+    "our refund that came back": ({"refunded": True}, {"refunded": False}, ("payment.refund_failed",)),
     "disputed": ({}, {"disputed": True}, ("payment.disputed",)),
-    "disputed as before": ({"disputed": True}, {"disputed": True, "returned_minor": 0}, ()),
+    "disputed as before": ({"disputed": True}, {"disputed": True, "refunded_minor": 0}, ()),
 }
 
 
@@ -224,7 +224,7 @@ def test_keys_name_order_version_and_kind_and_are_unique() -> None:
         before,
         S.CUSTOMER_ACTION,
         attempt=before.attempt.turned_down(LOST_CARD, "ch_1"),
-        money_returned=True,
+        refunded=True,
         refund_id="re_1",
         review=Review("look", "at this", START),
     )
@@ -239,7 +239,7 @@ def test_keys_name_order_version_and_kind_and_are_unique() -> None:
 
 def test_every_kind_of_event_and_mail_is_told_by_some_change() -> None:
     told = {what for status in OrderStatus for what in SAID_ON_ENTERING[status]}
-    told |= {"payment.declined", "payment.refunded", "mail:money_returned", "order.needs_review"}
+    told |= {"payment.declined", "payment.refunded", "mail:refunded", "order.needs_review"}
     told |= {what for _, _, said_then in MONEY_TOLD.values() for what in said_then}
 
     assert told == {event.value for event in EventType} | {f"mail:{kind.value}" for kind in MailKind}

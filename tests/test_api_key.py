@@ -7,7 +7,7 @@ import pickle
 
 import pytest
 
-from payflows.errors import BadApiKey
+from payflows.errors import InvalidApiKey
 from payflows.stripe.keys import KEY_VARIABLE, ApiKey
 
 CANARY = "canaryOfTheKey"
@@ -32,7 +32,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("key", "kind"), REFUSED)
 def test_anything_but_a_test_key_is_refused_without_repeating_it(key: str, kind: str) -> None:
-    with pytest.raises(BadApiKey) as refused:
+    with pytest.raises(InvalidApiKey) as refused:
         ApiKey(key)
 
     assert kind in str(refused.value)
@@ -62,10 +62,10 @@ def test_the_key_comes_from_the_environment() -> None:
 
 @pytest.mark.parametrize("environment", [{}, {KEY_VARIABLE: ""}], ids=["not-set", "empty"])
 def test_a_missing_key_is_said_by_the_variables_name(environment: dict[str, str]) -> None:
-    with pytest.raises(BadApiKey, match="STRIPE_API_KEY is not set"):
+    with pytest.raises(InvalidApiKey, match="STRIPE_API_KEY is not set"):
         ApiKey.from_environment(environment)
 
 
 def test_a_live_key_in_the_environment_is_refused() -> None:
-    with pytest.raises(BadApiKey, match="a live key"):
+    with pytest.raises(InvalidApiKey, match="a live key"):
         ApiKey.from_environment({KEY_VARIABLE: f"sk_live_{CANARY}"})

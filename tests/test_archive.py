@@ -6,17 +6,17 @@ from datetime import timedelta
 
 import pytest
 
-from payflows.errors import UnknownOrder
-from payflows.events.model import Mail, MailKind
-from payflows.goods import HoldStatus, Quantity
-from payflows.inmemory.carrier import InMemoryCarrier
-from payflows.inmemory.inventory import InMemoryInventory
-from payflows.inmemory.mailer import InMemoryMailer
+from payflows.checkout.goods import HoldStatus, Quantity
+from payflows.checkout.inmemory.carrier import InMemoryCarrier
+from payflows.checkout.inmemory.inventory import InMemoryInventory
+from payflows.errors import NotFound
+from payflows.kernel.messages import Mail, MailKind
 from payflows.money import Money
-from payflows.payments import CaptureMode
+from payflows.payments.model import CaptureMode
+from payflows.store.mailbox import InMemoryMailer
 from payflows.store.memory import InMemoryStore
-from simulations.shop import HOME
-from simulations.story import VISA
+from simulations.checkout.scripted_shop import VISA
+from simulations.checkout.shop import HOME
 from simulations.stripe.clock import HandClock
 from simulations.stripe.payments import SimulatedStripe
 from tests.test_store import an_order, told
@@ -65,7 +65,7 @@ def test_a_store_knows_an_archived_order_no_more() -> None:
 
     store.archive({"ord_1"}, books, webhooks=(), records=())
 
-    with pytest.raises(UnknownOrder):
+    with pytest.raises(NotFound):
         clock.run(store.order("ord_1"))
     assert clock.run(store.due_orders(clock.now())) == ("ord_2",)
     for here, order in ((store, stays), (books, gone)):

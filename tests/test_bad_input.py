@@ -14,9 +14,9 @@ import pytest
 from payflows.checkout.model import OrderStatus
 from payflows.checkout.pricing import CurrencyTerms, PriceList
 from payflows.errors import PayflowsError
-from payflows.events.delivery import DeliveryStatus
+from payflows.kernel.delivery import DeliveryStatus
 from payflows.money import Money, Rate
-from simulations.shop import Shop
+from simulations.checkout.shop import Shop
 from tests.bad_input import CARD, CHECKOUT, TABLE, Bad
 from tests.bad_input.asking import checkout
 
@@ -38,7 +38,7 @@ PRICES = PriceList(
 def shop() -> Shop:
     """A shop that nobody has come to yet."""
     stock = {"mug": 500, "pin": 500, "yacht": 500, "fan": 500}
-    return Shop(prices=PRICES, stock=stock, janitor_seconds=None)
+    return Shop(prices=PRICES, stock=stock, poll_seconds=None)
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from simulations.scenarios.shop_day import Patience, ShopDay
-from simulations.story import StoryShop
+from simulations.checkout.day.scenario import Patience, ShopDay
+from simulations.checkout.scripted_shop import ScriptedShop
 from tests.bench import bus_bench
 from tests.bench.flow_bench import Books, Crowd, books_by_hand, books_of_flow, busy_hours, run_by_hand, run_flow
 from tests.bench.ratio import Ratio
@@ -55,7 +55,7 @@ def test_the_days_compared_have_every_ending() -> None:
 
 
 def test_handlers_leave_the_same_order_called_by_the_bus_or_directly() -> None:
-    shop = StoryShop()
+    shop = ScriptedShop()
     order = shop.buy()
 
     by_bus, directly = bus_bench.publish(order), bus_bench.call_directly(order)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from payflows.errors import BadPolicy
-from payflows.goods import Address, Quantity, Shipment, ShipmentStatus
-from payflows.inmemory.carrier import InMemoryCarrier
-from simulations.world import World
+from payflows.checkout.goods import Address, Quantity, Shipment, ShipmentStatus
+from payflows.checkout.inmemory.carrier import InMemoryCarrier
+from payflows.errors import InvalidPolicy
+from simulations.time.world import World
 
 HOUR = 3_600
 INSTANT = 1e-6
@@ -142,7 +142,7 @@ def test_a_refused_parcel_is_called_off_for_good(depot: Depot) -> None:
 
 @pytest.mark.parametrize("seconds", [-1, 0.5, True, "3600"])
 def test_a_time_that_cannot_be_is_refused(seconds: object) -> None:
-    with pytest.raises(BadPolicy, match="pickup_seconds must be a whole number"):
+    with pytest.raises(InvalidPolicy, match="pickup_seconds must be a whole number"):
         InMemoryCarrier(clock=World(), pickup_seconds=seconds)  # type: ignore[arg-type]
-    with pytest.raises(BadPolicy, match="transit_seconds must be a whole number"):
+    with pytest.raises(InvalidPolicy, match="transit_seconds must be a whole number"):
         InMemoryCarrier(clock=World(), transit_seconds=seconds)  # type: ignore[arg-type]

@@ -6,24 +6,24 @@ import pytest
 
 from payflows.checkout.model import TRANSITIONS, OrderStatus, Reason
 from payflows.checkout.policy import CheckoutPolicy
-from payflows.errors import CheckoutIdReused, UnknownOrder
-from payflows.events.model import EventType, MailKind
+from payflows.errors import CheckoutIdReused, NotFound
+from payflows.kernel.messages import EventType, MailKind
 from payflows.money import Money
-from payflows.payments import CaptureMode
-from simulations.shop import MERCHANT
-from simulations.story import (
+from payflows.payments.model import CaptureMode
+from simulations.checkout.scripted_shop import (
     ADA,
     BOB,
     NO_FUNDS,
     VISA,
-    StoryShop,
+    ScriptedShop,
     cart,
 )
+from simulations.checkout.shop import MERCHANT
 
 AUTOMATIC = CheckoutPolicy(capture=CaptureMode.AUTOMATIC)
 
 
-def test_a_cart_is_held_paid_and_shipped(shop: StoryShop) -> None:
+def test_a_cart_is_held_paid_and_shipped(shop: ScriptedShop) -> None:
     order = shop.buy(cart("mug", 2), card=VISA)
 
     assert order.status is OrderStatus.SHIPPED
@@ -41,7 +41,7 @@ def test_a_cart_is_held_paid_and_shipped(shop: StoryShop) -> None:
 
 
 def test_with_automatic_capture_the_money_is_taken_at_confirmation() -> None:
-    shop = StoryShop(policy=AUTOMATIC)
+    shop = ScriptedShop(policy=AUTOMATIC)
 
     order = shop.buy()
 
@@ -50,7 +50,7 @@ def test_with_automatic_capture_the_money_is_taken_at_confirmation() -> None:
     shop.settle()
 
 
-def test_every_customer_is_told_what_happened(shop: StoryShop) -> None:
+def test_every_customer_is_told_what_happened(shop: ScriptedShop) -> None:
     order = shop.buy()
     shop.settle()
 
@@ -64,7 +64,7 @@ def test_every_customer_is_told_what_happened(shop: StoryShop) -> None:
     assert shop.mails(order) == [MailKind.ORDER_CONFIRMED, MailKind.ORDER_SHIPPED]
 
 
-def test_the_same_checkout_id_is_the_same_purchase(shop: StoryShop) -> None:
+def test_the_same_checkout_id_is_the_same_purchase(shop: ScriptedShop) -> None:
     first = shop.buy(checkout_id="tab-1")
 
     again = shop.buy(checkout_id="tab-1")
@@ -74,7 +74,7 @@ def test_the_same_checkout_id_is_the_same_purchase(shop: StoryShop) -> None:
     assert len(list(shop.store.orders())) == 1
 
 
-def test_the_same_checkout_id_with_another_cart_is_refused(shop: StoryShop) -> None:
+def test_the_same_checkout_id_with_another_cart_is_refused(shop: ScriptedShop) -> None:
     order = shop.buy(cart("mug", 2), checkout_id="tab-1")
 
     with pytest.raises(CheckoutIdReused):
@@ -83,7 +83,7 @@ def test_the_same_checkout_id_with_another_cart_is_refused(shop: StoryShop) -> N
     assert shop.charged(order) == order.purchase.price.total
 
 
-def test_two_customers_may_use_the_same_checkout_id(shop: StoryShop) -> None:
+def test_two_customers_may_use_the_same_checkout_id(shop: ScriptedShop) -> None:
     hers = shop.buy(checkout_id="checkout-1", customer=ADA)
     his = shop.buy(checkout_id="checkout-1", customer=BOB)
 
@@ -91,7 +91,7 @@ def test_two_customers_may_use_the_same_checkout_id(shop: StoryShop) -> None:
     shop.settle()
 
 
-def test_what_is_not_on_the_shelf_is_not_sold(shop: StoryShop) -> None:
+def test_what_is_not_on_the_shelf_is_not_sold(shop: ScriptedShop) -> None:
     order = shop.buy(cart("lamp", 3))
 
     assert (order.status, order.reason) == (OrderStatus.CANCELLED, Reason.OUT_OF_STOCK)
@@ -100,7 +100,7 @@ def test_what_is_not_on_the_shelf_is_not_sold(shop: StoryShop) -> None:
 
 
 def test_the_last_lamp_is_sold_once() -> None:
-    shop = StoryShop(stock={"lamp": 1})
+    shop = ScriptedShop(stock={"lamp": 1})
 
     hers = shop.buy(cart("lamp", 1), customer=ADA)
     his = shop.buy(cart("lamp", 1), customer=BOB)
@@ -110,7 +110,7 @@ def test_the_last_lamp_is_sold_once() -> None:
 
 
 class TestOwnership:
-    def test_nobody_sees_or_touches_another_customers_order(self, shop: StoryShop) -> None:
+    def test_nobody_sees_or_touches_another_customers_order(self, shop: ScriptedShop) -> None:
         """X2: every public method takes who acts, and checks that the order is theirs."""
         order = shop.buy(card=NO_FUNDS, customer=ADA)
         flow = shop.flow
@@ -120,13 +120,13 @@ class TestOwnership:
             flow.advance(BOB, order.id),
             flow.cancel_order(BOB, order.id),
             flow.transitions(BOB, order.id),
-            flow.pay_again(BOB, order.id, seen_try=1, payment_method=VISA),
+            flow.pay_again(BOB, order.id, expected_try=1, payment_method=VISA),
         ):
-            with pytest.raises(UnknownOrder):
+            with pytest.raises(NotFound):
                 shop.world.run(touch)
         assert shop.now(order) == order
 
-    def test_the_merchant_sees_every_order(self, shop: StoryShop) -> None:
+    def test_the_merchant_sees_every_order(self, shop: ScriptedShop) -> None:
         order = shop.buy()
 
         assert shop.world.run(shop.flow.order(MERCHANT, order.id)) == order

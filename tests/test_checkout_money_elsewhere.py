@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from payflows.checkout.model import OrderStatus
 from payflows.checkout.policy import CheckoutPolicy
-from payflows.events.model import EventType
-from payflows.payments import CaptureMode
-from simulations.story import BANK_DEBIT, StoryShop
+from payflows.kernel.messages import EventType
+from payflows.payments.model import CaptureMode
+from simulations.checkout.scripted_shop import BANK_DEBIT, ScriptedShop
 
-AT_ONCE = CheckoutPolicy(capture=CaptureMode.AUTOMATIC)
+AUTOMATIC_CAPTURE = CheckoutPolicy(capture=CaptureMode.AUTOMATIC)
 
 
-def test_a_dispute_is_noted_and_told_once_and_leaves_the_order_where_it_is(shop: StoryShop) -> None:
+def test_a_dispute_is_noted_and_told_once_and_leaves_the_order_where_it_is(shop: ScriptedShop) -> None:
     order = shop.buy()
     assert order.payment_id is not None
     shop.stripe.dispute(order.payment_id)
@@ -24,19 +24,19 @@ def test_a_dispute_is_noted_and_told_once_and_leaves_the_order_where_it_is(shop:
     assert shop.events(order).count(EventType.PAYMENT_DISPUTED) == 1
 
 
-def test_a_refund_in_the_dashboard_is_noted_with_its_amount(shop: StoryShop) -> None:
+def test_a_refund_in_the_dashboard_is_noted_with_its_amount(shop: ScriptedShop) -> None:
     order = shop.buy()
     assert order.payment_id is not None
     shop.stripe.refund_in_dashboard(order.payment_id, 500)
 
     noted = shop.notice(order)
 
-    assert noted.returned_minor == 500
+    assert noted.refunded_minor == 500
     assert noted.status is OrderStatus.SHIPPED
     assert shop.events(order).count(EventType.PAYMENT_REFUNDED) == 1
 
 
-def test_a_refund_in_the_dashboard_that_the_bank_sends_back_is_told(shop: StoryShop) -> None:
+def test_a_refund_in_the_dashboard_that_the_bank_sends_back_is_told(shop: ScriptedShop) -> None:
     order = shop.buy(card="pm_card_refundFail")
     assert order.payment_id is not None
     shop.stripe.refund_in_dashboard(order.payment_id, 500)
@@ -45,12 +45,12 @@ def test_a_refund_in_the_dashboard_that_the_bank_sends_back_is_told(shop: StoryS
     shop.pass_time(days=6)
     noted = shop.notice(order)
 
-    assert noted.returned_minor == 0
+    assert noted.refunded_minor == 0
     assert shop.events(order)[-1] is EventType.PAYMENT_REFUND_FAILED
 
 
 def test_a_bank_at_work_for_days_is_told_once() -> None:
-    shop = StoryShop(policy=AT_ONCE)
+    shop = ScriptedShop(policy=AUTOMATIC_CAPTURE)
     order = shop.buy(card=BANK_DEBIT)
 
     shop.pass_time(days=1)

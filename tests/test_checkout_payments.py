@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import pytest
 
+from payflows.checkout.goods import HoldStatus
 from payflows.checkout.model import OrderStatus, Reason
 from payflows.checkout.policy import CheckoutPolicy
-from payflows.errors import NotPossibleNow
-from payflows.events.model import MailKind
-from payflows.goods import HoldStatus
-from payflows.payments import CaptureMode, PaymentStatus
-from simulations.story import (
+from payflows.errors import InvalidState
+from payflows.kernel.messages import MailKind
+from payflows.payments.model import CaptureMode, PaymentStatus
+from simulations.checkout.scripted_shop import (
     BANK_DEBIT,
     FAILING_DEBIT,
     NO_FUNDS,
     THREE_D_SECURE,
     VISA,
-    StoryShop,
+    ScriptedShop,
 )
 
 AUTOMATIC = CheckoutPolicy(capture=CaptureMode.AUTOMATIC)
 
 
 class TestDeclines:
-    def test_a_declined_card_leaves_room_for_another(self, shop: StoryShop) -> None:
+    def test_a_declined_card_leaves_room_for_another(self, shop: ScriptedShop) -> None:
         declined = shop.buy(card=NO_FUNDS)
 
         assert declined.status is OrderStatus.CUSTOMER_ACTION
@@ -33,17 +33,17 @@ class TestDeclines:
         assert shop.charged(paid) == paid.purchase.price.total
         shop.settle()
 
-    def test_a_second_tab_that_saw_an_older_try_changes_nothing(self, shop: StoryShop) -> None:
+    def test_a_second_tab_that_saw_an_older_try_changes_nothing(self, shop: ScriptedShop) -> None:
         first = shop.buy(card=NO_FUNDS)
         second = shop.pay_again(first, card=NO_FUNDS)
         assert second.attempt.number == 2
 
-        stale = shop.pay_again(second, card=VISA, seen_try=1)
+        stale = shop.pay_again(second, card=VISA, expected_try=1)
 
         assert stale == second
         assert shop.charged(stale).minor == 0
 
-    def test_an_old_decline_does_not_count_against_a_new_card(self, shop: StoryShop) -> None:
+    def test_an_old_decline_does_not_count_against_a_new_card(self, shop: ScriptedShop) -> None:
         declined = shop.buy(card=NO_FUNDS)
         shop.stripe.lose_request_of("confirm_payment", times=3)
 
@@ -54,7 +54,7 @@ class TestDeclines:
         assert shop.now(waiting).status is OrderStatus.SHIPPED
         shop.settle()
 
-    def test_after_three_cards_the_order_fails_and_the_stock_is_back(self, shop: StoryShop) -> None:
+    def test_after_three_cards_the_order_fails_and_the_stock_is_back(self, shop: ScriptedShop) -> None:
         order = shop.buy(card=NO_FUNDS)
         for _ in range(2):
             order = shop.pay_again(order, card=NO_FUNDS)
@@ -64,7 +64,7 @@ class TestDeclines:
         assert [payment.status for payment in shop.stripe.payments_of_order(order.id)] == [PaymentStatus.CANCELED]
         assert MailKind.PAYMENT_FAILED in shop.mails(order)
 
-    def test_a_failed_order_cannot_be_paid_any_more(self, shop: StoryShop) -> None:
+    def test_a_failed_order_cannot_be_paid_any_more(self, shop: ScriptedShop) -> None:
         order = shop.buy(card=NO_FUNDS)
         shop.pass_time(hours=2)
         assert shop.now(order).reason is Reason.DEADLINE_PASSED
@@ -75,7 +75,7 @@ class TestDeclines:
         assert shop.charged(order).minor == 0
         shop.settle()
 
-    def test_the_hold_lasts_as_long_as_the_card_may_be_changed(self, shop: StoryShop) -> None:
+    def test_the_hold_lasts_as_long_as_the_card_may_be_changed(self, shop: ScriptedShop) -> None:
         order = shop.buy(card=NO_FUNDS)
 
         shop.pass_time(minutes=50)
@@ -84,15 +84,15 @@ class TestDeclines:
         assert shop.pay_again(order).status is OrderStatus.SHIPPED
 
     def test_no_card_is_tried_beyond_the_limit(self) -> None:
-        shop = StoryShop(policy=CheckoutPolicy(cards=1))
+        shop = ScriptedShop(policy=CheckoutPolicy(cards=1))
         order = shop.buy(card=THREE_D_SECURE)
 
-        with pytest.raises(NotPossibleNow, match="1 cards"):
+        with pytest.raises(InvalidState, match="1 cards"):
             shop.pay_again(order, card=VISA)
 
 
 class TestThreeDSecure:
-    def test_the_customer_authenticates_and_comes_back(self, shop: StoryShop) -> None:
+    def test_the_customer_authenticates_and_comes_back(self, shop: ScriptedShop) -> None:
         order = shop.buy(card=THREE_D_SECURE)
         assert order.status is OrderStatus.CUSTOMER_ACTION
         assert order.payment_id is not None
@@ -102,7 +102,7 @@ class TestThreeDSecure:
         assert shop.come_back(order).status is OrderStatus.SHIPPED
         shop.settle()
 
-    def test_a_notice_does_as_well_when_the_customer_does_not_come_back(self, shop: StoryShop) -> None:
+    def test_a_notice_does_as_well_when_the_customer_does_not_come_back(self, shop: ScriptedShop) -> None:
         order = shop.buy(card=THREE_D_SECURE)
         assert order.payment_id is not None
 
@@ -111,7 +111,7 @@ class TestThreeDSecure:
         assert shop.notice(order).status is OrderStatus.SHIPPED
         shop.settle()
 
-    def test_who_fails_it_may_take_another_card(self, shop: StoryShop) -> None:
+    def test_who_fails_it_may_take_another_card(self, shop: ScriptedShop) -> None:
         order = shop.buy(card=THREE_D_SECURE)
         assert order.payment_id is not None
         shop.stripe.fail_authentication(order.payment_id)
@@ -122,7 +122,7 @@ class TestThreeDSecure:
         assert shop.pay_again(told, card=VISA).status is OrderStatus.SHIPPED
         shop.settle()
 
-    def test_who_walks_away_leaves_neither_stock_nor_payment_behind(self, shop: StoryShop) -> None:
+    def test_who_walks_away_leaves_neither_stock_nor_payment_behind(self, shop: ScriptedShop) -> None:
         order = shop.buy(card=THREE_D_SECURE)
 
         shop.settle()
@@ -130,7 +130,7 @@ class TestThreeDSecure:
         assert shop.now(order).reason is Reason.DEADLINE_PASSED
         assert shop.inventory.available("mug") == 10
 
-    def test_another_card_instead_of_an_answer_to_the_bank(self, shop: StoryShop) -> None:
+    def test_another_card_instead_of_an_answer_to_the_bank(self, shop: ScriptedShop) -> None:
         order = shop.buy(card=THREE_D_SECURE)
 
         paid = shop.pay_again(order, card=VISA)
@@ -141,7 +141,7 @@ class TestThreeDSecure:
 
 class TestBankDebits:
     def test_a_debit_rests_in_processing_until_it_settles(self) -> None:
-        shop = StoryShop(policy=AUTOMATIC)
+        shop = ScriptedShop(policy=AUTOMATIC)
         order = shop.buy(card=BANK_DEBIT)
         assert order.status is OrderStatus.PAYMENT_PROCESSING
 
@@ -152,7 +152,7 @@ class TestBankDebits:
         assert shop.now(order).status is OrderStatus.DELIVERED
 
     def test_a_debit_that_fails_late_takes_nothing(self) -> None:
-        shop = StoryShop(policy=AUTOMATIC)
+        shop = ScriptedShop(policy=AUTOMATIC)
         order = shop.buy(card=FAILING_DEBIT)
 
         shop.settle()
@@ -160,7 +160,7 @@ class TestBankDebits:
         assert shop.now(order).status is OrderStatus.PAYMENT_FAILED
         assert shop.inventory.available("mug") == 10
 
-    def test_a_debit_cannot_be_authorised_first(self, shop: StoryShop) -> None:
+    def test_a_debit_cannot_be_authorised_first(self, shop: ScriptedShop) -> None:
         order = shop.buy(card=BANK_DEBIT)
 
         assert (order.status, order.reason) == (OrderStatus.PAYMENT_FAILED, Reason.PAYMENT_REFUSED)

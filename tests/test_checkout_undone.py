@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import pytest
 
+from payflows.checkout.goods import ShipmentStatus
 from payflows.checkout.model import OrderStatus, Reason
-from payflows.errors import NotPossibleNow, UnknownOrder
-from payflows.events.model import MailKind
-from payflows.goods import ShipmentStatus
-from payflows.payments import PaymentStatus
-from simulations.shop import HOME
-from simulations.story import (
+from payflows.errors import InvalidState, NotFound
+from payflows.kernel.messages import MailKind
+from payflows.payments.model import PaymentStatus
+from simulations.checkout.scripted_shop import (
     ADA,
     NO_FUNDS,
-    StoryShop,
+    ScriptedShop,
 )
+from simulations.checkout.shop import HOME
 
 
 class TestCancelling:
-    def test_an_unpaid_order_is_cancelled_with_its_intent(self, shop: StoryShop) -> None:
+    def test_an_unpaid_order_is_cancelled_with_its_intent(self, shop: ScriptedShop) -> None:
         order = shop.buy(card=NO_FUNDS)
 
         cancelled = shop.cancel(order)
@@ -28,27 +28,27 @@ class TestCancelling:
         shop.settle()
 
     def test_a_paid_order_gives_the_money_back(self) -> None:
-        shop = StoryShop(pickup_seconds=1_800)
+        shop = ScriptedShop(pickup_seconds=1_800)
         order = shop.buy()
         assert order.status is OrderStatus.PAID
 
         cancelled = shop.cancel(order)
 
         assert cancelled.status is OrderStatus.CANCELLED
-        assert cancelled.money_returned
+        assert cancelled.refunded
         assert shop.charged(order).minor == 0
         assert shop.carrier.shipments()[order.id].status is ShipmentStatus.VOIDED
         assert shop.inventory.available("mug") == 10
         assert MailKind.MONEY_RETURNED in shop.mails(order)
         shop.settle()
 
-    def test_what_the_carrier_has_cannot_be_cancelled(self, shop: StoryShop) -> None:
+    def test_what_the_carrier_has_cannot_be_cancelled(self, shop: ScriptedShop) -> None:
         order = shop.buy()
 
-        with pytest.raises(NotPossibleNow):
+        with pytest.raises(InvalidState):
             shop.cancel(order)
 
-    def test_cancelling_twice_is_cancelling_once(self, shop: StoryShop) -> None:
+    def test_cancelling_twice_is_cancelling_once(self, shop: ScriptedShop) -> None:
         order = shop.buy(card=NO_FUNDS)
 
         once, twice = shop.cancel(order), shop.cancel(order)
@@ -56,7 +56,7 @@ class TestCancelling:
         assert once == twice
 
     def test_a_parcel_fetched_meanwhile_stays_shipped(self) -> None:
-        shop = StoryShop(pickup_seconds=1_800)
+        shop = ScriptedShop(pickup_seconds=1_800)
         order = shop.buy()
         shop.pass_time(seconds=1_800)  # the carrier has it, and its notice has not come yet
 
@@ -67,18 +67,18 @@ class TestCancelling:
 
 
 class TestRefunds:
-    def test_a_delivered_order_is_refunded_and_stays_delivered(self, shop: StoryShop) -> None:
+    def test_a_delivered_order_is_refunded_and_stays_delivered(self, shop: ScriptedShop) -> None:
         order = shop.buy()
         shop.settle()
 
         refunded = shop.refund(order)
 
         assert refunded.status is OrderStatus.DELIVERED
-        assert refunded.money_returned
+        assert refunded.refunded
         assert shop.charged(order).minor == 0
         shop.settle()
 
-    def test_a_refund_asked_twice_is_made_once(self, shop: StoryShop) -> None:
+    def test_a_refund_asked_twice_is_made_once(self, shop: ScriptedShop) -> None:
         order = shop.buy()
 
         shop.refund(order)
@@ -86,14 +86,14 @@ class TestRefunds:
 
         assert len(shop.stripe.intent(order.payment_id or "").refunds) == 1
 
-    def test_an_unpaid_order_has_nothing_to_refund(self, shop: StoryShop) -> None:
+    def test_an_unpaid_order_has_nothing_to_refund(self, shop: ScriptedShop) -> None:
         order = shop.buy(card=NO_FUNDS)
 
-        with pytest.raises(NotPossibleNow, match="nothing to refund"):
+        with pytest.raises(InvalidState, match="nothing to refund"):
             shop.refund(order)
 
     def test_a_pending_refund_is_waited_for(self) -> None:
-        shop = StoryShop(pickup_seconds=1_800)
+        shop = ScriptedShop(pickup_seconds=1_800)
         order = shop.buy(card="pm_card_pendingRefund")
 
         waiting = shop.cancel(order)
@@ -103,7 +103,7 @@ class TestRefunds:
         assert shop.now(order).status is OrderStatus.CANCELLED
 
     def test_a_refund_that_fails_after_it_had_succeeded_goes_to_a_person(self) -> None:
-        shop = StoryShop(pickup_seconds=1_800, janitor_seconds=3_600)
+        shop = ScriptedShop(pickup_seconds=1_800, poll_seconds=3_600)
         order = shop.buy(card="pm_card_refundFail")
         cancelled = shop.cancel(order)
         assert cancelled.status is OrderStatus.CANCELLED
@@ -116,16 +116,16 @@ class TestRefunds:
         assert told.refund_id is not None
         assert told.refund_id in told.review.detail
 
-    def test_a_customer_cannot_refund(self, shop: StoryShop) -> None:
+    def test_a_customer_cannot_refund(self, shop: ScriptedShop) -> None:
         order = shop.buy()
 
-        with pytest.raises(UnknownOrder):
+        with pytest.raises(NotFound):
             shop.world.run(shop.flow.refund_order(ADA, order.id))  # type: ignore[arg-type]
 
 
 class TestOtherHands:
     def test_a_dashboard_refund_before_shipping_stops_the_parcel(self) -> None:
-        shop = StoryShop(pickup_seconds=1_800)
+        shop = ScriptedShop(pickup_seconds=1_800)
         order = shop.buy()
         assert order.payment_id is not None
 
@@ -136,7 +136,7 @@ class TestOtherHands:
         shop.settle()
 
     def test_a_disputed_payment_is_not_shipped_and_a_person_is_told(self) -> None:
-        shop = StoryShop(pickup_seconds=1_800)
+        shop = ScriptedShop(pickup_seconds=1_800)
         order = shop.buy()
         assert order.payment_id is not None
 
@@ -148,7 +148,7 @@ class TestOtherHands:
         assert "charge_disputed" in told.review.detail
         assert shop.carrier.shipments()[order.id].status is ShipmentStatus.VOIDED
 
-    def test_a_payment_cancelled_in_the_dashboard_ends_the_order(self, shop: StoryShop) -> None:
+    def test_a_payment_cancelled_in_the_dashboard_ends_the_order(self, shop: ScriptedShop) -> None:
         order = shop.buy(card=NO_FUNDS)
         assert order.payment_id is not None
 
@@ -159,7 +159,7 @@ class TestOtherHands:
         shop.settle()
 
     def test_a_parcel_that_cannot_be_brought_is_paid_back(self) -> None:
-        shop = StoryShop(refuses=("US",))
+        shop = ScriptedShop(refuses=("US",))
 
         order = shop.buy(address=HOME)
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from payflows.clock import Clock, WallClock
-from simulations.world import World
+from simulations.time.world import World
 
 
 def test_the_wall_clock_is_aware_utc_and_right() -> None:

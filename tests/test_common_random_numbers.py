@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 
-from payflows.actors import Customer
 from payflows.checkout.pricing import CartItem, CurrencyTerms, PriceList
 from payflows.money import Money, Rate
-from simulations.draws import Draws
-from simulations.models.shoppers import Shoppers
-from simulations.proxy import Latency
-from simulations.scenarios.shop_day import ShopDay
-from simulations.shop import HOME, Shop
+from payflows.parties import Customer
+from simulations.checkout.day.scenario import ShopDay
+from simulations.checkout.day.shoppers import Shoppers
+from simulations.checkout.shop import HOME, Shop
+from simulations.network.link import Latency
+from simulations.time.draws import Draws
 
 QUICK = Latency(((0, 100), (100, 200)))
 SLOW = Latency(((0, 5_000), (100, 9_000)))

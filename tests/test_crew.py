@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
-from payflows.crew import AsyncioCrew, Crew, OneByOne, Work
-from payflows.errors import BadPolicy, OutcomeUnknown, PayflowsError
-from simulations.world import World
+from payflows.errors import InvalidPolicy, OutcomeUnknown, PayflowsError
+from payflows.kernel.runner import AsyncioRunner, SequentialRunner, TaskRunner, Work
+from simulations.time.world import World
 
 BROKEN, LATE = OutcomeUnknown("broken"), PayflowsError("late")
 
@@ -33,32 +33,32 @@ class Workshop:
             raise error
 
 
-def crews() -> list[Crew]:
-    return [OneByOne(), AsyncioCrew(), AsyncioCrew(lanes=1)]
+def crews() -> list[TaskRunner]:
+    return [SequentialRunner(), AsyncioRunner(), AsyncioRunner(max_concurrent=1)]
 
 
-@pytest.mark.parametrize("crew", crews(), ids=["one by one", "eight lanes", "one lane"])
-def test_all_is_done_whatever_becomes_of_each_and_every_error_is_told(crew: Crew) -> None:
+@pytest.mark.parametrize("runner", crews(), ids=["one by one", "eight max_concurrent", "one lane"])
+def test_all_is_done_whatever_becomes_of_each_and_every_error_is_told(runner: TaskRunner) -> None:
     shop = Workshop()
     works = [shop.piece("a", error=BROKEN), shop.piece("b"), shop.piece("c", error=LATE), shop.piece("d")]
 
     with pytest.raises(ExceptionGroup) as failed:
-        asyncio.run(crew.do_all(works))
+        asyncio.run(runner.run_all(works))
 
     assert failed.value.exceptions == (BROKEN, LATE)
     assert {entry for entry in shop.diary if entry.endswith("ends")} == {"a ends", "b ends", "c ends", "d ends"}
 
 
-@pytest.mark.parametrize("crew", crews(), ids=["one by one", "eight lanes", "one lane"])
-def test_no_work_is_done_at_once(crew: Crew) -> None:
-    asyncio.run(crew.do_all([]))
+@pytest.mark.parametrize("runner", crews(), ids=["one by one", "eight max_concurrent", "one lane"])
+def test_no_work_is_done_at_once(runner: TaskRunner) -> None:
+    asyncio.run(runner.run_all([]))
 
 
-@pytest.mark.parametrize("crew", crews(), ids=["one by one", "eight lanes", "one lane"])
-def test_work_that_goes_well_tells_nothing(crew: Crew) -> None:
+@pytest.mark.parametrize("runner", crews(), ids=["one by one", "eight max_concurrent", "one lane"])
+def test_work_that_goes_well_tells_nothing(runner: TaskRunner) -> None:
     shop = Workshop()
 
-    asyncio.run(crew.do_all(shop.piece(name) for name in "abc"))
+    asyncio.run(runner.run_all(shop.piece(name) for name in "abc"))
 
     assert len(shop.diary) == 6
 
@@ -66,7 +66,7 @@ def test_work_that_goes_well_tells_nothing(crew: Crew) -> None:
 def test_one_by_one_begins_a_piece_when_the_one_before_has_ended() -> None:
     shop = Workshop()
 
-    asyncio.run(OneByOne().do_all(shop.piece(name, turns=3) for name in "ab"))
+    asyncio.run(SequentialRunner().run_all(shop.piece(name, turns=3) for name in "ab"))
 
     assert shop.diary == ["a begins", "a ends", "b begins", "b ends"]
 
@@ -79,22 +79,22 @@ def test_one_by_one_works_in_virtual_time() -> None:
         done.append((minutes, world.now_us // 60_000_000))
 
     works: list[Work] = [piece(2), piece(1)]
-    world.run(OneByOne().do_all(works))
+    world.run(SequentialRunner().run_all(works))
 
     assert done == [(2, 2), (1, 3)]
 
 
-@pytest.mark.parametrize(("lanes", "pieces", "most"), [(1, 5, 1), (3, 10, 3), (8, 4, 4)])
-def test_asyncio_does_as_many_at_once_as_it_has_lanes(lanes: int, pieces: int, most: int) -> None:
+@pytest.mark.parametrize(("max_concurrent", "pieces", "most"), [(1, 5, 1), (3, 10, 3), (8, 4, 4)])
+def test_asyncio_does_as_many_at_once_as_it_has_lanes(max_concurrent: int, pieces: int, most: int) -> None:
     shop = Workshop()
 
-    asyncio.run(AsyncioCrew(lanes).do_all(shop.piece(str(number), turns=5) for number in range(pieces)))
+    asyncio.run(AsyncioRunner(max_concurrent).run_all(shop.piece(str(number), turns=5) for number in range(pieces)))
 
     assert shop.most_at_once == most
     assert len(shop.diary) == 2 * pieces
 
 
-@pytest.mark.parametrize("lanes", [0, -1, 1.5, True, "8"])
-def test_a_crew_without_lanes_is_refused_instead_of_waiting_for_ever(lanes: object) -> None:
-    with pytest.raises(BadPolicy, match="lanes must be a whole number from 1"):
-        AsyncioCrew(lanes)  # type: ignore[arg-type]
+@pytest.mark.parametrize("max_concurrent", [0, -1, 1.5, True, "8"])
+def test_a_crew_without_lanes_is_refused_instead_of_waiting_for_ever(max_concurrent: object) -> None:
+    with pytest.raises(InvalidPolicy, match="max_concurrent must be a whole number from 1"):
+        AsyncioRunner(max_concurrent)  # type: ignore[arg-type]

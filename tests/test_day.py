@@ -13,14 +13,14 @@ import pytest
 
 from payflows.checkout.model import Order, OrderStatus
 from payflows.checkout.policy import CheckoutPolicy
-from simulations.checkers import InvariantBroken, check_shop
-from simulations.day import run
-from simulations.picture import Picture
-from simulations.proxy import Outage
-from simulations.result import Day, OtherCustomers
-from simulations.scenarios.shop_day import FlashSale, Product, ShopDay
-from simulations.story import NO_FUNDS, StoryShop
-from simulations.visit import Farewell
+from simulations.checkout.checkers.final_state import InvariantBroken, check_shop
+from simulations.checkout.day.result import Day, OtherCustomers
+from simulations.checkout.day.run import run
+from simulations.checkout.day.scenario import FlashSale, Product, ShopDay
+from simulations.checkout.day.visit import Departure
+from simulations.checkout.scripted_shop import NO_FUNDS, ScriptedShop
+from simulations.drawing.picture import Picture
+from simulations.network.link import Outage
 
 QUIET = ShopDay(
     arrivals_by_hour=(0,) * 13 + (40, 60) + (0,) * 9,
@@ -83,7 +83,7 @@ def test_the_stock_table_never_loses_a_piece(day: Day) -> None:
 
 
 def test_customers_leave_as_their_orders_ended(day: Day) -> None:
-    bought = day.orders[day.orders["farewell"] == Farewell.BOUGHT]
+    bought = day.orders[day.orders["farewell"] == Departure.BOUGHT]
 
     assert set(bought["status"]) == {"delivered"}
     assert day.orders["farewell"].notna().all()
@@ -96,7 +96,8 @@ def test_the_same_seed_is_the_same_day_call_by_call(day: Day) -> None:
 
 @pytest.mark.parametrize("hash_seed", ["0", "4242"])
 def test_a_fresh_process_runs_the_same_day(day: Day, hash_seed: str) -> None:
-    script = "from tests.test_day import QUIET; from simulations.day import run; print(run(QUIET, seed=7).trace_hash)"
+    imports = "from tests.test_day import QUIET; from simulations.checkout.day.run import run"
+    script = f"{imports}; print(run(QUIET, seed=7).trace_hash)"
     environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
 
     printed = subprocess.run(
@@ -188,7 +189,7 @@ class TestTheCheckersSee:
     """Each checker is shown the breach that it is there for: a checker that cannot fail checks nothing."""
 
     def test_money_kept_for_an_order_that_failed(self) -> None:
-        shop = StoryShop()
+        shop = ScriptedShop()
         order = shop.buy()
 
         shop.store._orders[order.id] = replace(shop.now(order), status=OrderStatus.CANCELLED)
@@ -196,7 +197,7 @@ class TestTheCheckersSee:
         assert "I1" in _breaches(shop)
 
     def test_goods_sent_without_money(self) -> None:
-        shop = StoryShop()
+        shop = ScriptedShop()
         order = shop.buy(card=NO_FUNDS)
 
         shop.store._orders[order.id] = replace(shop.now(order), status=OrderStatus.SHIPPED)
@@ -204,7 +205,7 @@ class TestTheCheckersSee:
         assert {"I1", "I9", "I12", "I13"} <= _breaches(shop)
 
     def test_stock_that_came_from_nowhere(self) -> None:
-        shop = StoryShop()
+        shop = ScriptedShop()
         shop.buy()
 
         shop.inventory._available["mug"] += 1
@@ -212,28 +213,28 @@ class TestTheCheckersSee:
         assert "I10" in _breaches(shop)
 
     def test_an_order_that_nobody_looks_after(self) -> None:
-        shop = StoryShop(janitor_seconds=None)
+        shop = ScriptedShop(poll_seconds=None)
         shop.stripe.refuse_connections("create_payment", times=3)
         shop.buy()
 
         assert {"I14", "I11"} <= _breaches(shop)
 
     def test_a_refund_that_our_store_does_not_know(self) -> None:
-        shop = StoryShop(pickup_seconds=1_800)
+        shop = ScriptedShop(pickup_seconds=1_800)
         order = shop.cancel(shop.buy())
 
-        shop.store._orders[order.id] = replace(order, status=OrderStatus.DELIVERED, money_returned=False)
+        shop.store._orders[order.id] = replace(order, status=OrderStatus.DELIVERED, refunded=False)
 
         assert {"I9", "I12"} <= _breaches(shop)
 
     def test_mail_that_never_left(self) -> None:
-        shop = StoryShop(janitor_seconds=None)
+        shop = ScriptedShop(poll_seconds=None)
         shop.buy()
 
         assert {"I24", "I27"} <= _breaches(shop)
 
     def test_an_answer_that_did_not_stay_true(self, day: Day) -> None:
-        visit = next(visit for visit in day.visits if visit.farewell is Farewell.BOUGHT)
+        visit = next(visit for visit in day.visits if visit.farewell is Departure.BOUGHT)
         told: Order = replace(visit.heard[-1][1], status=OrderStatus.PAYMENT_FAILED)
         liar = replace(visit, heard=[(0, told)])
 
@@ -241,7 +242,7 @@ class TestTheCheckersSee:
             check_shop(day.shop, [liar])
 
 
-def _breaches(shop: StoryShop) -> set[str]:
+def _breaches(shop: ScriptedShop) -> set[str]:
     with pytest.raises(InvariantBroken) as broken:
         check_shop(shop)
     return {breach.split()[0] for breach in broken.value.breaches}

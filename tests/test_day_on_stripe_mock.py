@@ -6,13 +6,13 @@ import asyncio
 from enum import StrEnum
 
 from payflows.checkout.policy import CheckoutPolicy
-from payflows.errors import CallRefused
+from payflows.errors import CallRejected
 from payflows.money import Money
-from payflows.payments import CaptureMode
+from payflows.payments.model import CaptureMode
 from payflows.stripe.gateway import StripeGateway
-from simulations.day import run
-from simulations.proxy import Call
-from simulations.story import BANK_DEBIT, NO_FUNDS, THREE_D_SECURE, StoryShop, cart
+from simulations.checkout.day.run import run
+from simulations.checkout.scripted_shop import BANK_DEBIT, NO_FUNDS, THREE_D_SECURE, ScriptedShop, cart
+from simulations.network.link import Call
 from tests.plugins.stripe_mock import StripeMocks
 from tests.test_day import QUIET
 
@@ -54,14 +54,14 @@ class _Never(StrEnum):
 
 def _what_a_day_seldom_has() -> list[Call]:
     """Cancelled and refunded orders, automatic capture, euros, a lost creation that leaves a stray behind."""
-    shop = StoryShop(pickup_seconds=1_800)
+    shop = ScriptedShop(pickup_seconds=1_800)
     shop.cancel(shop.buy(checkout_id="paid"))
     shop.cancel(shop.buy(checkout_id="declined", card=NO_FUNDS))
     shop.buy(cart("tray", 1), checkout_id="euros", card=THREE_D_SECURE)
     shop.stripe.answer_500_to("create_payment", with_effect=True, stored=True, times=3)
     shop.buy(checkout_id="lost")
     shop.settle()
-    automatic = StoryShop(policy=CheckoutPolicy(capture=CaptureMode.AUTOMATIC))
+    automatic = ScriptedShop(policy=CheckoutPolicy(capture=CaptureMode.AUTOMATIC))
     automatic.buy(card=BANK_DEBIT)
     return [*shop.calls, *automatic.calls]
 
@@ -90,6 +90,6 @@ async def _replay(calls: list[Call], url: str) -> list[str]:
         for call in calls:
             try:
                 await getattr(gateway, call.method)(*call.args, **call.kwargs)
-            except CallRefused as refusal:
+            except CallRejected as refusal:
                 refused.append(f"{call.method} {dict(call.kwargs)}: {refusal}")
     return refused

@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 
 from payflows.clock import SECOND
-from payflows.errors import NotPossibleNow, OutcomeUnknown
-from payflows.events.delivery import DeliveryStatus
-from payflows.events.model import BusinessEvent, EventType
-from payflows.events.unit_of_work import UnitOfWork
-from simulations.world import START
+from payflows.errors import InvalidState, OutcomeUnknown
+from payflows.kernel.delivery import DeliveryStatus
+from payflows.kernel.messages import BusinessEvent, EventType
+from payflows.kernel.unit_of_work import UnitOfWork
+from simulations.time.world import START
 from tests.newsroom import PLACED, Listener, Newsroom
 
 
@@ -67,7 +67,7 @@ def test_a_handler_that_never_works_becomes_a_dead_letter_and_is_replayed(room: 
 
     assert ledger.heard == [PLACED]
     assert room.world.run(room.bus.dead_letters()) == ()
-    with pytest.raises(NotPossibleNow, match="this delivery is delivered"):
+    with pytest.raises(InvalidState, match="this delivery is delivered"):
         room.world.run(room.bus.replay(dead.key))
 
 

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from payflows.errors import BadPolicy
-from simulations.draws import Draws, Mix, Stream, bits_of, mix
-from simulations.models.shoppers import poisson
+from payflows.errors import InvalidPolicy
+from simulations.checkout.day.shoppers import poisson
+from simulations.time.draws import Draws, Mix, Stream, bits_of, mix
 
 GOLDEN = 0x9E3779B97F4A7C15
 MASK = (1 << 64) - 1
@@ -36,7 +36,7 @@ REFERENCE = {
 """First outputs of the sequential generator by its seed: of Vigna's splitmix64.c, and of its page at Rosetta Code."""
 
 KNOWN_BITS = """
-from simulations.draws import Draws
+from simulations.time.draws import Draws
 stream = Draws(7).of("card")
 print(stream.bits("ord_3", 1), stream.bits(17, 2))
 """
@@ -254,5 +254,5 @@ def test_where_nobody_is_expected_nobody_comes() -> None:
 
 @pytest.mark.parametrize("seed", [-1, 1.0, True, "7", None, 1 << 63])
 def test_a_seed_is_a_whole_number_of_63_bits(seed: object) -> None:
-    with pytest.raises(BadPolicy, match="seed must be a whole number"):
+    with pytest.raises(InvalidPolicy, match="seed must be a whole number"):
         Draws(seed)  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from payflows import errors
-from payflows.errors import CallRefused, PayflowsError, PaymentDeclined
+from payflows.errors import CallRejected, PayflowsError, PaymentDeclined
 from simulations.stripe import troubles
 
 
@@ -44,7 +44,7 @@ def samples(kind: type[PayflowsError]) -> list[PayflowsError]:
     """One of the kind for each way in which it is made."""
     if issubclass(kind, PaymentDeclined):
         return [kind("card_declined"), kind("card_declined", "lost_card"), kind("card_declined", "lost_card", "ch_1")]
-    if issubclass(kind, CallRefused):
+    if issubclass(kind, CallRejected):
         return [kind("no such payment"), kind("no such payment", "resource_missing")]
     return [kind("what is allowed, and what came")]
 
@@ -92,5 +92,5 @@ def test_a_decline_says_the_issuers_reason_where_there_is_one() -> None:
 
 
 def test_a_refused_call_says_stripes_code_where_there_is_one() -> None:
-    assert str(CallRefused("no such payment", "resource_missing")) == "no such payment (resource_missing)"
-    assert str(CallRefused("no such payment")) == "no such payment"
+    assert str(CallRejected("no such payment", "resource_missing")) == "no such payment (resource_missing)"
+    assert str(CallRejected("no such payment")) == "no such payment"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from payflows.checkout.model import OrderStatus
-from payflows.errors import BadPolicy
-from simulations.event_ends import Ends, EndsDiffer, study, tally, the_one_end
-from simulations.event_orders import (
+from payflows.errors import InvalidPolicy
+from simulations.checkout.confluence import Ends, EndsDiffer, study, tally, the_one_end
+from simulations.checkout.webhook_permutations import (
     STAGES,
     Course,
     EndState,
@@ -45,7 +45,7 @@ def test_a_sample_of_all_orders_ends_alike(end: EndState) -> None:
 
 def test_in_the_end_everything_has_happened_once(end: EndState) -> None:
     assert end.order.status is OrderStatus.DELIVERED
-    assert (end.order.returned_minor, end.order.disputed, end.order.review) == (1_000, True, None)
+    assert (end.order.refunded_minor, end.order.disputed, end.order.review) == (1_000, True, None)
     assert [told.split()[0] for told in end.business_events] == [
         "order.delivered",
         "order.placed",
@@ -135,10 +135,10 @@ def test_different_ends_are_told_with_the_line_that_shows_each() -> None:
     with pytest.raises(EndsDiffer, match="2 different ends") as found:
         the_one_end(ends)
 
-    assert "1 like python -m simulations.event_study order 5511" in str(found.value)
+    assert "1 like python -m simulations.commands.webhooks order 5511" in str(found.value)
     assert ends["money gone back"] == Ends(2, "1155")
 
 
 def test_a_course_on_which_goods_would_rightly_depend_on_who_was_first_is_refused() -> None:
-    with pytest.raises(BadPolicy, match=r"refund_after_hours must be more than look_hours \(23\), got 20"):
+    with pytest.raises(InvalidPolicy, match=r"refund_after_hours must be more than look_hours \(23\), got 20"):
         Course(refund_after_hours=20)

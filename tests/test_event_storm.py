@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from payflows.errors import BadPolicy
-from payflows.events.delivery import Record
-from payflows.events.unit_of_work import UnitOfWork
+from payflows.errors import InvalidPolicy
+from payflows.kernel.delivery import HandlerRecord
+from payflows.kernel.unit_of_work import UnitOfWork
 from payflows.store.memory import InMemoryStore
-from simulations.event_storm import EventStorm, StormCount, run_storm, run_storms
-from simulations.storm_shop import HANDLERS, HEARD, StormShop, Troubles
+from simulations.checkout.storm_shop import HANDLERS, HEARD, StormShop, Troubles
+from simulations.checkout.webhook_storm import EventStorm, StormCount, run_storm, run_storms
 
 SMALL = EventStorm(payments=60, troubles=Troubles(crash_share=0.05, pause_seconds=600))
 
@@ -29,7 +29,7 @@ def test_it_was_a_storm(count: StormCount) -> None:
     assert count.duplicates == count.deliveries - count.webhooks == 13_750
     assert count.overtaken > 1_000
     assert count.late > 5_000
-    assert min(count.repeated, count.put_off) > 50
+    assert min(count.repeated, count.reschedule) > 50
     assert count.failures > 300
     assert min(count.crashes, count.dead_letters) >= 10
 
@@ -54,7 +54,7 @@ def test_without_troubles_every_handler_is_called_once() -> None:
     count = run_storm(EventStorm(payments=60, troubles=calm), seed=1)
 
     assert count.calls == count.effects == 60 * len(HEARD) * len(HANDLERS)
-    assert not any((count.outside_again, count.failures, count.crashes, count.repeated, count.put_off, count.lost))
+    assert not any((count.outside_again, count.failures, count.crashes, count.repeated, count.reschedule, count.lost))
 
 
 # That it would find something
@@ -75,7 +75,7 @@ class HastyShop(StormShop):
         self.outside[work.key] += 1
         record = await work.record(work.key)
         times = int(record.fields.get("times") or 0) + 1
-        self._store._records[work.key] = Record(work.key, {"times": times}, record.version + 1)
+        self._store._records[work.key] = HandlerRecord(work.key, {"times": times}, record.version + 1)
 
 
 def test_a_shop_that_keeps_its_inbox_in_memory_loses_some() -> None:
@@ -101,5 +101,5 @@ def test_handlers_that_write_for_themselves_do_some_twice() -> None:
     ],
 )
 def test_a_storm_that_cannot_be_is_refused(bad: dict[str, object]) -> None:
-    with pytest.raises(BadPolicy):
+    with pytest.raises(InvalidPolicy):
         EventStorm(**bad)  # type: ignore[arg-type]

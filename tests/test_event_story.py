@@ -5,34 +5,34 @@ from __future__ import annotations
 import pytest
 
 from payflows.checkout.model import Order
-from payflows.events.webhook_model import AnswerCode
-from simulations.draws import Draws
-from simulations.event_story import ROUGH, EventShop, PointsBook
-from simulations.story import ADA, THREE_D_SECURE, VISA
+from payflows.kernel.inbox_entry import ResponseCode
+from simulations.checkout.scripted_shop import ADA, THREE_D_SECURE, VISA
+from simulations.checkout.webhook_shop import ROUGH, PointsBook, WebhookShop
 from simulations.stripe import DeliveryKind
+from simulations.time.draws import Draws
 
 NEWS = "payment_intent.amount_capturable_updated"
 
 
 @pytest.fixture
-def shop() -> EventShop:
+def shop() -> WebhookShop:
     """A shop whose webhooks are delivered by hand."""
-    shop = EventShop(draws=Draws(1))
+    shop = WebhookShop(draws=Draws(1))
     shop.sender.hold()
     return shop
 
 
-def authenticated(shop: EventShop) -> Order:
+def authenticated(shop: WebhookShop) -> Order:
     """An order whose customer has been at the bank, which the shop does not know yet."""
     order = shop.buy(card=THREE_D_SECURE)
     shop.authenticate(order)
     return order
 
 
-def test_a_webhook_by_hand_is_answered_and_worked_off(shop: EventShop) -> None:
+def test_a_webhook_by_hand_is_answered_and_worked_off(shop: WebhookShop) -> None:
     order = authenticated(shop)
 
-    assert shop.webhook(NEWS) is AnswerCode.STORED
+    assert shop.webhook(NEWS) is ResponseCode.STORED
 
     assert shop.now(order).status == "shipped"
     assert shop.inbox_of(order)[["webhook", "status"]].to_numpy().tolist() == [[NEWS, "done"]]
@@ -41,14 +41,14 @@ def test_a_webhook_by_hand_is_answered_and_worked_off(shop: EventShop) -> None:
 @pytest.mark.parametrize(
     ("kind", "code", "kept"),
     [
-        (DeliveryKind.FORGED, AnswerCode.WRONG_SIGNATURE, []),
-        (DeliveryKind.REPLAYED, AnswerCode.TOO_OLD, []),
-        (DeliveryKind.FOREIGN, AnswerCode.IGNORED, ["another account"]),
-        (DeliveryKind.LIVE, AnswerCode.IGNORED, ["livemode"]),
+        (DeliveryKind.FORGED, ResponseCode.WRONG_SIGNATURE, []),
+        (DeliveryKind.REPLAYED, ResponseCode.TOO_OLD, []),
+        (DeliveryKind.FOREIGN, ResponseCode.IGNORED, ["another account"]),
+        (DeliveryKind.LIVE, ResponseCode.IGNORED, ["livemode"]),
     ],
 )
 def test_what_is_not_stripes_news_for_us_moves_nothing(
-    shop: EventShop, kind: DeliveryKind, code: AnswerCode, kept: list[str]
+    shop: WebhookShop, kind: DeliveryKind, code: ResponseCode, kept: list[str]
 ) -> None:
     order = authenticated(shop)
 
@@ -58,19 +58,19 @@ def test_what_is_not_stripes_news_for_us_moves_nothing(
     assert [entry.reason for entry in shop.entries_of(order)] == kept
 
 
-def test_an_old_webhook_after_a_new_one_and_a_duplicate_change_nothing(shop: EventShop) -> None:
+def test_an_old_webhook_after_a_new_one_and_a_duplicate_change_nothing(shop: WebhookShop) -> None:
     order = authenticated(shop)
     shop.webhook(NEWS)
     shipped = shop.now(order)
 
-    assert shop.webhook("payment_intent.requires_action") is AnswerCode.STORED
-    assert shop.webhook(NEWS, DeliveryKind.DUPLICATE) is AnswerCode.KNOWN_ALREADY
+    assert shop.webhook("payment_intent.requires_action") is ResponseCode.STORED
+    assert shop.webhook(NEWS, DeliveryKind.DUPLICATE) is ResponseCode.DUPLICATE
 
     assert shop.now(order) == shipped
     assert shop.inbox_of(order)["status"].tolist() == ["done", "done"]
 
 
-def test_while_the_door_is_shut_stripe_tries_in_vain_and_comes_again(shop: EventShop) -> None:
+def test_while_the_door_is_shut_stripe_tries_in_vain_and_comes_again(shop: WebhookShop) -> None:
     order = authenticated(shop)
     shop.shut_door(minutes=4)
 
@@ -85,7 +85,7 @@ def test_while_the_door_is_shut_stripe_tries_in_vain_and_comes_again(shop: Event
     assert shop.now(order).status == "shipped"
 
 
-def test_nonsense_at_the_door_is_noted_and_refused(shop: EventShop) -> None:
+def test_nonsense_at_the_door_is_noted_and_refused(shop: WebhookShop) -> None:
     for body in (b"\xff", b"[]", b"{}", b"no json"):
         assert shop.world.run(shop.receive_webhook(body, {})) == 400
 
@@ -93,7 +93,7 @@ def test_nonsense_at_the_door_is_noted_and_refused(shop: EventShop) -> None:
 
 
 def test_a_payment_that_nobody_has_is_parked_and_then_ignored() -> None:
-    shop = EventShop(draws=Draws(1))
+    shop = WebhookShop(draws=Draws(1))
     shop.stripe.lose_answer_of("create_payment", times=2)
     order = shop.buy(card=VISA)
 
@@ -106,16 +106,16 @@ def test_a_payment_that_nobody_has_is_parked_and_then_ignored() -> None:
 
 
 def test_a_shut_book_is_a_dead_letter_in_the_end_and_its_points_are_replayed_once() -> None:
-    shop, book = EventShop(draws=Draws(1)), PointsBook()
+    shop, book = WebhookShop(draws=Draws(1)), PointsBook()
     shop.listen("payment.succeeded", book, name="points")
     book.shut()
     order = shop.buy(card=VISA)
     shop.pass_time(minutes=1)
 
-    assert "handler points" in shop.chores()["chore"].tolist()
+    assert "handler points" in shop.tasks()["task"].tolist()
     shop.pass_time(hours=14)
     (dead,) = shop.deliveries_of(order).itertuples()
-    assert (dead.status, dead.waits, dead.reason) == ("dead", 18, "CallNotStarted: the points book is shut")
+    assert (dead.status, dead.waits, dead.reason) == ("dead", 18, "CallNotSent: the points book is shut")
     assert shop.points(book, ADA) == 0
 
     book.open()
@@ -127,7 +127,7 @@ def test_a_shut_book_is_a_dead_letter_in_the_end_and_its_points_are_replayed_onc
 
 
 def test_along_a_rough_road_everything_counts_once() -> None:
-    shop, book = EventShop(road=ROUGH, draws=Draws(2), stock={"mug": 20}), PointsBook()
+    shop, book = WebhookShop(road=ROUGH, draws=Draws(2), stock={"mug": 20}), PointsBook()
     shop.listen("payment.succeeded", book, name="points")
     orders = [shop.buy(card=THREE_D_SECURE, checkout_id=f"checkout-{number}") for number in range(8)]
     for order in orders:

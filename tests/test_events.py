@@ -7,11 +7,11 @@ from functools import partial
 
 import pytest
 
-from payflows.errors import BadHandler
-from payflows.events.model import BusinessEvent, EventType, Handler
-from payflows.events.unit_of_work import UnitOfWork
+from payflows.errors import InvalidHandler
+from payflows.kernel.messages import BusinessEvent, EventType, Handler
+from payflows.kernel.unit_of_work import UnitOfWork
 from payflows.money import Money
-from simulations.world import START
+from simulations.time.world import START
 from tests.newsroom import PLACED, Listener, Newsroom
 
 
@@ -60,7 +60,7 @@ def test_a_name_is_taken_once_and_the_first_to_take_it_keeps_it(room: Newsroom, 
     first, second = Listener(), Listener()
     room.bus.subscribe(EventType.ORDER_PLACED, first.hear, name="ledger")
 
-    with pytest.raises(BadHandler, match="'ledger' is subscribed already"):
+    with pytest.raises(InvalidHandler, match="'ledger' is subscribed already"):
         room.bus.subscribe(event_type, second.hear, name="ledger")
 
     room.tell()
@@ -69,7 +69,9 @@ def test_a_name_is_taken_once_and_the_first_to_take_it_keeps_it(room: Newsroom, 
 
 def test_a_misspelt_type_is_refused_with_those_that_there_are(room: Newsroom) -> None:
     """B9: the seed never calls a handler of a type that does not exist."""
-    with pytest.raises(BadHandler, match=r"'payment\.suceeded' is no business event; there are .*payment\.succeeded"):
+    with pytest.raises(
+        InvalidHandler, match=r"'payment\.suceeded' is no business event; there are .*payment\.succeeded"
+    ):
         room.bus.subscribe("payment.suceeded", Listener().hear, name="ledger")
 
 

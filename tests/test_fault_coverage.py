@@ -6,10 +6,10 @@ from collections import Counter
 
 import pytest
 
-from simulations.faults.coverage import Coverage, awaits, coverage_of, reached_in_calm
-from simulations.faults.kinds import Site, kinds_at
-from simulations.faults.search import one_more, run, search
-from simulations.faults.stories import STORIES
+from simulations.checkout.stories import STORIES
+from simulations.search.coverage import Coverage, awaits, coverage_of, reached_in_calm
+from simulations.search.kinds import Site, kinds_at
+from simulations.search.search import one_more, run, search
 
 ASKED_BY_PEOPLE = {
     "EcommercePaymentFlow.transitions store.transitions",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from simulations.faults.kinds import Site
-from simulations.faults.plan import Fault, Plan
-from simulations.faults.search import one_more, run
-from simulations.faults.turns import RaceEnding, interleavings, run_race
+from simulations.search.interleavings import RaceEnding, interleavings, run_race
+from simulations.search.kinds import Site
+from simulations.search.plan import Fault, Plan
+from simulations.search.search import one_more, run
 
-STRIPE_IS_AWAY = ("dead_letterbox", 650_000)
+STRIPE_IS_AWAY = ("requests_dropped", 650_000)
 
 
 def first(sites: Sequence[Site], method: str, *, after: int = 0) -> int:

@@ -7,22 +7,22 @@ from typing import NamedTuple
 import pytest
 
 from payflows.app import App
-from payflows.errors import CallNotStarted, OutcomeUnknown, StaleDelivery, StaleOrder, StaleWebhook
-from payflows.goods import ShipmentStatus
+from payflows.checkout.goods import ShipmentStatus
+from payflows.errors import CallNotSent, OutcomeUnknown, VersionConflict
 from payflows.money import Money
-from payflows.payments import CaptureMode, Payment
-from simulations.faults.checkouts import Ports, Settings, our_checkout
-from simulations.faults.kinds import KINDS, LENGTHS_SECONDS, Site, kinds_at
-from simulations.faults.plan import Fault
-from simulations.faults.road import Crash
-from simulations.faults.universe import Universe
-from simulations.proxy import CLIENT_TIMEOUT_SECONDS
-from simulations.shop import HOME
+from payflows.payments.model import CaptureMode, Payment
+from simulations.checkout.shop import HOME
+from simulations.checkout.subject import Ports, Settings, our_checkout
+from simulations.network.link import CLIENT_TIMEOUT_SECONDS
+from simulations.search.interceptor import Crash
+from simulations.search.kinds import KINDS, LENGTHS_SECONDS, Site, kinds_at
+from simulations.search.plan import Fault
+from simulations.search.universe import Universe
 from simulations.stripe.disturbances import CALLS
 
 ORDER, KEY = "ord_1", "ord_1:create:1"
 NEVER = 0
-AT_ONCE, AFTER_THE_TIME_OUT = 0, int(CLIENT_TIMEOUT_SECONDS)
+IMMEDIATELY, AFTER_THE_TIME_OUT = 0, int(CLIENT_TIMEOUT_SECONDS)
 READS = ("retrieve_payment", "search_payments", "list_refunds")
 SHORT = LENGTHS_SECONDS[0]
 
@@ -80,22 +80,22 @@ class Seen(NamedTuple):
 SILENCE = OutcomeUnknown
 
 AT_STRIPES_DOOR = {
-    "refused": Seen(CallNotStarted, 0, AT_ONCE, Payment),
+    "refused": Seen(CallNotSent, 0, IMMEDIATELY, Payment),
     "request_lost": Seen(SILENCE, 0, AFTER_THE_TIME_OUT, Payment),
     "answer_lost": Seen(SILENCE, 1, AFTER_THE_TIME_OUT, Payment),
-    "reset": Seen(SILENCE, 1, AT_ONCE, Payment),
-    "twice": Seen(Payment, 1, AT_ONCE, Payment),
-    "outage": Seen(CallNotStarted, 0, AT_ONCE, Payment),
-    "black_hole": Seen(SILENCE, 1, AFTER_THE_TIME_OUT, Payment),
-    "dead_letterbox": Seen(SILENCE, 0, AFTER_THE_TIME_OUT, Payment),
-    "error_500": Seen(SILENCE, 0, AT_ONCE, Payment),
-    "error_500_stored": Seen(SILENCE, 0, AT_ONCE, SILENCE, in_the_end=0),
-    "error_500_done": Seen(SILENCE, 1, AT_ONCE, Payment, in_the_end=2),
-    "error_500_done_stored": Seen(SILENCE, 1, AT_ONCE, SILENCE),
+    "reset": Seen(SILENCE, 1, IMMEDIATELY, Payment),
+    "twice": Seen(Payment, 1, IMMEDIATELY, Payment),
+    "outage": Seen(CallNotSent, 0, IMMEDIATELY, Payment),
+    "responses_dropped": Seen(SILENCE, 1, AFTER_THE_TIME_OUT, Payment),
+    "requests_dropped": Seen(SILENCE, 0, AFTER_THE_TIME_OUT, Payment),
+    "error_500": Seen(SILENCE, 0, IMMEDIATELY, Payment),
+    "error_500_stored": Seen(SILENCE, 0, IMMEDIATELY, SILENCE, in_the_end=0),
+    "error_500_done": Seen(SILENCE, 1, IMMEDIATELY, Payment, in_the_end=2),
+    "error_500_done_stored": Seen(SILENCE, 1, IMMEDIATELY, SILENCE),
     "slow": Seen(SILENCE, 0, AFTER_THE_TIME_OUT, Payment),
     "key_in_use": Seen(SILENCE, 0, AFTER_THE_TIME_OUT, Payment),
-    "crash_before": Seen(Crash, 0, AT_ONCE, Payment),
-    "crash_after": Seen(Crash, 1, AT_ONCE, Payment),
+    "crash_before": Seen(Crash, 0, IMMEDIATELY, Payment),
+    "crash_after": Seen(Crash, 1, IMMEDIATELY, Payment),
 }
 
 
@@ -140,7 +140,7 @@ def test_a_key_is_in_use_while_its_first_call_runs(kind: str) -> None:
     assert counter.made == 1
 
 
-@pytest.mark.parametrize("kind", ["outage", "black_hole", "dead_letterbox"])
+@pytest.mark.parametrize("kind", ["outage", "responses_dropped", "requests_dropped"])
 @pytest.mark.parametrize("seconds", LENGTHS_SECONDS)
 def test_what_lasts_strikes_every_call_of_its_port_and_no_other(kind: str, seconds: int) -> None:
     counter = Counter(Fault(1, kind, seconds))
@@ -183,7 +183,8 @@ def test_a_stale_list_does_not_show_the_newest() -> None:
 
 
 @pytest.mark.parametrize(
-    ("save", "stale"), [("save_order", StaleOrder), ("save_delivery", StaleDelivery), ("save_webhook", StaleWebhook)]
+    ("save", "stale"),
+    [("save_order", VersionConflict), ("save_delivery", VersionConflict), ("save_webhook", VersionConflict)],
 )
 def test_a_conflict_stores_nothing(save: str, stale: type) -> None:
     async def make() -> object:
@@ -225,7 +226,7 @@ def test_every_trouble_inside_stripe_strikes_each_call_that_moves_money(call: st
     ("port", "method", "kinds"),
     [
         ("inventory", "commit", {"refused", "request_lost", "answer_lost", "reset", "twice", "crash_after"}),
-        ("carrier", "book", {"outage", "black_hole", "dead_letterbox", "twice"}),
+        ("carrier", "book", {"outage", "responses_dropped", "requests_dropped", "twice"}),
         ("mailer", "send", {"refused", "request_lost", "answer_lost", "reset", "twice", "crash_before"}),
         ("store", "save_order", {"refused", "answer_lost", "reset", "crash_before", "crash_after", "conflict"}),
         ("stripe", "list_refunds", {"stale", "error_500", "outage"}),
@@ -248,5 +249,5 @@ def test_a_lasting_kind_has_every_length_and_another_none() -> None:
         for kind in KINDS
     }
 
-    assert lengths["outage"] == lengths["black_hole"] == lengths["dead_letterbox"] == list(LENGTHS_SECONDS)
+    assert lengths["outage"] == lengths["responses_dropped"] == lengths["requests_dropped"] == list(LENGTHS_SECONDS)
     assert lengths["reset"] == [NEVER]

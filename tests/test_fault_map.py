@@ -5,12 +5,12 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from simulations.faults.fault_map import FAMILIES, counts, family_of, fault_map, map_of
-from simulations.faults.naive import naive_checkout
-from simulations.faults.replay import replay
-from simulations.faults.search import run, search
-from simulations.faults.timeline import timeline
-from simulations.picture import Picture
+from simulations.checkout.figures.fault_map import FAMILIES, counts, family_of, fault_map, map_of
+from simulations.checkout.figures.timeline import timeline
+from simulations.checkout.naive import naive_checkout
+from simulations.drawing.picture import Picture
+from simulations.search.replay import replay
+from simulations.search.search import run, search
 
 
 @pytest.fixture(scope="module")

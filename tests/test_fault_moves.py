@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from payflows.checkout.model import OrderStatus
-from payflows.values import changed
-from simulations.checkers import InvariantBroken
-from simulations.faults.plan import read
-from simulations.faults.stories import SLOW_CARRIER, STORIES
-from simulations.faults.universe import Universe
-from simulations.faults.verdict import Watchman, watch
-from simulations.shop import HOME
+from payflows.kernel.evolve import evolve
+from simulations.checkout.checkers.final_state import InvariantBroken
+from simulations.checkout.shop import HOME
+from simulations.checkout.stories import SLOW_CARRIER, STORIES
+from simulations.search.plan import read
+from simulations.search.universe import Universe
+from simulations.search.verdict import SafetyMonitor, watch
 from tests.by_hand import begun, book, broken, calm, charge_once_more, order_of, payment_of, put, release
 
 
@@ -38,7 +38,7 @@ class TestMoney:
 
     def test_a_checkout_that_is_charged_for_two_orders(self) -> None:
         universe = calm("paid")
-        another = changed(order_of(universe), id="another", status=OrderStatus.PAID)
+        another = evolve(order_of(universe), id="another", status=OrderStatus.PAID)
 
         put(universe, another)
         charge_once_more(universe, another)
@@ -76,7 +76,7 @@ class TestParcels:
     def test_one_that_leaves_for_an_order_that_nobody_began(self) -> None:
         universe = calm("paid")
 
-        put(universe, changed(order_of(universe), status=OrderStatus.PENDING))
+        put(universe, evolve(order_of(universe), status=OrderStatus.PENDING))
 
         assert broken(universe, watch) == {"I12"}
 
@@ -99,7 +99,7 @@ class TestParcels:
         universe = begun("paid", SLOW_CARRIER)
         watch(universe)
 
-        put(universe, changed(order_of(universe), status=OrderStatus.SHIPPED))
+        put(universe, evolve(order_of(universe), status=OrderStatus.SHIPPED))
 
         assert broken(universe, watch) == {"I12"}
 
@@ -159,12 +159,12 @@ class TestWhoWatches:
         assert len(universe.fired) == len(plan)
 
     def test_writes_it_down_where_nobody_can_catch_it(self) -> None:
-        watchman = Watchman()
-        universe = calm("out_of_stock", watch=watchman)
+        monitor = SafetyMonitor()
+        universe = calm("out_of_stock", watch=monitor)
         calls = len(universe.sites)
 
         book(universe, order_of(universe))
         book(universe, order_of(universe))
 
-        assert len(watchman.told()) == len(set(watchman.told())) > 0
-        assert all(f"(after call {calls + 1})" in told for told in watchman.told())
+        assert len(monitor.told()) == len(set(monitor.told())) > 0
+        assert all(f"(after call {calls + 1})" in told for told in monitor.told())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulations.faults.search import search
+from simulations.search.search import search
 
 LEAST = {
     "out_of_stock": 5_000,

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payflows.errors import BadPolicy
-from simulations.faults.kinds import KINDS
-from simulations.faults.plan import NO_FAULTS, Fault, Plan, read, written
-from simulations.faults.universe import MOST_CALLS
+from payflows.errors import InvalidPolicy
+from simulations.search.kinds import KINDS
+from simulations.search.plan import NO_FAULTS, Fault, Plan, read, written
+from simulations.search.universe import MOST_CALLS
 
 kinds = st.sampled_from([(name, seconds) for name, kind in KINDS.items() for seconds in kind.lengths_seconds])
 calls = st.sets(st.integers(1, MOST_CALLS), max_size=4).map(sorted)
@@ -69,13 +69,13 @@ def test_a_plan_reads_like_what_happens() -> None:
     ],
 )
 def test_what_is_not_written_like_a_plan_is_refused(text: str) -> None:
-    with pytest.raises(BadPolicy, match="a plan is written like"):
+    with pytest.raises(InvalidPolicy, match="a plan is written like"):
         read(text)
 
 
 @pytest.mark.parametrize("text", ["17:reset+17:reset", "18:reset+17:reset", "3:outage/1200+5:reset+4:reset"])
 def test_two_faults_never_strike_one_call_and_come_in_their_order(text: str) -> None:
-    with pytest.raises(BadPolicy, match="one call each, in rising order"):
+    with pytest.raises(InvalidPolicy, match="one call each, in rising order"):
         read(text)
 
 
@@ -83,7 +83,7 @@ def test_two_faults_never_strike_one_call_and_come_in_their_order(text: str) -> 
 def test_any_text_is_a_plan_or_refused(text: str) -> None:
     try:
         plan = read(text)
-    except BadPolicy:
+    except InvalidPolicy:
         return
 
     assert written(plan) == text

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from simulations.__main__ import main
-from simulations.faults.resolution import MONEY_CALLS, UNHEARD, by_kind, resolutions
-from simulations.faults.resolution_figure import minutes_unknown
-from simulations.faults.stories import STORIES
+from simulations.checkout.figures.lost_answers import minutes_unknown
+from simulations.checkout.lost_answers import MONEY_CALLS, UNHEARD, by_kind, resolutions
+from simulations.checkout.stories import STORIES
 from tests.planted import records
 from tests.planted.shop import Planted
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import pytest
 
 from payflows.checkout.model import OrderStatus
-from payflows.errors import BadPolicy
+from payflows.errors import InvalidPolicy
 from simulations.__main__ import main
-from simulations.faults.kinds import KINDS, Site, kinds_at
-from simulations.faults.naive import naive_checkout
-from simulations.faults.people import end
-from simulations.faults.plan import NO_FAULTS, Fault, read
-from simulations.faults.replay import replay
-from simulations.faults.road import Crash
-from simulations.faults.search import Tally, explore, one_more, run, search, tally_of
-from simulations.faults.stories import STORIES
-from simulations.faults.universe import Universe
-from simulations.faults.verdict import watch
+from simulations.checkout.naive import naive_checkout
+from simulations.checkout.stories import STORIES
+from simulations.checkout.user_actions import end
+from simulations.search.interceptor import Crash
+from simulations.search.kinds import KINDS, Site, kinds_at
+from simulations.search.plan import NO_FAULTS, Fault, read
+from simulations.search.replay import replay
+from simulations.search.search import Tally, explore, one_more, run, search, tally_of
+from simulations.search.universe import Universe
+from simulations.search.verdict import watch
 
 KINDS_AT_A_CAPTURE = 16
 """All but those of the store, and of a list or search."""
@@ -134,7 +134,7 @@ def test_a_replay_has_a_row_for_every_call() -> None:
     "line", ["sold 3:reset", "paid 3:meteor", "paid 3:reset+3:reset", "paid 9:x+2:reset", "paid x"]
 )
 def test_what_is_no_universe_is_refused(line: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(BadPolicy):
+    with pytest.raises(InvalidPolicy):
         replay(line)
 
     assert main(["replay", line]) == 2

@@ -12,24 +12,22 @@ from pathlib import Path
 import pytest
 
 import simulations
+from payflows.checkout.goods import ShipmentStatus
 from payflows.checkout.model import Order, OrderStatus
-from payflows.events.model import EventType
-from payflows.goods import ShipmentStatus
+from payflows.kernel.evolve import evolve
+from payflows.kernel.messages import EventType
 from payflows.money import Money
-from payflows.values import changed
-from simulations.faults import ends
-from simulations.faults.people import in_the_dashboard, work
-from simulations.faults.stories import SLOW_CARRIER, STORIES
-from simulations.faults.universe import Livelock, Universe
-from simulations.faults.verdict import Watchman, judge, live
+from simulations.checkout import expected as ends
+from simulations.checkout.stories import SLOW_CARRIER, STORIES
+from simulations.checkout.user_actions import in_the_dashboard, work
+from simulations.search.universe import Livelock, Universe
+from simulations.search.verdict import SafetyMonitor, judge, live
 from tests.by_hand import begun, broken, calm, charge_once_more, leave_to_a_person, order_of, payment_of, put, say
 
 ROOT = Path(simulations.__file__).parent
 CHECKS = (
-    "checkers.py",
-    "told.py",
-    "told_by_facts.py",
-    *(f"faults/{name}.py" for name in ("moves", "patience", "ends", "verdict", "listening")),
+    *(f"checkout/checkers/{name}.py" for name in ("safety", "liveness", "final_state", "messages", "facts")),
+    *("checkout/expected.py", "checkout/webhooks.py", "search/verdict.py"),
 )
 PROMISES = {f"I{number}" for number in (*range(1, 6), *range(9, 17), 24, 27, 28)} | {"I3b"}
 """What the verdict looks at, by the numbers of the project's list."""
@@ -80,7 +78,7 @@ class TestMoney:
     def test_a_refund_that_stripe_knows_nothing_of(self) -> None:
         universe = calm("paid")
 
-        put(universe, changed(order_of(universe), money_returned=True))
+        put(universe, evolve(order_of(universe), refunded=True))
 
         assert broken(universe) == {"I15", "I24", "I27"}
 
@@ -92,7 +90,7 @@ class TestWhatOthersDo:
     def test_a_dispute_that_is_not_in_the_books(self, story: str) -> None:
         universe = calm(story)
 
-        put(universe, changed(order_of(universe), disputed=False))
+        put(universe, evolve(order_of(universe), disputed=False))
 
         assert "I15" in broken(universe)
 
@@ -102,7 +100,7 @@ class TestWhatOthersDo:
         in_the_dashboard(universe, universe.stripe.refund_in_dashboard)
         work(universe)
         judge(universe, may_need_a_person=False)
-        put(universe, changed(order_of(universe), returned_minor=0))
+        put(universe, evolve(order_of(universe), refunded_minor=0))
 
         assert "I15" in broken(universe)
 
@@ -121,7 +119,7 @@ class TestState:
         log = universe.store._transitions[order.id]
 
         log[-1] = log[-1]._replace(after=OrderStatus.PAYMENT_FAILED)
-        put(universe, changed(order, status=OrderStatus.PAYMENT_FAILED))
+        put(universe, evolve(order, status=OrderStatus.PAYMENT_FAILED))
 
         assert {"I13"} <= broken(universe)
 
@@ -197,7 +195,7 @@ class TestPatience:
     def test_a_refund_that_was_put_off_for_too_long(self) -> None:
         universe = self.refunded_after(minutes=11)
 
-        universe.heard.append(changed(order_of(universe), money_returned=False, refund_id=None))
+        universe.heard.append(evolve(order_of(universe), refunded=False, refund_id=None))
 
         assert broken(universe) == {"I28"}
         universe.calm_from += timedelta(minutes=2)
@@ -259,22 +257,22 @@ class TestAUniverseThatDoesNotEnd:
             charge_once_more(universe, order)
             raise Livelock("no end")
 
-        breach = live(universe, go_on_for_ever, Watchman())
+        breach = live(universe, go_on_for_ever, SafetyMonitor())
 
         assert breach is not None
         assert breach.startswith("Livelock: no end; I1 ")
         assert "I3 " in breach
 
     def test_says_what_was_seen_on_the_way_too(self) -> None:
-        watchman = Watchman()
-        universe = begun("paid", watch=watchman)
+        monitor = SafetyMonitor()
+        universe = begun("paid", watch=monitor)
 
         def go_wrong() -> None:
             charge_once_more(universe, order_of(universe))
-            watchman(universe)
+            monitor(universe)
             raise ExceptionGroup("two", [ValueError("one"), KeyError("two")])
 
-        breach = live(universe, go_wrong, watchman)
+        breach = live(universe, go_wrong, monitor)
 
         assert breach is not None
         assert re.match(r"I3 .* \(after call \d+\); ValueError: one; KeyError: 'two'; I1 ", breach)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from payflows.checkout.model import OrderStatus
-from payflows.events.model import EventType, Mail, MailKind, OutboxEntry
-from payflows.payments import Decline
-from payflows.values import changed
-from simulations.faults.universe import Universe
-from simulations.faults.verdict import judge
+from payflows.kernel.evolve import evolve
+from payflows.kernel.messages import EventType, Mail, MailKind, OutboxEntry
+from payflows.payments.model import Decline
+from simulations.search.universe import Universe
+from simulations.search.verdict import judge
 from tests.by_hand import broken, calm, leave_to_a_person, order_of, payment_of, put, say
 
 LOOKED_AT_ELSEWHERE = (EventType.PAYMENT_DECLINED, EventType.ORDER_NEEDS_REVIEW)
@@ -24,7 +24,7 @@ class TestAnswers:
     def test_a_parcel_promised_to_a_customer_who_gets_none(self) -> None:
         universe = calm("three_cards_declined")
 
-        universe.heard.append(changed(order_of(universe), status=OrderStatus.PAID))
+        universe.heard.append(evolve(order_of(universe), status=OrderStatus.PAID))
 
         assert broken(universe) == {"I16"}
 
@@ -32,21 +32,21 @@ class TestAnswers:
     def test_an_order_that_was_called_off_and_comes_all_the_same(self, told: OrderStatus) -> None:
         universe = calm("paid")
 
-        universe.heard.append(changed(order_of(universe), status=told))
+        universe.heard.append(evolve(order_of(universe), status=told))
 
         assert broken(universe) == {"I16"}
 
     def test_an_answer_that_is_still_open_is_no_false_word(self) -> None:
         universe = calm("paid")
 
-        universe.heard.append(changed(order_of(universe), status=OrderStatus.PAYMENT_PROCESSING))
+        universe.heard.append(evolve(order_of(universe), status=OrderStatus.PAYMENT_PROCESSING))
 
         judge(universe, may_need_a_person=False)
 
     def test_an_order_that_nobody_knows(self) -> None:
         universe = calm("paid")
 
-        universe.heard.append(changed(order_of(universe), id="another"))
+        universe.heard.append(evolve(order_of(universe), id="another"))
 
         assert broken(universe) == {"I16"}
 
@@ -55,7 +55,7 @@ class TestAnswers:
         order = order_of(universe)
 
         leave_to_a_person(universe)
-        universe.heard.append(changed(order, status=OrderStatus.CANCELLED))
+        universe.heard.append(evolve(order, status=OrderStatus.CANCELLED))
 
         judge(universe, may_need_a_person=True)
         assert broken(universe) == {"I14", "I16"}
@@ -68,29 +68,29 @@ class TestAnswers:
     def test_a_wish_to_cancel_that_is_forgotten(self) -> None:
         universe = calm("paid")
 
-        universe.heard.append(changed(order_of(universe), status=OrderStatus.PAYMENT_PROCESSING, cancel_asked=True))
+        universe.heard.append(evolve(order_of(universe), status=OrderStatus.PAYMENT_PROCESSING, cancel_asked=True))
 
         assert broken(universe) == {"I16"}
 
     def test_one_that_came_too_late_is_not(self) -> None:
         universe = calm("paid")
 
-        universe.heard.append(changed(order_of(universe), status=OrderStatus.PAYMENT_PROCESSING, cancel_asked=True))
-        put(universe, changed(order_of(universe), cancel_asked=True))
+        universe.heard.append(evolve(order_of(universe), status=OrderStatus.PAYMENT_PROCESSING, cancel_asked=True))
+        put(universe, evolve(order_of(universe), cancel_asked=True))
 
         judge(universe, may_need_a_person=False)
 
     def test_money_that_was_to_go_back_and_stays(self) -> None:
         universe = calm("paid")
 
-        universe.heard.append(changed(order_of(universe), refund_asked=True))
+        universe.heard.append(evolve(order_of(universe), refund_asked=True))
 
         assert broken(universe) == {"I16"}
 
     def test_money_that_cannot_go_back_is_a_persons_affair(self) -> None:
         universe = calm("paid")
 
-        universe.heard.append(changed(order_of(universe), refund_asked=True))
+        universe.heard.append(evolve(order_of(universe), refund_asked=True))
         leave_to_a_person(universe)
 
         judge(universe, may_need_a_person=True)
@@ -104,7 +104,7 @@ class TestDeclines:
         order = order_of(universe)
 
         another = order.attempt.next("pm_card_visa").turned_down(NO_FUNDS, order.attempt.charge_id)
-        universe.heard.append(changed(order, status=OrderStatus.CUSTOMER_ACTION, attempt=another))
+        universe.heard.append(evolve(order, status=OrderStatus.CUSTOMER_ACTION, attempt=another))
         assert len({told.attempt.number for told in universe.heard}) == 4
 
         assert broken(universe) == {"I16"}
@@ -123,7 +123,7 @@ class TestDeclines:
         assert first.attempt.decline == NO_FUNDS
 
         tried = first.attempt._replace(number=order_of(universe).attempt.number)
-        universe.heard[:] = [changed(first, attempt=tried)]
+        universe.heard[:] = [evolve(first, attempt=tried)]
 
         assert broken(universe) == {"I16"}
 

@@ -31,7 +31,7 @@ def name_of(path: Path) -> str:
 
 # Who imports whom
 
-ADAPTERS = ("payflows.stripe", "payflows.store", "payflows.inmemory")
+ADAPTERS = ("payflows.stripe", "payflows.store", "payflows.testing")
 BUSINESSES = ("payflows.checkout", "payflows.subscriptions", "payflows.marketplace")
 WEATHER = ("simulations", "simpy", "numpy", "pandas", "matplotlib")
 
@@ -41,7 +41,7 @@ FLOWS = tuple(f"{business}.flow" for business in BUSINESSES)
 NEVER: dict[str, tuple[str, ...]] = {
     "payflows": WEATHER,
     "payflows.errors": ("payflows",),
-    "payflows.ports": ("payflows.app", *FLOWS, *ADAPTERS),
+    "payflows.kernel.store": ("payflows.app", *FLOWS, *ADAPTERS),
     **{one: ("payflows.app", *ADAPTERS, *(set(BUSINESSES) - {one})) for one in BUSINESSES},
     **{one: ("payflows.app", *FLOWS, *(set(ADAPTERS) - {one})) for one in ADAPTERS},
     "simulations": ("tests",),
@@ -49,8 +49,14 @@ NEVER: dict[str, tuple[str, ...]] = {
 # These may be imported by these modules alone.
 ONLY: dict[str, tuple[str, ...]] = {
     "stripe": ("payflows.stripe", "tests"),
-    "httpx": ("payflows.stripe", "simulations.wire", "tests"),
-    "simpy": ("simulations.world", "tests"),
+    "httpx": (
+        "payflows.stripe",
+        "payflows.testing",
+        "simulations.stripe.http",
+        "simulations.search.http_kinds",
+        "tests",
+    ),
+    "simpy": ("simulations.time.world", "tests"),
 }
 
 
@@ -98,7 +104,7 @@ def test_importing_payflows_is_quick() -> None:
 
 BANS = {
     "payflows/checkout/flow.py": ("pyproject.toml", ("tool", "ruff", "lint")),
-    "simulations/day.py": ("simulations/ruff.toml", ("lint",)),
+    "simulations/checkout/day/run.py": ("simulations/ruff.toml", ("lint",)),
 }
 
 
@@ -118,7 +124,11 @@ def test_every_banned_import_is_answered_with_the_reason(file: str) -> None:
 
 @pytest.mark.parametrize(
     ("file", "name"),
-    [("simulations/world.py", "simpy"), ("simulations/day.py", "numpy"), ("payflows/stripe/gateway.py", "stripe")],
+    [
+        ("simulations/time/world.py", "simpy"),
+        ("simulations/checkout/day/run.py", "numpy"),
+        ("payflows/stripe/gateway.py", "stripe"),
+    ],
 )
 def test_the_right_place_may_import_it(file: str, name: str) -> None:
     assert "All checks passed" in lint(file, use_of(name))

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from payflows.errors import CallRefused, OutcomeUnknown, PaymentDeclined
+from payflows.errors import CallRejected, OutcomeUnknown, PaymentDeclined
 from payflows.money import Money
-from payflows.payments import CaptureMode, PaymentStatus
+from payflows.payments.model import CaptureMode, PaymentStatus
 from simulations.stripe.idempotency import IdempotencyKeys
 from tests.till import DECLINED, NOTHING, ORDER, PRICE, VISA, Till
 
@@ -63,11 +63,11 @@ def test_a_decline_is_stored_too_and_makes_no_second_charge(till: Till) -> None:
 
 def test_a_refusal_that_was_executed_is_stored_although_it_would_work_now(till: Till) -> None:
     payment = till.create(capture=CaptureMode.MANUAL)
-    with pytest.raises(CallRefused):
+    with pytest.raises(CallRejected):
         till.capture(payment, key=KEY)
     till.confirm(payment, VISA)
 
-    with pytest.raises(CallRefused) as again:
+    with pytest.raises(CallRejected) as again:
         till.capture(payment, key=KEY)
 
     assert again.value.code == "payment_intent_unexpected_state"
@@ -94,7 +94,7 @@ MISUSES: dict[str, Callable[[Till], object]] = {
 def test_a_key_used_for_something_else_is_refused(till: Till, misuse: str) -> None:
     first = till.create(key=KEY)
 
-    with pytest.raises(CallRefused):
+    with pytest.raises(CallRejected):
         MISUSES[misuse](till)
 
     assert till.create(key=KEY) == first
@@ -105,9 +105,9 @@ def test_another_payment_or_card_under_the_key_is_refused(till: Till) -> None:
     payment, other = till.create(), till.create("order-2")
     till.confirm(payment, VISA, key=KEY)
 
-    with pytest.raises(CallRefused):
+    with pytest.raises(CallRejected):
         till.confirm(other, VISA, key=KEY)
-    with pytest.raises(CallRefused):
+    with pytest.raises(CallRejected):
         till.confirm(payment, DECLINED, key=KEY)
 
     assert till.read(other) == other
@@ -144,9 +144,9 @@ def test_many_days_of_keys_do_not_pile_up() -> None:
 
 def test_a_parameter_that_fails_validation_stores_nothing(till: Till) -> None:
     payment = till.create()
-    with pytest.raises(CallRefused):
+    with pytest.raises(CallRejected):
         till.confirm(payment, "pm_card_nobody", key=KEY)
-    with pytest.raises(CallRefused):
+    with pytest.raises(CallRejected):
         till.create(amount=Money(1, "usd"), key="another")
 
     assert till.confirm(payment, VISA, key=KEY).covers(PRICE)
@@ -155,7 +155,7 @@ def test_a_parameter_that_fails_validation_stores_nothing(till: Till) -> None:
 
 def test_a_key_longer_than_255_characters_is_refused(till: Till) -> None:
     assert till.create(key="k" * 255).amount == PRICE
-    with pytest.raises(CallRefused):
+    with pytest.raises(CallRejected):
         till.create(key="k" * 256)
 
 

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from payflows.errors import BadPolicy
-from payflows.goods import Hold, HoldStatus, Quantity
-from payflows.inmemory.inventory import InMemoryInventory, Movement
-from simulations.world import World
+from payflows.checkout.goods import Hold, HoldStatus, Quantity
+from payflows.checkout.inmemory.inventory import InMemoryInventory, Movement
+from payflows.errors import InvalidPolicy
+from simulations.time.world import World
 from tests.shelf import MINUTE, TWO_MUGS, Shelf
 
 MUG_AND_LAMP = (Quantity("mug", 1), Quantity("lamp", 1))
@@ -207,7 +207,7 @@ def test_what_was_shipped_does_not_come_back(shelf: Shelf) -> None:
 
 @pytest.mark.parametrize("stock", [-1, True, 1.5, "3"])
 def test_a_stock_that_cannot_be_is_refused(stock: object) -> None:
-    with pytest.raises(BadPolicy, match="stock of mug must be a whole number"):
+    with pytest.raises(InvalidPolicy, match="stock of mug must be a whole number"):
         InMemoryInventory({"mug": stock}, clock=World())  # type: ignore[dict-item]
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from payflows.goods import HoldStatus, Quantity
-from payflows.inmemory.inventory import Movement
+from payflows.checkout.goods import HoldStatus, Quantity
+from payflows.checkout.inmemory.inventory import Movement
 from tests.shelf import MINUTE, Shelf
 
 STOCK = {"mug": 5, "lamp": 2}

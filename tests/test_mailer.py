@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from payflows.events.model import Mail, MailKind
-from payflows.inmemory.mailer import InMemoryMailer
-from simulations.world import World
+from payflows.kernel.messages import Mail, MailKind
+from payflows.store.mailbox import InMemoryMailer
+from simulations.time.world import World
 
 CONFIRMED = Mail("ord_1:5:mail:order_confirmed", MailKind.ORDER_CONFIRMED, "ord_1")
 SHIPPED = Mail("ord_1:6:mail:order_shipped", MailKind.ORDER_SHIPPED, "ord_1", "TRK-ord_1")

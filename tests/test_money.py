@@ -15,7 +15,7 @@ from babel.numbers import get_currency_precision
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from payflows.errors import BadMoney, CurrencyMismatch
+from payflows.errors import CurrencyMismatch, InvalidMoney
 from payflows.money import CURRENCIES, LARGEST_MINOR, Money, Rate
 
 PROPERTY = settings(max_examples=100, deadline=None, derandomize=True, database=None)
@@ -59,7 +59,7 @@ def test_every_amount_up_to_eight_digits_is_money(minor: int) -> None:
     "minor", [-1, LARGEST_MINOR + 1, 10**5000, -(10**5000)], ids=["negative", "too much", "far too much", "far below"]
 )
 def test_an_amount_beyond_the_bounds_is_refused(minor: int) -> None:
-    with pytest.raises(BadMoney, match="between 0 and 99,999,999"):
+    with pytest.raises(InvalidMoney, match="between 0 and 99,999,999"):
         usd(minor)
 
 
@@ -85,13 +85,13 @@ def test_major_units_become_minor_ones(major: str, currency: str, minor: int) ->
     [("12.345", "usd"), ("0.5", "jpy"), ("1.2345", "kwd"), (f"1.{37 * '0'}1", "usd"), ("1E-999999", "usd")],
 )
 def test_more_decimals_than_the_currency_has_are_refused_not_rounded(major: str, currency: str) -> None:
-    with pytest.raises(BadMoney, match=r"decimals, got"):
+    with pytest.raises(InvalidMoney, match=r"decimals, got"):
         Money.from_decimal(Decimal(major), currency)
 
 
 @pytest.mark.parametrize("major", ["1000000.00", "-0.01", "1E+30", "1E+999999"])
 def test_major_units_beyond_the_bounds_are_refused_at_once(major: str) -> None:
-    with pytest.raises(BadMoney, match="between 0 and 99,999,999"):
+    with pytest.raises(InvalidMoney, match="between 0 and 99,999,999"):
         Money.from_decimal(Decimal(major), "usd")
 
 
@@ -149,13 +149,13 @@ def test_adding_and_taking_away_are_exact(one: int, other: int) -> None:
     ids=["sum", "product", "difference", "negative factor"],
 )
 def test_a_result_beyond_the_bounds_is_refused(impossible: Callable[[], Money]) -> None:
-    with pytest.raises(BadMoney, match="between 0 and 99,999,999"):
+    with pytest.raises(InvalidMoney, match="between 0 and 99,999,999"):
         impossible()
 
 
 @pytest.mark.parametrize("factor", [1.0, True, Decimal(2), "2", None])
 def test_money_is_multiplied_by_whole_numbers_only(factor: object) -> None:
-    with pytest.raises(BadMoney, match="multiplied by a whole number"):
+    with pytest.raises(InvalidMoney, match="multiplied by a whole number"):
         usd(100) * factor  # type: ignore[operator]
 
 
@@ -177,7 +177,7 @@ def test_currencies_do_not_mix(operation: Callable[[Any, Any], object]) -> None:
 
 @pytest.mark.parametrize("operation", OPERATIONS[:4])
 def test_money_goes_with_money_only(operation: Callable[[Any, Any], object]) -> None:
-    with pytest.raises(BadMoney, match=r"got 5 \(int\)"):
+    with pytest.raises(InvalidMoney, match=r"got 5 \(int\)"):
         operation(usd(100), 5)
 
 
@@ -219,13 +219,13 @@ def test_what_is_below_the_smallest_charge_is_refused(currency: str) -> None:
     least = CURRENCIES[currency].least_charge_minor
 
     assert Money(least, currency).chargeable() == Money(least, currency)
-    with pytest.raises(BadMoney, match=f"smallest charge is .* {currency}, got .* {currency}"):
+    with pytest.raises(InvalidMoney, match=f"smallest charge is .* {currency}, got .* {currency}"):
         Money(least - 1, currency).chargeable()
 
 
 @pytest.mark.parametrize("currency", ["USD", "Usd", "xyz", "", " usd", None, 840, ["usd"]])
 def test_an_unknown_currency_is_refused(currency: object) -> None:
-    with pytest.raises(BadMoney, match="known lower-case code"):
+    with pytest.raises(InvalidMoney, match="known lower-case code"):
         Money(100, currency)  # type: ignore[arg-type]
 
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import pytest
 
 from payflows.checkout.model import OrderStatus
-from payflows.errors import UnknownOrder
+from payflows.errors import NotFound
 from payflows.money import Money
-from payflows.payments import CaptureMode
-from simulations.faults.checkouts import Settings, our_checkout
-from simulations.faults.people import buy, end
-from simulations.museum import EXHIBITS, Exhibit, overview, visit
-from simulations.museum.exhibits.taking_back import FETCHED_LATER
-from simulations.museum.figure import money_astray
-from simulations.museum.scene import Scene
-from simulations.museum.visiting import breaches, tell
-from simulations.shop import MERCHANT
-from simulations.story import ADA, THREE_D_SECURE
+from payflows.payments.model import CaptureMode
+from simulations.checkout.incidents import EXHIBITS, Exhibit, overview, visit
+from simulations.checkout.incidents.exhibits.taking_back import FETCHED_LATER
+from simulations.checkout.incidents.figure import money_astray
+from simulations.checkout.incidents.scene import Scene
+from simulations.checkout.incidents.visiting import breaches, tell
+from simulations.checkout.scripted_shop import ADA, THREE_D_SECURE
+from simulations.checkout.shop import MERCHANT
+from simulations.checkout.subject import Settings, our_checkout
+from simulations.checkout.user_actions import buy, end
 
 THREADS = {
     "medusajs/medusa #13301",
@@ -133,6 +133,6 @@ def test_the_refund_of_a_payment_that_is_not_the_orders_changes_nothing() -> Non
     heard = scene.ask(scene.app.checkout.payment_changed(MERCHANT, other.id))
     end(scene)
 
-    assert isinstance(heard, UnknownOrder)
+    assert isinstance(heard, NotFound)
     assert scene.order_of(ADA).status is OrderStatus.DELIVERED
     assert not breaches(scene)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from payflows.checkout.model import OrderStatus
-from simulations.faults.fault_map import family_of
-from simulations.faults.naive import NaiveCheckout, naive_checkout
-from simulations.faults.plan import read
-from simulations.faults.replay import replay
-from simulations.faults.search import run
-from simulations.faults.stories import STORIES
-from simulations.faults.universe import Universe
+from simulations.checkout.figures.fault_map import family_of
+from simulations.checkout.naive import NaiveCheckout, naive_checkout
+from simulations.checkout.stories import STORIES
+from simulations.search.plan import read
+from simulations.search.replay import replay
+from simulations.search.search import run
+from simulations.search.universe import Universe
 
 WITNESSES = {
     "money": "6:answer_lost",  # charged, and taken for failed

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from payflows.errors import BadPolicy, CallNotStarted, OutcomeUnknown, PaymentDeclined
-from simulations.draws import Draws
-from simulations.proxy import CLIENT_TIMEOUT_SECONDS, Call, Outage, Strike, Weather, minute_of_day
-from tests.road import LATENCY, Road
+from payflows.errors import CallNotSent, InvalidPolicy, OutcomeUnknown, PaymentDeclined
+from simulations.network.link import CLIENT_TIMEOUT_SECONDS, Call, FaultSchedule, Outage, Strike, minute_of_day
+from simulations.time.draws import Draws
+from tests.road import LATENCY, Interceptor
 
 TIMEOUT_US = CLIENT_TIMEOUT_SECONDS * 1_000_000
 MINUTE = 60
 HOUR = 3_600
 
 
-def always(strike: Strike) -> Weather:
+def always(strike: Strike) -> FaultSchedule:
     return lambda method, entity, number, now_us: strike
 
 
@@ -22,17 +22,17 @@ def always(strike: Strike) -> Weather:
 
 
 def test_a_refused_connection_costs_no_time_and_does_nothing() -> None:
-    road = Road(latency=LATENCY, weather=always(Strike.REFUSED))
+    road = Interceptor(latency=LATENCY, weather=always(Strike.REFUSED))
 
-    with pytest.raises(CallNotStarted, match=r"till\.charge: connection refused"):
+    with pytest.raises(CallNotSent, match=r"till\.charge: connection refused"):
         road.charge()
 
     assert (road.till.done, road.world.now_us) == ([], 0)
-    assert road.calls[0].outcome == "CallNotStarted"
+    assert road.calls[0].outcome == "CallNotSent"
 
 
 def test_a_lost_request_does_nothing_and_costs_the_time_out() -> None:
-    road = Road(weather=always(Strike.REQUEST_LOST))
+    road = Interceptor(weather=always(Strike.REQUEST_LOST))
 
     with pytest.raises(OutcomeUnknown, match=r"till\.charge: no answer within 20 s"):
         road.charge()
@@ -42,7 +42,7 @@ def test_a_lost_request_does_nothing_and_costs_the_time_out() -> None:
 
 
 def test_a_lost_answer_is_of_a_call_that_was_done() -> None:
-    road = Road(weather=always(Strike.ANSWER_LOST))
+    road = Interceptor(weather=always(Strike.ANSWER_LOST))
 
     with pytest.raises(OutcomeUnknown, match="no answer within 20 s"):
         road.charge()
@@ -51,7 +51,7 @@ def test_a_lost_answer_is_of_a_call_that_was_done() -> None:
 
 
 def test_a_lost_answer_may_have_been_a_decline_and_nobody_hears_it() -> None:
-    road = Road(weather=always(Strike.ANSWER_LOST))
+    road = Interceptor(weather=always(Strike.ANSWER_LOST))
     road.till.answer = PaymentDeclined("card_declined")
 
     with pytest.raises(OutcomeUnknown):
@@ -66,7 +66,7 @@ def test_the_weather_is_asked_with_what_it_needs_to_know() -> None:
     def fair(method: str, entity: str, number: int, now_us: int) -> None:
         asked.append((method, entity, number, now_us))
 
-    road = Road(weather=fair)
+    road = Interceptor(weather=fair)
     for order_id in ("ord_1", "ord_2", "ord_1"):
         road.charge(order_id)
         road.world.run_for(1)
@@ -111,7 +111,7 @@ def test_each_try_in_an_outage_is_lost_in_its_own_way_the_same_in_every_run() ->
 
 
 def test_calls_get_through_again_once_the_outage_is_over() -> None:
-    road = Road(weather=Outage(start="00:00", minutes=1, answers_lost_share=0).weather(Draws(1)))
+    road = Interceptor(weather=Outage(start="00:00", minutes=1, answers_lost_share=0).weather(Draws(1)))
 
     outcomes = []
     for _ in range(5):
@@ -135,5 +135,5 @@ def test_a_time_of_day_is_so_many_minutes_after_midnight(text: str, minute: int)
 
 @pytest.mark.parametrize("text", ["24:00", "7:00", "12:60", "1200", "12:00 ", " 12:00", "12:00:00", "noon", "", None])
 def test_what_is_no_time_of_day_is_refused(text: object) -> None:
-    with pytest.raises(BadPolicy, match='a time of day is written as "14:00"'):
+    with pytest.raises(InvalidPolicy, match='a time of day is written as "14:00"'):
         minute_of_day(text)  # type: ignore[arg-type]

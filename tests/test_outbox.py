@@ -6,19 +6,19 @@ from datetime import datetime
 
 import pytest
 
-from payflows.actors import Customer
 from payflows.checkout.model import Order, OrderStatus
 from payflows.checkout.pricing import CartItem, CurrencyTerms, PriceList
-from payflows.errors import CallNotStarted, OutcomeUnknown
-from payflows.events.bus import PaymentEventBus
-from payflows.events.model import BusinessEvent, EventType, Mail
-from payflows.events.outbox import Outbox
-from payflows.events.unit_of_work import UnitOfWork
+from payflows.errors import CallNotSent, OutcomeUnknown
+from payflows.kernel.bus import PaymentEventBus
+from payflows.kernel.messages import BusinessEvent, EventType, Mail
+from payflows.kernel.outbox import Outbox
+from payflows.kernel.store import Mailer
+from payflows.kernel.unit_of_work import UnitOfWork
 from payflows.money import Money, Rate
-from payflows.ports import Mailer
+from payflows.parties import Customer
 from payflows.store.memory import InMemoryStore
-from simulations.shop import HOME, Shop
-from simulations.world import START, World
+from simulations.checkout.shop import HOME, Shop
+from simulations.time.world import START, World
 
 ADA = Customer(id="ada", email="ada@example.com")
 BOB = Customer(id="bob", email="bob@example.com")
@@ -66,7 +66,7 @@ class Listener:
 @pytest.fixture
 def shop() -> Shop:
     """A shop whose outbox is emptied only when a test asks."""
-    return Shop(prices=PRICES, stock={"mug": 9}, janitor_seconds=None)
+    return Shop(prices=PRICES, stock={"mug": 9}, poll_seconds=None)
 
 
 def buy(shop: Shop, customer: Customer = ADA) -> Order:
@@ -159,7 +159,7 @@ def test_each_mail_goes_to_its_orders_own_customer(shop: Shop) -> None:
     ]
 
 
-@pytest.mark.parametrize("trouble", [CallNotStarted("no route to the mailer"), OutcomeUnknown("no answer")])
+@pytest.mark.parametrize("trouble", [CallNotSent("no route to the mailer"), OutcomeUnknown("no answer")])
 def test_a_mailer_in_trouble_keeps_its_mails_waiting_and_nothing_else(shop: Shop, trouble: Exception) -> None:
     listener, post = Listener(), PostOffice()
     shop.app.bus.subscribe(EventType.ORDER_SHIPPED, listener.hear, name="ledger")
@@ -185,7 +185,7 @@ def test_what_was_carried_before_a_crash_is_carried_again() -> None:
     bus = PaymentEventBus(store=store, clock=world)
     bus.subscribe(EventType.ORDER_PLACED, listener.hear, name="ledger")
     outbox = Outbox(store=store, bus=bus, mailer=PostOffice(), clock=world)
-    shop = Shop(prices=PRICES, stock={"mug": 9}, janitor_seconds=None)
+    shop = Shop(prices=PRICES, stock={"mug": 9}, poll_seconds=None)
     world.run(store.add_order(buy(shop), (PLACED,)))
 
     with pytest.raises(OutcomeUnknown):
@@ -199,7 +199,7 @@ def test_what_was_carried_before_a_crash_is_carried_again() -> None:
 
 def test_a_mail_that_nobody_takes_is_tried_again_ever_more_rarely(shop: Shop) -> None:
     post = PostOffice()
-    post.trouble = CallNotStarted("no route to the mailer")
+    post.trouble = CallNotSent("no route to the mailer")
     outbox = outbox_of(shop, post)
     buy(shop)
 

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from payflows.checkout.policy import CheckoutPolicy
-from payflows.errors import BadPolicy
-from simulations.day import run
-from simulations.paired import Difference, paired
-from simulations.scenarios.shop_day import Product
+from payflows.errors import InvalidPolicy
+from simulations.checkout.day.paired import Difference, paired
+from simulations.checkout.day.run import run
+from simulations.checkout.day.scenario import Product
 from tests.test_day import QUIET
 
 PLENTY = replace(QUIET, products={"mug": Product(price_minor=1_450, stock=10_000)})
@@ -43,7 +43,7 @@ def test_the_interval_says_how_sure_it_is(seeds: int, confidence: float) -> None
 
 
 def test_no_seed_is_no_comparison() -> None:
-    with pytest.raises(BadPolicy, match="the number of seeds"):
+    with pytest.raises(InvalidPolicy, match="the number of seeds"):
         paired(PLENTY, STRICT, seeds=())
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from simulations.faults.checkouts import our_checkout
-from simulations.faults.search import one_more, run
-from simulations.faults.stories import STORIES
+from simulations.checkout.stories import STORIES
+from simulations.checkout.subject import our_checkout
+from simulations.search.search import one_more, run
 from tests.planted.hunt import TROUBLED, kill
 from tests.planted.shop import Planted
 from tests.planted.table import PLANTS

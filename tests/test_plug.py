@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from simulations.plug import Plug
-from simulations.world import World
+from simulations.time.process import Plug
+from simulations.time.world import World
 
 
 class Diary:
@@ -23,7 +23,7 @@ def test_with_the_plug_in_all_work_is_done_to_its_end() -> None:
     world = World()
     plug, diary = Plug(world), Diary(world)
 
-    world.run(plug.do_all([diary.write("one"), diary.write("two")]))
+    world.run(plug.run_all([diary.write("one"), diary.write("two")]))
 
     assert diary.written == ["one begins", "two begins", "one ends", "two ends"]
 
@@ -61,7 +61,7 @@ def test_who_pulls_it_goes_no_further_either() -> None:
 def test_a_crash_beside_work_that_waits_for_other_work() -> None:
     world = World()
     plug, diary = Plug(world), Diary(world)
-    plug.start(plug.do_all([diary.write("one")]))
+    plug.start(plug.run_all([diary.write("one")]))
     world.run_for(60)
 
     plug.pull()

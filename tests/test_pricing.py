@@ -9,9 +9,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from payflows.checkout.goods import Quantity
 from payflows.checkout.pricing import CartItem, CartLimits, CurrencyTerms, Line, PriceList
-from payflows.errors import BadCart, BadCheckout, BadMoney, BadPolicy, PayflowsError
-from payflows.goods import Quantity
+from payflows.errors import InvalidCart, InvalidCheckout, InvalidMoney, InvalidPolicy, PayflowsError
 from payflows.money import LARGEST_MINOR, Money, Rate
 
 PROPERTY = settings(max_examples=100, deadline=None, derandomize=True, database=None)
@@ -102,12 +102,12 @@ def test_a_cart_may_be_as_large_as_its_limits_say() -> None:
     ids=["quantity", "merged quantity", "items", "currencies", "seen price", "seen currency"],
 )
 def test_a_cart_beyond_them_is_refused_with_what_is_allowed_and_what_came(cart: list[CartItem], message: str) -> None:
-    with pytest.raises(BadCart, match=message):
+    with pytest.raises(InvalidCart, match=message):
         PRICES.price(cart)
 
 
 def test_a_huge_cart_is_counted_before_it_is_looked_at() -> None:
-    with pytest.raises(BadCart, match="at most 4 items, got 1,000,000"):
+    with pytest.raises(InvalidCart, match="at most 4 items, got 1,000,000"):
         PRICES.price([None] * 1_000_000)  # type: ignore[list-item]
 
 
@@ -115,9 +115,9 @@ def test_a_total_that_stripe_would_not_charge_is_refused() -> None:
     free = CurrencyTerms(tax=Rate(0), shipping=Money(0, "usd"))
     prices = PriceList({"pin": Money(30, "usd"), "yacht": Money(LARGEST_MINOR, "usd")}, {"usd": free})
 
-    with pytest.raises(BadMoney, match=r"smallest charge is 0\.50 usd, got 0\.30 usd"):
+    with pytest.raises(InvalidMoney, match=r"smallest charge is 0\.50 usd, got 0\.30 usd"):
         prices.price([CartItem("pin", 1)])
-    with pytest.raises(BadMoney, match="99,999,999"):
+    with pytest.raises(InvalidMoney, match="99,999,999"):
         prices.price([CartItem("yacht", 1), CartItem("pin", 1)])
     assert prices.price([CartItem("yacht", 1)]).total == Money(LARGEST_MINOR, "usd")
 
@@ -128,16 +128,16 @@ def test_a_total_that_stripe_would_not_charge_is_refused() -> None:
 @pytest.mark.parametrize(
     ("error", "make"),
     [
-        (BadPolicy, lambda: PriceList({}, {"usd": USD})),
-        (BadPolicy, lambda: PriceList({"gift": Money(0, "usd")}, {"usd": USD})),
-        (BadPolicy, lambda: PriceList({"fan": Money(1_234, "jpy")}, {"usd": USD})),
-        (BadPolicy, lambda: PriceList(CATALOGUE, {"usd": USD, "jpy": USD})),
-        (BadCheckout, lambda: PriceList({"": Money(100, "usd")}, {"usd": USD})),
-        (BadCheckout, lambda: PriceList({"a\nb": Money(100, "usd")}, {"usd": USD})),
-        (BadPolicy, lambda: CurrencyTerms(Rate(0), Money(1, "usd"), free_shipping_from=Money(1, "eur"))),
-        (BadPolicy, lambda: CartLimits(lines=0)),
-        (BadPolicy, lambda: CartLimits(quantity=True)),
-        (BadPolicy, lambda: CartLimits(quantity=100_001)),
+        (InvalidPolicy, lambda: PriceList({}, {"usd": USD})),
+        (InvalidPolicy, lambda: PriceList({"gift": Money(0, "usd")}, {"usd": USD})),
+        (InvalidPolicy, lambda: PriceList({"fan": Money(1_234, "jpy")}, {"usd": USD})),
+        (InvalidPolicy, lambda: PriceList(CATALOGUE, {"usd": USD, "jpy": USD})),
+        (InvalidCheckout, lambda: PriceList({"": Money(100, "usd")}, {"usd": USD})),
+        (InvalidCheckout, lambda: PriceList({"a\nb": Money(100, "usd")}, {"usd": USD})),
+        (InvalidPolicy, lambda: CurrencyTerms(Rate(0), Money(1, "usd"), free_shipping_from=Money(1, "eur"))),
+        (InvalidPolicy, lambda: CartLimits(lines=0)),
+        (InvalidPolicy, lambda: CartLimits(quantity=True)),
+        (InvalidPolicy, lambda: CartLimits(quantity=100_001)),
     ],
     ids=[
         "empty catalogue",

@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 
 import simulations
-from simulations.faults.naive import naive_checkout
-from simulations.faults.replay import replay
-from simulations.promises import PROMISES, named_in, promises
+from simulations.checkout.naive import naive_checkout
+from simulations.checkout.promises import PROMISES, named_in, promises
+from simulations.search.replay import replay
 
 SOURCES = Path(simulations.__file__).parent.rglob("*.py")
 

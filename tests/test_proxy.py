@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from payflows.errors import BadPolicy, CallRefused, OutcomeUnknown, PaymentDeclined
-from simulations.proxy import Call, Latency
-from tests.road import LATENCY, Road
+from payflows.errors import CallRejected, InvalidPolicy, OutcomeUnknown, PaymentDeclined
+from simulations.network.link import Call, Latency
+from tests.road import LATENCY, Interceptor
 
 # Latency.
 
@@ -47,7 +47,7 @@ def test_a_table_never_leaves_its_percentiles(times: list[int], data: st.DataObj
 
 
 def test_drawn_latencies_follow_their_percentiles() -> None:
-    road = Road(latency=LATENCY)
+    road = Interceptor(latency=LATENCY)
 
     for number in range(2_000):
         road.charge(f"ord_{number}")
@@ -60,7 +60,7 @@ def test_drawn_latencies_follow_their_percentiles() -> None:
 
 def test_a_repeated_call_draws_another_latency_the_same_in_every_run() -> None:
     def times() -> list[int]:
-        road = Road(latency=LATENCY)
+        road = Interceptor(latency=LATENCY)
         for _ in range(5):
             road.charge("ord_1")
         return [call.ended_us - call.started_us for call in road.calls]
@@ -70,20 +70,20 @@ def test_a_repeated_call_draws_another_latency_the_same_in_every_run() -> None:
 
 
 def test_another_orders_calls_change_no_latency() -> None:
-    alone, crowded = Road(latency=LATENCY), Road(latency=LATENCY)
+    alone, crowded = Interceptor(latency=LATENCY), Interceptor(latency=LATENCY)
     for number in range(5):
         alone.charge("ord_1")
         crowded.charge(f"other_{number}")
         crowded.charge("ord_1")
 
-    def of_first(road: Road) -> list[int]:
+    def of_first(road: Interceptor) -> list[int]:
         return [call.ended_us - call.started_us for call in road.calls if call.args == ("ord_1",)]
 
     assert of_first(alone) == of_first(crowded)
 
 
 def test_each_method_has_latencies_of_its_own() -> None:
-    road = Road(latency=LATENCY)
+    road = Interceptor(latency=LATENCY)
 
     for number in range(10):
         road.charge(f"ord_{number}")
@@ -94,7 +94,7 @@ def test_each_method_has_latencies_of_its_own() -> None:
 
 
 def test_without_a_latency_no_time_passes() -> None:
-    road = Road()
+    road = Interceptor()
 
     assert road.charge("ord_1", amount=3) == "ord_1 charged 3"
     assert road.world.now_us == 0
@@ -115,7 +115,7 @@ def test_without_a_latency_no_time_passes() -> None:
     ids=str,
 )
 def test_percentiles_that_cannot_be_are_refused(percentiles: tuple[tuple[int, int], ...]) -> None:
-    with pytest.raises(BadPolicy, match=r"percentiles rise from 0 to 100|latencies .* rise|whole number from 0"):
+    with pytest.raises(InvalidPolicy, match=r"percentiles rise from 0 to 100|latencies .* rise|whole number from 0"):
         Latency(percentiles)
 
 
@@ -123,7 +123,7 @@ def test_percentiles_that_cannot_be_are_refused(percentiles: tuple[tuple[int, in
 
 
 def test_each_call_is_written_down_as_it_was_seen() -> None:
-    road = Road(latency=Latency(((0, 250), (100, 250))))
+    road = Interceptor(latency=Latency(((0, 250), (100, 250))))
     road.world.run_for(10)
 
     road.charge("ord_1", amount=3)
@@ -132,10 +132,10 @@ def test_each_call_is_written_down_as_it_was_seen() -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [PaymentDeclined("card_declined"), CallRefused("no such payment"), OutcomeUnknown("500")]
+    "error", [PaymentDeclined("card_declined"), CallRejected("no such payment"), OutcomeUnknown("500")]
 )
 def test_an_answer_that_is_an_error_passes_and_is_written_down(error: Exception) -> None:
-    road = Road()
+    road = Interceptor()
     road.till.answer = error
 
     with pytest.raises(type(error)) as raised:
@@ -146,7 +146,7 @@ def test_an_answer_that_is_an_error_passes_and_is_written_down(error: Exception)
 
 
 def test_a_mistake_in_the_code_is_not_written_down_as_ok() -> None:
-    road = Road()
+    road = Interceptor()
     road.till.answer = ZeroDivisionError("a mistake")
 
     with pytest.raises(ZeroDivisionError):
@@ -156,7 +156,7 @@ def test_a_mistake_in_the_code_is_not_written_down_as_ok() -> None:
 
 
 def test_calls_are_written_down_in_the_order_in_which_they_end() -> None:
-    road = Road()
+    road = Interceptor()
     road.world.start(road.port.slow_charge("ord_1"))
     road.world.start(road.port.charge("ord_2"))
 

@@ -8,16 +8,16 @@ import pytest
 
 from payflows.app import App
 from payflows.checkout.model import Order, Transition
-from payflows.errors import BadPolicy, CallRefused
-from payflows.events.model import Message
-from payflows.ports import ShopStore
+from payflows.errors import CallRejected, InvalidPolicy
+from payflows.kernel.messages import Message
+from payflows.kernel.store import ShopStore
 from simulations.__main__ import main
-from simulations.faults.checkouts import Ports, Settings, our_checkout
-from simulations.faults.plan import BadPlan, read
-from simulations.faults.races import RACES
-from simulations.faults.replay import replay
-from simulations.faults.searchable import OnlySells
-from simulations.faults.turns import FEW_SWITCHES, Schedule, interleavings, run_race, struck
+from simulations.checkout.protocols import MinimalCheckout
+from simulations.checkout.races import RACES
+from simulations.checkout.subject import Ports, Settings, our_checkout
+from simulations.search.interleavings import FEW_SWITCHES, Schedule, interleavings, run_race, struck
+from simulations.search.plan import InvalidPlan, read
+from simulations.search.replay import replay
 
 MANY_TURNS = frozenset({"two_workers_that_listen"})
 """With three switches it has some hundred thousand interleavings: these are run on demand."""
@@ -57,14 +57,14 @@ def test_one_of_the_two_crashes_and_the_other_one_goes_on() -> None:
     assert rows[-1].order == "delivered"
 
 
-class SellsNothing(OnlySells):
+class SellsNothing(MinimalCheckout):
     """A checkout that is closed: it breaks no promise about money or goods."""
 
     def __init__(self, ports: Ports, settings: Settings) -> None:
         pass
 
     async def process_checkout(self, *args: object, **kwargs: object) -> Order:
-        raise CallRefused("closed")
+        raise CallRejected("closed")
 
 
 @pytest.mark.parametrize("race", ["two_for_the_last_one", "a_double_click", "buy_and_cancel"])
@@ -76,7 +76,7 @@ def test_a_fault_strikes_only_once_they_have_met() -> None:
     met = run_race("another_card_and_a_webhook", Schedule(0)).met_after
 
     assert {ending.plan[0].call for ending in struck(run_race("another_card_and_a_webhook", Schedule(0)))} > {met + 1}
-    with pytest.raises(BadPlan, match=r"cannot strike"):
+    with pytest.raises(InvalidPlan, match=r"cannot strike"):
         run_race("another_card_and_a_webhook", Schedule(0), read(f"{met}:refused"))
 
 
@@ -123,7 +123,7 @@ def test_one_with_a_fault_too() -> None:
 
 @pytest.mark.parametrize("text", ["", "2/3", "0", "0/0", "0/3.", "0/3,9"])
 def test_what_is_no_schedule_is_refused(text: str) -> None:
-    with pytest.raises(BadPolicy, match=r"written like 0/3\.9"):
+    with pytest.raises(InvalidPolicy, match=r"written like 0/3\.9"):
         replay(f"a_double_click {text}")
 
 

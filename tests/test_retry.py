@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from payflows.checkout.policy import CheckoutPolicy
-from payflows.errors import BadPolicy
-from payflows.retry import RetryPolicy
+from payflows.errors import InvalidPolicy
+from payflows.kernel.retry import RetryPolicy
 
 
 def test_the_usual_waits_double_up_to_five_minutes() -> None:
@@ -30,45 +30,43 @@ def test_a_policy_may_wait_the_same_each_time() -> None:
 def test_waits_never_shrink_and_none_is_longer_than_the_longest(
     first: int, factor: int, longest: int, waits: int
 ) -> None:
-    policy = RetryPolicy(
-        first_delay_seconds=min(first, longest), factor=factor, longest_delay_seconds=max(first, longest)
-    )
+    policy = RetryPolicy(first_delay_seconds=min(first, longest), factor=factor, max_delay_seconds=max(first, longest))
 
     delay, next_delay = policy.delay_seconds(waits), policy.delay_seconds(waits + 1)
 
     assert type(delay) is int
-    assert policy.first_delay_seconds <= delay <= next_delay <= policy.longest_delay_seconds
-    assert next_delay in (delay * factor, policy.longest_delay_seconds)
+    assert policy.first_delay_seconds <= delay <= next_delay <= policy.max_delay_seconds
+    assert next_delay in (delay * factor, policy.max_delay_seconds)
 
 
 def test_an_unknown_outcome_is_looked_at_often_enough_for_the_promise_of_ten_minutes() -> None:
-    slowest = RetryPolicy(first_delay_seconds=300, longest_delay_seconds=300)
+    slowest = RetryPolicy(first_delay_seconds=300, max_delay_seconds=300)
 
     assert slowest.delay_seconds(1_000_000) == 300
-    with pytest.raises(BadPolicy, match="an order's retries wait at most 300 seconds each and have no last one"):
-        CheckoutPolicy(retry=RetryPolicy(longest_delay_seconds=301))
+    with pytest.raises(InvalidPolicy, match="an order's retries wait at most 300 seconds each and have no last one"):
+        CheckoutPolicy(retry=RetryPolicy(max_delay_seconds=301))
 
 
 def test_an_order_is_never_given_up_because_nobody_could_be_asked() -> None:
-    with pytest.raises(BadPolicy, match="have no last one"):
-        CheckoutPolicy(retry=RetryPolicy(most_waits=50))
+    with pytest.raises(InvalidPolicy, match="have no last one"):
+        CheckoutPolicy(retry=RetryPolicy(max_retries=50))
 
 
 def test_where_there_is_a_last_wait_it_says_so() -> None:
-    assert [RetryPolicy(most_waits=2).gives_up_after(waits) for waits in range(4)] == [False, False, True, True]
+    assert [RetryPolicy(max_retries=2).gives_up_after(waits) for waits in range(4)] == [False, False, True, True]
     assert not RetryPolicy().gives_up_after(1_000_000)
 
 
 def test_waits_that_would_shrink_are_refused_with_what_is_allowed_and_what_came() -> None:
-    with pytest.raises(BadPolicy, match=r"must be at least first_delay_seconds \(20\), got 5"):
-        RetryPolicy(longest_delay_seconds=5)
+    with pytest.raises(InvalidPolicy, match=r"must be at least first_delay_seconds \(20\), got 5"):
+        RetryPolicy(max_delay_seconds=5)
 
 
 @pytest.mark.parametrize("bad", [-1, 1.5, True, "3", []])
 @pytest.mark.parametrize(
     "field",
-    ["inline_tries", "inline_delay_seconds", "first_delay_seconds", "factor", "longest_delay_seconds", "most_waits"],
+    ["inline_tries", "inline_delay_seconds", "first_delay_seconds", "factor", "max_delay_seconds", "max_retries"],
 )
 def test_every_setting_is_a_whole_number(field: str, bad: object) -> None:
-    with pytest.raises(BadPolicy, match=f"{field} must be a whole number from"):
+    with pytest.raises(InvalidPolicy, match=f"{field} must be a whole number from"):
         RetryPolicy(**{field: bad})  # type: ignore[arg-type]

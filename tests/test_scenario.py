@@ -10,15 +10,23 @@ from typing import Any
 
 import pytest
 
+from payflows.checkout.goods import Address, Hold, Shipment
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.checkout.pricing import CartItem, CartLimits, CurrencyTerms, Price
-from payflows.errors import BadPolicy
-from payflows.goods import Address, Hold, Shipment
+from payflows.errors import InvalidPolicy
+from payflows.kernel.retry import RetryPolicy
 from payflows.money import Money, Rate
-from payflows.payments import CaptureMode, Payment, Refund
-from payflows.retry import RetryPolicy
-from simulations.proxy import Latency, Outage
-from simulations.scenarios.shop_day import ARRIVALS_BY_HOUR, CARD_MIX, PRODUCTS, FlashSale, Patience, Product, ShopDay
+from payflows.payments.model import CaptureMode, Payment, Refund
+from simulations.checkout.day.scenario import (
+    ARRIVALS_BY_HOUR,
+    CARD_MIX,
+    PRODUCTS,
+    FlashSale,
+    Patience,
+    Product,
+    ShopDay,
+)
+from simulations.network.link import Latency, Outage
 from simulations.stripe import StripeTimes
 from simulations.stripe.cards import PAYMENT_METHODS
 
@@ -141,5 +149,5 @@ def test_a_flash_sale_knows_its_hours() -> None:
     ids=range(10),
 )
 def test_a_refusal_says_what_is_allowed_and_what_came(make: Callable[[], object], message: str) -> None:
-    with pytest.raises(BadPolicy, match=message):
+    with pytest.raises(InvalidPolicy, match=message):
         make()

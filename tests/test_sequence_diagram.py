@@ -6,20 +6,20 @@ import pytest
 from matplotlib.text import Text
 
 from payflows.checkout.model import Order
-from simulations.draws import Draws
-from simulations.event_story import EventShop, PointsBook
-from simulations.sequence_diagram import CUSTOMER, INBOX, ORDER, STRIPE, Step, steps_of
-from simulations.story import THREE_D_SECURE, VISA
+from simulations.checkout.figures.sequence_diagram import CUSTOMER, INBOX, ORDER, STRIPE, Step, steps_of
+from simulations.checkout.scripted_shop import THREE_D_SECURE, VISA
+from simulations.checkout.webhook_shop import PointsBook, WebhookShop
 from simulations.stripe import DeliveryKind
+from simulations.time.draws import Draws
 
 NEWS = "payment_intent.amount_capturable_updated"
-Told = tuple[EventShop, Order]
+Told = tuple[WebhookShop, Order]
 
 
 @pytest.fixture(scope="module")
 def told() -> Told:
     """One order through everything that the diagram has a sign for."""
-    shop, book = EventShop(draws=Draws(1)), PointsBook()
+    shop, book = WebhookShop(draws=Draws(1)), PointsBook()
     shop.listen("payment.succeeded", book, name="points")
     book.shut()
     shop.sender.hold()
@@ -79,7 +79,7 @@ def test_a_handler_fails_becomes_a_dead_letter_and_works(steps: list[Step]) -> N
 
 
 def test_a_call_without_an_answer_says_so() -> None:
-    shop = EventShop(draws=Draws(1))
+    shop = WebhookShop(draws=Draws(1))
     shop.stripe.lose_answer_of("confirm_payment")
 
     order = shop.buy(card=VISA)

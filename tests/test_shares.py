@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from payflows.errors import BadMoney
+from payflows.errors import InvalidMoney
 from payflows.money import LARGEST_MINOR, Money, Rate
 
 PROPERTY = settings(max_examples=100, deadline=None, derandomize=True, database=None)
@@ -65,7 +65,7 @@ def test_what_is_left_goes_to_the_largest_remainders_the_first_first(
 
 @pytest.mark.parametrize("weights", [[], [0, 0], [1, -1], [1.0], [True], ["1"]], ids=repr)
 def test_weights_that_cannot_share_are_refused(weights: object) -> None:
-    with pytest.raises(BadMoney, match="weights are whole numbers"):
+    with pytest.raises(InvalidMoney, match="weights are whole numbers"):
         usd(100).split(weights)  # type: ignore[arg-type]
 
 
@@ -91,7 +91,7 @@ def test_halves_are_rounded_up(bps: int, minor: int, share: int) -> None:
 
 @pytest.mark.parametrize("bps", [-1, 10_001, 8.25, float("nan"), True, "825", Decimal(825), None])
 def test_a_rate_that_is_none_is_refused(bps: object) -> None:
-    with pytest.raises(BadMoney, match="0 to 10,000 basis points"):
+    with pytest.raises(InvalidMoney, match="0 to 10,000 basis points"):
         Rate(bps)  # type: ignore[arg-type]
 
 

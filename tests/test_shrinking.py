@@ -7,12 +7,12 @@ from itertools import count, islice
 
 import pytest
 
-from simulations.faults.checkouts import Factory
-from simulations.faults.naive import naive_checkout
-from simulations.faults.plan import NO_FAULTS, read, written
-from simulations.faults.search import Ending, run
-from simulations.faults.shrinking import shrunk
-from simulations.faults.storms import storm, storms
+from simulations.checkout.naive import naive_checkout
+from simulations.checkout.subject import Factory
+from simulations.search.plan import NO_FAULTS, read, written
+from simulations.search.search import Ending, run
+from simulations.search.shrinking import shrunk
+from simulations.search.storms import storm, storms
 from tests.planted.table import PLANTS
 from tests.planted.witness import witnesses
 
@@ -101,14 +101,14 @@ def test_what_is_broken_in_calm_needs_no_fault() -> None:
 
 
 def test_a_fault_that_need_not_last_strikes_once() -> None:
-    assert cut_down("paid 6:black_hole/650000", naive_checkout) == "6:answer_lost"
+    assert cut_down("paid 6:responses_dropped/650000", naive_checkout) == "6:answer_lost"
 
 
 def test_one_that_must_last_is_as_short_as_it_can_be() -> None:
     """With a day and a night of silence a refusal is an old one; with less the bug does not show."""
     factory = PLANTS["refused capture is the end"].factory
 
-    assert cut_down("paid 12:black_hole/650000", factory) == "12:black_hole/90000"
+    assert cut_down("paid 12:responses_dropped/650000", factory) == "12:responses_dropped/90000"
 
 
 def test_it_strikes_as_early_as_it_can() -> None:

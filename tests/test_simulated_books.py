@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from payflows.errors import CallRefused
+from payflows.errors import CallRejected
 from payflows.money import Money
-from payflows.payments import CaptureMode, PaymentStatus
+from payflows.payments.model import CaptureMode, PaymentStatus
 from simulations.stripe import MovementKind, SimulatedStripe, StripeTimes
-from simulations.world import World
+from simulations.time.world import World
 from tests.till import BANK, NOTHING, ORDER, PRICE, VISA, Till
 
 DAY = 24 * 3600
@@ -71,7 +71,7 @@ def test_a_call_that_changes_nothing_is_not_told(till: Till) -> None:
     till.read(payment)
     till.found()
     till.refunds(payment)
-    with pytest.raises(CallRefused):
+    with pytest.raises(CallRejected):
         till.cancel(payment)
 
     assert told == []

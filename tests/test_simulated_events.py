@@ -10,7 +10,7 @@ import pytest
 import stripe
 from stripe.params import WebhookEndpointCreateParams
 
-from payflows.payments import CaptureMode, Payment
+from payflows.payments.model import CaptureMode, Payment
 from simulations.stripe import EVENT_TYPES, StripeEvent
 from simulations.stripe.events import API_VERSION
 from tests.stripe_openapi import names_of, validator_of

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from payflows.errors import CallRefused
+from payflows.errors import CallRejected
 from payflows.money import Money
-from payflows.payments import PaymentStatus
+from payflows.payments.model import PaymentStatus
 from simulations.stripe.account import MAY
 from tests.till import ORDER, STATUSES, Till
 
@@ -28,7 +28,7 @@ def test_what_a_status_does_not_allow_is_refused_and_changes_nothing(
     if status in MAY[act]:
         assert do(payment).status is not status
     else:
-        with pytest.raises(CallRefused) as refused:
+        with pytest.raises(CallRejected) as refused:
             do(payment)
         assert refused.value.code == "payment_intent_unexpected_state"
         assert till.read(payment) == payment
@@ -46,14 +46,14 @@ def test_the_table_is_stripes() -> None:
 def test_an_unknown_payment_is_missing(till: Till, call: str) -> None:
     elsewhere = Till().create("order-of-another-shop")
 
-    with pytest.raises(CallRefused) as refused:
+    with pytest.raises(CallRejected) as refused:
         getattr(till, call)(elsewhere)
 
     assert refused.value.code == "resource_missing"
 
 
 def test_an_amount_below_stripes_least_is_refused(till: Till) -> None:
-    with pytest.raises(CallRefused) as refused:
+    with pytest.raises(CallRejected) as refused:
         till.create(amount=Money(49, "usd"))
 
     assert refused.value.code == "amount_too_small"

@@ -10,8 +10,8 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 import stripe
 
-from payflows.payments import Payment
-from payflows.stripe.answers import payment_of, refund_of
+from payflows.payments.model import Payment
+from payflows.stripe.mapping import payment_of, refund_of
 from simulations.stripe.objects import PaymentIntent
 from tests.stripe_openapi import names_of, validator_of
 from tests.till import BANK, STATUSES, WITH_3DS, Till

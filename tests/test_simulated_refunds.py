@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from payflows.errors import CallRefused
+from payflows.errors import CallRejected
 from payflows.money import Money
-from payflows.payments import PaymentStatus, RefundStatus
+from payflows.payments.model import PaymentStatus, RefundStatus
 from tests.till import NOTHING, ORDER, PRICE, STATUSES, Till
 
 DAY = 24 * 3600
@@ -33,7 +33,7 @@ def test_it_goes_back_only_once(till: Till) -> None:
     payment = till.paid()
     till.refund(payment)
 
-    with pytest.raises(CallRefused) as refused:
+    with pytest.raises(CallRejected) as refused:
         till.refund(payment)
 
     assert refused.value.code == "charge_already_refunded"
@@ -44,7 +44,7 @@ def test_it_goes_back_only_once(till: Till) -> None:
 def test_what_was_never_taken_cannot_go_back(till: Till, status: PaymentStatus) -> None:
     payment = till.in_status(status)
 
-    with pytest.raises(CallRefused):
+    with pytest.raises(CallRejected):
         till.refund(payment)
 
     assert till.stripe.movements == []
@@ -73,7 +73,7 @@ def test_the_dashboard_refunds_as_little_or_as_much_as_one_likes(till: Till, amo
 def test_the_dashboard_cannot_refund_more_than_there_is(till: Till, amount_minor: int) -> None:
     payment = till.paid()
 
-    with pytest.raises(CallRefused):
+    with pytest.raises(CallRejected):
         till.stripe.refund_in_dashboard(payment.id, amount_minor)
 
     assert till.stripe.net_for(ORDER) == PRICE
@@ -122,7 +122,7 @@ def test_the_bank_takes_the_money_and_the_charge_cannot_be_refunded(till: Till) 
 
     assert disputed.disputed
     assert till.stripe.net_for(ORDER) == NOTHING
-    with pytest.raises(CallRefused) as refused:
+    with pytest.raises(CallRejected) as refused:
         till.refund(payment)
     assert refused.value.code == "charge_disputed"
 
@@ -136,7 +136,7 @@ def test_who_wins_has_the_money(till: Till, won: bool, kept: Money) -> None:
 
     assert till.stripe.net_for(ORDER) == kept
     assert closed.disputed
-    with pytest.raises(CallRefused):
+    with pytest.raises(CallRejected):
         till.stripe.close_dispute(payment.id, won=won)
 
 
@@ -147,7 +147,7 @@ def test_what_was_won_may_be_refunded_and_what_was_lost_may_not(till: Till) -> N
         till.stripe.close_dispute(payment.id, won=payment is won)
 
     assert till.refund(won, order="won").amount == PRICE
-    with pytest.raises(CallRefused):
+    with pytest.raises(CallRejected):
         till.refund(lost, order="lost")
 
 

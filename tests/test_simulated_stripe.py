@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from payflows.errors import BadPolicy, CallRefused, PaymentDeclined
-from payflows.payments import Decline, PaymentStatus
+from payflows.errors import CallRejected, InvalidPolicy, PaymentDeclined
+from payflows.payments.model import Decline, PaymentStatus
 from simulations.stripe import PAYMENT_METHODS, StripeTimes
 from tests.till import BANK, BROKE, DECLINED, NOTHING, ORDER, PRICE, VISA, WITH_3DS, Till
 
@@ -80,7 +80,7 @@ def test_a_fraudulent_card_is_blocked_by_stripe_itself(till: Till) -> None:
 def test_a_card_that_stripe_does_not_know_is_refused(till: Till, nonsense: str) -> None:
     payment = till.create()
 
-    with pytest.raises(CallRefused) as refused:
+    with pytest.raises(CallRejected) as refused:
         till.confirm(payment, nonsense)
 
     assert refused.value.code == "resource_missing"
@@ -135,7 +135,7 @@ def test_the_customer_may_take_another_card_instead(till: Till) -> None:
     paid = till.confirm(waiting, VISA)
 
     assert paid.covers(PRICE)
-    with pytest.raises(CallRefused):
+    with pytest.raises(CallRejected):
         till.stripe.authenticate(waiting.id)
 
 
@@ -167,7 +167,7 @@ def test_it_expires_after_seven_days(till: Till) -> None:
     expired = till.intent(held)
     assert expired.status is PaymentStatus.CANCELED
     assert (expired.cancellation_reason, expired.amount_capturable) == ("automatic", 0)
-    with pytest.raises(CallRefused):
+    with pytest.raises(CallRejected):
         till.capture(held)
     assert till.stripe.captured_for(ORDER) == NOTHING
 
@@ -229,12 +229,12 @@ def test_how_long_it_takes_is_configurable() -> None:
 
 
 def test_it_cannot_be_captured_manually(till: Till) -> None:
-    with pytest.raises(CallRefused):
+    with pytest.raises(CallRejected):
         till.authorised(BANK)
 
 
 def test_a_time_below_zero_is_refused() -> None:
-    with pytest.raises(BadPolicy, match="settle_after_seconds"):
+    with pytest.raises(InvalidPolicy, match="settle_after_seconds"):
         StripeTimes(settle_after_seconds=-1)
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from payflows.errors import PayflowsError
-from payflows.payments import CaptureMode, Payment, PaymentStatus, RefundStatus
+from payflows.payments.model import CaptureMode, Payment, PaymentStatus, RefundStatus
 from simulations.stripe import PAYMENT_METHODS, Disturbance, Fault, MovementKind
 from simulations.stripe.disturbances import CALLS
 from tests.till import ORDER, VISA, WITH_3DS, Till

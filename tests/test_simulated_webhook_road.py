@@ -11,18 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from payflows.money import Money
-from payflows.payments import CaptureMode
-from simulations.draws import Draws
-from simulations.proxy import Latency, proxied
-from simulations.stripe import DeliveryKind, SimulatedStripe, Try, TryEnding, WebhookRoad, WebhookSender
-from simulations.stripe.delivery import AT_ONCE, DAYS_LATE, OF_STRIPE, SOON
-from simulations.world import World
+from payflows.payments.model import CaptureMode
+from simulations.network.link import Latency, over_network
+from simulations.stripe import DeliveryConditions, DeliveryKind, SimulatedStripe, Try, TryEnding, WebhookSender
+from simulations.stripe.delivery import DAYS_LATE, NO_DELAY, OF_STRIPE, SOON
+from simulations.time.draws import Draws
+from simulations.time.world import World
 from tests.letterbox import SECRET, Letterbox
 from tests.till import BANK
 
 DAY = 24 * 3600
 US = 1_000_000
-STORM = WebhookRoad(
+STORM = DeliveryConditions(
     delay=DAYS_LATE,
     lost_share=0.3,
     answer_lost_share=0.3,
@@ -34,7 +34,7 @@ STORM = WebhookRoad(
     live_share=0.3,
     other_version_share=0.3,
 )
-SHARES = [name for name in WebhookRoad.__slots__ if name.endswith("_share")]
+SHARES = [name for name in DeliveryConditions.__slots__ if name.endswith("_share")]
 
 
 def after(box: Letterbox, *orders: str) -> Letterbox:
@@ -53,7 +53,7 @@ def tries_of(box: Letterbox, order: str) -> list[Try]:
 
 
 def test_the_first_try_is_lost_and_the_event_comes_five_minutes_late() -> None:
-    box = Letterbox(WebhookRoad(delay=AT_ONCE, lost_share=1))
+    box = Letterbox(DeliveryConditions(delay=NO_DELAY, lost_share=1))
 
     box.create()
     assert box.got == []
@@ -64,7 +64,7 @@ def test_the_first_try_is_lost_and_the_event_comes_five_minutes_late() -> None:
 
 
 def test_a_lost_answer_brings_it_again() -> None:
-    box = Letterbox(WebhookRoad(delay=AT_ONCE, answer_lost_share=1))
+    box = Letterbox(DeliveryConditions(delay=NO_DELAY, answer_lost_share=1))
 
     box.create()
     box.clock.pass_time(DAY)
@@ -74,7 +74,7 @@ def test_a_lost_answer_brings_it_again() -> None:
 
 
 def test_every_event_twice_each_with_a_delay_of_its_own() -> None:
-    box = after(Letterbox(WebhookRoad(duplicated_share=1)), "order-1")
+    box = after(Letterbox(DeliveryConditions(duplicated_share=1)), "order-1")
 
     came = Counter(letter.words["id"] for letter in box.got)
     assert set(came.values()) == {2}
@@ -83,7 +83,7 @@ def test_every_event_twice_each_with_a_delay_of_its_own() -> None:
 
 
 def test_late_events_come_in_another_order_than_they_happened_in() -> None:
-    box = after(Letterbox(WebhookRoad(delay=DAYS_LATE)), *(f"order-{number}" for number in range(20)))
+    box = after(Letterbox(DeliveryConditions(delay=DAYS_LATE)), *(f"order-{number}" for number in range(20)))
 
     happened = [event.id for event in box.sender.events]
     came = [letter.words["id"] for letter in box.got]
@@ -92,7 +92,7 @@ def test_late_events_come_in_another_order_than_they_happened_in() -> None:
 
 
 def test_a_delay_lies_within_its_table() -> None:
-    box = Letterbox(WebhookRoad(delay=Latency(((0, 2_000), (100, 3_000)))))
+    box = Letterbox(DeliveryConditions(delay=Latency(((0, 2_000), (100, 3_000)))))
     for number in range(50):
         box.create(f"order-{number}")
 
@@ -103,7 +103,7 @@ def test_a_delay_lies_within_its_table() -> None:
 
 
 def test_a_thousand_at_once() -> None:
-    box = Letterbox(WebhookRoad(burst_seconds=3600))
+    box = Letterbox(DeliveryConditions(burst_seconds=3600))
     for number in range(1_000):
         box.create(f"order-{number}")
         box.clock.pass_time(1)
@@ -115,7 +115,7 @@ def test_a_thousand_at_once() -> None:
 
 
 def test_what_is_replayed_comes_late_and_with_the_signature_of_then() -> None:
-    box = Letterbox(WebhookRoad(delay=AT_ONCE, replayed_share=1))
+    box = Letterbox(DeliveryConditions(delay=NO_DELAY, replayed_share=1))
 
     box.create()
     box.clock.pass_time(3600)
@@ -126,7 +126,7 @@ def test_what_is_replayed_comes_late_and_with_the_signature_of_then() -> None:
 
 @pytest.mark.parametrize("name", SHARES)
 def test_each_share_alone_leaves_everything_delivered(name: str) -> None:
-    box = after(Letterbox(replace(WebhookRoad(), **{name: 1})), "order-1", "order-2")  # type: ignore[arg-type]
+    box = after(Letterbox(replace(DeliveryConditions(), **{name: 1})), "order-1", "order-2")  # type: ignore[arg-type]
 
     worked = {tried.event_id for tried in box.sender.tries if tried.worked and tried.kind in OF_STRIPE}
     assert worked >= {event.id for event in box.sender.events}
@@ -134,7 +134,7 @@ def test_each_share_alone_leaves_everything_delivered(name: str) -> None:
 
 
 def test_what_is_not_of_stripe_is_posted_once_even_where_it_is_refused() -> None:
-    box = Letterbox(WebhookRoad(delay=AT_ONCE, forged_share=1), answers=[200, 400])
+    box = Letterbox(DeliveryConditions(delay=NO_DELAY, forged_share=1), answers=[200, 400])
 
     box.create()
     box.clock.pass_time(3 * DAY)
@@ -170,8 +170,8 @@ def test_one_share_changes_no_other_draw(name: str) -> None:
     def genuine(box: Letterbox) -> list[Try]:
         return [tried for tried in box.sender.tries if tried.kind is DeliveryKind.GENUINE and tried.number == 1]
 
-    calm = after(Letterbox(WebhookRoad()), "order-1")
-    rough = after(Letterbox(replace(WebhookRoad(), **{name: 1})), "order-1")  # type: ignore[arg-type]
+    calm = after(Letterbox(DeliveryConditions()), "order-1")
+    rough = after(Letterbox(replace(DeliveryConditions(), **{name: 1})), "order-1")  # type: ignore[arg-type]
 
     assert [tried.at_us for tried in genuine(rough)] == [tried.at_us for tried in genuine(calm)]
 
@@ -182,7 +182,7 @@ def test_one_share_changes_no_other_draw(name: str) -> None:
 class Port:
     """An endpoint in a world, which takes its time, and what came to it."""
 
-    def __init__(self, road: WebhookRoad, *, seconds: float = 0) -> None:
+    def __init__(self, road: DeliveryConditions, *, seconds: float = 0) -> None:
         self.world = World()
         self.stripe = SimulatedStripe(self.world)
         self.seconds = seconds
@@ -196,7 +196,7 @@ class Port:
 
     async def create(self) -> int:
         """When the caller has the answer."""
-        road = proxied(self.stripe, "stripe", self.world, latency=Latency(((0, 100), (100, 100))), draws=Draws(1))
+        road = over_network(self.stripe, "stripe", self.world, latency=Latency(((0, 100), (100, 100))), draws=Draws(1))
         await road.create_payment(
             "order-1", amount=Money(4999, "usd"), capture=CaptureMode.AUTOMATIC, stripe_customer_id=None, key="k"
         )
@@ -204,7 +204,7 @@ class Port:
 
 
 def test_the_endpoint_has_handled_it_before_the_answer_is_back() -> None:
-    port = Port(WebhookRoad(delay=AT_ONCE), seconds=2)
+    port = Port(DeliveryConditions(delay=NO_DELAY), seconds=2)
 
     answered_us = port.world.run(port.create())
 
@@ -212,7 +212,7 @@ def test_the_endpoint_has_handled_it_before_the_answer_is_back() -> None:
 
 
 def test_a_delayed_one_comes_after_the_answer() -> None:
-    port = Port(WebhookRoad(delay=SOON))
+    port = Port(DeliveryConditions(delay=SOON))
 
     answered_us = port.world.run(port.create())
     port.world.run_for(DAY)
@@ -221,7 +221,7 @@ def test_a_delayed_one_comes_after_the_answer() -> None:
 
 
 def test_an_endpoint_slower_than_stripes_patience_still_finishes_and_is_asked_again() -> None:
-    port = Port(WebhookRoad(delay=Latency(((0, 1_000), (100, 1_000)))), seconds=30)
+    port = Port(DeliveryConditions(delay=Latency(((0, 1_000), (100, 1_000)))), seconds=30)
     port.world.run(port.create())
     port.world.run_for(60)
     port.seconds = 5
@@ -236,7 +236,7 @@ def test_an_endpoint_slower_than_stripes_patience_still_finishes_and_is_asked_ag
 
 
 def test_each_try_is_timed_by_itself() -> None:
-    port = Port(WebhookRoad(delay=Latency(((0, 0), (100, 60_000)))), seconds=25)
+    port = Port(DeliveryConditions(delay=Latency(((0, 0), (100, 60_000)))), seconds=25)
 
     async def many() -> None:
         for number in range(20):

@@ -10,9 +10,9 @@ import stripe
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from payflows.payments import PaymentStatus
-from simulations.stripe import DeliveryKind, TryEnding, WebhookRoad
-from simulations.stripe.delivery import AT_ONCE, LIVE_RETRY_GAPS_SECONDS
+from payflows.payments.model import PaymentStatus
+from simulations.stripe import DeliveryConditions, DeliveryKind, TryEnding
+from simulations.stripe.delivery import LIVE_RETRY_GAPS_SECONDS, NO_DELAY
 from tests.letterbox import OUT_OF_ORDER, SECRET, Letterbox
 from tests.till import VISA
 
@@ -81,7 +81,7 @@ def test_every_try_says_the_same_and_is_signed_anew() -> None:
 
 @pytest.mark.parametrize("ahead", [-300, 300])
 def test_stripes_clock_may_differ_from_ours(ahead: int) -> None:
-    box = Letterbox(WebhookRoad(delay=AT_ONCE, clock_ahead_seconds=ahead))
+    box = Letterbox(DeliveryConditions(delay=NO_DELAY, clock_ahead_seconds=ahead))
 
     box.create()
 

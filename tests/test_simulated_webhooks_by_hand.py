@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from payflows.errors import BadPolicy, CallRefused
-from simulations.proxy import Latency
-from simulations.stripe import DeliveryKind, Try, WebhookRoad
+from payflows.errors import CallRejected, InvalidPolicy
+from simulations.network.link import Latency
+from simulations.stripe import DeliveryConditions, DeliveryKind, Try
 from tests.letterbox import PROMPT, SECRET, Letterbox
 from tests.till import VISA, Till
 
@@ -111,28 +111,28 @@ BAD: dict[str, Callable[[], object]] = {
     "no secret": lambda: Letterbox(secrets=[]),
     "a secret of another kind": lambda: Letterbox(secrets=["sk_test_1"]),
     "a secret that is no list": lambda: Letterbox(secrets=SECRET),
-    "a share above 1": lambda: WebhookRoad(lost_share=1.5),
-    "a share below 0": lambda: WebhookRoad(live_share=-0.1),
-    "a share that is no number": lambda: WebhookRoad(duplicated_share=True),
-    "no patience": lambda: WebhookRoad(patience_seconds=0),
-    "gaps that shrink": lambda: WebhookRoad(retry_gaps_seconds=(60, 30)),
-    "a gap of nothing": lambda: WebhookRoad(retry_gaps_seconds=(0,)),
-    "gaps in a list": lambda: WebhookRoad(retry_gaps_seconds=[60]),  # type: ignore[arg-type]
-    "a fraction of a burst": lambda: WebhookRoad(burst_seconds=0.5),  # type: ignore[arg-type]
-    "a clock of another day": lambda: WebhookRoad(clock_ahead_seconds=100_000),
-    "a delay in seconds": lambda: WebhookRoad(delay=3),  # type: ignore[arg-type]
-    "a delay below 0": lambda: WebhookRoad(delay=Latency(((0, -1), (100, 1)))),
+    "a share above 1": lambda: DeliveryConditions(lost_share=1.5),
+    "a share below 0": lambda: DeliveryConditions(live_share=-0.1),
+    "a share that is no number": lambda: DeliveryConditions(duplicated_share=True),
+    "no patience": lambda: DeliveryConditions(patience_seconds=0),
+    "gaps that shrink": lambda: DeliveryConditions(retry_gaps_seconds=(60, 30)),
+    "a gap of nothing": lambda: DeliveryConditions(retry_gaps_seconds=(0,)),
+    "gaps in a list": lambda: DeliveryConditions(retry_gaps_seconds=[60]),  # type: ignore[arg-type]
+    "a fraction of a burst": lambda: DeliveryConditions(burst_seconds=0.5),  # type: ignore[arg-type]
+    "a clock of another day": lambda: DeliveryConditions(clock_ahead_seconds=100_000),
+    "a delay in seconds": lambda: DeliveryConditions(delay=3),  # type: ignore[arg-type]
+    "a delay below 0": lambda: DeliveryConditions(delay=Latency(((0, -1), (100, 1)))),
 }
 
 
 @pytest.mark.parametrize("bad", BAD)
 def test_what_cannot_be_is_refused(bad: str) -> None:
-    with pytest.raises(BadPolicy):
+    with pytest.raises(InvalidPolicy):
         BAD[bad]()
 
 
 def test_a_refused_secret_is_not_repeated() -> None:
-    with pytest.raises(BadPolicy) as refused:
+    with pytest.raises(InvalidPolicy) as refused:
         Letterbox(secrets=["sk_live_secret"])
 
     assert "sk_live_secret" not in str(refused.value)
@@ -141,9 +141,9 @@ def test_a_refused_secret_is_not_repeated() -> None:
 def test_an_event_that_never_was_can_neither_be_found_nor_resent() -> None:
     box = Letterbox()
 
-    with pytest.raises(CallRefused, match="No such event"):
+    with pytest.raises(CallRejected, match="No such event"):
         box.sender.latest("payment_intent.succeeded")
-    with pytest.raises(CallRefused, match="No such event"):
+    with pytest.raises(CallRejected, match="No such event"):
         box.clock.run(box.sender.resend("evt_1"))
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from payflows.payments import CaptureMode
+from payflows.payments.model import CaptureMode
 from simulations.__main__ import main
-from simulations.draws import Draws
-from simulations.faults.kinds import Site
-from simulations.soak.customers import ORDERS_A_DAY
-from simulations.soak.soak import settings_of
-from simulations.soak.universe import OneByOneClock
-from simulations.soak.weather import Weather
-from simulations.soak.years import SoakCount, soak
+from simulations.checkout.soak.customers import ORDERS_A_DAY
+from simulations.checkout.soak.fault_schedule import FaultSchedule
+from simulations.checkout.soak.soak import settings_of
+from simulations.checkout.soak.universe import OneByOneClock
+from simulations.checkout.soak.years import SoakCount, soak
+from simulations.search.kinds import Site
+from simulations.time.draws import Draws
 from tests.planted.table import PLANTS
 
 DAYS = 20
@@ -31,7 +31,10 @@ def test_weeks_of_bad_weather_break_no_promise(count: SoakCount) -> None:
 def test_it_was_bad_weather(count: SoakCount) -> None:
     assert 0.01 < count.struck.total() / count.calls < 0.025
     assert count.struck["crash_before"] + count.struck["crash_after"] == count.days
-    assert min(count.struck[kind] for kind in ("outage", "black_hole", "dead_letterbox", "conflict", "twice")) > 50
+    assert (
+        min(count.struck[kind] for kind in ("outage", "responses_dropped", "requests_dropped", "conflict", "twice"))
+        > 50
+    )
     assert 0.5 * count.days < count.calm_days <= count.days
 
 
@@ -82,7 +85,7 @@ def test_a_planted_bug_is_found_within_days(name: str) -> None:
 
 
 def test_once_a_day_the_process_is_gone_and_in_a_calm_nothing_strikes() -> None:
-    weather, site = Weather(Draws(1)), Site("stripe", "capture_payment")
+    weather, site = FaultSchedule(Draws(1)), Site("stripe", "capture_payment")
     weather.begin_day(0, 0)
 
     struck = [fault for number in range(1, 20_001) if (fault := weather.fault_at(number, site)) is not None]
@@ -95,7 +98,7 @@ def test_once_a_day_the_process_is_gone_and_in_a_calm_nothing_strikes() -> None:
 
 
 def test_what_lasts_is_mostly_short_and_at_times_very_long() -> None:
-    weather, site = Weather(Draws(1)), Site("carrier", "book")
+    weather, site = FaultSchedule(Draws(1)), Site("carrier", "book")
     weather.begin_day(0, 0)
 
     struck = (weather.fault_at(number, site) for number in range(1, 400_000))

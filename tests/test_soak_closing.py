@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from payflows.checkout.goods import HoldStatus, Quantity
 from payflows.checkout.model import Order, OrderStatus, Review
-from payflows.goods import HoldStatus, Quantity
-from payflows.values import changed
-from simulations.checkers import InvariantBroken
-from simulations.soak.closing import astray, close, late, restless
-from simulations.soak.soak import STOCK, Soak
+from payflows.kernel.evolve import evolve
+from simulations.checkout.checkers.final_state import InvariantBroken
+from simulations.checkout.soak.archiving import astray, close, late, restless
+from simulations.checkout.soak.soak import STOCK, Soak
 from simulations.stripe.ledger import Ledger
 
 WHOLE_DAY = 86_400
@@ -52,17 +52,17 @@ class TestAtTheEndOfACalmDay:
         assert said(shop) == ""
 
     def test_what_is_overdue_does_not(self, shop: Soak) -> None:
-        put(shop, changed(an_order(shop), due_at=shop.universe.clock.now() - timedelta(seconds=1)))
+        put(shop, evolve(an_order(shop), due_at=shop.universe.clock.now() - timedelta(seconds=1)))
 
         assert "I14" in said(shop)
 
     def test_what_waits_in_vain_does_not(self, shop: Soak) -> None:
-        put(shop, changed(an_order(shop), waits=1))
+        put(shop, evolve(an_order(shop), waits=1))
 
         assert "I28" in said(shop)
 
     def test_what_is_left_to_a_person_does_not(self, shop: Soak) -> None:
-        put(shop, changed(an_order(shop), review=Review("no answer", "nobody answers", shop.universe.clock.now())))
+        put(shop, evolve(an_order(shop), review=Review("no answer", "nobody answers", shop.universe.clock.now())))
 
         assert "left to a person: no answer" in said(shop)
 
@@ -79,15 +79,15 @@ class TestAtTheEndOfACalmDay:
         ],
     )
     def test_what_should_have_passed_does_not(self, shop: Soak, status: OrderStatus) -> None:
-        order = changed(an_order(shop, OrderStatus.SHIPPED, OrderStatus.DELIVERED), status=status)
-        put(shop, changed(order, changed_at=order.changed_at - timedelta(hours=2)))
+        order = evolve(an_order(shop, OrderStatus.SHIPPED, OrderStatus.DELIVERED), status=status)
+        put(shop, evolve(order, changed_at=order.changed_at - timedelta(hours=2)))
 
         assert f"is {status} since" in said(shop)
 
     def test_nor_what_is_paid_and_has_no_parcel(self, shop: Soak) -> None:
         order = an_order(shop, OrderStatus.SHIPPED)
         del shop.universe.carrier._shipments[order.id]
-        put(shop, changed(order, status=OrderStatus.PAID))
+        put(shop, evolve(order, status=OrderStatus.PAID))
 
         assert "is paid since" in said(shop)
 
@@ -95,7 +95,7 @@ class TestAtTheEndOfACalmDay:
 def test_what_never_ends_is_too_late(shop: Soak) -> None:
     order = an_order(shop)
     purchase = order.purchase._replace(placed_at=order.purchase.placed_at - timedelta(days=90))
-    put(shop, changed(order, purchase=purchase))
+    put(shop, evolve(order, purchase=purchase))
 
     assert [breach for breach in late(shop.universe) if order.id in breach]
 

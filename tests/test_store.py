@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from payflows.actors import Customer
+from payflows.checkout.goods import Address
 from payflows.checkout.model import TRANSITIONS, Attempt, Order, OrderStatus, Purchase, Transition
 from payflows.checkout.pricing import CartItem, CurrencyTerms, PriceList
-from payflows.errors import StaleOrder, UnknownOrder
-from payflows.events.model import BusinessEvent, EventType, Mail, MailKind, OutboxEntry
-from payflows.goods import Address
+from payflows.errors import NotFound, VersionConflict
+from payflows.kernel.messages import BusinessEvent, EventType, Mail, MailKind, OutboxEntry
 from payflows.money import Money, Rate
+from payflows.parties import Customer
 from payflows.store.memory import InMemoryStore
-from simulations.world import START, World
+from simulations.time.world import START, World
 
 MINUTE = timedelta(minutes=1)
 PRICE = Money(2_900, "usd")
@@ -156,13 +156,13 @@ def test_who_read_an_older_order_changes_nothing(books: Books, stale: str) -> No
     seen = replace(now, version=1) if stale == "version" else replace(now, status=OrderStatus.PENDING)
     before = books.all_there_is()
 
-    with pytest.raises(StaleOrder, match="ord_1 was read at version"):
+    with pytest.raises(VersionConflict, match="ord_1 was read at version"):
         books.enter(seen, OrderStatus.ABANDONING, told(seen, EventType.ORDER_CANCELLED))
-    with pytest.raises(StaleOrder):
+    with pytest.raises(VersionConflict):
         books.note(seen, replace(seen, payment_id="pi_1", due_at=START), told(seen))
 
     assert books.all_there_is() == before
-    with pytest.raises(UnknownOrder):
+    with pytest.raises(NotFound):
         books.world.run(books.store.order_of_payment("pi_1"))
 
 
@@ -170,7 +170,7 @@ def test_of_two_who_read_the_same_order_one_wins(books: Books) -> None:
     seen = books.add(an_order())
 
     books.enter(seen, OrderStatus.INVENTORY_RESERVED)
-    with pytest.raises(StaleOrder):
+    with pytest.raises(VersionConflict):
         books.enter(seen, OrderStatus.CANCELLED)
 
     assert books.path() == [OrderStatus.PENDING, OrderStatus.INVENTORY_RESERVED]
@@ -215,7 +215,7 @@ def test_a_version_that_does_not_follow_is_a_mistake_in_the_code(books: Books, c
 
 def test_an_order_is_found_by_its_payment_once_that_is_stored(books: Books) -> None:
     order = books.add(an_order())
-    with pytest.raises(UnknownOrder):
+    with pytest.raises(NotFound):
         books.world.run(books.store.order_of_payment("pi_1"))
 
     books.note(order, replace(order, payment_id="pi_1"))
@@ -224,7 +224,7 @@ def test_an_order_is_found_by_its_payment_once_that_is_stored(books: Books) -> N
 
 
 def test_an_unknown_order_is_a_refusal_and_has_no_log(books: Books) -> None:
-    with pytest.raises(UnknownOrder, match="no such order"):
+    with pytest.raises(NotFound, match="no such order"):
         books.read("ord_2")
     assert books.path("ord_2") == []
 

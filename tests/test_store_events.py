@@ -8,10 +8,18 @@ from datetime import timedelta
 import pytest
 
 from payflows.checkout.model import Order
-from payflows.errors import Stale, StaleDelivery, StaleOrder, StaleRecord, UnknownDelivery
-from payflows.events.delivery import NOTHING, Delivery, DeliveryStatus, OrderWrite, Record, RecordWrite, Writes
-from payflows.events.model import EventType, OutboxEntry
-from simulations.world import START
+from payflows.errors import NotFound, VersionConflict
+from payflows.kernel.delivery import (
+    NOTHING,
+    ChangeSet,
+    Delivery,
+    DeliveryStatus,
+    HandlerRecord,
+    OrderWrite,
+    RecordWrite,
+)
+from payflows.kernel.messages import EventType, OutboxEntry
+from simulations.time.world import START
 from tests.test_store import MINUTE, Books, an_order, told
 
 
@@ -66,28 +74,28 @@ def test_each_handler_has_its_own_queue_the_earliest_first(books: Books) -> None
 
 
 def test_a_delivery_that_is_nobodys_is_unknown(books: Books) -> None:
-    with pytest.raises(UnknownDelivery):
+    with pytest.raises(NotFound):
         books.world.run(books.store.delivery("ledger:ord_1"))
 
 
 # Writes that belong together.
 
 
-def put_off(order: Order) -> OrderWrite:
+def reschedule(order: Order) -> OrderWrite:
     noted = replace(order, waits=1, version=order.version + 1)
     return OrderWrite(order, noted, (told(noted, EventType.ORDER_NEEDS_REVIEW),))
 
 
-def a_point(before: Record) -> RecordWrite:
-    return RecordWrite(before, Record("points", {"earned": before.version + 1}, before.version + 1))
+def a_point(before: HandlerRecord) -> RecordWrite:
+    return RecordWrite(before, HandlerRecord("points", {"earned": before.version + 1}, before.version + 1))
 
 
-WRITES: dict[str, tuple[type[Stale], Writes]] = {
-    "order": (StaleOrder, Writes(orders=(put_off(an_order()),))),
-    "record": (StaleRecord, Writes(records=(a_point(Record("points")),))),
-    "delivery": (StaleDelivery, NOTHING),
+WRITES: dict[str, tuple[type[VersionConflict], ChangeSet]] = {
+    "order": (VersionConflict, ChangeSet(orders=(reschedule(an_order()),))),
+    "record": (VersionConflict, ChangeSet(records=(a_point(HandlerRecord("points")),))),
+    "delivery": (VersionConflict, NOTHING),
 }
-ALL_WRITES = Writes(
+ALL_WRITES = ChangeSet(
     orders=WRITES["order"][1].orders,
     records=WRITES["record"][1].records,
     messages=(told(an_order(), EventType.ORDER_SHIPPED),),
@@ -101,7 +109,7 @@ def test_what_belongs_together_is_stored_together(books: Books) -> None:
     books.world.run(books.store.save_delivery(delivery, delivery.delivered(START), ALL_WRITES))
 
     assert books.read().waits == 1
-    assert books.world.run(books.store.record("points")) == Record("points", {"earned": 1}, 1)
+    assert books.world.run(books.store.record("points")) == HandlerRecord("points", {"earned": 1}, 1)
     assert books.waiting() == ["ord_1:2:order.needs_review", "ord_1:1:order.shipped"]
     assert books.world.run(books.store.delivery(delivery.key)).status is DeliveryStatus.DELIVERED
     assert books.world.run(books.store.deliveries_due_at()) == {}
@@ -112,7 +120,7 @@ def test_where_one_was_changed_since_it_was_read_nothing_is_stored(books: Books,
     delivery, other = a_delivery(books.add(an_order())), a_delivery(an_order(), "mails")
     publish(books, delivery, other)
     overtaken = delivery if stale == "delivery" else other
-    books.world.run(books.store.save_delivery(overtaken, overtaken.put_off(START, "a rival"), WRITES[stale][1]))
+    books.world.run(books.store.save_delivery(overtaken, overtaken.reschedule(START, "a rival"), WRITES[stale][1]))
     before = all_there_is(books)
 
     with pytest.raises(WRITES[stale][0]):

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from payflows.errors import BadPolicy
+from payflows.errors import InvalidPolicy
 from simulations.__main__ import main
-from simulations.faults.kinds import KINDS
-from simulations.faults.levels import WIRE
-from simulations.faults.naive import naive_checkout
-from simulations.faults.search import Ending, run
-from simulations.faults.stories import STORIES
-from simulations.faults.storms import MOST, storm, storms
-from simulations.wire.kinds import WIRE_KINDS
+from simulations.checkout.naive import naive_checkout
+from simulations.checkout.stories import STORIES
+from simulations.search.http_kinds import WIRE_KINDS
+from simulations.search.kinds import KINDS
+from simulations.search.levels import WIRE
+from simulations.search.search import Ending, run
+from simulations.search.storms import MOST, storm, storms
 from tests.planted.table import PLANTS
 from tests.planted.witness import witnesses
 
 SEEDS = range(1_200)
-NAIVE = "simulations.faults.naive:naive_checkout"
+NAIVE = "simulations.checkout.naive:naive_checkout"
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +87,7 @@ def test_the_same_seed_is_the_same_storm_however_many_processes_there_are() -> N
 
 
 def test_a_storm_breaks_out_in_a_story() -> None:
-    with pytest.raises(BadPolicy):
+    with pytest.raises(InvalidPolicy):
         storms(SEEDS, [])
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from payflows.errors import OutcomeUnknown
 from payflows.money import Money
-from payflows.payments import Decline, Payment, PaymentStatus, Refund, RefundStatus
+from payflows.payments.model import Decline, Payment, PaymentStatus, Refund, RefundStatus
 from tests import recorded
 from tests.recorded import Json, capture, confirm, error_of, gateway_answering
 
@@ -94,9 +94,9 @@ async def test_only_a_cards_failure_is_a_decline(last_payment_error: Json | None
 UNREADABLE = [
     pytest.param(recorded.intent(status="settled"), "payment pi_1 has the unknown status 'settled'", id="status"),
     pytest.param(recorded.intent(status=None), "payment pi_1 has the unknown status None", id="no-status"),
-    pytest.param(recorded.intent(currency="xau"), "could not be read (BadMoney)", id="currency"),
-    pytest.param(recorded.intent(amount="4999"), "could not be read (BadMoney)", id="amount-as-text"),
-    pytest.param(recorded.intent(amount=-1), "could not be read (BadMoney)", id="negative-amount"),
+    pytest.param(recorded.intent(currency="xau"), "could not be read (InvalidMoney)", id="currency"),
+    pytest.param(recorded.intent(amount="4999"), "could not be read (InvalidMoney)", id="amount-as-text"),
+    pytest.param(recorded.intent(amount=-1), "could not be read (InvalidMoney)", id="negative-amount"),
     pytest.param(recorded.charge(), "Stripe's answer is a Charge, not a payment intent", id="a-charge"),
 ]
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 import stripe
 
-from payflows.errors import CallNotStarted, CallRefused, OutcomeUnknown, PaymentDeclined
+from payflows.errors import CallNotSent, CallRejected, OutcomeUnknown, PaymentDeclined
 from payflows.stripe.gateway import StripeGateway
 from tests import recorded
 from tests.recorded import CALLS, Call, capture, confirm, error_of, gateway_answering, gateway_over, retrieve
@@ -47,7 +47,7 @@ async def test_a_decline_without_details_is_still_one() -> None:
 async def test_only_a_confirmation_tries_a_card(call: Call) -> None:
     refused = await error_of(call, gateway_answering(402, recorded.DECLINE))
 
-    assert isinstance(refused, CallRefused)
+    assert isinstance(refused, CallRejected)
     assert refused.code == "card_declined"
 
 
@@ -67,7 +67,7 @@ async def test_what_stripe_refuses_did_nothing(status: int, body: recorded.Json,
     for call in CALLS:
         refused = await error_of(call, gateway_answering(status, body))
 
-        assert isinstance(refused, CallRefused)
+        assert isinstance(refused, CallRejected)
         assert refused.code == code
 
 
@@ -90,7 +90,7 @@ NOT_STARTED = [
 @pytest.mark.parametrize(("status", "body"), NOT_STARTED)
 async def test_a_call_turned_away_was_not_started(status: int, body: recorded.Json) -> None:
     for call in CALLS:
-        assert type(await error_of(call, gateway_answering(status, body))) is CallNotStarted
+        assert type(await error_of(call, gateway_answering(status, body))) is CallNotSent
 
 
 UNKNOWN = [
@@ -168,7 +168,7 @@ LOST = [
 async def test_without_a_connection_nothing_was_started(error: Exception) -> None:
     caught = await error_of(capture, failing(error))
 
-    assert type(caught) is CallNotStarted
+    assert type(caught) is CallNotSent
     assert isinstance(caught.__cause__, stripe.APIConnectionError)
     assert caught.__cause__.__cause__ is error
 

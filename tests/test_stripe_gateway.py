@@ -8,10 +8,10 @@ from urllib.parse import parse_qsl
 import httpx
 import pytest
 
-from payflows.errors import BadPolicy, CallRefused, OutcomeUnknown
+from payflows.errors import CallRejected, InvalidPolicy, OutcomeUnknown
 from payflows.money import Money
-from payflows.payments import CaptureMode, Payment, PaymentStatus, RefundStatus
-from payflows.ports import PaymentGateway
+from payflows.payments.gateway import PaymentGateway
+from payflows.payments.model import CaptureMode, Payment, PaymentStatus, RefundStatus
 from payflows.stripe.gateway import MOST_FOUND, StripeGateway
 from payflows.stripe.keys import ApiKey
 from tests import recorded
@@ -124,7 +124,7 @@ async def test_no_telemetry_goes_along() -> None:
 async def test_a_card_number_is_not_sent_and_not_repeated(payment_method: str) -> None:
     post = Post()
 
-    with pytest.raises(CallRefused) as refused:
+    with pytest.raises(CallRejected) as refused:
         await gateway_over(post).confirm_payment("pi_1", payment_method=payment_method, key="k")
 
     assert post.sent == []
@@ -271,7 +271,7 @@ def test_the_key_travels_encrypted_or_stays_on_this_machine(url: str) -> None:
 
 @pytest.mark.parametrize("url", NOT_ALLOWED)
 def test_any_other_address_is_refused(url: str) -> None:
-    with pytest.raises(BadPolicy, match="base_url must be https://host, or http:// on loopback") as refused:
+    with pytest.raises(InvalidPolicy, match="base_url must be https://host, or http:// on loopback") as refused:
         StripeGateway(ApiKey(KEY), base_url=url)
 
     assert "canary" not in str(refused.value)
@@ -279,7 +279,7 @@ def test_any_other_address_is_refused(url: str) -> None:
 
 @pytest.mark.parametrize("seconds", [0, -1, float("nan"), float("inf"), True, 301, "20"])
 def test_a_deadline_is_a_number_of_seconds(seconds: float) -> None:
-    with pytest.raises(BadPolicy, match="timeout_seconds"):
+    with pytest.raises(InvalidPolicy, match="timeout_seconds"):
         StripeGateway(ApiKey(KEY), timeout_seconds=seconds)
 
 

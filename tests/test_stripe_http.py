@@ -9,7 +9,7 @@ import socket
 import httpx
 import pytest
 
-from payflows.errors import CallNotStarted, OutcomeUnknown
+from payflows.errors import CallNotSent, OutcomeUnknown
 from payflows.stripe.gateway import StripeGateway
 from payflows.stripe.http import HttpCall
 from payflows.stripe.keys import ApiKey
@@ -60,7 +60,7 @@ async def test_a_refused_connection_starts_nothing() -> None:
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
 
         async with StripeGateway(ApiKey(KEY), base_url=url) as gateway:
-            assert type(await error_of(capture, gateway)) is CallNotStarted
+            assert type(await error_of(capture, gateway)) is CallNotSent
 
 
 @pytest.mark.anyio

@@ -17,12 +17,12 @@ from threading import Thread
 
 import pytest
 
-from payflows.stripe import mock
-from payflows.stripe.mock import URL_VARIABLE, VERSION, StripeMock, StripeMockFailed, StripeMockRefused
-from payflows.stripe.mock_process import running
+from payflows.testing.stripe_mock import mock
+from payflows.testing.stripe_mock.mock import URL_VARIABLE, VERSION, StripeMock, StripeMockFailed, StripeMockRefused
+from payflows.testing.stripe_mock.process import running
 from tests.plugins.stripe_mock import StripeMocks
 
-RUN = [sys.executable, "-m", "payflows.stripe.mock", "run"]
+RUN = [sys.executable, "-m", "payflows.testing.stripe_mock.mock", "run"]
 
 
 @pytest.fixture(autouse=True)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from payflows.stripe.mock import StripeMockMissing, StripeMockRefused, main
-from payflows.stripe.mock_binary import MODULE, MODULE_HASH, VERSION, find, find_or_build, fixtures_of
+from payflows.testing.stripe_mock.binary import MODULE, MODULE_HASH, VERSION, find, find_or_build, fixtures_of
+from payflows.testing.stripe_mock.mock import StripeMockMissing, StripeMockRefused, main
 
 PYTHON = sys.executable
 PINNED = f"# mod\t{MODULE}\tv{VERSION}\t{MODULE_HASH}\n"
@@ -180,7 +180,7 @@ def test_without_any_way_the_message_names_each(machine: Machine, capsys: pytest
 
 def test_two_that_want_it_at_once_build_it_once(machine: Machine, tmp_path: Path) -> None:
     machine.put_go(machine.path, install=f'echo >>"{tmp_path}/builds"; /bin/sleep 0.3; {BUILDS}')
-    install = [PYTHON, "-m", "payflows.stripe.mock", "install"]
+    install = [PYTHON, "-m", "payflows.testing.stripe_mock.mock", "install"]
 
     both = [subprocess.Popen(install, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
     said = [one.communicate(timeout=30) for one in both]

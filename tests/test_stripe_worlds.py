@@ -7,9 +7,9 @@ from typing import cast
 import httpx
 import pytest
 
-from payflows.stripe.mock import VERSION, WORLDS, BadWorld, StripeMock
-from payflows.stripe.mock import stripe_mock as begin
-from payflows.stripe.worlds import JsonObject
+from payflows.testing.stripe_mock.fixtures import JsonObject
+from payflows.testing.stripe_mock.mock import VERSION, WORLDS, BadWorld, StripeMock
+from payflows.testing.stripe_mock.mock import stripe_mock as begin
 from tests.plugins.stripe_mock import StripeMocks
 
 KEY = ("sk_test_ours", "")

@@ -10,21 +10,21 @@ from pathlib import Path
 
 import pytest
 
-from payflows.actors import Customer
+from payflows.checkout.goods import Address, Hold, HoldStatus
 from payflows.checkout.model import Order, OrderStatus
-from payflows.errors import CallRefused
-from payflows.goods import Address, Hold, HoldStatus
+from payflows.errors import CallRejected
+from payflows.kernel.evolve import evolve
 from payflows.money import Money
-from payflows.values import changed
+from payflows.parties import Customer
 from simulations.__main__ import main
-from simulations.faults.naive import naive_checkout
-from simulations.faults.people import end, work
-from simulations.faults.plan import read
-from simulations.faults.stories import LISTENING
-from simulations.faults.traces import TracedUniverse, digests_of_storms, trace_of, trace_of_storm
-from simulations.faults.universe import Universe
-from simulations.faults.wording import TOLD, asked, words, words_of
-from simulations.story import cart
+from simulations.checkout.naive import naive_checkout
+from simulations.checkout.scripted_shop import cart
+from simulations.checkout.stories import LISTENING
+from simulations.checkout.user_actions import end, work
+from simulations.search.plan import read
+from simulations.search.rendering import TOLD, asked, words, words_of
+from simulations.search.traces import TracedUniverse, digests_of_storms, trace_of, trace_of_storm
+from simulations.search.universe import Universe
 
 ROOT = Path(__file__).parents[1]
 SEEDS = 300
@@ -137,13 +137,13 @@ def test_values_are_told_by_what_may_be_told_of_them() -> None:
     assert words(hold) == "Hold(id='ord_1' status=held)"
     assert words([Money(3_622, "usd"), None, True, 3, "three"]) == "[36.22 usd, None, True, 3, 'three']"
     assert words(hold) != words(hold._replace(status=HoldStatus.COMMITTED))
-    assert words(order) == words(changed(order))
+    assert words(order) == words(evolve(order))
     for other in (
-        changed(order, status=OrderStatus.PAID),
-        changed(order, waits=order.waits + 1),
-        changed(order, cancel_asked=True),
-        changed(order, changed_at=order.changed_at + timedelta(microseconds=1)),
-        changed(order, attempt=order.attempt._replace(payment_method="pm_another")),
+        evolve(order, status=OrderStatus.PAID),
+        evolve(order, waits=order.waits + 1),
+        evolve(order, cancel_asked=True),
+        evolve(order, changed_at=order.changed_at + timedelta(microseconds=1)),
+        evolve(order, attempt=order.attempt._replace(payment_method="pm_another")),
     ):
         assert words(other) != words(order)
 
@@ -165,10 +165,10 @@ def test_what_is_not_listed_is_told_by_its_name_alone() -> None:
 
 
 def test_an_error_is_told_without_its_words() -> None:
-    said = words_of(CallRefused(f"No such PaymentMethod: '{CARD}'", "resource_missing"))
+    said = words_of(CallRejected(f"No such PaymentMethod: '{CARD}'", "resource_missing"))
 
-    assert said.startswith("CallRefused #")
-    assert said != words_of(CallRefused("No such PaymentMethod: 'pm_another'", "resource_missing"))
+    assert said.startswith("CallRejected #")
+    assert said != words_of(CallRejected("No such PaymentMethod: 'pm_another'", "resource_missing"))
 
 
 # Nobody is in it.

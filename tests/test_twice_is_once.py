@@ -12,12 +12,12 @@ import pytest
 from payflows.checkout.flow import EcommercePaymentFlow
 from payflows.checkout.model import Order, OrderStatus
 from payflows.errors import CheckoutIdReused
-from payflows.values import changed
-from simulations.faults.plan import NO_FAULTS, Fault, Plan
-from simulations.faults.stories import STORIES
-from simulations.faults.universe import Universe
-from simulations.shop import HOME, MERCHANT
-from simulations.story import ADA, VISA, cart
+from payflows.kernel.evolve import evolve
+from simulations.checkout.scripted_shop import ADA, VISA, cart
+from simulations.checkout.shop import HOME, MERCHANT
+from simulations.checkout.stories import STORIES
+from simulations.search.plan import NO_FAULTS, Fault, Plan
+from simulations.search.universe import Universe
 
 Asked = Callable[[EcommercePaymentFlow, Order], Coroutine[Any, Any, object]]
 
@@ -29,7 +29,9 @@ def _bought_again(flow: EcommercePaymentFlow, order: Order) -> Coroutine[Any, An
 
 ASKED: dict[str, Asked] = {
     "process_checkout": _bought_again,
-    "pay_again": lambda flow, order: flow.pay_again(ADA, order.id, seen_try=order.attempt.number, payment_method=VISA),
+    "pay_again": lambda flow, order: flow.pay_again(
+        ADA, order.id, expected_try=order.attempt.number, payment_method=VISA
+    ),
     "cancel_order": lambda flow, order: flow.cancel_order(ADA, order.id),
     "refund_order": lambda flow, order: flow.refund_order(MERCHANT, order.id),
     "payment_changed": lambda flow, order: flow.payment_changed(MERCHANT, str(order.payment_id)),
@@ -77,7 +79,7 @@ def truth(universe: Universe) -> tuple[object, ...]:
 
 def _as_it_stands(order: Order) -> Order:
     """Of an order left to a person each look tries once more what was refused, under another key."""
-    return order if order.review is None else changed(order, version=0, call_number=0)
+    return order if order.review is None else evolve(order, version=0, key_generation=0)
 
 
 def asked(universe: Universe, method: str, order: Order) -> object:

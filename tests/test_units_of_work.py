@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from payflows.checkout.model import Order
-from payflows.errors import UnknownOrder
-from payflows.events.delivery import DeliveryStatus
-from payflows.events.model import BusinessEvent, EventType, Handler, Mail, MailKind
-from payflows.events.unit_of_work import UnitOfWork
-from payflows.values import changed
-from simulations.world import START
+from payflows.errors import NotFound
+from payflows.kernel.delivery import DeliveryStatus
+from payflows.kernel.evolve import evolve
+from payflows.kernel.messages import BusinessEvent, EventType, Handler, Mail, MailKind
+from payflows.kernel.unit_of_work import UnitOfWork
+from simulations.time.world import START
 from tests.newsroom import PLACED, Listener, Newsroom
 from tests.test_store import an_order
 
@@ -41,7 +41,7 @@ def shelf() -> Shelf:
 async def look_again(event: BusinessEvent, work: UnitOfWork) -> None:
     """Puts the order off by one look."""
     order = await work.order(event.order_id)
-    work.note(order, having=changed(order, waits=order.waits + 1))
+    work.note(order, having=evolve(order, waits=order.waits + 1))
 
 
 async def earn(event: BusinessEvent, work: UnitOfWork) -> None:
@@ -97,8 +97,8 @@ def test_who_was_overtaken_works_again_on_what_is_there_now(shelf: Shelf) -> Non
         order = await work.order(event.order_id)
         calls.append(order.waits)
         if len(calls) == 1:
-            await shelf.store.save_order(order, changed(order, waits=10, version=order.version + 1), None, ())
-        work.note(order, having=changed(order, waits=order.waits + 1))
+            await shelf.store.save_order(order, evolve(order, waits=10, version=order.version + 1), None, ())
+        work.note(order, having=evolve(order, waits=order.waits + 1))
 
     shelf.listen(slow)
 
@@ -111,8 +111,8 @@ def test_who_was_overtaken_works_again_on_what_is_there_now(shelf: Shelf) -> Non
 def test_who_is_overtaken_every_time_fails_like_any_other(shelf: Shelf) -> None:
     async def unlucky(event: BusinessEvent, work: UnitOfWork) -> None:
         order = await work.order(event.order_id)
-        await shelf.store.save_order(order, changed(order, version=order.version + 1), None, ())
-        work.note(order, having=changed(order, waits=99))
+        await shelf.store.save_order(order, evolve(order, version=order.version + 1), None, ())
+        work.note(order, having=evolve(order, waits=99))
 
     shelf.listen(unlucky)
 
@@ -185,4 +185,4 @@ def test_an_order_that_is_not_there_fails_the_handler_only(shelf: Shelf) -> None
 
     assert shelf.points() == 1
     (waiting,) = shelf.deliveries(DeliveryStatus.WAITING)
-    assert waiting.reason == f"{UnknownOrder.__name__}: no such order"
+    assert waiting.reason == f"{NotFound.__name__}: no such order"

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from payflows.errors import NotPossibleNow, StaleWebhook, UnknownWebhook
-from payflows.events.webhook_model import WebhookEntry, WebhookStatus
+from payflows.errors import InvalidState, NotFound, VersionConflict
+from payflows.kernel.inbox_entry import WebhookEntry, WebhookStatus
 from payflows.store.webhook_table import WebhookTable
-from simulations.world import World
+from simulations.time.world import World
 from tests.stripe_post import NOW, seconds_from_now
 from tests.webhook_desk import Desk
 
@@ -60,9 +60,9 @@ def test_all_dead_ones_are_replayed(dead_desk: Desk) -> None:
 
 
 def test_only_the_dead_are_replayed(dead_desk: Desk) -> None:
-    with pytest.raises(NotPossibleNow, match="only a dead webhook is replayed, and this one is done"):
+    with pytest.raises(InvalidState, match="only a dead webhook is replayed, and this one is done"):
         World().run(dead_desk.inbox.replay("evt_4", NOW))
-    with pytest.raises(UnknownWebhook):
+    with pytest.raises(NotFound):
         World().run(dead_desk.inbox.replay("evt_5", NOW))
 
 
@@ -70,7 +70,7 @@ class ContestedTable(WebhookTable):
     """A table at which somebody else is always quicker."""
 
     async def save_webhook(self, before: WebhookEntry, after: WebhookEntry) -> None:
-        raise StaleWebhook("the webhook was changed since it was read")
+        raise VersionConflict("webhook")
 
 
 def test_what_somebody_else_replays_is_left_to_him(dead_desk: Desk) -> None:

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from payflows.errors import OutcomeUnknown, UnknownOrder
-from payflows.events.webhook_model import IgnoredReason, WebhookEntry, WebhookStatus
-from payflows.events.webhooks import THREE_DAYS, Inbox
+from payflows.errors import NotFound, OutcomeUnknown
+from payflows.kernel.inbox import THREE_DAYS, Inbox
+from payflows.kernel.inbox_entry import IgnoredReason, WebhookEntry, WebhookStatus
 from payflows.store.webhook_table import WebhookTable
-from simulations.world import World
+from simulations.time.world import World
 from tests.stripe_post import EMAIL, NOW, body_of, event, payment_intent, seconds_from_now, signed
 from tests.webhook_desk import Desk
 
@@ -24,7 +24,7 @@ def desk() -> Desk:
 
 def test_nothing_is_due_where_nothing_came_in(desk: Desk) -> None:
     assert World().run(desk.inbox.due_at()) is None
-    assert World().run(desk.inbox.do_next(NOW)) is False
+    assert World().run(desk.inbox.run_once(NOW)) is False
     assert desk.inbox.name == "inbox"
 
 
@@ -74,11 +74,11 @@ def test_what_the_webhook_says_is_not_handed_on(desk: Desk) -> None:
 
 def test_a_payment_that_is_nobodys_yet_is_parked_and_looked_at_again(desk: Desk) -> None:
     desk.receive()
-    desk.trouble = UnknownOrder("no order has this payment")
+    desk.trouble = NotFound("no order has this payment")
 
     desk.work()
     parked = desk.entry()
-    assert (parked.status, parked.due_at, parked.waits) == (WebhookStatus.PARKED, seconds_from_now(10), 1)
+    assert (parked.status, parked.due_at, parked.waits) == (WebhookStatus.UNMATCHED, seconds_from_now(10), 1)
     desk.trouble = None
     assert desk.work(at=seconds_from_now(9)) == 0
     desk.work(at=seconds_from_now(10))
@@ -88,7 +88,7 @@ def test_a_payment_that_is_nobodys_yet_is_parked_and_looked_at_again(desk: Desk)
 
 def test_a_payment_that_stays_nobodys_is_ignored_in_the_end(desk: Desk) -> None:
     desk.receive()
-    desk.trouble = UnknownOrder("no order has this payment")
+    desk.trouble = NotFound("no order has this payment")
 
     last = desk.work_until_nothing_is_left()
 
@@ -158,7 +158,7 @@ def test_one_that_fails_holds_up_no_other(desk: Desk) -> None:
 def test_unless_told_otherwise_patience_lasts_about_as_long_as_stripes() -> None:
     desk = Desk(retry=THREE_DAYS)
     desk.receive()
-    desk.trouble = UnknownOrder("no order has this payment")
+    desk.trouble = NotFound("no order has this payment")
 
     patience = desk.work_until_nothing_is_left() - NOW
 
@@ -176,7 +176,7 @@ def test_a_crash_at_work_leaves_the_webhook_as_it_was(end: BaseException, desk: 
     desk.trouble = end
 
     with pytest.raises(type(end)):
-        desk.inbox.do_next(NOW).send(None)
+        desk.inbox.run_once(NOW).send(None)
 
     assert desk.entry() == before
     desk.trouble = None
@@ -222,7 +222,7 @@ def test_two_workers_at_one_webhook_store_one_outcome(desk: Desk) -> None:
         raise OutcomeUnknown("Stripe did not answer")
 
     async def work(inbox: Inbox) -> None:
-        ends.append(await inbox.do_next(NOW))
+        ends.append(await inbox.run_once(NOW))
 
     for inbox in (desk.another(slow_and_bad), desk.inbox):
         world.start(work(inbox))

@@ -8,12 +8,12 @@ from typing import get_args
 import pytest
 import stripe
 
-from payflows.errors import CallNotStarted, OutcomeUnknown
-from payflows.events.stripe_events import PAYMENT_ID_PLACES, STRIPE_EVENT_TYPES
-from payflows.events.webhook_model import ACCEPTED, AnswerCode, IgnoredReason, WebhookEntry, WebhookStatus
-from payflows.events.webhooks import Inbox, WebhookSettings
+from payflows.errors import CallNotSent, OutcomeUnknown
+from payflows.kernel.inbox import Inbox, WebhookSettings
+from payflows.kernel.inbox_entry import ACCEPTED, IgnoredReason, ResponseCode, WebhookEntry, WebhookStatus
 from payflows.store.webhook_table import WebhookTable
-from simulations.world import World
+from payflows.stripe.webhooks.event_types import PAYMENT_ID_PLACES, STRIPE_EVENT_TYPES
+from simulations.time.world import World
 from tests.malformed_webhooks import GOOD, MALFORMED, Malformed, nested, spliced
 from tests.stripe_post import (
     ABOUT,
@@ -62,27 +62,27 @@ def test_a_malformed_webhook_is_refused_by_one_word_and_leaves_nothing(row: Malf
 
 def test_every_reason_to_refuse_is_in_the_table() -> None:
     assert len(MALFORMED) >= 60
-    assert {row.code for row in MALFORMED} == set(AnswerCode) - ACCEPTED - {AnswerCode.STORE_DOWN}
+    assert {row.code for row in MALFORMED} == set(ResponseCode) - ACCEPTED - {ResponseCode.STORE_UNAVAILABLE}
 
 
 def test_every_answer_has_a_status_and_is_a_plain_word() -> None:
-    assert all(code.replace("_", "").replace("utf8", "").isalpha() and code.islower() for code in AnswerCode)
+    assert all(code.replace("_", "").replace("utf8", "").isalpha() and code.islower() for code in ResponseCode)
 
 
 def test_the_signature_is_checked_before_the_body_is_read() -> None:
     """A stranger learns nothing of how we read, and cannot make us read."""
     for row in MALFORMED:
-        if row.code is not AnswerCode.TOO_LARGE:
-            assert receive(row.raw_body, {}).code is AnswerCode.NO_SIGNATURE
+        if row.code is not ResponseCode.TOO_LARGE:
+            assert receive(row.raw_body, {}).code is ResponseCode.NO_SIGNATURE
 
 
 @pytest.mark.parametrize("raw_body", [nested(64), GOOD.ljust(262_144), b"\n" + GOOD + b"\r\n"])
 def test_what_is_just_within_the_limits_is_taken(raw_body: bytes) -> None:
-    assert receive(raw_body).code is AnswerCode.STORED
+    assert receive(raw_body).code is ResponseCode.STORED
 
 
 def test_brackets_in_a_text_are_not_levels() -> None:
-    assert receive(spliced("manual", "[{" * 100)).code is AnswerCode.STORED
+    assert receive(spliced("manual", "[{" * 100)).code is ResponseCode.STORED
 
 
 # What is taken
@@ -95,7 +95,7 @@ def test_every_type_that_we_want_is_stored_with_its_payment(event_type: str) -> 
 
     answer = receive(body_of(event(event_type, about)), store=table)
 
-    assert (answer.status, answer.code) == (200, AnswerCode.STORED)
+    assert (answer.status, answer.code) == (200, ResponseCode.STORED)
     entry = the_one_in(table)
     assert (entry.type, entry.object_id, entry.payment_id) == (event_type, about["id"], PAYMENT_ID)
     assert (entry.status, entry.due_at, entry.received_at) == (WebhookStatus.PENDING, NOW, NOW)
@@ -115,7 +115,7 @@ def test_all_else_that_stripe_can_send_is_ignored(event_type: str) -> None:
 
     answer = receive(body_of(event(event_type, {"object": "balance"})), store=table)
 
-    assert (answer.status, answer.code) == (200, AnswerCode.IGNORED)
+    assert (answer.status, answer.code) == (200, ResponseCode.IGNORED)
     assert the_one_in(table).reason is IgnoredReason.UNWANTED_TYPE
 
 
@@ -138,13 +138,13 @@ def test_what_stripe_signed_but_is_not_for_us_is_kept_as_ignored(told: Json, rea
 
     answer = receive(body_of(told), store=table)
 
-    assert (answer.status, answer.code) == (200, AnswerCode.IGNORED)
+    assert (answer.status, answer.code) == (200, ResponseCode.IGNORED)
     entry = the_one_in(table)
     assert (entry.status, entry.reason, entry.due_at) == (WebhookStatus.IGNORED, reason, None)
 
 
-@pytest.mark.parametrize(("account", "code"), [("acct_1Ours", AnswerCode.STORED), (None, AnswerCode.IGNORED)])
-def test_of_connected_accounts_only_the_one_that_is_ours_is_heard(account: str | None, code: AnswerCode) -> None:
+@pytest.mark.parametrize(("account", "code"), [("acct_1Ours", ResponseCode.STORED), (None, ResponseCode.IGNORED)])
+def test_of_connected_accounts_only_the_one_that_is_ours_is_heard(account: str | None, code: ResponseCode) -> None:
     ours = WebhookSettings(secrets=(SECRET,), api_version=API_VERSION, account="acct_1Ours")
 
     assert receive(body_of(event(account=account)), settings=ours).code is code
@@ -156,7 +156,7 @@ def test_a_webhook_that_comes_again_is_stored_once() -> None:
 
     answers = [receive(GOOD, signed(GOOD, at=at), store=table, now=at) for at in map(seconds_from_now, (0, 0, 3_600))]
 
-    assert [answer.code for answer in answers] == [AnswerCode.STORED, *[AnswerCode.KNOWN_ALREADY] * 2]
+    assert [answer.code for answer in answers] == [ResponseCode.STORED, *[ResponseCode.DUPLICATE] * 2]
     assert {answer.status for answer in answers} == {200}
     assert the_one_in(table).received_at == NOW
 
@@ -167,7 +167,7 @@ def test_an_event_id_is_spent_whatever_else_the_second_one_says() -> None:
 
     second = receive(body_of(event("payment_intent.canceled", payment_intent(id="pi_other"))), store=table)
 
-    assert second.code is AnswerCode.KNOWN_ALREADY
+    assert second.code is ResponseCode.DUPLICATE
     assert the_one_in(table).payment_id == PAYMENT_ID
 
 
@@ -182,12 +182,12 @@ class DownStore(WebhookTable):
         raise self.trouble
 
 
-@pytest.mark.parametrize("trouble", [CallNotStarted("no connection"), OutcomeUnknown("no answer")])
+@pytest.mark.parametrize("trouble", [CallNotSent("no connection"), OutcomeUnknown("no answer")])
 def test_stripe_is_asked_to_send_again_while_the_store_is_down(trouble: Exception) -> None:
     """B4: 200 is said only of what is durable here."""
     answer = receive(GOOD, store=DownStore(trouble))
 
-    assert (answer.status, answer.code) == (503, AnswerCode.STORE_DOWN)
+    assert (answer.status, answer.code) == (503, ResponseCode.STORE_UNAVAILABLE)
 
 
 class MumblingStore(WebhookTable):
@@ -208,7 +208,7 @@ def test_what_is_sent_again_after_a_lost_answer_of_the_store_is_known() -> None:
     store = MumblingStore()
 
     assert receive(GOOD, store=store).status == 503
-    assert receive(GOOD, store=store).code is AnswerCode.KNOWN_ALREADY
+    assert receive(GOOD, store=store).code is ResponseCode.DUPLICATE
 
 
 def test_the_answer_does_not_wait_for_the_work() -> None:
@@ -223,7 +223,7 @@ def test_the_answer_does_not_wait_for_the_work() -> None:
 
     answer = world.run(inbox.receive(GOOD, signed(GOOD), NOW))
 
-    assert answer.code is AnswerCode.STORED
+    assert answer.code is ResponseCode.STORED
     assert (world.now_us, worked_off) == (0, [])
 
 
@@ -244,7 +244,7 @@ def test_nothing_of_a_person_a_card_or_an_amount_is_kept_or_shown(
     answer = receive(raw_body, store=table)
 
     shown = "\n".join([repr(answer), repr(stored(table)), caplog.text, *capsys.readouterr()])
-    assert answer.code is AnswerCode.STORED
+    assert answer.code is ResponseCode.STORED
     assert not [canary for canary in CANARIES if canary in shown]
 
 
@@ -264,4 +264,4 @@ def test_one_inbox_answers_all_rows_one_after_another() -> None:
     codes = [world.run(inbox.receive(row.raw_body, row.headers, NOW)).code for row in MALFORMED]
 
     assert codes == [row.code for row in MALFORMED]
-    assert world.run(inbox.receive(GOOD, signed(GOOD), NOW)).code is AnswerCode.STORED
+    assert world.run(inbox.receive(GOOD, signed(GOOD), NOW)).code is ResponseCode.STORED

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 import pytest
 import stripe
 
-from payflows.events.stripe_events import STRIPE_EVENT_TYPES
-from payflows.events.webhook_model import AnswerCode
-from payflows.events.webhooks import read_webhook
+from payflows.kernel.inbox import read_webhook
+from payflows.kernel.inbox_entry import ResponseCode
+from payflows.stripe.webhooks.event_types import STRIPE_EVENT_TYPES
 from tests.malformed_webhooks import GOOD, MALFORMED, Malformed
 from tests.stripe_post import (
     ABOUT,
@@ -41,7 +41,7 @@ ROWS: Mapping[str, Malformed] = {f"{row.code.name}: {row.name}": row for row in 
 
 def by_the_sdk(row: Malformed) -> stripe.Event:
     """The same row through the SDK, which asks the clock on the wall."""
-    year_ahead = 365 * 86_400 if row.code is AnswerCode.FROM_THE_FUTURE else 0
+    year_ahead = 365 * 86_400 if row.code is ResponseCode.FROM_THE_FUTURE else 0
     seconds = int(time.time()) + year_ahead
     signature = f"t={seconds},v1={SECRET.signature(seconds, row.raw_body)}"
     told: stripe.Event = stripe.Webhook.construct_event(row.raw_body, signature, SECRET_TEXT)
@@ -52,7 +52,7 @@ def by_the_sdk(row: Malformed) -> stripe.Event:
 def test_both_read_the_same_from_a_right_event(event_type: str) -> None:
     raw_body = body_of(event(event_type, ABOUT[STRIPE_EVENT_TYPES[event_type].about]))
 
-    theirs = by_the_sdk(Malformed(AnswerCode.STORED, "", raw_body, {}))
+    theirs = by_the_sdk(Malformed(ResponseCode.STORED, "", raw_body, {}))
     ours = read_webhook(raw_body, signed(raw_body), NOW, SETTINGS)
 
     assert (ours.event_id, ours.type, ours.created_seconds) == (theirs.id, theirs.type, theirs.created)
@@ -92,7 +92,7 @@ def test_the_sdk_ends_in_an_error_of_python_where_we_answer(name: str) -> None:
 def test_the_sdk_hands_on_real_money_and_foreign_accounts_which_we_ignore() -> None:
     told = event(livemode=True, account="acct_1Foreign")
 
-    theirs = by_the_sdk(Malformed(AnswerCode.IGNORED, "", body_of(told), {}))
+    theirs = by_the_sdk(Malformed(ResponseCode.IGNORED, "", body_of(told), {}))
 
     assert theirs.livemode
-    assert receive(body_of(told)).code is AnswerCode.IGNORED
+    assert receive(body_of(told)).code is ResponseCode.IGNORED

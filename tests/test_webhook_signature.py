@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from payflows.errors import BadPolicy, BadWebhookSecret
-from payflows.events.signing import SECRET_VARIABLE, WebhookSecret
-from payflows.events.webhook_model import AnswerCode
-from payflows.events.webhooks import WebhookSettings
+from payflows.errors import InvalidPolicy, InvalidWebhookSecret
+from payflows.kernel.inbox import WebhookSettings
+from payflows.kernel.inbox_entry import ResponseCode
+from payflows.stripe.webhooks.signature import SECRET_VARIABLE, WebhookSecret
 from tests.malformed_webhooks import GOOD, RIGHT, SENT_AT
 from tests.stripe_post import (
     API_VERSION,
@@ -46,7 +46,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("secret", "kind"), REFUSED)
 def test_anything_but_a_webhook_secret_is_refused_without_repeating_it(secret: str, kind: str) -> None:
-    with pytest.raises(BadWebhookSecret) as refused:
+    with pytest.raises(InvalidWebhookSecret) as refused:
         WebhookSecret(secret)
 
     assert kind in str(refused.value)
@@ -79,7 +79,7 @@ def test_the_secret_comes_from_the_environment() -> None:
 
 @pytest.mark.parametrize("environment", [{}, {SECRET_VARIABLE: ""}], ids=["not-set", "empty"])
 def test_a_missing_secret_is_said_by_the_variables_name(environment: dict[str, str]) -> None:
-    with pytest.raises(BadWebhookSecret, match="STRIPE_WEBHOOK_SECRET is not set"):
+    with pytest.raises(InvalidWebhookSecret, match="STRIPE_WEBHOOK_SECRET is not set"):
         WebhookSecret.from_environment(environment)
 
 
@@ -118,22 +118,22 @@ def test_while_the_secret_is_changed_both_are_known(secrets: tuple[WebhookSecret
 
 def test_once_it_is_changed_the_old_one_is_worth_nothing() -> None:
     """B1: nobody without the secret in force gets goods by writing "payment_intent.succeeded"."""
-    assert receive(GOOD, headers_with(f"t={SENT_AT},v1={BY_THE_OTHER}")).code is AnswerCode.WRONG_SIGNATURE
+    assert receive(GOOD, headers_with(f"t={SENT_AT},v1={BY_THE_OTHER}")).code is ResponseCode.WRONG_SIGNATURE
 
 
 @pytest.mark.parametrize(
     ("age_seconds", "code"),
     [
-        (301, AnswerCode.TOO_OLD),
-        (300.5, AnswerCode.TOO_OLD),
-        (300, AnswerCode.STORED),
-        (0, AnswerCode.STORED),
-        (-60, AnswerCode.STORED),
-        (-60.5, AnswerCode.FROM_THE_FUTURE),
-        (-61, AnswerCode.FROM_THE_FUTURE),
+        (301, ResponseCode.TOO_OLD),
+        (300.5, ResponseCode.TOO_OLD),
+        (300, ResponseCode.STORED),
+        (0, ResponseCode.STORED),
+        (-60, ResponseCode.STORED),
+        (-60.5, ResponseCode.FROM_THE_FUTURE),
+        (-61, ResponseCode.FROM_THE_FUTURE),
     ],
 )
-def test_a_webhook_is_young_and_not_from_the_future(age_seconds: float, code: AnswerCode) -> None:
+def test_a_webhook_is_young_and_not_from_the_future(age_seconds: float, code: ResponseCode) -> None:
     assert receive(GOOD, signed(GOOD), now=seconds_from_now(age_seconds)).code is code
 
 
@@ -142,7 +142,7 @@ def test_a_body_changed_anywhere_is_refused(place: int) -> None:
     """B1."""
     changed = GOOD[:place] + bytes([GOOD[place] ^ 1]) + GOOD[place + 1 :]
 
-    assert receive(changed, signed(GOOD)).code is AnswerCode.WRONG_SIGNATURE
+    assert receive(changed, signed(GOOD)).code is ResponseCode.WRONG_SIGNATURE
 
 
 HEADERS = st.lists(st.sampled_from([f"t={SENT_AT}", f"v1={'0' * 64}", "v1=", "t=", "=", "v0=1", "é"]) | st.text())
@@ -174,13 +174,13 @@ def test_no_header_is_an_error_or_gets_in_by_luck(header: str) -> None:
         ({"age_seconds": 300.0}, "age_seconds must be a whole number"),
         ({"ahead_seconds": -1}, "ahead_seconds must be a whole number"),
         ({"ahead_seconds": True}, "ahead_seconds must be a whole number"),
-        ({"most_body_bytes": 10}, "most_body_bytes must be a whole number"),
+        ({"max_body_bytes": 10}, "max_body_bytes must be a whole number"),
     ],
 )
 def test_settings_that_cannot_be_are_refused(bad: dict[str, object], what: str) -> None:
     good: dict[str, object] = {"secrets": (SECRET,), "api_version": API_VERSION}
 
-    with pytest.raises(BadPolicy, match=what) as refused:
+    with pytest.raises(InvalidPolicy, match=what) as refused:
         WebhookSettings(**(good | bad))  # type: ignore[arg-type]
 
     assert SECRET_TEXT not in str(refused.value)

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from payflows.errors import StaleWebhook, UnknownWebhook
-from payflows.events.webhook_model import WebhookEntry, WebhookStatus
+from payflows.errors import NotFound, VersionConflict
+from payflows.kernel.inbox_entry import WebhookEntry, WebhookStatus
 from payflows.store.memory import InMemoryStore
 from payflows.store.webhook_table import WebhookTable
-from simulations.world import World
+from simulations.time.world import World
 from tests.stripe_post import NOW, seconds_from_now
 
 SAMPLE = 5_000
@@ -50,9 +50,9 @@ def test_it_is_known_whatever_became_of_it(table: WebhookTable) -> None:
 
 
 def test_an_unknown_one_is_said_to_be_unknown(table: WebhookTable) -> None:
-    with pytest.raises(UnknownWebhook):
+    with pytest.raises(NotFound):
         World().run(table.webhook("evt_2"))
-    with pytest.raises(StaleWebhook):
+    with pytest.raises(VersionConflict):
         World().run(table.save_webhook(entry(2), entry(2).moved(WebhookStatus.DONE)))
 
 
@@ -60,7 +60,7 @@ def test_the_second_of_two_changes_is_stale_and_changes_nothing(table: WebhookTa
     first = entry().moved(WebhookStatus.WAITING, due_at=seconds_from_now(5))
     World().run(table.save_webhook(entry(), first))
 
-    with pytest.raises(StaleWebhook):
+    with pytest.raises(VersionConflict):
         World().run(table.save_webhook(entry(), entry().moved(WebhookStatus.DONE)))
 
     assert World().run(table.webhook(entry().event_id)) == first

@@ -11,8 +11,8 @@ import pytest
 
 from simulations.stripe import HandClock
 from simulations.stripe.disturbances import CALLS
-from simulations.wire.api import HttpStripe
-from simulations.wire.transport import Wire
+from simulations.stripe.http.api import HttpStripe
+from simulations.stripe.http.transport import Wire
 from tests.stripe_openapi import validator_of_answer
 from tests.till import DECLINED, VISA
 

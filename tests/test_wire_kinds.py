@@ -8,22 +8,22 @@ import httpx
 import pytest
 
 from payflows.app import App
-from payflows.errors import CallNotStarted, OutcomeUnknown
+from payflows.errors import CallNotSent, OutcomeUnknown
 from payflows.money import Money
-from payflows.payments import CaptureMode, Payment
+from payflows.payments.model import CaptureMode, Payment
 from payflows.stripe.gateway import StripeGateway
-from simulations.faults.checkouts import Ports, Settings, our_checkout
-from simulations.faults.kinds import BEYOND_THE_DEADLINE, Site
-from simulations.faults.plan import Fault
-from simulations.proxy import CLIENT_TIMEOUT_SECONDS
+from simulations.checkout.subject import Ports, Settings, our_checkout
+from simulations.network.link import CLIENT_TIMEOUT_SECONDS
+from simulations.search.http_kinds import CONNECT_TIMEOUT_SECONDS, WIRE_KINDS, wire_kinds_at
+from simulations.search.http_universe import WireUniverse
+from simulations.search.kinds import BEYOND_THE_DEADLINE, Site
+from simulations.search.plan import Fault
 from simulations.stripe.disturbances import CALLS
-from simulations.wire.kinds import CONNECT_TIMEOUT_SECONDS, WIRE_KINDS, wire_kinds_at
-from simulations.wire.universe import WireUniverse
 from tests.recorded import gateway_over, retrieve
 
 ORDER, KEY = "ord_1", "ord_1:create:1"
 READS = ("retrieve_payment", "search_payments", "list_refunds")
-AT_ONCE, AFTER_THE_TIME_OUT, AFTER_A_QUARTER = 0, 20, 5
+IMMEDIATELY, AFTER_THE_TIME_OUT, AFTER_A_QUARTER = 0, 20, 5
 
 
 class Counter:
@@ -77,26 +77,26 @@ class Seen(NamedTuple):
 SILENCE = OutcomeUnknown
 
 ON_THE_WIRE = {
-    "connect_refused": Seen(CallNotStarted, "(ConnectError)", 0, AT_ONCE),
-    "connect_timeout": Seen(CallNotStarted, "(ConnectTimeout)", 0, AFTER_A_QUARTER),
+    "connect_refused": Seen(CallNotSent, "(ConnectError)", 0, IMMEDIATELY),
+    "connect_timeout": Seen(CallNotSent, "(ConnectTimeout)", 0, AFTER_A_QUARTER),
     "read_timeout": Seen(SILENCE, "(ReadTimeout)", 0, AFTER_THE_TIME_OUT),
     "read_timeout_done": Seen(SILENCE, "(ReadTimeout)", 1, AFTER_THE_TIME_OUT),
     "trickle": Seen(SILENCE, "(TimeoutError)", 1, AFTER_THE_TIME_OUT),
-    "reset_mid_body": Seen(SILENCE, "(ReadError)", 1, AT_ONCE),
-    "cut_off": Seen(SILENCE, "(status 200)", 1, AT_ONCE),
-    "empty": Seen(SILENCE, "(status 200)", 0, AT_ONCE),
-    "empty_done": Seen(SILENCE, "(status 200)", 1, AT_ONCE),
-    "html_502": Seen(SILENCE, "(status 502)", 0, AT_ONCE),
-    "html_502_done": Seen(SILENCE, "(status 502)", 1, AT_ONCE),
-    "proxy_down": Seen(SILENCE, "(status 502)", 0, AT_ONCE),
-    "proxy_deaf": Seen(SILENCE, "(status 502)", 1, AT_ONCE),
-    "too_many_429": Seen(CallNotStarted, "answered 429", 0, AT_ONCE),
+    "reset_mid_body": Seen(SILENCE, "(ReadError)", 1, IMMEDIATELY),
+    "cut_off": Seen(SILENCE, "(status 200)", 1, IMMEDIATELY),
+    "empty": Seen(SILENCE, "(status 200)", 0, IMMEDIATELY),
+    "empty_done": Seen(SILENCE, "(status 200)", 1, IMMEDIATELY),
+    "html_502": Seen(SILENCE, "(status 502)", 0, IMMEDIATELY),
+    "html_502_done": Seen(SILENCE, "(status 502)", 1, IMMEDIATELY),
+    "proxy_down": Seen(SILENCE, "(status 502)", 0, IMMEDIATELY),
+    "proxy_deaf": Seen(SILENCE, "(status 502)", 1, IMMEDIATELY),
+    "too_many_429": Seen(CallNotSent, "answered 429", 0, IMMEDIATELY),
     "in_use_409": Seen(SILENCE, "answered 409", 0, AFTER_THE_TIME_OUT),
-    "twice": Seen(Payment, "", 1, AT_ONCE),
-    "error_500": Seen(SILENCE, "answered 500", 0, AT_ONCE),
-    "error_500_stored": Seen(SILENCE, "answered 500", 0, AT_ONCE, SILENCE, in_the_end=0),
-    "error_500_done": Seen(SILENCE, "answered 500", 1, AT_ONCE, in_the_end=2),
-    "error_500_done_stored": Seen(SILENCE, "answered 500", 1, AT_ONCE, SILENCE),
+    "twice": Seen(Payment, "", 1, IMMEDIATELY),
+    "error_500": Seen(SILENCE, "answered 500", 0, IMMEDIATELY),
+    "error_500_stored": Seen(SILENCE, "answered 500", 0, IMMEDIATELY, SILENCE, in_the_end=0),
+    "error_500_done": Seen(SILENCE, "answered 500", 1, IMMEDIATELY, in_the_end=2),
+    "error_500_done_stored": Seen(SILENCE, "answered 500", 1, IMMEDIATELY, SILENCE),
     "slow": Seen(SILENCE, "(ReadTimeout)", 0, AFTER_THE_TIME_OUT),
     "key_in_use": Seen(SILENCE, "(ReadTimeout)", 0, AFTER_THE_TIME_OUT),
 }
@@ -129,7 +129,7 @@ def test_every_kind_that_strikes_there_is_in_the_table() -> None:
 def test_a_search_that_could_not_be_heard_is_not_an_empty_one(kind: str) -> None:
     counter = Counter(at_the_first(kind))
 
-    assert isinstance(counter.found(), OutcomeUnknown | CallNotStarted)
+    assert isinstance(counter.found(), OutcomeUnknown | CallNotSent)
 
 
 def test_a_key_is_in_use_until_the_first_request_has_ended() -> None:

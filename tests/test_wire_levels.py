@@ -10,13 +10,13 @@ import pytest
 
 from payflows.stripe.gateway import StripeGateway
 from payflows.stripe.http import HttpCall
-from simulations.faults.checkouts import Settings
-from simulations.faults.people import end
-from simulations.faults.plan import NO_FAULTS
-from simulations.faults.stories import STORIES
-from simulations.faults.universe import Universe
-from simulations.wire.transport import gateway_over
-from simulations.wire.universe import WireUniverse
+from simulations.checkout.stories import STORIES
+from simulations.checkout.subject import Settings
+from simulations.checkout.user_actions import end
+from simulations.search.http_universe import WireUniverse
+from simulations.search.plan import NO_FAULTS
+from simulations.search.universe import Universe
+from simulations.stripe.http.transport import gateway_over
 from tests.stripe_openapi import names_of, validator_of_answer
 
 Lived = TypeVar("Lived", bound=Universe)

@@ -10,15 +10,15 @@ from typing import NamedTuple, cast
 import pytest
 
 from payflows.app import App
-from payflows.errors import CallNotStarted, CallRefused, PortTrouble
-from simulations.faults.checkouts import Ports, Settings, our_checkout
-from simulations.faults.kinds import Site
-from simulations.faults.levels import WIRE
-from simulations.faults.plan import Fault, Plan
-from simulations.faults.search import Ending, one_more, run
-from simulations.faults.shrinking import shrunk
-from simulations.faults.stories import STORIES
-from simulations.faults.storms import storm
+from payflows.errors import CallNotSent, CallRejected, PortError
+from simulations.checkout.stories import STORIES
+from simulations.checkout.subject import Ports, Settings, our_checkout
+from simulations.search.kinds import Site
+from simulations.search.levels import WIRE
+from simulations.search.plan import Fault, Plan
+from simulations.search.search import Ending, one_more, run
+from simulations.search.shrinking import shrunk
+from simulations.search.storms import storm
 from tests.planted.shop import Around, Make
 
 
@@ -26,7 +26,7 @@ class Answer(NamedTuple):
     """Why a call of the gateway had no clear end: its method, and what `StripeGateway` made of it."""
 
     call: str
-    trouble: PortTrouble
+    trouble: PortError
 
     def says(self, words: str) -> bool:
         return words in str(self.trouble)
@@ -49,7 +49,7 @@ class Misread(Around):
         async def asked(*args: object, **kwargs: object) -> object:
             try:
                 return await make(*args, **kwargs)
-            except PortTrouble as trouble:
+            except PortError as trouble:
                 told = self._misreading(Answer(call, trouble))
             if isinstance(told, Exception):
                 raise told
@@ -88,11 +88,11 @@ class Plant:
 
 
 def proxys_page_is_a_refusal(answer: Answer) -> object:
-    return CallRefused("Bad Gateway") if answer.says("(status 502)") else answer.trouble
+    return CallRejected("Bad Gateway") if answer.says("(status 502)") else answer.trouble
 
 
 def unreadable_is_a_refusal(answer: Answer) -> object:
-    return CallRefused("no JSON") if answer.says("could not be read") else answer.trouble
+    return CallRejected("no JSON") if answer.says("could not be read") else answer.trouble
 
 
 def unreadable_list_is_an_empty_one(answer: Answer) -> object:
@@ -101,15 +101,15 @@ def unreadable_list_is_an_empty_one(answer: Answer) -> object:
 
 
 def limit_is_a_refusal(answer: Answer) -> object:
-    return CallRefused("slow down") if answer.says("answered 429") else answer.trouble
+    return CallRejected("slow down") if answer.says("answered 429") else answer.trouble
 
 
 def conflict_is_a_refusal(answer: Answer) -> object:
-    return CallRefused("conflict") if answer.says("answered 409") else answer.trouble
+    return CallRejected("conflict") if answer.says("answered 409") else answer.trouble
 
 
 def error_500_did_nothing(answer: Answer) -> object:
-    return CallNotStarted("Stripe broke") if answer.says("answered 500") else answer.trouble
+    return CallNotSent("Stripe broke") if answer.says("answered 500") else answer.trouble
 
 
 PLANTS = {

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from payflows.errors import BadPolicy
+from payflows.errors import InvalidPolicy
 from simulations.__main__ import main
-from simulations.faults.plan import read
-from simulations.faults.replay import replay
-from simulations.faults.search import run
-from simulations.faults.stories import STORIES
+from simulations.checkout.stories import STORIES
+from simulations.search.plan import read
+from simulations.search.replay import replay
+from simulations.search.search import run
 from tests.wired import OF_DAYS, struck_once
 
 SHORT = [story for story in STORIES if story not in OF_DAYS]
@@ -50,7 +50,7 @@ def test_a_universe_is_told_again_from_one_line(capsys: pytest.CaptureFixture[st
     "line", ["wire:sold 3:reset", "wire:paid 11:meteor", "paid 11:html_502", "wire:paid 1:html_502"]
 )
 def test_what_is_no_universe_is_refused(line: str) -> None:
-    with pytest.raises(BadPolicy):
+    with pytest.raises(InvalidPolicy):
         replay(line)
 
 

@@ -10,18 +10,18 @@ from typing import Any
 import pytest
 
 from payflows.clock import Clock, WallClock
-from payflows.crew import AsyncioCrew, Crew
-from payflows.errors import BadPolicy, OutcomeUnknown
-from payflows.events.model import BusinessEvent, EventType
-from payflows.events.unit_of_work import UnitOfWork
-from payflows.worker import Worker
-from simulations.shop import VirtualCrew
-from simulations.story import StoryShop
-from simulations.world import START, World
+from payflows.errors import InvalidPolicy, OutcomeUnknown
+from payflows.kernel.messages import BusinessEvent, EventType
+from payflows.kernel.runner import AsyncioRunner, TaskRunner
+from payflows.kernel.unit_of_work import UnitOfWork
+from payflows.kernel.worker import Worker
+from simulations.checkout.scripted_shop import ScriptedShop
+from simulations.checkout.shop import VirtualRunner
+from simulations.time.world import START, World
 
 
 class Dishes:
-    """A chore: a pile, of which one is done at a time, each taking so long."""
+    """A task: a pile, of which one is done at a time, each taking so long."""
 
     def __init__(self, clock: Clock, *, pile: int, seconds: float = 0, name: str = "dishes") -> None:
         self.name = name
@@ -35,7 +35,7 @@ class Dishes:
     async def due_at(self) -> datetime | None:
         return self.due if self.pile else None
 
-    async def do_next(self, now: datetime) -> bool:
+    async def run_once(self, now: datetime) -> bool:
         if self.trouble is not None:
             raise self.trouble
         if not self.pile or self.due > now:
@@ -48,22 +48,22 @@ class Dishes:
 
 
 class Kitchen:
-    """A world, its crew, and a worker in it: the same tests in virtual time and under asyncio."""
+    """A world, its runner, and a worker in it: the same tests in virtual time and under asyncio."""
 
-    def __init__(self, clock: Clock, crew: Crew, run: Callable[[Coroutine[Any, Any, Any]], Any]) -> None:
-        self.clock, self.crew, self.run = clock, crew, run
+    def __init__(self, clock: Clock, runner: TaskRunner, run: Callable[[Coroutine[Any, Any, Any]], Any]) -> None:
+        self.clock, self.runner, self.run = clock, runner, run
 
-    def worker(self, *chores: Dishes, pause_seconds: float = 0.01) -> Worker:
-        return Worker(chores, clock=self.clock, crew=self.crew, pause_seconds=pause_seconds)
+    def worker(self, *tasks: Dishes, pause_seconds: float = 0.01) -> Worker:
+        return Worker(tasks, clock=self.clock, runner=self.runner, pause_seconds=pause_seconds)
 
 
 def virtual() -> Kitchen:
     world = World()
-    return Kitchen(world, VirtualCrew(world), world.run)
+    return Kitchen(world, VirtualRunner(world), world.run)
 
 
 def by_the_wall_clock() -> Kitchen:
-    return Kitchen(WallClock(), AsyncioCrew(), asyncio.run)
+    return Kitchen(WallClock(), AsyncioRunner(), asyncio.run)
 
 
 @pytest.fixture(params=[virtual, by_the_wall_clock])
@@ -98,7 +98,7 @@ def test_a_slow_chore_holds_up_no_other(kitchen: Kitchen) -> None:
         await worker.look()
         await kitchen.clock.sleep(0.05)
         assert (len(quick.done), len(slow.done)) == (2, 0)
-        await kitchen.crew.end()
+        await kitchen.runner.end()
 
     kitchen.run(evening())
 
@@ -166,7 +166,7 @@ def test_trouble_of_several_pieces_at_once_is_trouble_too(kitchen: Kitchen) -> N
 
 def test_a_chore_that_is_never_done_is_a_mistake() -> None:
     class Hydra(Dishes):
-        async def do_next(self, now: datetime) -> bool:
+        async def run_once(self, now: datetime) -> bool:
             return False
 
     kitchen = virtual()
@@ -176,7 +176,7 @@ def test_a_chore_that_is_never_done_is_a_mistake() -> None:
 
 
 def test_no_pause_at_all_is_refused() -> None:
-    with pytest.raises(BadPolicy, match="pause_seconds must be a number above 0"):
+    with pytest.raises(InvalidPolicy, match="pause_seconds must be a number above 0"):
         Worker((), clock=World(), pause_seconds=0)
 
 
@@ -185,7 +185,7 @@ def test_no_pause_at_all_is_refused() -> None:
 
 def test_a_slow_handler_holds_up_neither_mails_nor_other_handlers() -> None:
     """B6, in the shop: ten minutes of one handler, and everything else goes on."""
-    shop = StoryShop()
+    shop = ScriptedShop()
     heard: list[tuple[str, float]] = []
 
     async def slow(event: BusinessEvent, work: UnitOfWork) -> None:
@@ -207,7 +207,7 @@ def test_a_slow_handler_holds_up_neither_mails_nor_other_handlers() -> None:
 
 
 def test_a_running_shop_stops_cleanly() -> None:
-    shop = StoryShop()
+    shop = ScriptedShop()
     shop.buy()
 
     shop.app.worker.stop()

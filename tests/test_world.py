@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulations.world import START, ForeignAwait, World
+from simulations.time.world import START, ForeignAwait, World
 
 HOUR = 3_600
 

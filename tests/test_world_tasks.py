@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from payflows.errors import CallRefused, PaymentDeclined
-from simulations.world import Outcome, Task, World
+from payflows.errors import CallRejected, PaymentDeclined
+from simulations.time.world import Outcome, Task, World
 
 HOUR = 3_600
 
@@ -23,7 +23,7 @@ ERRORS = [
     ValueError("plain"),
     Awkward("ord_1", tries=3),
     PaymentDeclined("card_declined", "lost_card", "ch_1"),
-    CallRefused("no such payment", "resource_missing"),
+    CallRejected("no such payment", "resource_missing"),
     ExceptionGroup("several", [ValueError("one"), KeyError("two")]),
     UnicodeDecodeError("utf-8", b"\xff", 0, 1, "bad byte"),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from payflows.errors import PaymentDeclined
 from payflows.money import Money
-from payflows.payments import CaptureMode, Payment, PaymentStatus, Refund
+from payflows.payments.model import CaptureMode, Payment, PaymentStatus, Refund
 from simulations.stripe.clock import USUAL_TIMES, HandClock, StripeTimes
 from simulations.stripe.objects import PaymentIntent
 from simulations.stripe.payments import SimulatedStripe

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from payflows.events.webhook_model import WebhookEntry
-from payflows.events.webhooks import Inbox, WebhookSettings
-from payflows.retry import RetryPolicy
+from payflows.kernel.inbox import Inbox, WebhookSettings
+from payflows.kernel.inbox_entry import WebhookEntry
+from payflows.kernel.retry import RetryPolicy
 from payflows.store.webhook_table import WebhookTable
-from simulations.world import World
+from simulations.time.world import World
 from tests.stripe_post import API_VERSION, NOW, SECRET, body_of, event, payment_intent, signed
 
-WAITS = RetryPolicy(first_delay_seconds=10, factor=3, longest_delay_seconds=60, most_waits=3)
+WAITS = RetryPolicy(first_delay_seconds=10, factor=3, max_delay_seconds=60, max_retries=3)
 """10 s, 30 s and 60 s, then never again."""
 
 
@@ -42,7 +42,7 @@ class Desk:
     def work(self, at: datetime = NOW) -> int:
         """Work off all that is due; how many that was."""
         worked_off = 0
-        while World().run(self.inbox.do_next(at)):
+        while World().run(self.inbox.run_once(at)):
             worked_off += 1
         return worked_off
 

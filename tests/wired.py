@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
-from simulations.faults.kinds import BEYOND_THE_HOLD, KINDS, Site
-from simulations.faults.levels import WIRE
-from simulations.faults.plan import Fault, written
-from simulations.faults.replay import Replay, Row, replay
-from simulations.faults.search import one_more, run
+from simulations.search.kinds import BEYOND_THE_HOLD, KINDS, Site
+from simulations.search.levels import WIRE
+from simulations.search.plan import Fault, written
+from simulations.search.replay import Replay, Row, replay
+from simulations.search.search import one_more, run
 
 OF_DAYS = ("bank_debit", "failing_bank_debit", "refunded_slowly")
 """Stories in which money is under way for days; they need as long as all others together."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from payflows.checkout.announcements import announcements
+from payflows.checkout.messages import announcements
 from payflows.checkout.model import Order, OrderStatus, Reason, Review, Transition
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.clock import SECOND, Clock
-from payflows.errors import CallRefused
-from payflows.ports import Store
-from payflows.values import changed
+from payflows.errors import CallRejected
+from payflows.kernel.evolve import evolve
+from payflows.kernel.store import Store
 
 STRAY_LOOK_SECONDS = 3_600
 """A payment left over by a crash is looked for after so long, and again after as long: Stripe's search runs up to a
@@ -47,7 +47,7 @@ class OrderBook:
             reason: why it is not going to be fulfilled; None where it goes on.
         """
         now = self._clock.now()
-        entered = changed(
+        entered = evolve(
             having or order,
             status=status,
             version=order.version + 1,
@@ -65,14 +65,14 @@ class OrderBook:
 
     async def note(self, order: Order, *, having: Order) -> Order:
         """Store a change that leaves the status as it is."""
-        noted = changed(having, version=order.version + 1)
+        noted = evolve(having, version=order.version + 1)
         await self._store.save_order(order, noted, None, announcements(order, noted))
         return noted
 
     async def progress(self, order: Order, *, having: Order) -> Order:
         """Store what a step did that leaves the status as it is; what was in the way is over."""
         due_at = having.due_at if order.review is None else self._clock.now()  # in review it was not due
-        return await self.note(order, having=changed(having, due_at=due_at, waits=0, review=None))
+        return await self.note(order, having=evolve(having, due_at=due_at, waits=0, review=None))
 
     async def rest(self, order: Order, *, until: datetime | None) -> None:
         """All is well and there is nothing to do until then; None: until somebody comes."""
@@ -80,7 +80,7 @@ class OrderBook:
         if order.due_at is not None and until is not None and self._clock.now() < order.due_at <= until:
             until = order.due_at
         if (order.due_at, order.waits, order.review) != (until, 0, None):
-            await self.note(order, having=changed(order, due_at=until, waits=0, review=None))
+            await self.note(order, having=evolve(order, due_at=until, waits=0, review=None))
 
     async def wait(
         self, order: Order, trouble: Exception, *, having: Order | None = None, at_most_seconds: int = 300
@@ -91,23 +91,23 @@ class OrderBook:
         due_at, waits = now + delay_seconds * SECOND, order.waits + 1
         if order.due_at is not None and order.due_at > now:  # a look before its time is not counted
             due_at, waits = min(due_at, order.due_at), order.waits
-        waited_seconds = order.waits * retry.longest_delay_seconds
+        waited_seconds = order.waits * retry.max_delay_seconds
         review = order.review
-        if review is None and isinstance(trouble, CallRefused):
+        if review is None and isinstance(trouble, CallRejected):
             review = self._review("a call was refused", str(trouble))
         elif review is None and waited_seconds >= self._policy.review_after_seconds:
             review = self._review("no answer", str(trouble))
         having = having or order
         if (due_at, waits, review) == (order.due_at, order.waits, order.review) and having == order:
             return order
-        return await self.note(order, having=changed(having, due_at=due_at, waits=waits, review=review))
+        return await self.note(order, having=evolve(having, due_at=due_at, waits=waits, review=review))
 
     async def ask_for_review(self, order: Order, reason: str, detail: str, *, having: Order | None = None) -> None:
         """It cannot go on by itself: it keeps its status and a person is told all that is needed."""
         review = order.review
         if review is None or (review.reason, review.detail) != (reason, detail):
             review = self._review(reason, detail)
-        reviewed = changed(having or order, due_at=None, review=review)
+        reviewed = evolve(having or order, due_at=None, review=review)
         if reviewed != order:
             await self.note(order, having=reviewed)
 
@@ -117,9 +117,9 @@ class OrderBook:
     def _due_at(self, order: Order, status: OrderStatus, now: datetime) -> datetime | None:
         if status is OrderStatus.CUSTOMER_ACTION:
             return self.next_look_at_open_payment(order)
-        money_is_open = (order.refund_asked and not order.money_returned) or order.money_unseen
+        money_is_open = (order.refund_asked and not order.refunded) or order.payment_recheck_due
         if (status is OrderStatus.SHIPPED or status.is_final) and not money_is_open:
-            return now + STRAY_LOOK_SECONDS * SECOND if order.strays_possible else None
+            return now + STRAY_LOOK_SECONDS * SECOND if order.orphan_possible else None
         return now + self._policy.lease_seconds * SECOND
 
     def next_look_at_open_payment(self, order: Order) -> datetime:

@@ -6,20 +6,22 @@ import re
 from collections.abc import Sequence
 from hashlib import blake2b
 
-from payflows.actors import Actor, Customer, Merchant, check_id
 from payflows.checkout.book import OrderBook
-from payflows.checkout.giving_back import REFUND_FAILED
+from payflows.checkout.goods import Address
 from payflows.checkout.model import Attempt, Order, OrderStatus, Purchase, Transition
 from payflows.checkout.policy import CheckoutPolicy
+from payflows.checkout.ports import Carrier, Inventory
 from payflows.checkout.pricing import CartItem, Price, PriceList
-from payflows.checkout.shopkeeper import Shopkeeper
+from payflows.checkout.step_context import Shopkeeper
 from payflows.checkout.steps import CheckoutSteps
 from payflows.clock import SECOND, Clock
-from payflows.crew import Crew, OneByOne
-from payflows.errors import BadCheckout, CheckoutIdReused, NotPossibleNow, StaleOrder, UnknownOrder
-from payflows.goods import Address
-from payflows.ports import Carrier, Inventory, PaymentGateway, Store
-from payflows.values import changed
+from payflows.errors import CheckoutIdReused, InvalidCheckout, InvalidState, NotFound, VersionConflict
+from payflows.kernel.evolve import evolve
+from payflows.kernel.runner import SequentialRunner, TaskRunner
+from payflows.kernel.store import Store
+from payflows.parties import Actor, Customer, Merchant, check_id
+from payflows.payments.gateway import PaymentGateway
+from payflows.payments.refunds import REFUND_FAILED
 
 _PAYMENT_METHOD = re.compile(r"pm_[A-Za-z0-9_]{1,250}")
 _ENDED_UNPAID = (OrderStatus.CANCELLED, OrderStatus.PAYMENT_FAILED)
@@ -54,7 +56,7 @@ class EcommercePaymentFlow:
         inventory: the shelf.
         carrier: brings the parcels.
         clock: tells the time.
-        crew: does the janitor's orders, one by one or at once.
+        runner: does the janitor's orders, one by one or at once.
     """
 
     def __init__(
@@ -68,14 +70,14 @@ class EcommercePaymentFlow:
         inventory: Inventory,
         carrier: Carrier,
         clock: Clock,
-        crew: Crew | None = None,
+        runner: TaskRunner | None = None,
     ) -> None:
         self._merchant = merchant
         self._prices = prices
         self._policy = policy
         self._store = store
         self._clock = clock
-        self._crew = crew or OneByOne()
+        self._crew = runner or SequentialRunner()
         self._book = OrderBook(store=store, clock=clock, policy=policy)
         keeper = Shopkeeper(self._book, gateway, inventory, carrier, clock, policy)
         self._steps = CheckoutSteps(keeper, store=store)
@@ -104,7 +106,7 @@ class EcommercePaymentFlow:
             The order as it rests. A status of `payment_processing` or before means *pending*: it goes on by itself.
 
         Raises:
-            Refused: anything wrong with what was given; nothing was stored or called.
+            InvalidInput: anything wrong with what was given; nothing was stored or called.
             CheckoutIdReused: the id stands for another cart or address.
         """
         _check_customer(customer)
@@ -113,31 +115,31 @@ class EcommercePaymentFlow:
         _check_address(shipping_address)
         wanted = self._purchase(customer, checkout_id, self._prices.price(cart), shipping_address)
         order = await self._book.open(self._new_order(wanted, payment_method))
-        if not order.purchase.is_the_same_wish_as(wanted):
+        if not order.purchase.requests_the_same_as(wanted):
             raise CheckoutIdReused(f"checkout {checkout_id!r} was placed with another cart or address")
         return await self._steps.advance(order)
 
-    async def pay_again(self, actor: Actor, order_id: str, *, seen_try: int, payment_method: str) -> Order:
+    async def pay_again(self, actor: Actor, order_id: str, *, expected_try: int, payment_method: str) -> Order:
         """Try another card, or the same one again, on an order that waits for its customer.
 
         Args:
             actor: whose order it is.
             order_id: which order.
-            seen_try: `order.attempt.number` as the customer saw it; an older one, from a second tab, changes nothing.
+            expected_try: `order.attempt.number` as the customer saw it; an older one, of a second tab, changes nothing.
             payment_method: the card to try.
 
         Raises:
-            Refused: not theirs, not a payment method, or no try is left.
+            InvalidInput: not theirs, not a payment method, or no try is left.
         """
         _check_payment_method(payment_method)
         order = await self._order_of(actor, order_id)
-        if order.status is OrderStatus.CUSTOMER_ACTION and order.attempt.number == seen_try:
-            if seen_try >= self._policy.cards:
-                raise NotPossibleNow(f"an order may try {self._policy.cards} cards, and all have been tried")
-            tried = changed(order, attempt=order.attempt.next(payment_method))
+        if order.status is OrderStatus.CUSTOMER_ACTION and order.attempt.number == expected_try:
+            if expected_try >= self._policy.cards:
+                raise InvalidState(f"an order may try {self._policy.cards} cards, and all have been tried")
+            tried = evolve(order, attempt=order.attempt.next(payment_method))
             try:
                 order = await self._book.enter(order, OrderStatus.PAYMENT_PROCESSING, having=tried)
-            except StaleOrder:  # another tab or the janitor was first; what it did stands
+            except VersionConflict:  # another tab or the janitor was first; what it did stands
                 order = await self._order_of(actor, order_id)
         return await self._steps.advance(order)
 
@@ -145,14 +147,14 @@ class EcommercePaymentFlow:
         """Cancel an order that the carrier does not have yet; what was paid is given back.
 
         Raises:
-            UnknownOrder: not theirs.
-            NotPossibleNow: it has been shipped.
+            NotFound: not theirs.
+            InvalidState: it has been shipped.
         """
         order = await self._order_of(actor, order_id)
         while not order.cancel_asked and order.status not in _ENDED_UNPAID:
             if order.status in _SHIPPED:
-                raise NotPossibleNow("the order has been shipped and can only be refunded")
-            order = await self._wish(order, changed(order, cancel_asked=True))
+                raise InvalidState("the order has been shipped and can only be refunded")
+            order = await self._wish(order, evolve(order, cancel_asked=True))
         return await self._steps.advance(order)
 
     async def refund_order(self, merchant: Merchant, order_id: str) -> Order:
@@ -161,22 +163,22 @@ class EcommercePaymentFlow:
         Asked again after the refund failed, it makes another one.
 
         Raises:
-            UnknownOrder: not theirs.
-            NotPossibleNow: it is not paid.
+            NotFound: not theirs.
+            InvalidState: it is not paid.
         """
         self._check_merchant(merchant)
         order = await self._order_of(merchant, order_id)
-        while not order.money_returned:
+        while not order.refunded:
             if order.status not in _REFUNDABLE and not order.refund_asked:
-                raise NotPossibleNow(f"an order that is {order.status} has nothing to refund; it can be cancelled")
+                raise InvalidState(f"an order that is {order.status} has nothing to refund; it can be cancelled")
             unshipped = order.status is OrderStatus.PAID
-            wished = changed(order, refund_asked=True, cancel_asked=order.cancel_asked or unshipped)
+            wished = evolve(order, refund_asked=True, cancel_asked=order.cancel_asked or unshipped)
             if order.refund_id is not None and order.review is not None and order.review.reason == REFUND_FAILED:
-                wished = changed(
+                wished = evolve(
                     wished,
                     failed_refund_id=order.refund_id,
                     refund_id=None,
-                    call_number=order.call_number + 1,
+                    key_generation=order.key_generation + 1,
                     review=None,
                 )
             if wished == order:
@@ -188,7 +190,7 @@ class EcommercePaymentFlow:
         """Something happened to a payment at Stripe: read it and go on. Old, double and late notices do no harm.
 
         Raises:
-            UnknownOrder: no order of this merchant has the payment.
+            NotFound: no order of this merchant has the payment.
         """
         self._check_merchant(merchant)
         found = await self._store.order_of_payment(payment_id)
@@ -216,11 +218,11 @@ class EcommercePaymentFlow:
         """
         self._check_merchant(merchant)
         due = (await self._store.due_orders(self._clock.now()))[:at_most]
-        await self._crew.do_all(self.advance(merchant, order_id) for order_id in due)
+        await self._crew.run_all(self.advance(merchant, order_id) for order_id in due)
         return len(due)
 
     async def order(self, actor: Actor, order_id: str) -> Order:
-        """The order as stored. Raises `UnknownOrder` where it is not theirs."""
+        """The order as stored. Raises `NotFound` where it is not theirs."""
         return await self._order_of(actor, order_id)
 
     async def transitions(self, actor: Actor, order_id: str) -> tuple[Transition, ...]:
@@ -230,8 +232,8 @@ class EcommercePaymentFlow:
     async def _wish(self, order: Order, wished: Order) -> Order:
         """Store what somebody wants of an order, due at once; where it has moved meanwhile, return it as it is now."""
         try:
-            return await self._book.note(order, having=changed(wished, due_at=self._clock.now()))
-        except StaleOrder:
+            return await self._book.note(order, having=evolve(wished, due_at=self._clock.now()))
+        except VersionConflict:
             return await self._store.order(order.id)
 
     async def _order_of(self, actor: Actor, order_id: str) -> Order:
@@ -239,12 +241,12 @@ class EcommercePaymentFlow:
         purchase = order.purchase
         owner = purchase.customer.id if isinstance(actor, Customer) else purchase.merchant_id
         if actor.id != owner:
-            raise UnknownOrder("no such order")
+            raise NotFound("no such order")
         return order
 
     def _check_merchant(self, merchant: Merchant) -> None:
         if merchant != self._merchant:
-            raise UnknownOrder("this merchant has no orders here")
+            raise NotFound("this merchant has no orders here")
 
     def _purchase(self, customer: Customer, checkout_id: str, price: Price, address: Address) -> Purchase:
         now = self._clock.now()
@@ -273,23 +275,23 @@ def _order_id(purchase: Purchase) -> str:
 
 def _check_customer(customer: Customer) -> None:
     if not isinstance(customer, Customer):
-        raise BadCheckout(f"a checkout is placed by a Customer, got {type(customer).__name__}")
+        raise InvalidCheckout(f"a checkout is placed by a Customer, got {type(customer).__name__}")
 
 
 def _check_payment_method(payment_method: str) -> None:
     # What came is not repeated: it may be a card number.
     if not isinstance(payment_method, str) or not _PAYMENT_METHOD.fullmatch(payment_method):
-        raise BadCheckout("a payment method is Stripe's id, such as pm_card_visa; card numbers are never taken")
+        raise InvalidCheckout("a payment method is Stripe's id, such as pm_card_visa; card numbers are never taken")
     if re.search(r"\d{13}", payment_method.replace("_", "")):
-        raise BadCheckout("a payment method is Stripe's id, not a card number")
+        raise InvalidCheckout("a payment method is Stripe's id, not a card number")
 
 
 def _check_address(address: Address) -> None:
     if not isinstance(address, Address):
-        raise BadCheckout(f"a shipping address is an Address, got {type(address).__name__}")
+        raise InvalidCheckout(f"a shipping address is an Address, got {type(address).__name__}")
     for field in (address.name, address.line1, address.city, address.postal_code):
         if not isinstance(field, str) or not 0 < len(field) <= 200 or not field.isprintable():
-            raise BadCheckout("name, line1, city and postal_code are texts of 1 to 200 printable characters")
+            raise InvalidCheckout("name, line1, city and postal_code are texts of 1 to 200 printable characters")
     country = address.country
     if not isinstance(country, str) or not re.fullmatch("[A-Z]{2}", country):
-        raise BadCheckout("a country is two capitals such as US; what came is not")
+        raise InvalidCheckout("a country is two capitals such as US; what came is not")

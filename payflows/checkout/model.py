@@ -8,10 +8,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from payflows.actors import Customer
+from payflows.checkout.goods import Address
 from payflows.checkout.pricing import Price
-from payflows.goods import Address
-from payflows.payments import Decline
+from payflows.parties import Customer
+from payflows.payments.model import Decline
 
 
 class OrderStatus(StrEnum):
@@ -98,7 +98,7 @@ class Reason(StrEnum):
     STOCK_GONE = "stock_gone"
     CANCEL_ASKED = "cancel_asked"
     NOT_SHIPPABLE = "not_shippable"
-    MONEY_RETURNED = "money_returned"
+    MONEY_RETURNED = "refunded"
     PAYMENT_DISPUTED = "payment_disputed"
 
     @property
@@ -138,7 +138,7 @@ class Purchase(NamedTuple):
     placed_at: datetime
     deadline_at: datetime
 
-    def is_the_same_wish_as(self, other: Purchase) -> bool:
+    def requests_the_same_as(self, other: Purchase) -> bool:
         """Whether both ask for the same goods to the same door."""
         return set(self.price.goods) == set(other.price.goods) and self.address == other.address
 
@@ -149,7 +149,7 @@ class Attempt(NamedTuple):
     Attributes:
         number: 1 for the first card; `pay_again` names the one it saw.
         payment_method: Stripe's id, `pm_...`.
-        charge_before: the payment's latest charge when the try was stored: a decline that still shows this
+        previous_charge_id: the payment's latest charge when the try was stored: a decline that still shows this
             charge is an older try's.
         charge_id: the payment's latest charge when the try was turned down.
         decline: why it was turned down, once that is known.
@@ -157,17 +157,17 @@ class Attempt(NamedTuple):
 
     number: int
     payment_method: str
-    charge_before: str | None = None
+    previous_charge_id: str | None = None
     charge_id: str | None = None
     decline: Decline | None = None
 
     def next(self, payment_method: str) -> Attempt:
         """The try that follows this one."""
-        return Attempt(self.number + 1, payment_method, charge_before=self.charge_id or self.charge_before)
+        return Attempt(self.number + 1, payment_method, previous_charge_id=self.charge_id or self.previous_charge_id)
 
     def turned_down(self, decline: Decline, charge_id: str | None) -> Attempt:
         """This try, once it is known that the card was turned down."""
-        return Attempt(self.number, self.payment_method, self.charge_before, charge_id, decline)
+        return Attempt(self.number, self.payment_method, self.previous_charge_id, charge_id, decline)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +185,7 @@ class Review:
     since: datetime
 
 
-@dataclass(frozen=True, kw_only=True)  # without slots, so that `values.changed` can copy it
+@dataclass(frozen=True, kw_only=True)  # without slots, so that `evolve` can copy it
 class Order:
     """An order as stored. Immutable: a step makes the next version and stores that.
 
@@ -199,23 +199,23 @@ class Order:
         waits: looks in vain since the last step that worked.
         attempt: the card that is being tried.
         payment_id: its one payment intent, once stored.
-        call_number: part of every idempotency key; raised once a read shows a step undone.
+        key_generation: part of every idempotency key; raised once a read shows a step undone.
         hold_until: when its stock hold expires; None before it is held and once it is committed.
         reason: why it is not going to be fulfilled.
         cancel_asked: the customer or the merchant wants it cancelled.
         refund_asked: the merchant wants the money given back though the goods are gone.
         refund_id: our refund, once made.
         failed_refund_id: a refund that failed, after which the merchant asked for another.
-        money_returned: the refund is through.
+        refunded: the refund is through.
         in_processing: the customer's bank is at work on the payment, for days maybe.
-        returned_minor: what of the payment had gone back, by whomever, when it was last looked at after a notice.
-        money_unseen: a notice about its money has come, and nobody could look yet.
+        refunded_minor: what of the payment had gone back, by whomever, when it was last looked at after a notice.
+        payment_recheck_due: a notice about its money has come, and nobody could look yet.
         disputed: the customer's bank had taken the charge up when it was last looked at after a notice.
         tracking_number: the carrier's, once it has the parcel.
         review: what a person must look at.
-        strays_possible: a payment intent may exist beside `payment_id`, unconfirmed and harmless, to be cancelled;
+        orphan_possible: a payment intent may exist beside `payment_id`, unconfirmed and harmless, to be cancelled;
             stored before another one is asked for.
-        strays_looked_for_at: when such intents were looked for; a second look ends the search.
+        orphan_checked_at: when such intents were looked for; a second look ends the search.
     """
 
     id: str
@@ -227,26 +227,26 @@ class Order:
     attempt: Attempt
     waits: int = 0
     payment_id: str | None = None
-    call_number: int = 1
+    key_generation: int = 1
     hold_until: datetime | None = None
     reason: Reason | None = None
     cancel_asked: bool = False
     refund_asked: bool = False
     refund_id: str | None = None
     failed_refund_id: str | None = None
-    money_returned: bool = False
+    refunded: bool = False
     in_processing: bool = False
-    returned_minor: int = 0
-    money_unseen: bool = False
+    refunded_minor: int = 0
+    payment_recheck_due: bool = False
     disputed: bool = False
     tracking_number: str | None = None
     review: Review | None = None
-    strays_possible: bool = False
-    strays_looked_for_at: datetime | None = None
+    orphan_possible: bool = False
+    orphan_checked_at: datetime | None = None
 
     def key(self, step: str) -> str:
         """The idempotency key of a step."""
-        return f"{self.id}:{step}:{self.call_number}"
+        return f"{self.id}:{step}:{self.key_generation}"
 
 
 class Transition(NamedTuple):

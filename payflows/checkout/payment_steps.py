@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from payflows.checkout.goods import HoldStatus
 from payflows.checkout.model import Order, OrderStatus, Reason
-from payflows.checkout.shopkeeper import Answer, Shopkeeper, stored_id
-from payflows.errors import CallNotStarted, CallRefused, OutcomeUnknown, PaymentDeclined
-from payflows.goods import HoldStatus
-from payflows.payments import Decline, Payment, PaymentStatus
-from payflows.values import changed
+from payflows.checkout.step_context import Answer, Shopkeeper, stored_id
+from payflows.errors import CallNotSent, CallRejected, OutcomeUnknown, PaymentDeclined
+from payflows.kernel.evolve import evolve
+from payflows.payments.model import Decline, Payment, PaymentStatus
 
 _SETTLED = (
     PaymentStatus.SUCCEEDED,
@@ -37,7 +37,7 @@ class PaymentSteps:
         goods, until = order.purchase.price.goods, self._keeper.soon(self._policy.hold_seconds)
         hold = await self._keeper.ask(lambda: self._keeper.inventory.hold(order.id, goods, expires_at=until))
         if hold.status is HoldStatus.HELD:
-            held = changed(order, hold_until=hold.expires_at)
+            held = evolve(order, hold_until=hold.expires_at)
             return await self._create_first(await self._book.enter(order, OrderStatus.INVENTORY_RESERVED, having=held))
         if hold.status is HoldStatus.OUT_OF_STOCK:
             return await self._book.enter(order, OrderStatus.CANCELLED, reason=Reason.OUT_OF_STOCK)
@@ -51,12 +51,12 @@ class PaymentSteps:
         """
         try:
             answer = await self._keeper.answer(lambda: self._create(order))
-        except CallNotStarted as trouble:
+        except CallNotSent as trouble:
             await self._book.wait(order, trouble)
             return None
         if not isinstance(answer, Payment):
             return order
-        stored = changed(order, payment_id=answer.id)
+        stored = evolve(order, payment_id=answer.id)
         return await self._book.enter(order, OrderStatus.PAYMENT_PROCESSING, having=stored)
 
     async def create(self, order: Order) -> Order | None:
@@ -66,8 +66,8 @@ class PaymentSteps:
         theirs as the only one. An intent of another try is never confirmed, for its id is not stored: it is cancelled
         later.
         """
-        if not order.strays_possible:
-            return await self._book.note(order, having=changed(order, strays_possible=True))
+        if not order.orphan_possible:
+            return await self._book.note(order, having=evolve(order, orphan_possible=True))
         if reason := self._keeper.given_up(order):
             return await self._keeper.give_up(order, reason)
         renewed = await self._keeper.renew_hold(order, seconds=self._policy.hold_seconds)
@@ -75,7 +75,7 @@ class PaymentSteps:
             return renewed
         answer = await self._keeper.answer(lambda: self._create(order))
         if isinstance(answer, Payment):
-            stored = changed(order, payment_id=answer.id)
+            stored = evolve(order, payment_id=answer.id)
             return await self._book.enter(order, OrderStatus.PAYMENT_PROCESSING, having=stored)
         if isinstance(answer, OutcomeUnknown):
             return await self._keeper.wait_with_new_key(order, answer)
@@ -128,7 +128,7 @@ class PaymentSteps:
             return await self._enter_paid(order, payment)
         if payment.status is PaymentStatus.CANCELED:
             return await self._keeper.give_up(order, Reason.AUTHORISATION_EXPIRED)
-        if isinstance(answer, CallRefused | PaymentDeclined):
+        if isinstance(answer, CallRejected | PaymentDeclined):
             return await self._keeper.give_up(order, Reason.CAPTURE_REFUSED)
         return await self._keeper.wait_with_new_key(order, _undone(payment, answer))
 
@@ -144,7 +144,7 @@ class PaymentSteps:
                 return await self._not_cancelled(order, payment, answer)
         await self._keeper.release_stock(order)
         assert order.reason is not None, "an order is abandoned for a reason"
-        released = changed(order, hold_until=None)
+        released = evolve(order, hold_until=None)
         return await self._book.enter(order, order.reason.final_status, having=released, reason=order.reason)
 
     async def _not_cancelled(self, order: Order, payment: Payment, answer: Answer) -> Order | None:
@@ -190,7 +190,7 @@ class PaymentSteps:
         match answer:
             case PaymentDeclined():
                 return await self._turn_down(order, payment, Decline(answer.code, answer.decline_code))
-            case CallRefused():
+            case CallRejected():
                 return await self._keeper.give_up(order, Reason.PAYMENT_REFUSED)
             case OutcomeUnknown() if not _shows_this_try(order, payment):
                 return await self._keeper.wait_with_new_key(order, answer)
@@ -201,7 +201,7 @@ class PaymentSteps:
         raise OutcomeUnknown(f"{payment.id} was confirmed and still reads {payment.status}")
 
     async def _turn_down(self, order: Order, payment: Payment, decline: Decline) -> Order:
-        told = changed(order, attempt=order.attempt.turned_down(decline, payment.charge_id))
+        told = evolve(order, attempt=order.attempt.turned_down(decline, payment.charge_id))
         if order.attempt.number >= self._policy.cards:
             return await self._keeper.give_up(order, Reason.CARDS_DECLINED, having=told)
         if order.status is OrderStatus.CUSTOMER_ACTION:
@@ -217,7 +217,7 @@ class PaymentSteps:
         if order.status is not OrderStatus.PAYMENT_PROCESSING:
             return await self._book.enter(order, OrderStatus.PAYMENT_PROCESSING)
         if not order.in_processing:
-            return await self._book.note(order, having=changed(order, in_processing=True))
+            return await self._book.note(order, having=evolve(order, in_processing=True))
         look_seconds = self._policy.pending_look_seconds
         renewed = await self._keeper.renew_hold(order, seconds=2 * look_seconds + self._policy.hold_seconds)
         if renewed is not order:
@@ -230,7 +230,7 @@ class PaymentSteps:
         if not payment.covers(total):
             detail = f"{payment.id} received {payment.received} of {total}"
             return await self._book.ask_for_review(order, "another amount was received", detail)
-        return await self._book.enter(order, OrderStatus.PAID, having=changed(order, hold_until=None))
+        return await self._book.enter(order, OrderStatus.PAID, having=evolve(order, hold_until=None))
 
 
 def _shows_this_try(order: Order, payment: Payment) -> bool:
@@ -239,11 +239,11 @@ def _shows_this_try(order: Order, payment: Payment) -> bool:
         return True
     if payment.status is PaymentStatus.REQUIRES_ACTION:
         return order.attempt.number == 1
-    return payment.decline is not None and payment.charge_id not in (None, order.attempt.charge_before)
+    return payment.decline is not None and payment.charge_id not in (None, order.attempt.previous_charge_id)
 
 
 def _undone(payment: Payment, answer: Answer) -> OutcomeUnknown:
     if isinstance(answer, OutcomeUnknown):
         return answer
-    told = f": {answer}" if isinstance(answer, CallRefused) else ""
+    told = f": {answer}" if isinstance(answer, CallRejected) else ""
     return OutcomeUnknown(f"{payment.id} still reads {payment.status}{told}")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from payflows.checks import whole_number
-from payflows.errors import BadPolicy
-from payflows.payments import CaptureMode
-from payflows.retry import RetryPolicy
+from payflows.errors import InvalidPolicy
+from payflows.kernel.retry import RetryPolicy
+from payflows.payments.model import CaptureMode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,7 @@ class CheckoutPolicy:
             is resolved within ten minutes once the other side is back; and an order is never given up for them.
 
     Raises:
-        BadPolicy: a value outside its bounds.
+        InvalidPolicy: a value outside its bounds.
     """
 
     capture: CaptureMode = CaptureMode.MANUAL
@@ -40,12 +40,12 @@ class CheckoutPolicy:
 
     def __post_init__(self) -> None:
         if not isinstance(self.capture, CaptureMode):
-            raise BadPolicy(f"capture must be CaptureMode.MANUAL or CaptureMode.AUTOMATIC, got {self.capture!r}")
+            raise InvalidPolicy(f"capture must be CaptureMode.MANUAL or CaptureMode.AUTOMATIC, got {self.capture!r}")
         whole_number("cards", self.cards, least=1, most=10)
         whole_number("deadline_seconds", self.deadline_seconds, least=60, most=86_400)
         whole_number("hold_seconds", self.hold_seconds, least=60, most=86_400)
         whole_number("lease_seconds", self.lease_seconds, least=1, most=300)
         whole_number("pending_look_seconds", self.pending_look_seconds, least=60, most=86_400)
         whole_number("review_after_seconds", self.review_after_seconds, least=3_600, most=7 * 86_400)
-        if self.retry.longest_delay_seconds > 300 or self.retry.most_waits is not None:
-            raise BadPolicy("an order's retries wait at most 300 seconds each and have no last one")
+        if self.retry.max_delay_seconds > 300 or self.retry.max_retries is not None:
+            raise InvalidPolicy("an order's retries wait at most 300 seconds each and have no last one")

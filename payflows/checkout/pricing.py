@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from payflows.actors import check_id
+from payflows.checkout.goods import Quantity
 from payflows.checks import whole_number
-from payflows.errors import BadCart, BadPolicy
-from payflows.goods import Quantity
+from payflows.errors import InvalidCart, InvalidPolicy
 from payflows.money import Money, Rate
+from payflows.parties import check_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,9 @@ class CurrencyTerms:
 
     def __post_init__(self) -> None:
         if not isinstance(self.tax, Rate) or not isinstance(self.shipping, Money):
-            raise BadPolicy("terms need a Rate of tax and Money for shipping")
+            raise InvalidPolicy("terms need a Rate of tax and Money for shipping")
         if self.free_shipping_from is not None and self.free_shipping_from.currency != self.shipping.currency:
-            raise BadPolicy("free_shipping_from must be in the currency of shipping")
+            raise InvalidPolicy("free_shipping_from must be in the currency of shipping")
 
 
 class Line(NamedTuple):
@@ -105,7 +105,7 @@ class PriceList:
         limits: how large a cart may be.
 
     Raises:
-        BadPolicy: an empty catalogue, a product priced at nothing or in a currency without terms, or terms kept
+        InvalidPolicy: an empty catalogue, a product priced at nothing or in a currency without terms, or terms kept
             under another currency than their own.
     """
 
@@ -115,22 +115,22 @@ class PriceList:
 
     def __post_init__(self) -> None:
         if not self.catalogue:
-            raise BadPolicy("a catalogue needs at least one product")
+            raise InvalidPolicy("a catalogue needs at least one product")
         for currency, terms in self.terms.items():
             if terms.shipping.currency != currency:
-                raise BadPolicy(f"the terms for {currency} ship in {terms.shipping.currency}")
+                raise InvalidPolicy(f"the terms for {currency} ship in {terms.shipping.currency}")
         for product_id, price in self.catalogue.items():
             check_id("a product id", product_id)
             if price.minor == 0 or price.currency not in self.terms:
-                raise BadPolicy(f"{product_id} needs a price above 0 in a currency that has terms, got {price}")
+                raise InvalidPolicy(f"{product_id} needs a price above 0 in a currency that has terms, got {price}")
 
     def price(self, cart: Sequence[CartItem]) -> Price:
         """What the cart costs; lines of one product are merged.
 
         Raises:
-            BadCart: no item, too many, an unknown product, a quantity out of bounds, a price other than the
+            InvalidCart: no item, too many, an unknown product, a quantity out of bounds, a price other than the
                 catalogue's, or more than one currency.
-            BadMoney: a total that Stripe would not charge.
+            InvalidMoney: a total that Stripe would not charge.
         """
         lines = tuple(
             Line(product_id, quantity, self.catalogue[product_id], self.catalogue[product_id] * quantity)
@@ -138,7 +138,7 @@ class PriceList:
         )
         currencies = {line.total.currency for line in lines}
         if len(currencies) > 1:
-            raise BadCart(f"a cart has one currency, got {', '.join(sorted(currencies))}")
+            raise InvalidCart(f"a cart has one currency, got {', '.join(sorted(currencies))}")
         subtotal = lines[0].total
         for line in lines[1:]:
             subtotal += line.total
@@ -151,27 +151,27 @@ class PriceList:
 
     def _merged(self, cart: Sequence[CartItem]) -> dict[str, int]:
         if not cart:
-            raise BadCart("a cart has at least one item")
+            raise InvalidCart("a cart has at least one item")
         # Counted before the items are looked at: a huge cart must cost nothing.
         if len(cart) > self.limits.lines:
-            raise BadCart(f"a cart has at most {self.limits.lines} items, got {len(cart):,}")
+            raise InvalidCart(f"a cart has at most {self.limits.lines} items, got {len(cart):,}")
         quantities: dict[str, int] = {}
         for item in cart:
             self._check_item(item)
             quantities[item.product_id] = quantities.get(item.product_id, 0) + item.quantity
         for product_id, quantity in quantities.items():
             if quantity > self.limits.quantity:
-                raise BadCart(f"at most {self.limits.quantity} of {product_id} are sold at once, got {quantity:,}")
+                raise InvalidCart(f"at most {self.limits.quantity} of {product_id} are sold at once, got {quantity:,}")
         return quantities
 
     def _check_item(self, item: CartItem) -> None:
         # What came is not repeated: somebody may have put a card number there.
         if not isinstance(item, CartItem):
-            raise BadCart(f"a cart is made of CartItem, got {type(item).__name__}")
+            raise InvalidCart(f"a cart is made of CartItem, got {type(item).__name__}")
         if not isinstance(item.product_id, str) or item.product_id not in self.catalogue:
-            raise BadCart("a product that is not in the catalogue cannot be bought")
+            raise InvalidCart("a product that is not in the catalogue cannot be bought")
         if type(item.quantity) is not int or item.quantity < 1:
-            raise BadCart(f"a quantity is a whole number from 1; what came for {item.product_id} is not")
+            raise InvalidCart(f"a quantity is a whole number from 1; what came for {item.product_id} is not")
         price = self.catalogue[item.product_id]
         if item.seen_price is not None and item.seen_price != price:
-            raise BadCart(f"{item.product_id} costs {price}, not {item.seen_price}")
+            raise InvalidCart(f"{item.product_id} costs {price}, not {item.seen_price}")

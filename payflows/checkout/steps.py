@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from payflows.checkout.goods_steps import GoodsSteps
+from payflows.checkout.fulfilment import GoodsSteps
 from payflows.checkout.model import Order, OrderStatus
 from payflows.checkout.payment_steps import PaymentSteps
-from payflows.checkout.shopkeeper import Shopkeeper
-from payflows.errors import CallRefused, PortTrouble, StaleOrder
-from payflows.ports import Store
-from payflows.values import changed
+from payflows.checkout.step_context import Shopkeeper
+from payflows.errors import CallRejected, PortError, VersionConflict
+from payflows.kernel.evolve import evolve
+from payflows.kernel.store import Store
 
 _RESTING = (OrderStatus.CUSTOMER_ACTION, OrderStatus.SHIPPED)
 
@@ -46,9 +46,9 @@ class CheckoutSteps:
         while True:
             try:
                 moved = await self._steps[order.status](order)
-            except StaleOrder:  # somebody else moved it first: go on from there
+            except VersionConflict:  # somebody else moved it first: go on from there
                 moved = await self._store.order(order.id)
-            except (PortTrouble, CallRefused) as trouble:
+            except (PortError, CallRejected) as trouble:
                 moved = await self._store.order(order.id)
                 if moved.version == order.version:
                     return await self._put_off(order, trouble)
@@ -65,15 +65,15 @@ class CheckoutSteps:
         """
         try:
             reopened = await self._goods.look_at_money(order)
-        except StaleOrder:
+        except VersionConflict:
             return await self.look_at_money(await self._store.order(order.id))
-        except (PortTrouble, CallRefused) as trouble:
-            left = await self._put_off(order, trouble, having=changed(order, money_unseen=True))
-            return left if left.money_unseen else await self.look_at_money(left)
+        except (PortError, CallRejected) as trouble:
+            left = await self._put_off(order, trouble, having=evolve(order, payment_recheck_due=True))
+            return left if left.payment_recheck_due else await self.look_at_money(left)
         return order if reopened is None else await self.advance(reopened)
 
-    async def _put_off(self, order: Order, trouble: PortTrouble | CallRefused, *, having: Order | None = None) -> Order:
+    async def _put_off(self, order: Order, trouble: PortError | CallRejected, *, having: Order | None = None) -> Order:
         try:
             return await self._book.wait(order, trouble, having=having)
-        except StaleOrder:  # who moved it meanwhile has also said when to look again
+        except VersionConflict:  # who moved it meanwhile has also said when to look again
             return await self._store.order(order.id)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from payflows.errors import StaleDelivery, StaleRecord, UnknownDelivery
-from payflows.events.delivery import Delivery, DeliveryStatus, Record, RecordWrite
-from payflows.events.model import BusinessEvent
+from payflows.errors import NotFound, VersionConflict
+from payflows.kernel.delivery import Delivery, DeliveryStatus, HandlerRecord, RecordWrite
+from payflows.kernel.messages import BusinessEvent
 from payflows.store.due import DueQueue
 
 
@@ -18,7 +18,7 @@ class DeliveryTable:
         self._events: dict[str, BusinessEvent] = {}
         self._deliveries: dict[str, Delivery] = {}
         self._deliveries_due: dict[str, DueQueue] = {}
-        self._records: dict[str, Record] = {}
+        self._records: dict[str, HandlerRecord] = {}
 
     async def add_event(self, event: BusinessEvent, deliveries: tuple[Delivery, ...]) -> None:
         """Store a business event with its deliveries; those that are there already stay as they are."""
@@ -39,19 +39,19 @@ class DeliveryTable:
         return {name: due_at for name, due_at in due if due_at is not None}
 
     async def delivery(self, key: str) -> Delivery:
-        """One delivery. Raises `UnknownDelivery`."""
+        """One delivery. Raises `NotFound`."""
         try:
             return self._deliveries[key]
         except KeyError:
-            raise UnknownDelivery("no business event was published to this handler under this key") from None
+            raise NotFound("no business event was published to this handler under this key") from None
 
     async def deliveries(self, status: DeliveryStatus) -> tuple[Delivery, ...]:
         """All that have this status, in the order in which they were published."""
         return tuple(delivery for delivery in self._deliveries.values() if delivery.status is status)
 
-    async def record(self, name: str) -> Record:
+    async def record(self, name: str) -> HandlerRecord:
         """A handler's record as stored; one of version 0 where there is none."""
-        return self._records.get(name) or Record(name)
+        return self._records.get(name) or HandlerRecord(name)
 
     def published(self) -> tuple[BusinessEvent, ...]:
         """Every business event, in the order in which they were published."""
@@ -68,13 +68,13 @@ class DeliveryTable:
 
     def _check_delivery(self, before: Delivery, after: Delivery) -> None:
         if self._deliveries[before.key].version != before.version:
-            raise StaleDelivery("the delivery was changed since it was read")
+            raise VersionConflict("delivery")
         assert after.version == before.version + 1
 
     def _check_record(self, write: RecordWrite) -> None:
         stored = self._records.get(write.before.name)
         if (stored.version if stored is not None else 0) != write.before.version:
-            raise StaleRecord("the record was changed since it was read")
+            raise VersionConflict("record")
         assert write.after.version == write.before.version + 1
 
     def _keep_delivery(self, delivery: Delivery) -> None:

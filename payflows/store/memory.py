@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from payflows.checkout.model import TRANSITIONS, Order, Transition
-from payflows.errors import StaleOrder, UnknownOrder
-from payflows.events.delivery import Delivery, Writes
-from payflows.events.model import Message
+from payflows.errors import NotFound, VersionConflict
+from payflows.kernel.delivery import ChangeSet, Delivery
+from payflows.kernel.messages import Message
 from payflows.store.delivery_table import DeliveryTable
 from payflows.store.due import DueQueue
 from payflows.store.message_table import MessageTable
@@ -37,18 +37,18 @@ class InMemoryStore(MessageTable, DeliveryTable, WebhookTable):
         return order
 
     async def order(self, order_id: str) -> Order:
-        """The order as stored. Raises `UnknownOrder`."""
+        """The order as stored. Raises `NotFound`."""
         try:
             return self._orders[order_id]
         except KeyError:
-            raise UnknownOrder("no such order") from None
+            raise NotFound("no such order") from None
 
     async def order_of_payment(self, payment_id: str) -> Order:
-        """The order that owns the payment. Raises `UnknownOrder`."""
+        """The order that owns the payment. Raises `NotFound`."""
         try:
             return self._orders[self._order_of_payment[payment_id]]
         except KeyError:
-            raise UnknownOrder("no order has this payment") from None
+            raise NotFound("no order has this payment") from None
 
     async def save_order(
         self, before: Order, after: Order, transition: Transition | None, messages: tuple[Message, ...]
@@ -56,18 +56,18 @@ class InMemoryStore(MessageTable, DeliveryTable, WebhookTable):
         """Replace `before` by `after`, with its transition and messages, or change nothing.
 
         Raises:
-            StaleOrder: somebody else stored another version.
+            VersionConflict: somebody else stored another version.
         """
         self._check_order(before, after, transition)
         if transition is not None:
             self._transitions[after.id].append(transition)
         self._keep(after, messages)
 
-    async def save_delivery(self, before: Delivery, after: Delivery, writes: Writes) -> None:
+    async def save_delivery(self, before: Delivery, after: Delivery, writes: ChangeSet) -> None:
         """Replace `before` by `after`, with all that its handler wants written, or change nothing.
 
         Raises:
-            Stale: the delivery, or something that the handler writes, was changed since it was read.
+            VersionConflict: the delivery, or something that the handler writes, was changed since it was read.
         """
         self._check_delivery(before, after)
         for order in writes.orders:
@@ -123,7 +123,9 @@ class InMemoryStore(MessageTable, DeliveryTable, WebhookTable):
     def _check_order(self, before: Order, after: Order, transition: Transition | None) -> None:
         stored = self._orders[before.id]
         if stored.version != before.version or stored.status is not before.status:
-            raise StaleOrder(f"{before.id} was read at version {before.version} and is at {stored.version}")
+            raise VersionConflict(
+                "order", f"{before.id} was read at version {before.version} and is at {stored.version}"
+            )
         assert after.version == before.version + 1 and after.id == before.id
         if transition is not None:
             assert after.status in TRANSITIONS[before.status], f"{before.status} may not become {after.status}"

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Collection
 from datetime import datetime
 
-from payflows.events.model import Message, OutboxEntry
+from payflows.kernel.messages import Message, OutboxEntry
 from payflows.store.due import DueQueue
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from payflows.errors import StaleWebhook, UnknownWebhook
-from payflows.events.webhook_model import WebhookEntry, WebhookStatus
+from payflows.errors import NotFound, VersionConflict
+from payflows.kernel.inbox_entry import WebhookEntry, WebhookStatus
 from payflows.store.due import DueQueue
 
 
@@ -25,10 +25,10 @@ class WebhookTable:
         return True
 
     async def webhook(self, event_id: str) -> WebhookEntry:
-        """The webhook as stored. Raises `UnknownWebhook`."""
+        """The webhook as stored. Raises `NotFound`."""
         entry = self._find_webhook(event_id)
         if entry is None:
-            raise UnknownWebhook("no webhook with this event id has come in")
+            raise NotFound("no webhook with this event id has come in")
         return entry
 
     async def next_webhook(self) -> WebhookEntry | None:
@@ -40,12 +40,12 @@ class WebhookTable:
         """Replace `before` by `after`, or change nothing.
 
         Raises:
-            StaleWebhook: somebody else stored another version.
+            VersionConflict: somebody else stored another version.
         """
         assert after.event_id == before.event_id and after.version == before.version + 1
         stored = self._find_webhook(before.event_id)
         if stored is None or stored.version != before.version:
-            raise StaleWebhook("the webhook was changed since it was read")
+            raise VersionConflict("webhook")
         del self._webhooks[stored.status][stored.event_id]
         self._keep_webhook(after)
 

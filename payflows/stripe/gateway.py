@@ -22,13 +22,13 @@ import httpx
 import stripe
 
 from payflows.checks import positive
-from payflows.errors import BadPolicy, CallRefused, OutcomeUnknown, PaymentDeclined, PortTrouble
+from payflows.errors import CallRejected, InvalidPolicy, OutcomeUnknown, PaymentDeclined, PortError
 from payflows.money import Money
-from payflows.payments import CaptureMode, Payment, Refund
-from payflows.stripe.answers import order_id_of, payment_id_of, payment_of, refund_of
+from payflows.payments.model import CaptureMode, Payment, Refund
+from payflows.stripe.errors import Asked, map_error, redact, safe_cause
 from payflows.stripe.http import Deadline, HttpxClient, OnCall
 from payflows.stripe.keys import ApiKey
-from payflows.stripe.refusals import Asked, meaning_of, presentable, without_secrets
+from payflows.stripe.mapping import order_id_of, payment_id_of, payment_of, refund_of
 
 MOCK_KEY = "sk_test_payflows"
 MOST_FOUND = 1_000
@@ -59,7 +59,7 @@ class StripeGateway:
         deadline: what ends a call; asyncio's, unless other time than asyncio's passes.
 
     Raises:
-        BadPolicy: an address or a time-out that is not allowed.
+        InvalidPolicy: an address or a time-out that is not allowed.
     """
 
     def __init__(
@@ -117,7 +117,7 @@ class StripeGateway:
     async def confirm_payment(self, payment_id: str, *, payment_method: str, key: str) -> Payment:
         """Try one card. Raises `PaymentDeclined` where the issuer says no."""
         if not _PAYMENT_METHOD.fullmatch(payment_method):
-            raise CallRefused("a payment method is Stripe's id, pm_...; what came was not sent")
+            raise CallRejected("a payment method is Stripe's id, pm_...; what came was not sent")
         call = self._payments.confirm_async(
             payment_id, {"payment_method": payment_method, "expand": _EXPAND}, {"idempotency_key": key}
         )
@@ -191,10 +191,10 @@ async def _ask(asked: Asked, call: Awaitable[_Answer], read: Callable[[_Answer],
     """Await the SDK's call and read its answer; whatever goes wrong with either is one of our errors."""
     try:
         return read(await call)
-    except (PortTrouble, CallRefused, PaymentDeclined):
+    except (PortError, CallRejected, PaymentDeclined):
         raise
     except Exception as error:
-        raise meaning_of(error, asked) from presentable(error)
+        raise map_error(error, asked) from safe_cause(error)
 
 
 async def _all(
@@ -225,7 +225,7 @@ def _allowed(base_url: str) -> SplitResult:
         seen = f"{address.scheme}://{address.hostname}"
     except ValueError:  # such as a port that is no number
         seen = "no address at all"
-    raise BadPolicy(f"base_url must be https://host, or http:// on loopback, without more; got {seen}")
+    raise InvalidPolicy(f"base_url must be https://host, or http:// on loopback, without more; got {seen}")
 
 
 def _is_plain_loopback(address: SplitResult) -> bool:
@@ -239,5 +239,5 @@ def _hush_the_sdk() -> None:
 
 
 def _without_bodies(record: logging.LogRecord) -> bool:
-    record.msg = without_secrets(str(record.msg))
+    record.msg = redact(str(record.msg))
     return record.levelno > logging.DEBUG

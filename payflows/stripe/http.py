@@ -86,7 +86,7 @@ class HttpCall:
 
 
 OnCall = Callable[[HttpCall], None]
-"""Told of every call once it is over. What it raises is logged and disturbs nothing."""
+"""Called after every HTTP call. What it raises is logged and disturbs nothing."""
 
 Deadline = Callable[[float], AbstractAsyncContextManager[object]]
 """Ends what is done within it after so many seconds, with a `TimeoutError`."""

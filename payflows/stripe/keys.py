@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import NoReturn
 
-from payflows.errors import BadApiKey
+from payflows.errors import InvalidApiKey
 
 KEY_VARIABLE = "STRIPE_API_KEY"
 
@@ -30,14 +30,14 @@ class ApiKey:
         key: `sk_test_...` or `rk_test_...`.
 
     Raises:
-        BadApiKey: anything else; what came is never part of the message.
+        InvalidApiKey: anything else; what came is never part of the message.
     """
 
     __slots__ = ("_key",)
 
     def __init__(self, key: str) -> None:
         if type(key) is not str or not _TEST_KEY.fullmatch(key):
-            raise BadApiKey(f"a Stripe key looks like sk_test_... or rk_test_..., got {_kind_of(key)}")
+            raise InvalidApiKey(f"a Stripe key looks like sk_test_... or rk_test_..., got {_kind_of(key)}")
         self._key = key
 
     @classmethod
@@ -45,10 +45,10 @@ class ApiKey:
         """The key in `STRIPE_API_KEY`.
 
         Raises:
-            BadApiKey: it is not set, or not a test key.
+            InvalidApiKey: it is not set, or not a test key.
         """
         if not environment.get(KEY_VARIABLE):
-            raise BadApiKey(f"{KEY_VARIABLE} is not set; put a test key of your Stripe account there")
+            raise InvalidApiKey(f"{KEY_VARIABLE} is not set; put a test key of your Stripe account there")
         return cls(environment[KEY_VARIABLE])
 
     def reveal(self) -> str:

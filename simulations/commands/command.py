@@ -6,19 +6,19 @@ import argparse
 from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
-from payflows.errors import BadPolicy
+from payflows.errors import InvalidPolicy
 
-from simulations.faults.checkouts import Factory
-from simulations.faults.levels import WIRE
-from simulations.faults.search import Ending
-from simulations.faults.shrinking import cut_down
-from simulations.faults.stories import STORIES
-from simulations.in_parallel import cores
+from simulations.checkout.stories import STORIES
+from simulations.checkout.subject import Factory
+from simulations.search.levels import WIRE
+from simulations.search.search import Ending
+from simulations.search.shrinking import cut_down
+from simulations.time.parallel import cores
 
 MOST_CUT_DOWN, MOST_SHOWN = 500, 20
 """Of the broken universes of one search."""
 
-OURS = "simulations.faults.checkouts:our_checkout"
+OURS = "simulations.checkout.subject:our_checkout"
 
 
 class Command(NamedTuple):
@@ -81,7 +81,7 @@ def take_workers(command: argparse.ArgumentParser) -> None:
 
 
 def seeds_of(asked: argparse.Namespace) -> range:
-    """The seeds that were named. Raises `BadPolicy` where there are none."""
+    """The seeds that were named. Raises `InvalidPolicy` where there are none."""
     if asked.seeds < 1 or asked.seed < 0 or asked.workers < 1:
-        raise BadPolicy("--seeds and --workers begin at 1, --seed at 0")
+        raise InvalidPolicy("--seeds and --workers begin at 1, --seed at 0")
     return range(asked.seed, asked.seed + asked.seeds)

@@ -8,11 +8,11 @@ from itertools import chain
 from time import perf_counter
 from typing import NamedTuple
 
+from simulations.checkout.races import RACES
+from simulations.checkout.subject import Factory
 from simulations.commands.command import Command, take_checkout, take_names, whose
-from simulations.faults.checkouts import Factory
-from simulations.faults.races import RACES
-from simulations.faults.turns import FEW_SWITCHES, MOST_INTERLEAVINGS, RaceEnding, interleavings, struck
-from simulations.in_parallel import cores, in_parallel
+from simulations.search.interleavings import FEW_SWITCHES, MOST_INTERLEAVINGS, RaceEnding, interleavings, struck
+from simulations.time.parallel import cores, parallel
 
 
 class _Count(NamedTuple):
@@ -41,7 +41,7 @@ def _do(asked: argparse.Namespace, factory: Factory) -> int:
     began, universes, broken = perf_counter(), 0, 0
     races = asked.races or list(RACES)
     run = partial(_run, at_most=asked.at_most, switches=asked.switches, faults=asked.faults, factory=factory)
-    for race, count in zip(races, in_parallel(run, races, workers=cores()), strict=True):
+    for race, count in zip(races, parallel(run, races, workers=cores()), strict=True):
         found = f"{count.schedules:>10,} interleavings of up to {count.most_switches} switches"
         found += f"{count.universes:>12,} universes" if asked.faults else ""
         print(f"{race:<28} {found} {len(count.broken):>8,} broken", flush=True)

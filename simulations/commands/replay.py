@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 
+from simulations.checkout.races import RACES
+from simulations.checkout.stories import STORIES
+from simulations.checkout.subject import Factory
 from simulations.commands.command import Command, take_checkout
-from simulations.faults.checkouts import Factory
-from simulations.faults.kinds import KINDS, Kind
-from simulations.faults.races import RACES
-from simulations.faults.replay import replay
-from simulations.faults.stories import STORIES
+from simulations.search.kinds import KINDS, Kind
+from simulations.search.replay import replay
 
 _LINES = """\
 a universe is written as
@@ -28,7 +28,7 @@ def _declare(command: argparse.ArgumentParser) -> None:
     kinds = "\n".join(_in_words(name, kind) for name, kind in KINDS.items())
     names = f"stories: {', '.join(STORIES)}\nraces: {', '.join(RACES)}"
     command.formatter_class = argparse.RawDescriptionHelpFormatter
-    command.epilog = f"{_LINES}\n{names}\nkinds of fault:\n{kinds}\nthose of HTTP: simulations/wire/kinds.py"
+    command.epilog = f"{_LINES}\n{names}\nkinds of fault:\n{kinds}\nthose of HTTP: simulations/search/http_kinds.py"
 
 
 def _in_words(name: str, kind: Kind) -> str:

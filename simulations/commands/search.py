@@ -6,11 +6,11 @@ import argparse
 import sys
 from time import perf_counter
 
+from simulations.checkout.stories import STORIES
+from simulations.checkout.subject import Factory
 from simulations.commands.command import OURS, Command, stories_of, take_checkout, take_stories, tell_broken
-from simulations.faults.checkouts import Factory
-from simulations.faults.coverage import coverage_of
-from simulations.faults.search import Tally, search, sum_of
-from simulations.faults.stories import STORIES
+from simulations.search.coverage import coverage_of
+from simulations.search.search import Tally, search, sum_of
 
 
 def _declare(command: argparse.ArgumentParser) -> None:

@@ -6,11 +6,11 @@ import argparse
 import sys
 from time import perf_counter
 
-from payflows.errors import BadPolicy
+from payflows.errors import InvalidPolicy
 
+from simulations.checkout.soak.years import YEAR_DAYS, soak
+from simulations.checkout.subject import Factory
 from simulations.commands.command import Command, take_checkout, take_workers, whose
-from simulations.faults.checkouts import Factory
-from simulations.soak.years import YEAR_DAYS, soak
 
 
 def _declare(command: argparse.ArgumentParser) -> None:
@@ -23,7 +23,7 @@ def _declare(command: argparse.ArgumentParser) -> None:
 
 def _do(asked: argparse.Namespace, factory: Factory) -> int:
     if min(asked.years, asked.days, asked.workers) < 1 or asked.seed < 0:
-        raise BadPolicy("--years, --days and --workers begin at 1, --seed at 0")
+        raise InvalidPolicy("--years, --days and --workers begin at 1, --seed at 0")
     began, seeds = perf_counter(), range(asked.seed, asked.seed + asked.years)
     workers = min(asked.workers, asked.years)
     count = soak(seeds, days=asked.days, workers=workers, factory=factory, progress=sys.stderr.isatty())

@@ -6,6 +6,7 @@ import argparse
 import sys
 from time import perf_counter
 
+from simulations.checkout.subject import Factory
 from simulations.commands.command import (
     Command,
     seeds_of,
@@ -15,8 +16,7 @@ from simulations.commands.command import (
     take_stories,
     tell_broken,
 )
-from simulations.faults.checkouts import Factory
-from simulations.faults.storms import storms
+from simulations.search.storms import storms
 
 
 def _declare(command: argparse.ArgumentParser) -> None:

@@ -6,9 +6,9 @@ import argparse
 import sys
 from hashlib import blake2b
 
+from simulations.checkout.subject import Factory
 from simulations.commands.command import Command, seeds_of, take_checkout, take_seeds
-from simulations.faults.checkouts import Factory
-from simulations.faults.traces import digests_of_storms
+from simulations.search.traces import digests_of_storms
 
 
 def _declare(command: argparse.ArgumentParser) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 
+from simulations.checkout.lost_answers import by_kind, resolutions
+from simulations.checkout.stories import STORIES
+from simulations.checkout.subject import Factory
 from simulations.commands.command import Command, take_checkout, take_names
-from simulations.faults.checkouts import Factory
-from simulations.faults.resolution import by_kind, resolutions
-from simulations.faults.stories import STORIES
 
 
 def _declare(command: argparse.ArgumentParser) -> None:

@@ -2,7 +2,7 @@
 
 from simulations.stripe.cards import PAYMENT_METHODS
 from simulations.stripe.clock import HandClock, StripeTimes
-from simulations.stripe.delivery import DeliveryKind, Try, TryEnding, WebhookRoad
+from simulations.stripe.delivery import DeliveryConditions, DeliveryKind, Try, TryEnding
 from simulations.stripe.disturbances import Disturbance, Fault
 from simulations.stripe.events import EVENT_TYPES, StripeEvent
 from simulations.stripe.ledger import Movement, MovementKind
@@ -12,6 +12,7 @@ from simulations.stripe.webhooks import WebhookSender
 __all__ = [
     "EVENT_TYPES",
     "PAYMENT_METHODS",
+    "DeliveryConditions",
     "DeliveryKind",
     "Disturbance",
     "Fault",
@@ -23,6 +24,5 @@ __all__ = [
     "StripeTimes",
     "Try",
     "TryEnding",
-    "WebhookRoad",
     "WebhookSender",
 ]

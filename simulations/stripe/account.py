@@ -10,9 +10,9 @@ from collections.abc import Callable, Collection, Sequence
 from functools import partial, reduce
 from operator import add
 
-from payflows.errors import CallRefused
+from payflows.errors import CallRejected
 from payflows.money import Money
-from payflows.payments import CaptureMode, Payment, PaymentStatus, RefundStatus
+from payflows.payments.model import CaptureMode, Payment, PaymentStatus, RefundStatus
 
 from simulations.stripe.cards import PAYMENT_METHODS, RefundCourse
 from simulations.stripe.clock import Agenda, StripeTimes, VirtualClock
@@ -73,7 +73,7 @@ class StripeAccount:
         return self._ledger.movements
 
     def intent(self, payment_id: str) -> PaymentIntent:
-        """Stripe's own object. Raises `CallRefused` (`resource_missing`)."""
+        """Stripe's own object. Raises `CallRejected` (`resource_missing`)."""
         self._agenda.catch_up()
         return self._find(payment_id)
 
@@ -113,7 +113,7 @@ class StripeAccount:
 
     def _allow(self, act: str, intent: PaymentIntent) -> None:
         if intent.status not in MAY[act]:
-            raise CallRefused(
+            raise CallRejected(
                 f"You cannot {act} this PaymentIntent because it has a status of {intent.status}. "
                 f"Only one with one of these statuses may be: {', '.join(MAY[act])}.",
                 "payment_intent_unexpected_state",
@@ -194,11 +194,11 @@ class StripeAccount:
     def _refundable_charge(self, intent: PaymentIntent) -> Charge:
         charge = intent.latest_charge
         if charge is None or not charge.captured:
-            raise CallRefused(f"PaymentIntent {intent.id} does not have a successful charge to refund.")
+            raise CallRejected(f"PaymentIntent {intent.id} does not have a successful charge to refund.")
         if charge.charged_back:
-            raise CallRefused(f"Charge {charge.id} has been charged back.", "charge_disputed")
+            raise CallRejected(f"Charge {charge.id} has been charged back.", "charge_disputed")
         if charge.refunded:
-            raise CallRefused(f"Charge {charge.id} has already been refunded.", "charge_already_refunded")
+            raise CallRejected(f"Charge {charge.id} has already been refunded.", "charge_already_refunded")
         return charge
 
     def _give_back(self, intent: PaymentIntent, amount_minor: int | None, metadata: dict[str, str]) -> Refund:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from payflows.payments import Decline
+from payflows.payments.model import Decline
 
 
 class RefundCourse(Enum):

@@ -16,7 +16,7 @@ DAY = 24 * 3600
 
 
 class VirtualClock(Protocol):
-    """What the simulated Stripe asks of time; `simulations.world.World` is one."""
+    """What the simulated Stripe asks of time; `simulations.time.world.World` is one."""
 
     @property
     def now_us(self) -> int:

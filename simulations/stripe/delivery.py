@@ -15,9 +15,9 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from payflows.checks import positive, share, whole_number
-from payflows.errors import BadPolicy
+from payflows.errors import InvalidPolicy
 
-from simulations.proxy import Latency
+from simulations.network.link import Latency
 from simulations.stripe.events import StripeEvent
 from simulations.stripe.returns import Json
 
@@ -54,7 +54,7 @@ class DeliveryKind(StrEnum):
     LIVE = "live"
     """Of live mode, and signed as it should be."""
     OTHER_VERSION = "other_version"
-    """Told in the words of another API version, and signed as it should be."""
+    """In the words of another API version, and signed as it should be."""
 
 
 OF_STRIPE = frozenset({DeliveryKind.GENUINE, DeliveryKind.DUPLICATE, DeliveryKind.RESENT})
@@ -133,7 +133,7 @@ class Try(NamedTuple):
         return self.status is not None and 200 <= self.status < 300
 
 
-AT_ONCE = Latency(((0, 0), (100, 0)))
+NO_DELAY = Latency(((0, 0), (100, 0)))
 """No delay at all: what an API call changes is told before the call is answered."""
 
 SOON = Latency(((0, 200), (50, 1_000), (90, 5_000), (99, 60_000), (100, 600_000)))
@@ -144,7 +144,7 @@ DAYS_LATE = Latency(((0, 1_000), (50, 60_000), (90, 6 * 3_600_000), (100, 3 * 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WebhookRoad:
+class DeliveryConditions:
     """How webhooks come from Stripe to our endpoint, and what else comes along.
 
     Every delivery has a delay of its own, so that events also arrive in another order than they happened in.
@@ -167,7 +167,7 @@ class WebhookRoad:
         clock_ahead_seconds: how far Stripe's clock is ahead of ours when it signs; below 0: behind.
 
     Raises:
-        BadPolicy: a share outside 0 to 1, a time that cannot be, or gaps that shrink.
+        InvalidPolicy: a share outside 0 to 1, a time that cannot be, or gaps that shrink.
     """
 
     delay: Latency = SOON
@@ -187,7 +187,7 @@ class WebhookRoad:
 
     def __post_init__(self) -> None:
         if not isinstance(self.delay, Latency):
-            raise BadPolicy(f"delay must be a Latency, got {self.delay!r}")
+            raise InvalidPolicy(f"delay must be a Latency, got {self.delay!r}")
         whole_number("burst_seconds", self.burst_seconds)
         for name in self.__slots__:
             if name.endswith("_share"):
@@ -205,11 +205,11 @@ class WebhookRoad:
 
 def _check_gaps(gaps: tuple[int, ...]) -> None:
     if not isinstance(gaps, tuple):
-        raise BadPolicy(f"retry_gaps_seconds must be a tuple, got {gaps!r}")
+        raise InvalidPolicy(f"retry_gaps_seconds must be a tuple, got {gaps!r}")
     for gap in gaps:
         whole_number("each of retry_gaps_seconds", gap, least=1)
     if tuple(sorted(gaps)) != gaps:
-        raise BadPolicy(f"retry_gaps_seconds must not shrink, got {gaps}")
+        raise InvalidPolicy(f"retry_gaps_seconds must not shrink, got {gaps}")
 
 
 _SHARES = {

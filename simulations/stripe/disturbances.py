@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from payflows.checks import not_negative, whole_number
-from payflows.errors import BadPolicy
+from payflows.errors import InvalidPolicy
 
 from simulations.stripe.clock import VirtualClock
 
@@ -68,7 +68,7 @@ class Disturbance:
         slow_seconds: how long Stripe works at it, of a `SLOW` fault; an hour at the most.
 
     Raises:
-        BadPolicy: no such call, or a number that cannot be.
+        InvalidPolicy: no such call, or a number that cannot be.
     """
 
     fault: Fault
@@ -80,9 +80,9 @@ class Disturbance:
 
     def __post_init__(self) -> None:
         if self.call is not None and self.call not in CALLS:
-            raise BadPolicy(f"call must be one of {', '.join(CALLS)}, got {self.call!r}")
+            raise InvalidPolicy(f"call must be one of {', '.join(CALLS)}, got {self.call!r}")
         if not isinstance(self.fault, Fault):
-            raise BadPolicy(f"fault must be one of {', '.join(Fault)}, got {self.fault!r}")
+            raise InvalidPolicy(f"fault must be one of {', '.join(Fault)}, got {self.fault!r}")
         whole_number("skip", self.skip)
         if self.times is not None:
             whole_number("times", self.times, least=1)
@@ -111,7 +111,7 @@ class _InForce:
         return True
 
 
-class Disturbable:
+class FaultInjection:
     """Something whose calls can be disturbed: doors, and the list behind them.
 
     The first disturbance that matches strikes. Without `times` and `until` a door disturbs one call; with

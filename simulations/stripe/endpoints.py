@@ -7,7 +7,7 @@ from hashlib import blake2b
 
 from payflows.errors import PaymentDeclined
 from payflows.money import CURRENCIES, Money
-from payflows.payments import CaptureMode, Payment, PaymentStatus, Refund
+from payflows.payments.model import CaptureMode, Payment, PaymentStatus, Refund
 
 from simulations.stripe.account import StripeAccount
 from simulations.stripe.cards import PAYMENT_METHODS

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from payflows.money import Money
-from payflows.payments import CaptureMode, Decline, Payment, PaymentStatus
+from payflows.payments.model import CaptureMode, Decline, Payment, PaymentStatus
 
 from simulations.stripe.cards import PaymentMethod, message_of
 from simulations.stripe.returns import Dispute, Json, Refund

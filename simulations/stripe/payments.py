@@ -1,7 +1,7 @@
 """The simulated Stripe as the flows meet it: the `PaymentGateway` port, idempotent, and troubled on request.
 
 What may happen to a payment is decided in `account`; latency and outages of the road are put around this by
-`simulations.proxy`.
+`simulations.network.link`.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from typing import NoReturn, TypeVar, cast
 
 from payflows.errors import OutcomeUnknown, PayflowsError
 from payflows.money import Money
-from payflows.payments import CaptureMode, Payment, Refund
+from payflows.payments.model import CaptureMode, Payment, Refund
 
 from simulations.stripe.clock import USUAL_TIMES, StripeTimes, VirtualClock
-from simulations.stripe.disturbances import Disturbable, Disturbance, Fault
+from simulations.stripe.disturbances import Disturbance, Fault, FaultInjection
 from simulations.stripe.endpoints import Endpoints
 from simulations.stripe.idempotency import IdempotencyKeys
 from simulations.stripe.people import People
@@ -33,7 +33,7 @@ T = TypeVar("T")
 Params = tuple[object, ...]
 
 
-class SimulatedStripe(Endpoints, People, Disturbable):
+class SimulatedStripe(Endpoints, People, FaultInjection):
     """A Stripe in virtual time: stateful, idempotent, and able to do the work and lose the answer.
 
     Args:
@@ -44,7 +44,7 @@ class SimulatedStripe(Endpoints, People, Disturbable):
 
     def __init__(self, clock: VirtualClock, *, times: StripeTimes = USUAL_TIMES, currency: str = "usd") -> None:
         Endpoints.__init__(self, clock, times, currency)
-        Disturbable.__init__(self, clock)
+        FaultInjection.__init__(self, clock)
         self._keys = IdempotencyKeys()
         self._before_answers: list[Callable[[], Awaitable[None]]] = []
 

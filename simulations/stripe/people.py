@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from payflows import payments
-from payflows.errors import CallRefused
-from payflows.payments import Payment
+from payflows.errors import CallRejected
+from payflows.payments import model as payments
+from payflows.payments.model import Payment
 
 from simulations.stripe.account import StripeAccount
 from simulations.stripe.ledger import MovementKind
@@ -12,7 +12,7 @@ from simulations.stripe.objects import AUTHENTICATION_FAILED
 
 
 class People(StripeAccount):
-    """The account, with doors for the people around it. What the rules do not allow is `CallRefused`."""
+    """The account, with doors for the people around it. What the rules do not allow is `CallRejected`."""
 
     def authenticate(self, payment_id: str) -> Payment:
         """The customer passes 3-D Secure, and the issuer is asked."""
@@ -52,7 +52,7 @@ class People(StripeAccount):
         intent = self.intent(payment_id)
         dispute = next((each for each in intent.disputes if each.status == "needs_response"), None)
         if dispute is None:
-            raise CallRefused(f"{payment_id} has no open dispute.")
+            raise CallRejected(f"{payment_id} has no open dispute.")
         dispute.status = "won" if won else "lost"
         if won:
             intent.charges[-1].charged_back = False

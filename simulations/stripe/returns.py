@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from payflows import payments
 from payflows.money import Money
-from payflows.payments import RefundStatus
+from payflows.payments import model as payments
+from payflows.payments.model import RefundStatus
 
 Json = dict[str, object]
 """An object as the API would answer it."""

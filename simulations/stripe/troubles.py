@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from payflows.errors import CallNotStarted, CallRefused, OutcomeUnknown
+from payflows.errors import CallNotSent, CallRejected, OutcomeUnknown
 
 
-class NoConnection(CallNotStarted):
+class NoConnection(CallNotSent):
     """Nobody answers at the door."""
 
 
-class TooManyRequests(CallNotStarted):
+class TooManyRequests(CallNotSent):
     """429, before anything is looked at."""
 
 
@@ -25,11 +25,11 @@ class KeyInUse(OutcomeUnknown):
     """409: the first call with this key is still running."""
 
 
-class OtherParameters(CallRefused):
+class OtherParameters(CallRejected):
     """400: the key was first used for another call, or with other parameters."""
 
 
-class InvalidRequest(CallRefused):
+class InvalidRequest(CallRejected):
     """Refused before execution, so that nothing is stored under the key: an unknown id, a bad parameter."""
 
 

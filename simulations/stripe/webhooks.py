@@ -9,17 +9,16 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from functools import partial
 
-from payflows.errors import BadPolicy, PortTrouble
+from payflows.errors import InvalidPolicy, PortError
 
-from simulations.draws import Draws, Stream
 from simulations.stripe.clock import WorkingClock
 from simulations.stripe.delivery import (
     OF_STRIPE,
     OUT_OF_TOLERANCE_SECONDS,
+    DeliveryConditions,
     DeliveryKind,
     Try,
     TryEnding,
-    WebhookRoad,
     delays_us,
     signature,
     signed_at,
@@ -28,12 +27,13 @@ from simulations.stripe.delivery import (
 from simulations.stripe.events import StripeEvent
 from simulations.stripe.payments import SimulatedStripe
 from simulations.stripe.troubles import InvalidRequest
-from simulations.world import MICROSECONDS
+from simulations.time.draws import Draws, Stream
+from simulations.time.world import MICROSECONDS
 
 WebhookEndpoint = Callable[[bytes, Mapping[str, str]], Awaitable[int]]
-"""Ours: takes body and headers of a POST, answers an HTTP status. A `PortTrouble` means that it was not reached."""
+"""Ours: takes body and headers of a POST, answers an HTTP status. A `PortError` means that it was not reached."""
 
-USUAL_ROAD = WebhookRoad()
+USUAL_ROAD = DeliveryConditions()
 
 _STRANGERS_SECRETS = (b"a secret that is not ours",)
 
@@ -56,7 +56,7 @@ class WebhookSender:
         tries: every try that has ended, for those who count; it may be cleared.
 
     Raises:
-        BadPolicy: no secret, or one that is not Stripe's.
+        InvalidPolicy: no secret, or one that is not Stripe's.
     """
 
     def __init__(
@@ -67,10 +67,10 @@ class WebhookSender:
         *,
         secrets: Sequence[str],
         draws: Draws,
-        road: WebhookRoad = USUAL_ROAD,
+        road: DeliveryConditions = USUAL_ROAD,
     ) -> None:
         if isinstance(secrets, str) or not secrets or not all(secret.startswith("whsec_") for secret in secrets):
-            raise BadPolicy("secrets must be one or more texts that begin with whsec_")  # and are not repeated here
+            raise InvalidPolicy("secrets must be one or more texts that begin with whsec_")  # and are not repeated here
         self._clock = clock
         self._endpoint = endpoint
         self._secrets = tuple(secret.encode() for secret in secrets)
@@ -135,7 +135,7 @@ class WebhookSender:
         self.tries.clear()
         return event_ids
 
-    # Told by hand.
+    # By hand.
 
     def hold(self) -> None:
         """From now on no event sets out by itself; they gather in `pending`. What is on its way goes on."""
@@ -223,7 +223,7 @@ class WebhookSender:
             self._watch(self._patience_us)
         try:
             status = await self._endpoint(event.body, self._headers(delivery))
-        except PortTrouble:
+        except PortError:
             return self._end(delivery, TryEnding.UNREACHABLE)
         if self._befalls_first(self._answer_lost_draws, self._road.answer_lost_share, delivery):
             return self._end(delivery, TryEnding.ANSWER_LOST)

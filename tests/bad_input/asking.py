@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from payflows.actors import Customer
 from payflows.checkout.pricing import CartItem
-from simulations.shop import HOME
+from payflows.parties import Customer
+from simulations.checkout.shop import HOME
 from tests.bad_input.rows import Call
 
 ADA = Customer(id="ada", email="ada@example.com")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
-from payflows.errors import BadEvent, BadHandler, UnknownDelivery
-from payflows.events.model import BusinessEvent, EventType
-from payflows.events.unit_of_work import UnitOfWork
+from payflows.errors import InvalidEvent, InvalidHandler, NotFound
+from payflows.kernel.messages import BusinessEvent, EventType
+from payflows.kernel.unit_of_work import UnitOfWork
 from payflows.money import Money
-from simulations.shop import Shop
-from simulations.world import START
+from simulations.checkout.shop import Shop
+from simulations.time.world import START
 from tests.bad_input.rows import Call, rows
 
 
@@ -53,7 +53,7 @@ def an_event(key: object = "ord_1:1:order.placed", event_type: object = EventTyp
 
 EVENTS = rows(
     "bus",
-    BadEvent,
+    InvalidEvent,
     {
         "no event": published(None),
         "event as a dict": published({"type": "payment.succeeded"}),
@@ -68,13 +68,13 @@ EVENTS = rows(
 
 REPLAYS = rows(
     "bus",
-    UnknownDelivery,
+    NotFound,
     {"replay of what was never published": lambda shop: shop.world.run(shop.app.bus.replay("ledger:ord_1"))},
 )
 
 HANDLERS = rows(
     "bus",
-    BadHandler,
+    InvalidHandler,
     {
         "function that is not async": subscribed(handler=hear_at_once),
         "lambda": subscribed(handler=lambda event: None),

@@ -5,18 +5,18 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
-from payflows.actors import Merchant
 from payflows.checkout.pricing import CartItem
-from payflows.errors import BadCart, BadCheckout, BadMoney
+from payflows.errors import InvalidCart, InvalidCheckout, InvalidMoney
 from payflows.money import Money
-from simulations.shop import MERCHANT
+from payflows.parties import Merchant
+from simulations.checkout.shop import MERCHANT
 from tests.bad_input.asking import checkout, customer_with, of_item, sent_to
 from tests.bad_input.rows import CARD, NAN, rows
 
 CHECKOUT = [
     *rows(
         "checkout",
-        BadCart,
+        InvalidCart,
         {
             "empty cart": checkout(cart=[]),
             "no cart": checkout(cart=None),
@@ -50,7 +50,7 @@ CHECKOUT = [
     ),
     *rows(
         "checkout",
-        BadMoney,
+        InvalidMoney,
         {
             "total below the minimum": of_item("pin", 1),
             "total above the maximum": of_item("yacht", 67),
@@ -58,7 +58,7 @@ CHECKOUT = [
     ),
     *rows(
         "checkout",
-        BadCheckout,
+        InvalidCheckout,
         {
             "e-mail missing": customer_with(email=None),
             "e-mail empty": customer_with(email=""),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from payflows.errors import BadMoney, CurrencyMismatch
+from payflows.errors import CurrencyMismatch, InvalidMoney
 from payflows.money import Money, Rate
 from tests.bad_input.rows import INFINITY, NAN, Call, rows
 
@@ -20,7 +20,7 @@ def major(units: object, currency: str = "usd") -> Call:
 MONEY = [
     *rows(
         "money",
-        BadMoney,
+        InvalidMoney,
         {
             "float": amount(10.0),
             "NaN": amount(NAN),

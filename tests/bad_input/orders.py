@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from payflows.actors import Customer, Merchant
 from payflows.checkout.model import Order
 from payflows.checkout.pricing import CartItem
-from payflows.errors import BadCheckout, CheckoutIdReused, UnknownOrder
-from simulations.shop import HOME, MERCHANT, Shop
+from payflows.errors import CheckoutIdReused, InvalidCheckout, NotFound
+from payflows.parties import Customer, Merchant
+from simulations.checkout.shop import HOME, MERCHANT, Shop
 from tests.bad_input.asking import ADA, MUGS, VISA, checkout
 from tests.bad_input.rows import CARD, rows
 
@@ -34,7 +34,7 @@ ORDERS = [
     ),
     *rows(
         "orders",
-        UnknownOrder,
+        NotFound,
         {
             "unknown order": lambda shop: shop.flow.order(ADA, "ord_unknown"),
             "no order id": lambda shop: shop.flow.advance(ADA, ""),
@@ -43,7 +43,7 @@ ORDERS = [
             "another customer advances": lambda shop: shop.flow.advance(EVE, order_of(shop).id),
             "another customer cancels": lambda shop: shop.flow.cancel_order(EVE, order_of(shop).id),
             "another customer pays": lambda shop: shop.flow.pay_again(
-                EVE, order_of(shop).id, seen_try=1, payment_method=VISA
+                EVE, order_of(shop).id, expected_try=1, payment_method=VISA
             ),
             "a customer named as the merchant is": lambda shop: shop.flow.cancel_order(
                 Customer(id=MERCHANT.id, email="eve@example.com"), order_of(shop).id
@@ -69,13 +69,13 @@ ORDERS = [
     ),
     *rows(
         "orders",
-        BadCheckout,
+        InvalidCheckout,
         {
             "card number to pay again": lambda shop: shop.flow.pay_again(
-                ADA, order_of(shop).id, seen_try=1, payment_method=CARD
+                ADA, order_of(shop).id, expected_try=1, payment_method=CARD
             ),
             "card number inside pm_ to pay again": lambda shop: shop.flow.pay_again(
-                ADA, order_of(shop).id, seen_try=1, payment_method=f"pm_{CARD}"
+                ADA, order_of(shop).id, expected_try=1, payment_method=f"pm_{CARD}"
             ),
         },
     ),

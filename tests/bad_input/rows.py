@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from payflows.errors import PayflowsError
-from simulations.shop import Shop
+from simulations.checkout.shop import Shop
 
 CARD = "4242424242424242"
 """The canary: wherever it is put by mistake, no message may repeat it."""

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from payflows.checkout.inmemory.carrier import InMemoryCarrier
+from payflows.checkout.inmemory.inventory import InMemoryInventory
 from payflows.checkout.policy import CheckoutPolicy
-from payflows.crew import AsyncioCrew
-from payflows.errors import BadPolicy
-from payflows.inmemory.carrier import InMemoryCarrier
-from payflows.inmemory.inventory import InMemoryInventory
-from payflows.retry import RetryPolicy
+from payflows.errors import InvalidPolicy
+from payflows.kernel.retry import RetryPolicy
+from payflows.kernel.runner import AsyncioRunner
 from tests.bad_input.rows import rows, set_to
 
 HALF = 0.5
 
 SETTINGS = rows(
     "settings",
-    BadPolicy,
+    InvalidPolicy,
     {
         "shelf with negative stock": lambda shop: InMemoryInventory({"mug": -1}, clock=shop.world),
         "shelf with half a mug": lambda shop: InMemoryInventory({"mug": HALF}, clock=shop.world),  # type: ignore[dict-item]
@@ -30,12 +30,12 @@ SETTINGS = rows(
         "no look at pending payments": set_to(CheckoutPolicy, pending_look_seconds=0),
         "review at once": set_to(CheckoutPolicy, review_after_seconds=0),
         "no tries": set_to(RetryPolicy, inline_tries=0),
-        "waits longer than a day": set_to(RetryPolicy, longest_delay_seconds=86_401),
-        "waits longer than the promise": lambda _: CheckoutPolicy(retry=RetryPolicy(longest_delay_seconds=301)),
-        "orders given up for lost answers": lambda _: CheckoutPolicy(retry=RetryPolicy(most_waits=9)),
-        "last wait before the first": set_to(RetryPolicy, most_waits=-1),
-        "waits that shrink": set_to(RetryPolicy, first_delay_seconds=20, longest_delay_seconds=5),
+        "waits longer than a day": set_to(RetryPolicy, max_delay_seconds=86_401),
+        "waits longer than the promise": lambda _: CheckoutPolicy(retry=RetryPolicy(max_delay_seconds=301)),
+        "orders given up for lost answers": lambda _: CheckoutPolicy(retry=RetryPolicy(max_retries=9)),
+        "last wait before the first": set_to(RetryPolicy, max_retries=-1),
+        "waits that shrink": set_to(RetryPolicy, first_delay_seconds=20, max_delay_seconds=5),
         "factor half": set_to(RetryPolicy, factor=HALF),
-        "crew without lanes": set_to(AsyncioCrew, lanes=0),
+        "runner without workers": set_to(AsyncioRunner, max_concurrent=0),
     },
 )

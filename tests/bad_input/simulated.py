@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from payflows.errors import BadMoney, BadPolicy
-from simulations.day import run
-from simulations.draws import Draws
-from simulations.proxy import Latency, Outage
-from simulations.scenarios.shop_day import CARD_MIX, FlashSale, Patience, Product, ShopDay
+from payflows.errors import InvalidMoney, InvalidPolicy
+from simulations.checkout.day.run import run
+from simulations.checkout.day.scenario import CARD_MIX, FlashSale, Patience, Product, ShopDay
+from simulations.network.link import Latency, Outage
 from simulations.stripe import Disturbance, Fault, StripeTimes
+from simulations.time.draws import Draws
 from tests.bad_input.rows import INFINITY, NAN, Call, rows, set_to
 
 HALF = 0.5
@@ -48,13 +48,15 @@ TIMES = {
 SHARES = {"above 1": 1.01, "below 0": -0.01, "NaN": NAN, "Infinity": INFINITY, "bool": True, "text": "0.5"}
 
 SIMULATED = [
-    *rows("simulation", BadPolicy, {f"seed of draws {name}": draws_of(seed) for name, seed in SEEDS.items()}),
-    *rows("simulation", BadPolicy, {f"seed of a day {name}": day_of(seed) for name, seed in SEEDS.items()}),
-    *rows("simulation", BadPolicy, {f"outage at {n}": set_to(Outage, start=t, minutes=20) for n, t in TIMES.items()}),
-    *rows("simulation", BadPolicy, {f"flash sale at {n}": set_to(FlashSale, start=t) for n, t in TIMES.items()}),
+    *rows("simulation", InvalidPolicy, {f"seed of draws {name}": draws_of(seed) for name, seed in SEEDS.items()}),
+    *rows("simulation", InvalidPolicy, {f"seed of a day {name}": day_of(seed) for name, seed in SEEDS.items()}),
+    *rows(
+        "simulation", InvalidPolicy, {f"outage at {n}": set_to(Outage, start=t, minutes=20) for n, t in TIMES.items()}
+    ),
+    *rows("simulation", InvalidPolicy, {f"flash sale at {n}": set_to(FlashSale, start=t) for n, t in TIMES.items()}),
     *rows(
         "simulation",
-        BadPolicy,
+        InvalidPolicy,
         {
             f"share of lost answers {name}": set_to(Outage, start="14:00", minutes=20, answers_lost_share=share)
             for name, share in SHARES.items()
@@ -62,7 +64,7 @@ SIMULATED = [
     ),
     *rows(
         "simulation",
-        BadPolicy,
+        InvalidPolicy,
         {
             f"{field} {name}": set_to(Patience, **{field: share})
             for field in ("another_card_share", "same_card_share", "authenticates_share", "fails_share")
@@ -71,7 +73,7 @@ SIMULATED = [
     ),
     *rows(
         "simulation",
-        BadPolicy,
+        InvalidPolicy,
         {
             "shares that sum to more than 1": set_to(Patience, authenticates_share=0.85, fails_share=0.16),
             "looks negative": set_to(Patience, looks=-1),
@@ -112,10 +114,10 @@ SIMULATED = [
                 ShopDay, products={"mug": Product(price_minor=100, stock=1, popularity=0)}
             ),
             "basket of nothing": set_to(ShopDay, largest_basket=0),
-            "janitor never": set_to(ShopDay, janitor_seconds=0),
-            "janitor negative": set_to(ShopDay, janitor_seconds=-20),
-            "janitor NaN": set_to(ShopDay, janitor_seconds=NAN),
-            "janitor every 0.1 microseconds": set_to(ShopDay, janitor_seconds=1e-7),
+            "janitor never": set_to(ShopDay, poll_seconds=0),
+            "janitor negative": set_to(ShopDay, poll_seconds=-20),
+            "janitor NaN": set_to(ShopDay, poll_seconds=NAN),
+            "janitor every 0.1 microseconds": set_to(ShopDay, poll_seconds=1e-7),
             "tax as a float": set_to(ShopDay, tax=0.08),
             "pickup negative": set_to(ShopDay, pickup_seconds=-1),
             "transit half": set_to(ShopDay, transit_seconds=HALF),
@@ -134,7 +136,7 @@ SIMULATED = [
     ),
     *rows(
         "simulation",
-        BadMoney,
+        InvalidMoney,
         {
             "shipping negative": set_to(ShopDay, shipping_minor=-1),
             "shipping as a float": set_to(ShopDay, shipping_minor=4.9),

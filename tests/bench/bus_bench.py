@@ -8,13 +8,13 @@ from typing import Any
 from payflows.checkout.book import OrderBook
 from payflows.checkout.model import Order
 from payflows.checkout.policy import CheckoutPolicy
-from payflows.events.bus import PaymentEventBus
-from payflows.events.model import BusinessEvent, EventType
-from payflows.events.unit_of_work import UnitOfWork
+from payflows.kernel.bus import PaymentEventBus
+from payflows.kernel.evolve import evolve
+from payflows.kernel.messages import BusinessEvent, EventType
+from payflows.kernel.unit_of_work import UnitOfWork
 from payflows.store.memory import InMemoryStore
-from payflows.values import changed
-from simulations.story import StoryShop
-from simulations.world import World
+from simulations.checkout.scripted_shop import ScriptedShop
+from simulations.time.world import World
 from tests.bench.ratio import Ratio, race, ratio_of
 
 ROUNDS = 40
@@ -23,7 +23,7 @@ EVENTS = 400
 
 def ratios(rounds: int = ROUNDS) -> list[Ratio]:
     """The bus's ratio."""
-    order = StoryShop().buy()
+    order = ScriptedShop().buy()
     by_bus, directly = race((lambda _: publish(order), lambda _: call_directly(order)), rounds)
     how = f"{EVENTS} events, {rounds} interleaved rounds, store in memory"
     name = "an event published to two handlers that write an order / both called directly"
@@ -33,13 +33,13 @@ def ratios(rounds: int = ROUNDS) -> list[Ratio]:
 async def look_again(event: BusinessEvent, work: UnitOfWork) -> None:
     """A handler: reads the order, and writes its next version."""
     order = await work.order(event.order_id)
-    work.note(order, having=changed(order, waits=order.waits + 1))
+    work.note(order, having=evolve(order, waits=order.waits + 1))
 
 
 async def look_again_at_once(event: BusinessEvent, store: InMemoryStore, book: OrderBook) -> None:
     """The same without a bus: the order book writes as flows have it write."""
     order = await store.order(event.order_id)
-    await book.note(order, having=changed(order, waits=order.waits + 1))
+    await book.note(order, having=evolve(order, waits=order.waits + 1))
 
 
 def publish(order: Order) -> InMemoryStore:

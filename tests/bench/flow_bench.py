@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from simulations.day import doorman, open_shop
-from simulations.draws import Draws, bits_of
-from simulations.models.shoppers import Shopper, Shoppers
-from simulations.proxy import Outage
-from simulations.scenarios.shop_day import PRODUCTS, ShopDay
-from simulations.shop import Shop
-from simulations.visit import Visit, Visitors
+from simulations.checkout.day.run import doorman, open_shop
+from simulations.checkout.day.scenario import PRODUCTS, ShopDay
+from simulations.checkout.day.shoppers import Shopper, Shoppers
+from simulations.checkout.day.visit import CustomerBehaviour, Visit
+from simulations.checkout.shop import Shop
+from simulations.network.link import Outage
+from simulations.time.draws import Draws, bits_of
 from tests.bench.handwritten import HandWrittenDay
 from tests.bench.ratio import Ratio, race, ratio_of
 
@@ -101,7 +101,7 @@ def run_flow(crowd: Crowd) -> tuple[Shop, list[Visit]]:
     bits_of.cache_clear()
     draws = Draws(crowd.seed)
     shop = open_shop(crowd.scenario, draws)
-    visitors = Visitors(shop, crowd.shoppers, crowd.scenario.patience, draws)
+    visitors = CustomerBehaviour(shop, crowd.shoppers, crowd.scenario.patience, draws)
     visits = [Visit(shopper) for shopper in crowd.arrivals]
     shop.world.start(doorman(shop, visitors, visits), name="doorman")
     shop.world.run_for(crowd.hours * 3_600)

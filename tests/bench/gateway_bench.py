@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable
 import stripe
 
 from payflows.money import Money
-from payflows.payments import CaptureMode
+from payflows.payments.model import CaptureMode
 from payflows.stripe.gateway import MOCK_KEY, StripeGateway
 from payflows.stripe.http import HttpxClient
-from payflows.stripe.mock import stripe_mock
+from payflows.testing.stripe_mock.mock import stripe_mock
 from tests.bench.ratio import Ratio, Run, race, ratio_of
 
 ROUNDS = 120

@@ -11,10 +11,10 @@ from heapq import heappop, heappush
 
 from simpy import Environment, Event, Process, Timeout
 
-from simulations.draws import Draws
-from simulations.models.shoppers import Shopper, Shoppers
-from simulations.scenarios.shop_day import ShopDay
+from simulations.checkout.day.scenario import ShopDay
+from simulations.checkout.day.shoppers import Shopper, Shoppers
 from simulations.stripe.cards import PAYMENT_METHODS
+from simulations.time.draws import Draws
 from tests.bench.plain import SECOND, Order, Shelf, placed, roads
 
 UNTOLD = ("pending", "payment_processing", "authorised", "abandoning")
@@ -63,7 +63,7 @@ class HandWrittenDay:
     def _janitor(self) -> Steps:
         looks: list[Process] = []
         while True:
-            yield self.env.timeout(self._scenario.janitor_seconds * SECOND)
+            yield self.env.timeout(self._scenario.poll_seconds * SECOND)
             if not any(look.is_alive for look in looks):
                 looks = [self.env.process(self._look(order)) for order in self._pop_due()]
 

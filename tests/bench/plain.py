@@ -9,10 +9,10 @@ from typing import TypedDict
 
 from simpy import Environment
 
-from simulations.draws import Draws, Stream
-from simulations.models.shoppers import Shopper
-from simulations.scenarios.shop_day import ShopDay
-from simulations.shop import MERCHANT
+from simulations.checkout.day.scenario import ShopDay
+from simulations.checkout.day.shoppers import Shopper
+from simulations.checkout.shop import MERCHANT
+from simulations.time.draws import Draws, Stream
 
 SECOND = 1_000_000
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from simulations.faults.people import end
-from simulations.faults.plan import NO_FAULTS, Plan
-from simulations.faults.search import one_more, run
-from simulations.faults.stories import STORIES
-from simulations.faults.universe import Universe
+from simulations.checkout.stories import STORIES
+from simulations.checkout.user_actions import end
+from simulations.search.plan import NO_FAULTS, Plan
+from simulations.search.search import one_more, run
+from simulations.search.universe import Universe
 from tests.bench.ratio import Ratio, race, ratio_of
 
 ROUNDS = 12

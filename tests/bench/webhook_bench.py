@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 
-from payflows.events.webhooks import read_webhook
+from payflows.kernel.inbox import read_webhook
 from tests.bench.ratio import Ratio, Run, race, ratio_of
 from tests.stripe_post import (
     NOW,

@@ -10,8 +10,8 @@ import pytest
 from payflows.stripe.gateway import StripeGateway
 from payflows.stripe.keys import ApiKey
 from simulations.stripe import HandClock, SimulatedStripe
-from simulations.wire.api import HttpStripe
-from simulations.wire.transport import gateway_over
+from simulations.stripe.http.api import HttpStripe
+from simulations.stripe.http.transport import gateway_over
 from tests.contract.customer import Customer
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from payflows.errors import PaymentDeclined
 from payflows.money import Money
-from payflows.payments import CaptureMode, Payment, Refund
-from payflows.ports import PaymentGateway
+from payflows.payments.gateway import PaymentGateway
+from payflows.payments.model import CaptureMode, Payment, Refund
 
 PRICE = Money(4999, "usd")
 VISA = "pm_card_visa"

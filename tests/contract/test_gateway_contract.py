@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import pytest
 
-from payflows.errors import CallRefused
+from payflows.errors import CallRejected
 from payflows.money import Money
-from payflows.payments import CaptureMode, Decline, PaymentStatus, Refund, RefundStatus
+from payflows.payments.model import CaptureMode, Decline, PaymentStatus, Refund, RefundStatus
 from tests.contract.customer import DECLINED, PRICE, VISA, Customer
 
 pytestmark = pytest.mark.anyio
@@ -79,7 +79,7 @@ async def test_search_and_list_bring_only_what_is_ours(customer: Customer) -> No
 async def test_what_is_no_payment_method_is_refused(customer: Customer, nonsense: str) -> None:
     payment = await customer.create()
 
-    with pytest.raises(CallRefused):
+    with pytest.raises(CallRejected):
         await customer.confirm(payment.id, nonsense)
 
 
@@ -172,7 +172,7 @@ async def test_a_cancelled_payment_can_never_take_money(customer: Customer) -> N
     assert cancelled.status is PaymentStatus.CANCELED
 
     for attempt in (customer.confirm, customer.capture, customer.cancel):
-        with pytest.raises(CallRefused) as refused:
+        with pytest.raises(CallRejected) as refused:
             await attempt(held.id)
         assert refused.value.code == "payment_intent_unexpected_state"
 
@@ -184,7 +184,7 @@ async def test_a_paid_one_can_be_neither_cancelled_nor_paid_again(customer: Cust
     payment = await customer.paid()
 
     for attempt in (customer.confirm, customer.capture, customer.cancel):
-        with pytest.raises(CallRefused) as refused:
+        with pytest.raises(CallRejected) as refused:
             await attempt(payment.id)
         assert refused.value.code == "payment_intent_unexpected_state"
 
@@ -200,7 +200,7 @@ async def test_a_refund_returns_the_whole_and_only_once(customer: Customer) -> N
     assert (refund.amount, refund.status) == (PRICE, RefundStatus.SUCCEEDED)
     assert (await customer.read(payment.id)).returned == PRICE
     assert await customer.refunds(payment.id) == (refund,)
-    with pytest.raises(CallRefused) as refused:
+    with pytest.raises(CallRejected) as refused:
         await customer.refund(payment.id)
     assert refused.value.code == "charge_already_refunded"
 
@@ -209,14 +209,14 @@ async def test_a_refund_returns_the_whole_and_only_once(customer: Customer) -> N
 async def test_what_was_never_taken_cannot_be_refunded(customer: Customer) -> None:
     payment = await customer.create()
 
-    with pytest.raises(CallRefused):
+    with pytest.raises(CallRejected):
         await customer.refund(payment.id)
 
 
 @remembers
 async def test_an_unknown_payment_is_missing(customer: Customer) -> None:
     for call in (customer.read, customer.confirm, customer.capture, customer.cancel, customer.refund):
-        with pytest.raises(CallRefused) as refused:
+        with pytest.raises(CallRejected) as refused:
             await call(UNKNOWN)
         assert refused.value.code == "resource_missing"
 
@@ -225,7 +225,7 @@ async def test_an_unknown_payment_is_missing(customer: Customer) -> None:
 async def test_an_unknown_card_is_missing(customer: Customer) -> None:
     payment = await customer.create()
 
-    with pytest.raises(CallRefused) as refused:
+    with pytest.raises(CallRejected) as refused:
         await customer.confirm(payment.id, "pm_card_of_nobody_at_all")
 
     assert refused.value.code == "resource_missing"
@@ -233,7 +233,7 @@ async def test_an_unknown_card_is_missing(customer: Customer) -> None:
 
 @remembers
 async def test_less_than_stripes_least_is_refused(customer: Customer) -> None:
-    with pytest.raises(CallRefused) as refused:
+    with pytest.raises(CallRejected) as refused:
         await customer.create(amount=Money(10, "usd"))
 
     assert refused.value.code == "amount_too_small"
@@ -275,7 +275,7 @@ async def test_a_key_with_other_parameters_is_refused(customer: Customer) -> Non
     key = f"{customer.order_id}:create"
     first = await customer.create(key=key)
 
-    with pytest.raises(CallRefused):
+    with pytest.raises(CallRejected):
         await customer.create(amount=Money(5000, "usd"), key=key)
-    with pytest.raises(CallRefused):
+    with pytest.raises(CallRejected):
         await customer.confirm(first.id, key=key)

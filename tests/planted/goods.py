@@ -5,14 +5,14 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from payflows.checkout.goods_steps import GoodsSteps
+from payflows.checkout.fulfilment import GoodsSteps
+from payflows.checkout.goods import Shipment, ShipmentStatus
 from payflows.checkout.model import Order, OrderStatus, Reason
-from payflows.checkout.shopkeeper import Shopkeeper
-from payflows.errors import OutcomeUnknown, PortTrouble
-from payflows.goods import Shipment, ShipmentStatus
-from payflows.payments import Payment, PaymentStatus
-from payflows.values import changed
-from simulations.faults.checkouts import Ports
+from payflows.checkout.step_context import Shopkeeper
+from payflows.errors import OutcomeUnknown, PortError
+from payflows.kernel.evolve import evolve
+from payflows.payments.model import Payment, PaymentStatus
+from simulations.checkout.subject import Ports
 from tests.planted.shop import Around
 
 
@@ -39,7 +39,7 @@ class ReleasesAnotherId(Shopkeeper):
 
 class ReleasesOnceAtBest(Shopkeeper):
     async def release_stock(self, order: Order) -> None:
-        with suppress(PortTrouble):
+        with suppress(PortError):
             await self.inventory.release(order.id)
 
 
@@ -73,7 +73,7 @@ class ShipsUncaptured(ShipsUnread):
 
 class ShippedBeforeTheStockIsGone(GoodsSteps):
     async def _enter_shipped(self, order: Order, shipment: Shipment, *, having: Order | None = None) -> Order:
-        shipped = changed(having or order, tracking_number=shipment.tracking_number)
+        shipped = evolve(having or order, tracking_number=shipment.tracking_number)
         shipped = await self._book.enter(order, OrderStatus.SHIPPED, having=shipped)
         await self._keeper.ask(lambda: self._keeper.inventory.ship(order.id))
         return shipped
@@ -92,7 +92,7 @@ class CarriersTroubleCancels(GoodsSteps):
     async def ship(self, order: Order) -> Order | None:
         try:
             return await super().ship(order)
-        except PortTrouble:
+        except PortError:
             undone = await self._book.enter(order, OrderStatus.REFUNDING, reason=Reason.NOT_SHIPPABLE)
             await self._keeper.release_stock(order)
             return await self._book.enter(undone, OrderStatus.CANCELLED, reason=Reason.NOT_SHIPPABLE)
@@ -100,7 +100,7 @@ class CarriersTroubleCancels(GoodsSteps):
 
 class LeavesTheParcel(GoodsSteps):
     async def undo(self, order: Order) -> Order | None:
-        if not order.money_returned:
+        if not order.refunded:
             return await self._giving_back.give_back(order)
         await self._keeper.release_stock(order)
         return await self._book.enter(order, OrderStatus.CANCELLED, reason=order.reason)
@@ -108,19 +108,19 @@ class LeavesTheParcel(GoodsSteps):
 
 class RefundsBeforeItCallsOff(GoodsSteps):
     async def undo(self, order: Order) -> Order | None:
-        if not order.money_returned:
+        if not order.refunded:
             return await self._giving_back.give_back(order)
         return await super().undo(order)
 
 
 class LeavesStrays(GoodsSteps):
     async def _cancel_strays(self, order: Order) -> Order | None:
-        return await self._book.progress(order, having=changed(order, strays_possible=False, due_at=None))
+        return await self._book.progress(order, having=evolve(order, orphan_possible=False, due_at=None))
 
 
 class LooksForStraysTooSoon(GoodsSteps):
     async def tidy(self, order: Order) -> Order | None:
-        return await (self._cancel_strays(order) if order.strays_possible else super().tidy(order))
+        return await (self._cancel_strays(order) if order.orphan_possible else super().tidy(order))
 
 
 class StrayCancelWillHaveWorked(GoodsSteps):
@@ -132,7 +132,7 @@ class NoAnswerMeansNoStrays(GoodsSteps):
     async def _cancel_strays(self, order: Order) -> Order | None:
         try:
             return await super()._cancel_strays(order)
-        except PortTrouble:
+        except PortError:
             return await LeavesStrays._cancel_strays(self, order)  # type: ignore[arg-type]
 
 

@@ -12,11 +12,11 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from itertools import chain
 
-from simulations.faults.plan import read
-from simulations.faults.races import RACES
-from simulations.faults.search import Ending, one_more, run
-from simulations.faults.stories import STORIES
-from simulations.faults.turns import RaceEnding, interleavings, struck
+from simulations.checkout.races import RACES
+from simulations.checkout.stories import STORIES
+from simulations.search.interleavings import RaceEnding, interleavings, struck
+from simulations.search.plan import read
+from simulations.search.search import Ending, one_more, run
 from tests.planted.table import PLANTS, Plant
 from tests.planted.witness import WITNESSES, Witness, witnesses
 

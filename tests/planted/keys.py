@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from simulations.faults.checkouts import Ports
+from simulations.checkout.subject import Ports
 from tests.planted.shop import Around, Make
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from payflows.checkout.model import Order, OrderStatus, Reason
 from payflows.checkout.payment_steps import PaymentSteps
-from payflows.checkout.shopkeeper import Answer, Shopkeeper, stored_id
-from payflows.errors import CallRefused, OutcomeUnknown, PaymentDeclined
+from payflows.checkout.step_context import Answer, Shopkeeper, stored_id
+from payflows.errors import CallRejected, OutcomeUnknown, PaymentDeclined
+from payflows.kernel.evolve import evolve
 from payflows.money import Money
-from payflows.payments import Payment
-from payflows.values import changed
-from simulations.faults.checkouts import Ports
+from payflows.payments.model import Payment
+from simulations.checkout.subject import Ports
 from tests.planted.shop import Around, Make
 
 
@@ -20,12 +20,12 @@ class SilenceIsADecline(PaymentSteps):
         card, key = order.attempt.payment_method, order.key(f"confirm-{order.attempt.number}")
         try:
             return await self._gateway.confirm_payment(stored_id(order), payment_method=card, key=key)
-        except (PaymentDeclined, CallRefused, OutcomeUnknown) as answer:
+        except (PaymentDeclined, CallRejected, OutcomeUnknown) as answer:
             return answer
 
     async def _follow(self, order: Order, payment: Payment, answer: Answer | None = None) -> Order | None:
         if isinstance(answer, OutcomeUnknown):
-            nothing_to_cancel = changed(order, payment_id=None)
+            nothing_to_cancel = evolve(order, payment_id=None)
             return await self._keeper.give_up(order, Reason.CARDS_DECLINED, having=nothing_to_cancel)
         return await super()._follow(order, payment, answer)
 
@@ -35,15 +35,15 @@ class AnotherPaymentToBeSafe(PaymentSteps):
         answer = await super()._confirm(order)
         if not isinstance(answer, OutcomeUnknown):
             return answer
-        fresh = await self._create(changed(order, call_number=order.version))
-        return await super()._confirm(changed(order, payment_id=fresh.id)) if isinstance(fresh, Payment) else fresh
+        fresh = await self._create(evolve(order, key_generation=order.version))
+        return await super()._confirm(evolve(order, payment_id=fresh.id)) if isinstance(fresh, Payment) else fresh
 
 
 class ConfirmsWhatIsNotStored(PaymentSteps):
     async def _create(self, order: Order) -> Payment | OutcomeUnknown:
         made = await super()._create(order)
         if isinstance(made, Payment):
-            await self._confirm(changed(order, payment_id=made.id))
+            await self._confirm(evolve(order, payment_id=made.id))
         return made
 
 
@@ -58,20 +58,20 @@ class FailsAtOnce(PaymentSteps):
         """Give the stock back and fail, whatever becomes of the payment."""
         await self._keeper.release_stock(order)
         assert order.reason is not None
-        failed = changed(order, hold_until=None)
+        failed = evolve(order, hold_until=None)
         return await self._book.enter(order, order.reason.final_status, having=failed, reason=order.reason)
 
 
 class ForgetsADoubtfulPayment(FailsAtOnce):
     async def abandon(self, order: Order) -> Order | None:
         if order.payment_id is None:
-            return await self._fail(changed(order, strays_possible=False))
+            return await self._fail(evolve(order, orphan_possible=False))
         return await super().abandon(order)
 
 
 class RefusedCancelIsACancel(FailsAtOnce):
     async def _not_cancelled(self, order: Order, payment: Payment, answer: Answer) -> Order | None:
-        if isinstance(answer, CallRefused):
+        if isinstance(answer, CallRejected):
             return await self._fail(order)
         return await super()._not_cancelled(order, payment, answer)
 
@@ -89,8 +89,8 @@ class RefusedCaptureIsTheEnd(PaymentSteps):
             return await super().capture(order)
         payment_id, key = stored_id(order), order.key("capture")
         answer = await self._keeper.answer(lambda: self._gateway.capture_payment(payment_id, key=key))
-        if isinstance(answer, CallRefused):
-            nothing_to_cancel = changed(order, payment_id=None)
+        if isinstance(answer, CallRejected):
+            nothing_to_cancel = evolve(order, payment_id=None)
             return await self._keeper.give_up(order, Reason.CAPTURE_REFUSED, having=nothing_to_cancel)
         return await super().capture(order)
 
@@ -164,7 +164,7 @@ class BusyIsARefusal(Around):
                 return await made(*args, **kwargs)
             except OutcomeUnknown as doubt:
                 if str(doubt).startswith("409"):
-                    raise CallRefused(str(doubt)) from None
+                    raise CallRejected(str(doubt)) from None
                 raise
 
         return asked

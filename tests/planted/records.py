@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from payflows.checkout.book import OrderBook
-from payflows.checkout.janitor import Janitor
 from payflows.checkout.model import Order, OrderStatus, Transition
-from payflows.errors import StaleOrder
-from payflows.events.model import Mail, MailKind, Message
-from payflows.ports import Mailer, ShopStore
-from payflows.values import changed
-from simulations.faults.checkouts import Ports
+from payflows.errors import VersionConflict
+from payflows.kernel.due_aggregates import DueAggregates
+from payflows.kernel.evolve import evolve
+from payflows.kernel.messages import Mail, MailKind, Message
+from payflows.kernel.store import Mailer, ShopStore
+from simulations.checkout.subject import Ports
 from tests.planted.shop import Around
 
 Messages = tuple[Message, ...]
@@ -26,9 +26,9 @@ class LastWriterWins(Around):
     async def save_order(self, before: Order, after: Order, transition: Transition | None, told: Messages) -> None:
         try:
             await self._port.save_order(before, after, transition, told)
-        except StaleOrder:
+        except VersionConflict:
             stored: Order = await self._port.order(before.id)
-            over = changed(after, version=stored.version + 1)
+            over = evolve(after, version=stored.version + 1)
             if over.status is not stored.status:
                 transition = Transition(over.id, over.version, stored.status, over.status, over.changed_at)
             await self._port.save_order(stored, over, transition, told)
@@ -40,11 +40,11 @@ class ComparesTheStatus(Around):
     async def save_order(self, before: Order, after: Order, transition: Transition | None, told: Messages) -> None:
         try:
             await self._port.save_order(before, after, transition, told)
-        except StaleOrder:
+        except VersionConflict:
             stored: Order = await self._port.order(before.id)
             if stored.status is not before.status:
                 raise
-            over = changed(after, version=stored.version + 1)
+            over = evolve(after, version=stored.version + 1)
             logged = transition and transition._replace(version=over.version)
             await self._port.save_order(stored, over, logged, told)
 
@@ -88,7 +88,7 @@ class AnOrderForEachPress(Around):
     async def add_order(self, order: Order, told: Messages) -> Order:
         added: Order = await self._port.add_order(order, told)
         while added is not order:
-            order = changed(order, id=f"{order.id}-again")
+            order = evolve(order, id=f"{order.id}-again")
             added = await self._port.add_order(order, ())
         return added
 
@@ -111,7 +111,7 @@ class WaitsWithoutATimer(OrderBook):
     async def wait(
         self, order: Order, trouble: Exception, *, having: Order | None = None, at_most_seconds: int = 300
     ) -> Order:
-        return await self.note(order, having=changed(having or order, waits=order.waits + 1, due_at=None))
+        return await self.note(order, having=evolve(having or order, waits=order.waits + 1, due_at=None))
 
 
 class WaitsForHours(OrderBook):
@@ -121,7 +121,7 @@ class WaitsForHours(OrderBook):
         self, order: Order, trouble: Exception, *, having: Order | None = None, at_most_seconds: int = 300
     ) -> Order:
         due_at = self._clock.now() + timedelta(hours=6)
-        return await self.note(order, having=changed(having or order, waits=order.waits + 1, due_at=due_at))
+        return await self.note(order, having=evolve(having or order, waits=order.waits + 1, due_at=due_at))
 
 
 class DropsTheRefund(OrderBook):
@@ -131,7 +131,7 @@ class DropsTheRefund(OrderBook):
         self, order: Order, trouble: Exception, *, having: Order | None = None, at_most_seconds: int = 300
     ) -> Order:
         if order.waits and order.refund_asked and order.status is OrderStatus.SHIPPED:
-            return await self.note(order, having=changed(order, refund_asked=False, due_at=None, waits=0))
+            return await self.note(order, having=evolve(order, refund_asked=False, due_at=None, waits=0))
         return await super().wait(order, trouble, having=having, at_most_seconds=at_most_seconds)
 
 
@@ -142,7 +142,7 @@ class DropsTheCancel(OrderBook):
         self, order: Order, trouble: Exception, *, having: Order | None = None, at_most_seconds: int = 300
     ) -> Order:
         asked = (having or order).cancel_asked and order.waits == 0
-        forgetful = changed(having or order, cancel_asked=asked)
+        forgetful = evolve(having or order, cancel_asked=asked)
         return await super().wait(order, trouble, having=forgetful, at_most_seconds=at_most_seconds)
 
 
@@ -155,17 +155,17 @@ class RefundsNextMonth(OrderBook):
         if not (order.refund_asked and order.status is OrderStatus.SHIPPED):
             return await super().wait(order, trouble, having=having, at_most_seconds=at_most_seconds)
         due_at = self._clock.now() + timedelta(days=30)
-        return await self.note(order, having=changed(having or order, waits=order.waits + 1, due_at=due_at))
+        return await self.note(order, having=evolve(having or order, waits=order.waits + 1, due_at=due_at))
 
 
-class LocksWithoutALease(Janitor):
+class LocksWithoutALease(DueAggregates):
     """Takes the timer off an order before it works on it; a crash in between leaves the lock for ever."""
 
-    async def do_next(self, now: datetime) -> bool:
+    async def run_once(self, now: datetime) -> bool:
         for order_id in await self._store.due_orders(now):
             order = await self._store.order(order_id)
             if order.status not in _AT_REST:
-                locked = changed(order, version=order.version + 1, due_at=None)
+                locked = evolve(order, version=order.version + 1, due_at=None)
                 await self._store.save_order(order, locked, None, ())
             await self._flow.advance(self._merchant, order_id)
         return False

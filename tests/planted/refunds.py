@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from payflows.checkout.giving_back import GivingBack
 from payflows.checkout.model import Order
-from payflows.errors import CallRefused, OutcomeUnknown
-from payflows.payments import Payment, Refund
-from payflows.values import changed
+from payflows.errors import CallRejected, OutcomeUnknown
+from payflows.kernel.evolve import evolve
+from payflows.payments.model import Payment, Refund
+from payflows.payments.refunds import GivingBack
 
 
 class RefundsAgainToBeSafe(GivingBack):
@@ -19,9 +19,9 @@ class RefundsAgainToBeSafe(GivingBack):
         except OutcomeUnknown:
             try:
                 made = await self._refund(order, payment, f"{key}-again")
-            except CallRefused as refusal:
+            except CallRejected as refusal:
                 return await self._ask_for_review(order, str(refusal), having=order)
-        refunded = changed(order, refund_id=made.id, call_number=order.call_number + 1)
+        refunded = evolve(order, refund_id=made.id, key_generation=order.key_generation + 1)
         return await self._book.progress(order, having=refunded)
 
     async def _refund(self, order: Order, payment: Payment, key: str) -> Refund:
@@ -31,18 +31,18 @@ class RefundsAgainToBeSafe(GivingBack):
 class RefundWillHaveWorked(GivingBack):
     async def _make_refund(self, order: Order, payment: Payment) -> Order | None:
         gateway, key = self._keeper.gateway, order.key("refund")
-        with suppress(CallRefused, OutcomeUnknown):
+        with suppress(CallRejected, OutcomeUnknown):
             await self._keeper.ask(lambda: gateway.refund_payment(payment.id, order_id=order.id, key=key))
-        return await self._book.progress(order, having=changed(order, money_returned=True))
+        return await self._book.progress(order, having=evolve(order, refunded=True))
 
 
 class OthersAreNotSeen(GivingBack):
     """What others do with the money of an order that we have not given back ourselves."""
 
     async def look(self, order: Order) -> Order | None:
-        return await super().look(order) if order.money_returned else None
+        return await super().look(order) if order.refunded else None
 
 
 class RefundFailureIsNotSeen(GivingBack):
     async def look(self, order: Order) -> Order | None:
-        return None if order.money_returned else await super().look(order)
+        return None if order.refunded else await super().look(order)

@@ -11,17 +11,17 @@ from typing import Any, TypeVar, cast
 
 from payflows.app import App
 from payflows.checkout.book import OrderBook
-from payflows.checkout.giving_back import GivingBack
-from payflows.checkout.goods_steps import GoodsSteps
-from payflows.checkout.janitor import Janitor
+from payflows.checkout.fulfilment import GoodsSteps
 from payflows.checkout.payment_steps import PaymentSteps
-from payflows.checkout.shopkeeper import Shopkeeper
+from payflows.checkout.step_context import Shopkeeper
 from payflows.checkout.steps import CheckoutSteps
-from payflows.events.bus import PaymentEventBus
-from payflows.events.outbox import Outbox
-from payflows.worker import Worker
-from simulations.faults.checkouts import Ports, Settings, our_checkout
-from simulations.faults.listening import subscribe_to_all
+from payflows.kernel.bus import PaymentEventBus
+from payflows.kernel.due_aggregates import DueAggregates
+from payflows.kernel.outbox import Outbox
+from payflows.kernel.worker import Worker
+from payflows.payments.refunds import GivingBack
+from simulations.checkout.subject import Ports, Settings, our_checkout
+from simulations.checkout.webhooks import subscribe_to_all
 
 T = TypeVar("T")
 
@@ -42,7 +42,7 @@ class Planted:
     giving_back: type[GivingBack] = GivingBack
     bus: type[PaymentEventBus] = PaymentEventBus
     outbox: type[Outbox] = Outbox
-    janitor: type[Janitor] = Janitor
+    janitor: type[DueAggregates] = DueAggregates
     worker: type[Worker] = Worker
 
     def __call__(self, ports: Ports, settings: Settings) -> App:
@@ -70,8 +70,8 @@ class Planted:
         bus = self.bus(store=ports.store, clock=ports.clock)
         outbox = self.outbox(store=ports.store, bus=bus, mailer=ports.mailer, clock=ports.clock)
         janitor = self.janitor(app.checkout, app.merchant, store=ports.store)
-        chores = (outbox, janitor) if app.inbox is None else (outbox, app.inbox, janitor)
-        worker = self.worker(chores, lanes=bus.lanes, clock=ports.clock)
+        tasks = (outbox, janitor) if app.inbox is None else (outbox, app.inbox, janitor)
+        worker = self.worker(tasks, queues=bus.queues, clock=ports.clock)
         joined = App(app.merchant, app.checkout, bus, outbox, app.inbox, worker, app.store)
         return subscribe_to_all(joined) if settings.listens else joined
 

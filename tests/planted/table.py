@@ -164,7 +164,7 @@ PLANTS: Mapping[str, Plant] = {
         "what a handler writes is stored before that it was called", "B2, B5", Planted(bus=telling.BusWithEffectsApart)
     ),
     "gives up at the first trouble": Plant(
-        "the worker leaves a chore alone once its port was in trouble",
+        "the worker leaves a task alone once its port was in trouble",
         "X1",
         Planted(worker=telling.GivesUpAtTheFirstTrouble),
     ),

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from payflows.checkout.model import Order, Transition
 from payflows.errors import PayflowsError
-from payflows.events.bus import PaymentEventBus
-from payflows.events.delivery import NOTHING, Delivery
-from payflows.events.lane import HandlerLane
-from payflows.events.model import BusinessEvent, EventType, Handler, Message, OutboxEntry
-from payflows.events.outbox import Outbox
-from payflows.events.unit_of_work import UnitOfWork
-from payflows.worker import Chore, Worker
-from simulations.faults.checkouts import Ports
+from payflows.kernel.bus import PaymentEventBus
+from payflows.kernel.delivery import NOTHING, Delivery
+from payflows.kernel.handler_queue import HandlerQueue
+from payflows.kernel.messages import BusinessEvent, EventType, Handler, Message, OutboxEntry
+from payflows.kernel.outbox import Outbox
+from payflows.kernel.unit_of_work import UnitOfWork
+from payflows.kernel.worker import Task, Worker
+from simulations.checkout.subject import Ports
 from tests.planted.shop import Around
 
 Messages = tuple[Message, ...]
@@ -50,7 +50,7 @@ class GivesUpAMessage(MarksThoughItFailed):
         return await Outbox._carry_or_put_off(self, entry)
 
 
-class HandledThoughItFailed(HandlerLane):
+class HandledThoughItFailed(HandlerQueue):
     __slots__ = ()
 
     async def _fail(self, delivery: Delivery, reason: str) -> None:
@@ -61,10 +61,10 @@ class HandledThoughItFailedTwice(HandledThoughItFailed):
     __slots__ = ()
 
     async def _fail(self, delivery: Delivery, reason: str) -> None:
-        await (super()._fail(delivery, reason) if delivery.waits > 0 else HandlerLane._fail(self, delivery, reason))
+        await (super()._fail(delivery, reason) if delivery.waits > 0 else HandlerQueue._fail(self, delivery, reason))
 
 
-class EffectApart(HandlerLane):
+class EffectApart(HandlerQueue):
     __slots__ = ()
 
     async def _deliver(self, delivery: Delivery) -> None:
@@ -74,7 +74,7 @@ class EffectApart(HandlerLane):
             await self._handler(delivery.event, work)
         except PayflowsError as error:
             return await self._fail(delivery, str(error))
-        done = delivery.put_off(self._clock.now(), "done")
+        done = delivery.reschedule(self._clock.now(), "done")
         await self._store.save_delivery(delivery, done, work.writes())
         await self._store.save_delivery(done, done.delivered(self._clock.now()), NOTHING)
 
@@ -118,23 +118,23 @@ def tells_it_twice(ports: Ports) -> Ports:
 
 
 class BusThatDropsFailures(PaymentEventBus):
-    def _lane(self, name: str, handler: Handler | None) -> HandlerLane:
+    def _lane(self, name: str, handler: Handler | None) -> HandlerQueue:
         return HandledThoughItFailed(name, handler, store=self._store, clock=self._clock, retry=self._retry)
 
 
 class BusThatTriesTwice(PaymentEventBus):
-    def _lane(self, name: str, handler: Handler | None) -> HandlerLane:
+    def _lane(self, name: str, handler: Handler | None) -> HandlerQueue:
         return HandledThoughItFailedTwice(name, handler, store=self._store, clock=self._clock, retry=self._retry)
 
 
 class BusWithEffectsApart(PaymentEventBus):
-    def _lane(self, name: str, handler: Handler | None) -> HandlerLane:
+    def _lane(self, name: str, handler: Handler | None) -> HandlerQueue:
         return EffectApart(name, handler, store=self._store, clock=self._clock, retry=self._retry)
 
 
 class GivesUpAtTheFirstTrouble(Worker):
     _given_up: frozenset[str] = frozenset()
 
-    async def _chores(self) -> Sequence[Chore]:
+    async def _chores(self) -> Sequence[Task]:
         self._given_up |= self._in_trouble
-        return [chore for chore in await super()._chores() if chore.name not in self._given_up]
+        return [task for task in await super()._chores() if task.name not in self._given_up]

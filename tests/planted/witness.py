@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from simulations.faults.checkouts import Factory
-from simulations.faults.plan import read
-from simulations.faults.races import RACES
-from simulations.faults.search import Ending, run
-from simulations.faults.turns import RaceEnding, read_schedule, run_race
+from simulations.checkout.races import RACES
+from simulations.checkout.subject import Factory
+from simulations.search.interleavings import RaceEnding, read_schedule, run_race
+from simulations.search.plan import read
+from simulations.search.search import Ending, run
 
 WITNESSES = Path(__file__).with_name("witnesses.txt")
 """A line a planted bug: `name: story plan`, a universe in which it breaks a promise. `hunt` writes it."""

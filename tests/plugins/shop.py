@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from simulations.story import StoryShop
+from simulations.checkout.scripted_shop import ScriptedShop
 
 
 @pytest.fixture
-def shop() -> StoryShop:
+def shop() -> ScriptedShop:
     """A shop with everything as it comes: authorise first, parcels fetched at once."""
-    return StoryShop()
+    return ScriptedShop()

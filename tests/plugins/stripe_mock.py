@@ -12,7 +12,7 @@ from typing import Protocol
 
 import pytest
 
-from payflows.stripe import mock
+from payflows.testing.stripe_mock import mock
 
 
 class StripeMocks(Protocol):

@@ -1,0 +1,1 @@
+"""An inventory and a carrier in memory, for notebooks, tests and simulations."""

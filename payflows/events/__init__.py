@@ -1,1 +1,0 @@
-"""What is told to the rest of the business, and how it gets there."""

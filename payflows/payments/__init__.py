@@ -1,0 +1,1 @@
+"""Collecting one amount exactly once, and giving it back: the same for every business."""

@@ -1,0 +1,109 @@
+"""What a failed call to Stripe means: the one place where the SDK's errors become ours.
+
+| what came | what it says of this call | becomes |
+|---|---|---|
+| 402 `card_error` on a confirmation | the issuer said no | `PaymentDeclined` |
+| 400, 401, 403, 404, any other 402 | it was wrong or too late and did nothing | `CallRejected` |
+| 429, or no connection | it was not begun | `CallNotSent` |
+| all else: 409, 5xx, time-out, reset, an unreadable answer | it may have been done | `OutcomeUnknown` |
+
+None of them says what became of the payment: that is read by its id. Only an answer in Stripe's own form
+counts: a 403 with a proxy's page is unreadable.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+import stripe
+
+from payflows.errors import CallNotSent, CallRejected, OutcomeUnknown, PaymentDeclined, PortError
+from payflows.stripe.http import NeverSent
+from payflows.stripe.mapping import charge_id_of, text_in
+
+GatewayError = PortError | CallRejected | PaymentDeclined
+
+_REFUSED = (400, 401, 402, 403, 404)
+_TRIES_A_CARD = "confirm_payment"
+_SECRETS = (
+    (re.compile(r"\b(sk|rk|pk)_(test|live)_\w+|\bwhsec_\w+"), "[key]"),
+    (re.compile(r"[^@\s'\"<>:]+@[^@\s'\"<>]+"), "[e-mail]"),
+    (re.compile(r"(?<!\w)\d(?:[ -]?\d){12,18}(?!\w)"), "[card number]"),
+)
+
+
+class Asked(NamedTuple):
+    """What was asked of Stripe.
+
+    Attributes:
+        method: of the port, such as `capture_payment`.
+        about: Stripe's id of the payment, or our id of the order.
+    """
+
+    method: str
+    about: str
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.about}"
+
+
+def map_error(error: Exception, asked: Asked) -> GatewayError:
+    """Our error for whatever came of the call, with nothing in its text that is secret or private."""
+    if isinstance(error, NeverSent):
+        return CallNotSent(f"{asked}: no connection to Stripe ({_cause(error)})")
+    if isinstance(error, stripe.APIConnectionError):
+        return OutcomeUnknown(f"{asked}: no answer from Stripe ({_cause(error)})")
+    if isinstance(error, stripe.StripeError) and isinstance(error.error, stripe.ErrorObject):
+        return _meaning_of_answer(error, error.error, asked)
+    seen = f"status {error.http_status}" if isinstance(error, stripe.StripeError) else type(error).__name__
+    return OutcomeUnknown(f"{asked}: Stripe's answer could not be read ({seen})")
+
+
+def safe_cause(error: Exception) -> Exception | None:
+    """The error as a cause that a traceback may show; None where its text would show more than ours does.
+
+    The SDK puts the whole of an unreadable answer into its message, and stripe-mock the key into its own.
+    """
+    if isinstance(error, stripe.APIError) and not isinstance(error.error, stripe.ErrorObject):
+        return None
+    return error if redact(str(error)) == str(error) else None
+
+
+def redact(text: str) -> str:
+    """The text with keys, e-mails and card numbers replaced."""
+    for secret, name in _SECRETS:
+        text = secret.sub(name, text)
+    return text
+
+
+def _meaning_of_answer(error: stripe.StripeError, answer: stripe.ErrorObject, asked: Asked) -> GatewayError:
+    """By the status, which Stripe documents, and not by the SDK's classes, which follow it."""
+    text = redact(_told(error, answer, asked))
+    code, kind, status = text_in(answer, "code"), text_in(answer, "type"), error.http_status
+    if status == 429 or (status == 400 and code == "rate_limit"):
+        return CallNotSent(text)
+    if status == 402 and kind == "card_error" and asked.method == _TRIES_A_CARD:
+        decline_code = text_in(answer, "decline_code")
+        return PaymentDeclined(code or "card_declined", decline_code, _failed_charge(answer))
+    if status in _REFUSED:
+        return CallRejected(text, code)
+    return OutcomeUnknown(text)
+
+
+def _told(error: stripe.StripeError, answer: stripe.ErrorObject, asked: Asked) -> str:
+    """One line that a person can look the call up by."""
+    message = (text_in(answer, "message") or "no message").rstrip(".")
+    param = f" [{answer.param}]" if answer.param else ""
+    request = f", request {error.request_id}" if error.request_id else ""
+    return f"{asked}: Stripe answered {error.http_status}{request}: {message}{param}"
+
+
+def _failed_charge(answer: stripe.ErrorObject) -> str | None:
+    intent = answer.payment_intent
+    named_there = charge_id_of(intent) if isinstance(intent, stripe.PaymentIntent) else None
+    return text_in(answer, "charge") or named_there
+
+
+def _cause(error: stripe.APIConnectionError) -> str:
+    return type(error.__cause__ or error).__name__

@@ -1,0 +1,102 @@
+"""Stripe's objects as the flows see them: the one place that reads a payment intent or a refund."""
+
+from __future__ import annotations
+
+import stripe
+
+from payflows.errors import OutcomeUnknown
+from payflows.money import Money
+from payflows.payments.model import Decline, Payment, PaymentStatus, Refund, RefundStatus
+
+_FAILED_3D_SECURE = "payment_intent_authentication_failure"
+
+
+def payment_of(answer: object) -> Payment:
+    """The payment that a payment intent stands for, read with its latest charge.
+
+    Raises:
+        OutcomeUnknown: not a payment intent, a status that payflows does not know, or money received
+            without the charge, so that nobody can tell whether it went back: what cannot be read must not end
+            an order.
+    """
+    if not isinstance(answer, stripe.PaymentIntent):
+        raise OutcomeUnknown(f"Stripe's answer is a {type(answer).__name__}, not a payment intent")
+    charge = answer.latest_charge
+    if isinstance(charge, str) and answer.amount_received:
+        raise OutcomeUnknown(f"payment {answer.id} came without its charge; expand latest_charge")
+    expanded = charge if isinstance(charge, stripe.Charge) else None
+    return Payment(
+        id=answer.id,
+        order_id=order_id_of(answer),
+        status=_payment_status(answer),
+        amount=Money(answer.amount, answer.currency),
+        received=Money(answer.amount_received, answer.currency),
+        returned=Money(expanded.amount_refunded if expanded else 0, answer.currency),
+        disputed=expanded.disputed if expanded else False,
+        charge_id=charge_id_of(answer),
+        decline=_decline_of(answer.last_payment_error),
+    )
+
+
+def refund_of(answer: object) -> Refund:
+    """The refund as the flows see it.
+
+    Raises:
+        OutcomeUnknown: not a refund, a status that payflows does not know, or no payment named.
+    """
+    if not isinstance(answer, stripe.Refund):
+        raise OutcomeUnknown(f"Stripe's answer is a {type(answer).__name__}, not a refund")
+    payment_id = payment_id_of(answer)
+    if payment_id is None:
+        raise OutcomeUnknown(f"refund {answer.id} names no payment")
+    money = Money(answer.amount, answer.currency)
+    return Refund(answer.id, payment_id, money, _refund_status(answer))
+
+
+def order_id_of(found: stripe.PaymentIntent | stripe.Refund) -> str | None:
+    """The order that its metadata name."""
+    return text_in(found.metadata, "order_id")
+
+
+def payment_id_of(refund: stripe.Refund) -> str | None:
+    """The payment that goes back."""
+    payment = refund.payment_intent
+    return payment.id if isinstance(payment, stripe.PaymentIntent) else payment
+
+
+def charge_id_of(intent: stripe.PaymentIntent) -> str | None:
+    """The latest charge, expanded or not."""
+    charge = intent.latest_charge
+    return charge.id if isinstance(charge, stripe.Charge) else charge
+
+
+def text_in(found: stripe.StripeObject | None, field: str) -> str | None:
+    """A text that Stripe may leave out, leave empty or set to null."""
+    value = found[field] if found is not None and field in found else None
+    return value if isinstance(value, str) and value else None
+
+
+def _payment_status(intent: stripe.PaymentIntent) -> PaymentStatus:
+    try:
+        return PaymentStatus(intent.status)
+    except ValueError:
+        raise OutcomeUnknown(f"payment {intent.id} has the unknown status {intent.status!r}") from None
+
+
+def _refund_status(refund: stripe.Refund) -> RefundStatus:
+    try:
+        return RefundStatus(refund.status or "")
+    except ValueError:
+        raise OutcomeUnknown(f"refund {refund.id} has the unknown status {refund.status!r}") from None
+
+
+def _decline_of(error: stripe.PaymentIntent.LastPaymentError | None) -> Decline | None:
+    """The last try's decline, where its error was one.
+
+    A failed 3-D Secure is one too, though Stripe types it as an invalid request. The idempotency error that
+    stripe-mock's default intent shows is none.
+    """
+    code = text_in(error, "code")
+    if text_in(error, "type") != "card_error" and code != _FAILED_3D_SECURE:
+        return None
+    return Decline(code or "card_declined", text_in(error, "decline_code"))

@@ -1,0 +1,1 @@
+"""Stripe's webhooks: signature, parsing, and the event types that are of use."""

@@ -1,0 +1,1 @@
+"""Contracts for people who bring their own gateway or store, and stripe-mock."""

@@ -1,0 +1,1 @@
+"""stripe-mock: found, built, started with fixtures, and stopped."""

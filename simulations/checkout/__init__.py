@@ -1,0 +1,1 @@
+"""The checkout under simulation: its stories, races, checkers, days and incidents."""

@@ -1,0 +1,1 @@
+"""The invariants of a checkout: safety at every call, liveness on the way, and the final state."""

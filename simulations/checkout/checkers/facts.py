@@ -1,0 +1,76 @@
+"""What the business is told beside what a status calls for: held against the order, its log and Stripe (I24).
+
+What is told when a status is entered is looked at in `told`, and so is every mail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from payflows.checkout.model import Order, OrderStatus, Transition
+from payflows.kernel.messages import EventType, MailKind
+from payflows.payments.model import RefundStatus
+
+if TYPE_CHECKING:
+    from simulations.checkout.shop import Shop
+
+Bounds = tuple[int, int]
+"""How often at least and at most."""
+
+
+def are_called_for(order: Order) -> bool:
+    """Whether something stands in the order that must have been told."""
+    return bool(order.refunded or order.refunded_minor or order.disputed or order.review is not None)
+
+
+def breaches(
+    shop: Shop, order: Order, log: Sequence[Transition], words: Sequence[str], *, is_known_pending: bool
+) -> Iterator[str]:
+    """A sentence for each of these business events that was told too seldom, or too often.
+
+    Args:
+        shop: at rest.
+        order: as stored.
+        log: its own.
+        words: all that was told of it.
+        is_known_pending: somebody was answered that the customer's bank is at work on it.
+    """
+    pending = _pending(shop, order, log, int(is_known_pending))
+    for word, (least, most) in (pending, *_bounds(shop, order, words)):
+        times = words.count(word)
+        if not least <= times <= most:
+            due = least if least == most else f"{least} to {most}"
+            yield f"I24 {order.id}: {word} was told {times} times, and what became of it calls for {due}"
+
+
+def _bounds(shop: Shop, order: Order, words: Sequence[str]) -> Iterator[tuple[EventType, Bounds]]:
+    """A decline is not among them: whose it is, is looked at with the answers. A review may have been over long ago."""
+    by_others, came_back = _refunds(shop, order)
+    returned = int(order.refunded or _returned_by_others(order))
+    yield EventType.PAYMENT_REFUNDED, (returned, int(order.refunded) + came_back + by_others)
+    was_told_returned = MailKind.MONEY_RETURNED in words
+    yield EventType.PAYMENT_REFUND_FAILED, (int(was_told_returned and not order.refunded), came_back)
+    yield EventType.PAYMENT_DISPUTED, (int(order.disputed), int(order.disputed))
+    yield EventType.ORDER_NEEDS_REVIEW, (int(order.review is not None), len(words))
+
+
+def _pending(shop: Shop, order: Order, log: Sequence[Transition], least: int) -> tuple[EventType, Bounds]:
+    """Once a try at most, and only where the customer's bank was ever at work on one for days."""
+    payments = shop.stripe.payments_of_order(order.id)
+    charges = (charge for payment in payments for charge in shop.stripe.intent(payment.id).charges)
+    takes_days = any(charge.method.is_bank_debit for charge in charges)
+    tries = sum(logged.after is OrderStatus.PAYMENT_PROCESSING for logged in log)
+    return EventType.PAYMENT_PROCESSING, (least, tries if takes_days else 0)
+
+
+def _returned_by_others(order: Order) -> bool:
+    return order.refunded_minor > 0 and not order.refund_asked and order.reason is None
+
+
+def _refunds(shop: Shop, order: Order) -> tuple[int, int]:
+    """How many refunds others made, and how many the bank sent back, whoever had made them."""
+    payments = shop.stripe.payments_of_order(order.id)
+    refunds = [refund for payment in payments for refund in shop.stripe.intent(payment.id).refunds]
+    by_others = sum("order_id" not in refund.metadata for refund in refunds)
+    return by_others, sum(refund.status is RefundStatus.FAILED for refund in refunds)

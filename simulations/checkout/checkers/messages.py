@@ -1,0 +1,156 @@
+"""What customers and the rest of the business were told, and whether it was so. Money, stock and states: `checkers`.
+
+I16: an answer was true and stays so, and a wish that was taken is kept. I24: what is told goes out, and has its
+effect; what no status calls for is in `told_by_facts`. I27: a mail for each thing that is worth one, and no other.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from payflows.checkout.model import Order, OrderStatus
+from payflows.kernel.delivery import DeliveryStatus
+from payflows.kernel.messages import EventType, Mail, MailKind
+from payflows.payments.model import Payment, RefundStatus
+
+from simulations.checkout.checkers import facts as told_by_facts
+
+if TYPE_CHECKING:
+    from simulations.checkout.shop import Shop
+
+_S = OrderStatus
+_SOLD = (_S.SHIPPED, _S.DELIVERED)
+_UNSOLD = (_S.PAYMENT_FAILED, _S.CANCELLED)
+
+Word = EventType | MailKind
+
+CALLED_FOR: Mapping[OrderStatus, tuple[Word, ...]] = {
+    _S.PENDING: (EventType.ORDER_PLACED,),
+    _S.INVENTORY_RESERVED: (),
+    _S.PAYMENT_PROCESSING: (),
+    _S.CUSTOMER_ACTION: (EventType.PAYMENT_ACTION_REQUIRED, MailKind.CARD_NEEDED),
+    _S.AUTHORISED: (EventType.PAYMENT_AUTHORISED,),
+    _S.ABANDONING: (),
+    _S.PAID: (EventType.PAYMENT_SUCCEEDED, MailKind.ORDER_CONFIRMED),
+    _S.REFUNDING: (),
+    _S.SHIPPED: (EventType.ORDER_SHIPPED, MailKind.ORDER_SHIPPED),
+    _S.DELIVERED: (EventType.ORDER_DELIVERED,),
+    _S.PAYMENT_FAILED: (EventType.PAYMENT_FAILED, MailKind.PAYMENT_FAILED),
+    _S.CANCELLED: (EventType.ORDER_CANCELLED, MailKind.ORDER_CANCELLED),
+}
+"""What is told each time that a status is entered. Written down once more: the flow's own table is what is checked."""
+
+_WORDS = tuple(word for words in CALLED_FOR.values() for word in words)
+
+
+def answers(shop: Shop, heard: Iterable[Order]) -> Iterator[str]:
+    """I16: what was answered, by the orders as they were then."""
+    stored = {order.id: order for order in shop.store.orders()}
+    for told in heard:
+        now = stored.get(told.id)
+        if now is None:
+            yield f"I16 {told.id}: the customer heard {told.status}, and nobody knows the order"
+        elif not _came_true(shop, told, now):
+            kept = shop.stripe.net_for(told.id)
+            yield f"I16 {told.id}: the customer heard {told.status}, and it ended as {now.status} with {kept} taken"
+        elif told.attempt.decline is not None and _was_charged(shop, told, now):
+            yield f"I16 {told.id}: try {told.attempt.number} was told to be declined, and was charged"
+        elif told.cancel_asked and not now.cancel_asked and now.status is not _S.CANCELLED:
+            yield f"I16 {told.id}: a wish to cancel it was taken, and is forgotten"
+        elif told.refund_asked and not now.refunded and now.review is None:
+            yield f"I16 {told.id}: its money was to go back, and nobody is told that it did not"
+
+
+def _came_true(shop: Shop, told: Order, now: Order) -> bool:
+    if told.status in _UNSOLD:
+        return now.status is told.status and shop.stripe.net_for(told.id).minor == 0
+    return told.status not in (_S.PAID, *_SOLD) or now.status in (*_SOLD, _S.CANCELLED)
+
+
+def _was_charged(shop: Shop, told: Order, now: Order) -> bool:
+    """Whether money was taken, and no other try was made for it."""
+    return now.attempt.number == told.attempt.number and shop.stripe.captured_for(told.id).minor > 0
+
+
+def messages(shop: Shop, heard: Sequence[Order]) -> Iterator[str]:
+    """I16, I24, I27: what was told by the outbox, and by mail. A checkout that uses no outbox tells in its own way."""
+    words: defaultdict[str, list[Word]] = defaultdict(list)
+    declines: defaultdict[str, list[str]] = defaultdict(list)
+    published = {event.key for event in shop.store.published()}
+    for message, _, _, delivered_at in shop.store.outbox():
+        if delivered_at is None:
+            yield f"I24 {message.key} was never delivered"
+        if isinstance(message, Mail):
+            if message.key not in shop.mailer.sent:
+                yield f"I27 the mail {message.key} was never sent"
+            continue
+        if delivered_at is not None and message.key not in published:
+            yield f"I24 {message.key} is down as delivered, and was not published"
+        words[message.order_id].append(message.type)
+        if message.type is EventType.PAYMENT_DECLINED:
+            declines[message.order_id].append(str(message.reason))
+    for mail in shop.mailer.sent.values():
+        if mail.order_id in words:
+            words[mail.order_id].append(mail.kind)
+    pending = {told.id for told in heard if told.in_processing}
+    for order_id, told in words.items():
+        yield from _as_the_log_calls_for(shop, order_id, told, is_known_pending=order_id in pending)
+    yield from _declines(shop, declines, heard, words)
+
+
+def handlers(shop: Shop) -> Iterator[str]:
+    """I24: no handler has still to take a business event."""
+    for status in (DeliveryStatus.PENDING, DeliveryStatus.WAITING, DeliveryStatus.DEAD):
+        for delivery in shop.world.run(shop.store.deliveries(status)):
+            yield f"I24 {delivery.handler} has not taken {delivery.event.key}: {delivery.reason or status}"
+
+
+def _as_the_log_calls_for(shop: Shop, order_id: str, words: Sequence[Word], *, is_known_pending: bool) -> Iterator[str]:
+    log = shop.world.run(shop.store.transitions(order_id))
+    called_for = [word for logged in log for word in CALLED_FOR[logged.after]]
+    told = [word for word in words if word in _WORDS]
+    if sorted(told) != sorted(called_for):
+        for word in _WORDS:
+            times, due = told.count(word), called_for.count(word)
+            if times != due:
+                number = "I27" if isinstance(word, MailKind) else "I24"
+                yield f"{number} {order_id}: {word} was told {times} times, and its log calls for {due}"
+    order = shop.world.run(shop.store.order(order_id))
+    if len(told) < len(words) or is_known_pending or told_by_facts.are_called_for(order):
+        yield from told_by_facts.breaches(shop, order, log, words, is_known_pending=is_known_pending)
+    least, times = int(order.refunded), words.count(MailKind.MONEY_RETURNED)
+    if times != least and not least < times <= least + _came_back(shop, shop.stripe.payments_of_order(order_id)):
+        yield f"I27 {order_id}: that the money is back was told {times} times, and not {least}"
+
+
+def _came_back(shop: Shop, payments: Iterable[Payment]) -> int:
+    """How many refunds failed after they had succeeded: of each the customer had been told."""
+    refunds = (refund for payment in payments for refund in shop.stripe.intent(payment.id).refunds)
+    return sum(refund.status is RefundStatus.FAILED for refund in refunds)
+
+
+def _declines(
+    shop: Shop, told: Mapping[str, Sequence[str]], heard: Iterable[Order], by_outbox: Container[str]
+) -> Iterator[str]:
+    """I16: each decline that was told is a try's own. Stripe shows the last one until another try replaces it.
+
+    I24: the business hears of each one that a customer was answered with, or that the order ended with.
+    """
+    orders = (*heard, *shop.store.orders())
+    tries = {(order.id, order.attempt.number): str(order.attempt.decline) for order in orders if order.attempt.decline}
+    for order_id in dict.fromkeys((*told, *(order_id for order_id, _ in tries))):
+        known = Counter(decline for (of_order, _), decline in tries.items() if of_order == order_id)
+        failures = Counter(_failures(shop, order_id))
+        published = Counter(told.get(order_id, ()))
+        for decline, times in ((published | known) - failures).items():
+            yield f"I16 {order_id}: {decline} was told {times} times more than a try failed with it"
+        for decline, times in ((known & failures) - published).items() if order_id in by_outbox else ():
+            yield f"I24 {order_id}: a try failed with {decline}, and {times} times nobody heard of it"
+
+
+def _failures(shop: Shop, order_id: str) -> Iterator[str]:
+    for payment in shop.stripe.payments_of_order(order_id):
+        for failure in shop.stripe.intent(payment.id).failures:
+            yield failure.decline_code or failure.code

@@ -1,0 +1,1 @@
+"""Figures of the checkout: fault map, lost answers, state and sequence diagrams, timelines."""

@@ -1,0 +1,208 @@
+"""A universe in which people act and somebody writes down what happens. Which people, the exhibits say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import NamedTuple
+
+from payflows.checkout.goods import Quantity
+from payflows.checkout.model import Order
+from payflows.clock import SECOND
+from payflows.errors import CallRejected
+from payflows.money import Money
+from payflows.parties import Customer
+
+from simulations.checkout.checkers.final_state import InvariantBroken
+from simulations.checkout.races import Racer, Work
+from simulations.checkout.scripted_shop import VISA, cart
+from simulations.checkout.shop import HOME, MERCHANT
+from simulations.checkout.subject import Factory, Settings
+from simulations.checkout.user_actions import work
+from simulations.search.interleavings import Schedule, SharedUniverse
+from simulations.search.kinds import Answer, Site
+from simulations.search.plan import NO_FAULTS
+from simulations.search.universe import Universe
+from simulations.search.verdict import watch
+from simulations.stripe.events import StripeEvent
+
+CALL_BY_CALL = Schedule(0, switches=tuple(range(1, 200)))
+"""Each makes one call, and the other one the next."""
+
+
+class Moment(NamedTuple):
+    """Something that happened, and how things stood after it.
+
+    Attributes:
+        at: hours and minutes since the story began.
+        what: what happened.
+        orders: whose order has which status.
+        money: what Stripe holds for the shop, and what the shop has written down as refunded since, where it has.
+    """
+
+    at: str
+    what: str
+    orders: str
+    money: str
+
+
+class Scene(SharedUniverse):
+    """A shop and the people around it. Each verb does something and writes it down.
+
+    Args:
+        settings: how the shop differs from the usual one.
+        factory: builds its checkout.
+
+    Attributes:
+        moments: what happened.
+        seen: the promises that were broken on the way; those that are broken at the end are not among them.
+        calls: the calls that changed how things stand, each as a moment of its own.
+    """
+
+    def __init__(self, settings: Settings, *, factory: Factory) -> None:
+        self.moments: list[Moment] = []
+        self.seen: list[str] = []
+        self.calls: list[Moment] = []
+        super().__init__(NO_FAULTS, settings, factory=factory, watch=self._watch)
+
+    def note(self, what: str) -> None:
+        """Write down what has happened, and how things stand now."""
+        self.moments.append(self._moment(what))
+
+    # What customers do.
+
+    def buys(self, customer: Customer, product: str = "mug", *, card: str = VISA) -> Order | None:
+        """Press "buy"; the order as the shop answers, None where it does not."""
+        answer = self.ask(self._purchase(customer, product, card))
+        order = self._told(answer)
+        self.note(f"{customer.id} presses buy")
+        return order
+
+    def buy_at_once(self, first: Customer, second: Customer, product: str = "mug") -> None:
+        """Two press "buy" at the same moment, or one presses it twice: their calls follow each other in turn."""
+        pressed = (self._purchase(customer, product, VISA) for customer in (first, second))
+        one, another = (Racer(self.life, work) for work in pressed)
+        self.together((one, another), CALL_BY_CALL)
+        who = f"{first.id} presses buy twice" if first == second else f"{first.id} and {second.id} press buy"
+        self.note(f"{who} at the same moment")
+
+    def passes_the_bank(self, customer: Customer, order: Order | None) -> None:
+        """Answer the bank's question, on the bank's own page."""
+        if order is not None and order.payment_id is not None:
+            with suppress(CallRejected):  # it does not ask any more
+                self.stripe.authenticate(order.payment_id)
+        self.note(f"{customer.id} passes the bank's page")
+
+    def comes_back(self, customer: Customer, order: Order | None) -> None:
+        """Return from the bank's page to the shop."""
+        if order is not None:
+            self._told(self.ask(self.app.checkout.advance(customer, order.id)))
+        self.note(f"{customer.id} comes back to the shop")
+
+    def cancels(self, customer: Customer) -> None:
+        """The customer changes their mind."""
+        order = self.order_of(customer)
+        self._told(self.ask(self.app.checkout.cancel_order(customer, order.id)))
+        self.note(f"{customer.id} cancels")
+
+    # What the shop's own people do.
+
+    def refunds(self, order: Order | None) -> None:
+        """The merchant gives the money back."""
+        if order is not None:
+            self.ask(self.app.checkout.refund_order(MERCHANT, order.id))
+        self.note("the merchant refunds")
+
+    def captures_by_hand(self, order: Order) -> None:
+        """The merchant takes what is still authorised, where Stripe lets them."""
+        for payment in self.stripe.payments_of_order(order.id):
+            with suppress(CallRejected):
+                self.world.run(self.stripe.capture_payment(payment.id, key=f"by hand {payment.id}"))
+        self.note("the merchant captures by hand what is open")
+
+    def gives_back_the_surplus(self, order: Order) -> None:
+        """Support refunds all payments of an order but one in the dashboard, and their webhooks come."""
+        paid = [payment for payment in self.stripe.payments_of_order(order.id) if payment.received.minor]
+        for payment in paid[1:]:
+            self.stripe.refund_in_dashboard(payment.id)
+            self.ask(self.app.checkout.payment_changed(MERCHANT, payment.id))
+        self.note("support gives back what was paid twice")
+
+    def loses(self, product: str, order: Order) -> None:
+        """The one piece that was held for an order is found broken, and leaves the shelf."""
+        self.world.run(self.inventory.release(order.id))
+        self.world.run(self.inventory.hold("breakage", [Quantity(product, 1)], expires_at=self.clock.now() + SECOND))
+        self.world.run(self.inventory.commit("breakage"))
+        self.world.run(self.inventory.ship("breakage"))
+        self.note(f"the {product} is found broken")
+
+    # What comes from outside.
+
+    def webhook(self, order: Order | None) -> None:
+        """A webhook about the payment comes."""
+        if order is not None and order.payment_id is not None:
+            self.ask(self.app.checkout.payment_changed(MERCHANT, order.payment_id))
+        self.note("Stripe's webhook comes")
+
+    def let_refund_webhooks_overtake(self) -> None:
+        """From now on the webhook of a refund is there before the answer to the call that made it."""
+        on_their_way: list[StripeEvent] = []
+
+        async def overtake() -> None:
+            while on_their_way:
+                await self.app.checkout.payment_changed(MERCHANT, on_their_way.pop().payment_id)
+
+        self.stripe.on_event(lambda event: on_their_way.append(event) if event.type == "charge.refunded" else None)
+        self.stripe.before_answers(overtake)
+
+    def waits(self, *, minutes: float) -> None:
+        """Nobody does anything but the shop's worker, where it has one."""
+        until = self.clock.now() + 60 * minutes * SECOND
+        work(self, until=until)
+        self.pass_time(max(0.0, (until - self.clock.now()).total_seconds()))
+
+    # How it is done.
+
+    def order_of(self, customer: Customer) -> Order:
+        """The customer's order as stored."""
+        return next(order for order in self.store.orders() if order.purchase.customer == customer)
+
+    def sent(self, site: Site, make: Callable[[], Answer]) -> Answer:
+        """What comes of a call; written down where something is different after it."""
+
+        async def made() -> object:
+            before = self._moment("")
+            try:
+                return await make()
+            finally:
+                after = self._moment(f"{site.port} {site.method}")
+                if (after.orders, after.money) != (before.orders, before.money):
+                    self.calls.append(after)
+
+        return super().sent(site, made)
+
+    def _purchase(self, customer: Customer, product: str, card: str) -> Work:
+        return self.app.checkout.process_checkout(
+            customer, "checkout-1", cart=cart(product, 1), payment_method=card, shipping_address=HOME
+        )
+
+    def _told(self, answer: object) -> Order | None:
+        if isinstance(answer, Order):
+            self.heard.append(answer)
+            return answer
+        return None
+
+    def _moment(self, what: str) -> Moment:
+        standing = ", ".join(f"{order.purchase.customer.id} {order.status}" for order in self.store.orders())
+        return Moment(f"{self.clock.now():%H:%M}", what, standing or "none", self._money())
+
+    def _money(self) -> str:
+        held = Money(sum(movement.signed_minor for movement in self.stripe.movements), "usd")
+        returned = Money(sum(order.refunded_minor for order in self.store.orders()), "usd")
+        return f"{held}, {returned} down as refunded" if returned.minor else str(held)
+
+    def _watch(self, universe: Universe) -> None:
+        try:
+            watch(universe)
+        except InvariantBroken as broken:
+            self.seen.extend(breach for breach in broken.breaches if breach not in self.seen)

@@ -1,0 +1,165 @@
+"""Shows an exhibit: its story in the buggy shop and in ours, beside each other. What the story is, it says itself."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from html import escape
+from typing import NamedTuple
+
+import pandas as pd
+from payflows.checkout.model import OrderStatus
+from payflows.kernel.messages import MailKind
+from payflows.money import Money
+
+from simulations.checkout.checkers.final_state import InvariantBroken
+from simulations.checkout.incidents.exhibit import Exhibit
+from simulations.checkout.incidents.scene import Moment, Scene
+from simulations.checkout.subject import Factory, our_checkout
+from simulations.checkout.user_actions import end
+from simulations.search.verdict import judge
+
+_FULFILLED = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
+
+
+class Telling(NamedTuple):
+    """An exhibit's story in one shop.
+
+    Attributes:
+        moments: what happened.
+        calls: the calls that changed how things stand.
+        breaches: the promises that the shop broke; none where it kept them all.
+        astray: money that Stripe holds and no fulfilled order accounts for, and what the books miscount of refunds.
+    """
+
+    moments: tuple[Moment, ...]
+    calls: tuple[Moment, ...]
+    breaches: tuple[str, ...]
+    astray: Money
+
+    def timeline(self) -> pd.DataFrame:
+        """A row for each thing that happened: when, what, and how orders and money stood after it."""
+        return pd.DataFrame(self.moments)
+
+    def call_by_call(self) -> pd.DataFrame:
+        """A row for each call that changed how orders or money stand: the timeline, only finer."""
+        return pd.DataFrame(self.calls)
+
+
+class Showing(NamedTuple):
+    """An exhibit, shown.
+
+    Attributes:
+        exhibit: which.
+        buggy: its story in the buggy shop.
+        ours: the same story in ours.
+    """
+
+    exhibit: Exhibit
+    buggy: Telling
+    ours: Telling
+
+    @property
+    def breach(self) -> str | None:
+        """The exhibit's promise as the buggy shop broke it; None where it did not."""
+        number = self.exhibit.promise.number
+        return next((breach for breach in self.buggy.breaches if breach.startswith(f"{number} ")), None)
+
+    def table(self) -> pd.DataFrame:
+        """Both stories beside each other."""
+        both = zip(self.buggy.moments, self.ours.moments, strict=True)
+        rows = (
+            {
+                "at": theirs.at,
+                "what happens": theirs.what,
+                "buggy shop": theirs.orders,
+                "its money": theirs.money,
+                "our shop": ours.orders,
+                "our money": ours.money,
+            }
+            for theirs, ours in both
+        )
+        return pd.DataFrame(rows).set_index("at")
+
+    def verdict(self) -> str:
+        """Which promises were broken, in two lines."""
+        ours = "; ".join(self.ours.breaches) or "every promise was kept"
+        return f"buggy shop: {self.breach}\nour shop:   {ours}"
+
+    def _repr_html_(self) -> str:
+        return self.table().to_html() + "".join(f"<p>{escape(line)}</p>" for line in self.verdict().splitlines())
+
+    def __repr__(self) -> str:
+        return f"{self.table().reset_index().to_string(index=False)}\n\n{self.verdict()}"
+
+    def __str__(self) -> str:
+        exhibit = self.exhibit
+        head = f"{exhibit.name} ({exhibit.thread})\n{exhibit.bug}\n{exhibit.liberties}"
+        return f"{head}\n\n{self!r}"
+
+
+def visit(exhibit: Exhibit) -> Showing:
+    """Show an exhibit: the buggy shop first, then ours."""
+    return Showing(exhibit, tell(exhibit, exhibit.buggy), tell(exhibit, our_checkout))
+
+
+def tell(exhibit: Exhibit, factory: Factory) -> Telling:
+    """Tell the exhibit's story in one shop, and look at all promises on the way and when all is calm."""
+    scene = Scene(exhibit.settings, factory=factory)
+    exhibit.tell(scene)
+    end(scene)
+    scene.note("all is calm")
+    return Telling(tuple(scene.moments), tuple(scene.calls), tuple(breaches(scene)), _astray(scene))
+
+
+def breaches(scene: Scene) -> list[str]:
+    """A sentence for each promise that was broken, on the way or at the end."""
+    found = list(scene.seen)
+    checks: tuple[Callable[[], None], ...] = (lambda: judge(scene, may_need_a_person=False), lambda: _books(scene))
+    for check in checks:
+        try:
+            check()
+        except InvariantBroken as broken:
+            found.extend(breach for breach in broken.breaches if breach not in found)
+    return found
+
+
+def overview(showings: Iterable[Showing]) -> pd.DataFrame:
+    """A row for each exhibit: the thread, the promise that breaks, and the money that went astray in both shops."""
+    rows = (
+        {
+            "exhibit": showing.exhibit.name,
+            "thread": str(showing.exhibit.thread),
+            "breaks": showing.exhibit.promise.number,
+            "astray in the buggy shop": str(showing.buggy.astray),
+            "in ours": str(showing.ours.astray),
+            "ours kept": "every promise" if not showing.ours.breaches else "; ".join(showing.ours.breaches),
+        }
+        for showing in showings
+    )
+    return pd.DataFrame(rows).set_index("exhibit")
+
+
+def _books(scene: Scene) -> None:
+    """I15, I27: no more is written down as returned than Stripe gave back, and customers are told of it once."""
+    found = [f"I15 {order_id}: {minor} too much is down as returned" for order_id, minor in _miscounted(scene)]
+    for order in scene.store.orders():
+        mails = Counter(mail.kind for mail in scene.mailer.about(order.id))[MailKind.MONEY_RETURNED]
+        if mails > 1:
+            found.append(f"I27 the customer of {order.id} was told {mails} times that the money is back")
+    if found:
+        raise InvariantBroken(found)
+
+
+def _miscounted(scene: Scene) -> Iterator[tuple[str, int]]:
+    for order in scene.store.orders():
+        returned = sum(payment.returned.minor for payment in scene.stripe.payments_of_order(order.id))
+        if order.refunded_minor > returned:
+            yield order.id, order.refunded_minor - returned
+
+
+def _astray(scene: Scene) -> Money:
+    held = sum(movement.signed_minor for movement in scene.stripe.movements)
+    fulfilled = (order for order in scene.store.orders() if order.status in _FULFILLED and not order.refunded)
+    earned = sum(order.purchase.price.total.minor for order in fulfilled)
+    return Money(abs(held - earned) + sum(minor for _, minor in _miscounted(scene)), "usd")

@@ -1,0 +1,153 @@
+"""Charged, and the answer lost: how long until our records say what Stripe's say, by kind of fault.
+
+Counted from the moment at which the money moved, or at which the service is back, whichever is later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from enum import Enum
+from typing import NamedTuple
+
+import pandas as pd
+from payflows.checkout.model import Order, OrderStatus
+from payflows.payments.model import PaymentStatus
+
+from simulations.checkout.stories import STORIES
+from simulations.checkout.subject import Factory, our_checkout
+from simulations.search.kinds import Site, kinds_at
+from simulations.search.plan import Fault, Plan, written
+from simulations.search.search import run
+from simulations.search.universe import CallRecord, Universe
+
+MONEY_CALLS = ("confirm_payment", "capture_payment", "refund_payment")
+
+UNHEARD = (
+    "answer_lost",
+    "reset",
+    "responses_dropped",
+    "error_500_done",
+    "error_500_done_stored",
+    "slow",
+    "key_in_use",
+    "crash_after",
+)
+"""The kinds after which the work is done, or will be, and the caller does not know it."""
+
+
+class Money(Enum):
+    """Where an order's money is, in Stripe's records or in ours."""
+
+    WITH_THE_CUSTOMER = "with the customer"
+    AUTHORISED = "authorised"
+    TAKEN = "taken"
+    GIVEN_BACK = "given back"
+
+
+class Resolution(NamedTuple):
+    """One call that moved money and was not heard of.
+
+    Attributes:
+        story: whose.
+        plan: the one fault, as `replay` reads it.
+        method: the call.
+        kind: what went wrong.
+        seconds: how long it lasted; 0 where it struck one call only.
+        minutes: virtual time until our records agreed with Stripe's, from when that was possible.
+        kept: whether all promises were kept.
+    """
+
+    story: str
+    plan: str
+    method: str
+    kind: str
+    seconds: int
+    minutes: float
+    kept: bool
+
+
+def resolutions(stories: Iterable[str] = STORIES, *, factory: Factory = our_checkout) -> pd.DataFrame:
+    """A row for every distinct place and kind of *charged, answer lost*.
+
+    Args:
+        stories: what people do.
+        factory: builds the checkout.
+    """
+    rows = [_resolved(story, plan, site, factory) for story in stories for plan, site in _unheard(story, factory)]
+    return pd.DataFrame(rows, columns=list(Resolution._fields))
+
+
+def by_kind(rows: pd.DataFrame) -> pd.DataFrame:
+    """A row a kind and length: how many places, the median and the longest time in virtual minutes, promises broken."""
+    grouped = rows.groupby(["kind", "seconds"])
+    return pd.DataFrame(
+        {
+            "places": grouped.size(),
+            "median_minutes": grouped["minutes"].median().round(1),
+            "longest_minutes": grouped["minutes"].max().round(1),
+            "broken": grouped["kept"].agg(lambda kept: int((~kept).sum())),
+        }
+    )
+
+
+def _unheard(story: str, factory: Factory) -> Iterator[tuple[Plan, Site]]:
+    for number, site in enumerate(run(story, factory=factory).sites, start=1):
+        if site.method in MONEY_CALLS:
+            for kind, seconds in kinds_at(site):
+                if kind in UNHEARD:
+                    yield (Fault(number, kind, seconds),), site
+
+
+def _resolved(story: str, plan: Plan, site: Site, factory: Factory) -> Resolution:
+    (fault,), accountant = plan, _Accountant()
+    ending = run(story, plan, factory=factory, recorder=accountant)
+    return Resolution(
+        story, written(plan), site.method, fault.kind, fault.seconds, accountant.longest_minutes, ending.breach is None
+    )
+
+
+class _Accountant:
+    """Compares the records after every call, and notes for how long they differed once they could have agreed."""
+
+    def __init__(self) -> None:
+        self.longest_minutes = 0.0
+        self._differ_since: datetime | None = None
+
+    def __call__(self, universe: Universe, told: CallRecord) -> None:
+        now, order = universe.clock.now(), universe.order
+        if self._differ_since is not None:
+            since = max(self._differ_since, min(universe.troubles.until, now))
+            self.longest_minutes = max(self.longest_minutes, (now - since).total_seconds() / 60)
+        if order is None or _in_our_records(order) in (None, _at_stripe(universe, order)):
+            self._differ_since = None
+        elif self._differ_since is None:
+            self._differ_since = now
+
+
+def _at_stripe(universe: Universe, order: Order) -> Money:
+    """A dispute is left out: it is no call of ours."""
+    payments = universe.stripe.payments_of_order(order.id)
+    if any(payment.received.minor for payment in payments):
+        kept = any(payment.received > payment.returned for payment in payments)
+        return Money.TAKEN if kept else Money.GIVEN_BACK
+    held = any(payment.status is PaymentStatus.REQUIRES_CAPTURE for payment in payments)
+    return Money.AUTHORISED if held else Money.WITH_THE_CUSTOMER
+
+
+def _in_our_records(order: Order) -> Money | None:
+    """None where the order is being given up: its payment is asked for what it has until it can take no more."""
+    if order.status is OrderStatus.ABANDONING:
+        return None
+    if order.refund_id is not None or order.refunded or order.refunded_minor:
+        return Money.GIVEN_BACK
+    return _OF_STATUS.get(order.status, Money.WITH_THE_CUSTOMER)
+
+
+_OF_STATUS = {
+    OrderStatus.AUTHORISED: Money.AUTHORISED,
+    OrderStatus.PAID: Money.TAKEN,
+    OrderStatus.REFUNDING: Money.TAKEN,
+    OrderStatus.SHIPPED: Money.TAKEN,
+    OrderStatus.DELIVERED: Money.TAKEN,
+}

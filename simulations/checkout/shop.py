@@ -1,0 +1,180 @@
+"""A whole shop in virtual time: the real flow code, a simulated Stripe, a shelf, a carrier, and the roads to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+
+from payflows.app import build_app
+from payflows.checkout.goods import Address, Quantity, Shipment, ShipmentStatus
+from payflows.checkout.inmemory.carrier import InMemoryCarrier
+from payflows.checkout.inmemory.inventory import InMemoryInventory
+from payflows.checkout.model import Order, OrderStatus
+from payflows.checkout.policy import CheckoutPolicy
+from payflows.checkout.pricing import PriceList
+from payflows.kernel.inbox import WebhookSettings
+from payflows.kernel.runner import Work
+from payflows.parties import Merchant
+from payflows.store.mailbox import InMemoryMailer
+from payflows.store.memory import InMemoryStore
+from payflows.stripe.webhooks.signature import WebhookSecret
+
+from simulations.network.link import Call, Latency, Outage, over_network
+from simulations.stripe.delivery import DeliveryConditions
+from simulations.stripe.events import API_VERSION
+from simulations.stripe.payments import SimulatedStripe
+from simulations.stripe.webhooks import WebhookSender
+from simulations.time.draws import Draws
+from simulations.time.world import START, Task, World
+
+MERCHANT = Merchant(id="mer_payflows")
+WEBHOOK_SECRET = "whsec_of_the_simulated_stripe"
+WEBHOOKS = WebhookSettings(secrets=(WebhookSecret(WEBHOOK_SECRET),), api_version=API_VERSION)
+HOME = Address(name="Ada Example", line1="1 Example Street", city="Springfield", postal_code="00000", country="US")
+
+
+class Shop:
+    """Everything that a checkout needs, joined and running.
+
+    Args:
+        prices: the catalogue and the terms of sale.
+        stock: how many of each product are on the shelf.
+        policy: how the shop lets its customers pay.
+        draws: all chance; needed where something takes time or goes wrong.
+        gateway_latency: how long Stripe takes; None for no time at all.
+        shelf_latency: how long inventory and carrier take; None for no time at all.
+        outage: when Stripe cannot be reached.
+        webhooks: how Stripe's webhooks travel; None: none are sent.
+        poll_seconds: how often the worker looks around; None: only when asked.
+        pickup_seconds: from booking a parcel until the carrier has it.
+        transit_seconds: from then until it is delivered.
+        refuses: countries that the carrier does not serve.
+        start: when the world begins.
+    """
+
+    def __init__(
+        self,
+        *,
+        prices: PriceList,
+        stock: Mapping[str, int],
+        policy: CheckoutPolicy | None = None,
+        draws: Draws | None = None,
+        gateway_latency: Latency | None = None,
+        shelf_latency: Latency | None = None,
+        outage: Outage | None = None,
+        webhooks: DeliveryConditions | None = None,
+        poll_seconds: int | None = 20,
+        pickup_seconds: int = 0,
+        transit_seconds: int = 2 * 86_400,
+        refuses: Iterable[str] = (),
+        start: datetime = START,
+    ) -> None:
+        self.draws = draws or Draws(0)
+        self.policy = policy or CheckoutPolicy()
+        self.world = World(start)
+        self.stripe = SimulatedStripe(self.world)
+        self.store = InMemoryStore()
+        self.mailer = InMemoryMailer()
+        self.inventory = InMemoryInventory(stock, clock=self.world)
+        self.carrier = _NoticingCarrier(
+            self, pickup_seconds=pickup_seconds, transit_seconds=transit_seconds, refuses=tuple(refuses)
+        )
+        self.calls: list[Call] = []
+        weather = outage.weather(self.draws) if outage else None
+        road = partial(over_network, world=self.world, draws=self.draws, calls=self.calls)
+        self.app = build_app(
+            prices=prices,
+            gateway=road(self.stripe, "stripe", latency=gateway_latency, weather=weather),
+            inventory=road(self.inventory, "inventory", latency=shelf_latency),
+            carrier=road(self.carrier, "carrier", latency=shelf_latency),
+            merchant=MERCHANT,
+            policy=self.policy,
+            store=self.store,
+            mailer=self.mailer,
+            clock=self.world,
+            runner=VirtualRunner(self.world),
+            webhooks=WEBHOOKS,
+            pause_seconds=poll_seconds or 20,
+        )
+        self.flow = self.app.checkout
+        assert self.app.inbox is not None, "it has been told which webhooks are ours"
+        self.inbox = self.app.inbox
+        self.sender = self._listen_to_stripe(webhooks) if webhooks is not None else None
+        if poll_seconds is not None:
+            self.world.start(self._work(poll_seconds), name="worker")
+
+    async def receive_webhook(self, raw_body: bytes, headers: Mapping[str, str]) -> int:
+        """The shop's endpoint for Stripe: stores, answers with an HTTP status, and works after."""
+        answer = await self.inbox.receive(raw_body, headers, self.world.now())
+        await self.app.worker.look(self.inbox.name)
+        return answer.status
+
+    async def tell_of_parcel(self, order_id: str) -> None:
+        """The carrier's notice that a parcel has moved has come."""
+        await self.flow.shipment_changed(MERCHANT, order_id)
+
+    def unsettled(self) -> tuple[Order, ...]:
+        """Orders that time alone will still move on."""
+        return tuple(
+            order for order in self.store.orders() if order.due_at is not None or order.status is OrderStatus.SHIPPED
+        )
+
+    def _listen_to_stripe(self, road: DeliveryConditions) -> WebhookSender:
+        secrets = [WEBHOOK_SECRET]
+        return WebhookSender(
+            self.stripe, self.world, self.receive_webhook, secrets=secrets, draws=self.draws, road=road
+        )
+
+    async def _work(self, pause_seconds: int) -> None:
+        await self.world.sleep(pause_seconds)
+        await self.app.worker.run()
+
+
+class VirtualRunner:
+    """Does all pieces of work at once, in virtual time. What goes wrong in one is our mistake and stops the world."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._begun: list[Task[object]] = []
+
+    async def run_all(self, works: Iterable[Work]) -> None:
+        """All of them at once, to their end."""
+        for task in [self._world.start(work) for work in works]:
+            await self._world.join(task)
+
+    async def begin(self, work: Work) -> None:
+        """Set it to work beside all others."""
+        self._begun = [task for task in self._begun if task.outcome is None]
+        self._begun.append(self._world.start(work))
+
+    async def end(self) -> None:
+        """Wait until all that was begun has ended."""
+        for task in self._begun:
+            await self._world.join(task)
+
+
+class _NoticingCarrier(InMemoryCarrier):
+    """A carrier that tells when it has fetched a parcel and when it has delivered it."""
+
+    def __init__(self, shop: Shop, *, pickup_seconds: int, transit_seconds: int, refuses: Iterable[str]) -> None:
+        super().__init__(
+            clock=shop.world,
+            pickup_seconds=pickup_seconds,
+            transit_seconds=transit_seconds,
+            refuses=tuple(refuses),
+        )
+        self._shop = shop
+        self._notices = (pickup_seconds, pickup_seconds + transit_seconds)
+
+    async def book(self, order_id: str, *, goods: Sequence[Quantity], address: Address) -> Shipment:
+        is_new = order_id not in self._shipments
+        shipment = await super().book(order_id, goods=goods, address=address)
+        if is_new and shipment.status is not ShipmentStatus.REFUSED:
+            for seconds in self._notices:
+                if seconds > 0:
+                    self._shop.world.after(seconds, lambda: self._tell(order_id))
+        return shipment
+
+    def _tell(self, order_id: str) -> None:
+        self._shop.world.start(self._shop.tell_of_parcel(order_id), name=f"the carrier's notice about {order_id}")

@@ -1,0 +1,1 @@
+"""Shops that stay open for years under faults, checked every day."""

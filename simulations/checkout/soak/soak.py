@@ -1,0 +1,128 @@
+"""A shop that is open for years of virtual time, and checked every day. Many of them, counted, are in `years`.
+
+A day: orders come in at any time, two of a hundred calls are struck, and once the whole process is gone. Its last two
+hours are calm: nothing new strikes. Then everything is looked at, and what is finished is judged and taken out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+from payflows.checkout.model import OrderStatus
+from payflows.checkout.policy import CheckoutPolicy
+from payflows.payments.model import CaptureMode
+
+from simulations.checkout.checkers.final_state import InvariantBroken
+from simulations.checkout.shop import MERCHANT
+from simulations.checkout.soak.archiving import astray, close, late, restless
+from simulations.checkout.soak.customers import DAY, HOUR, Customers
+from simulations.checkout.soak.universe import LongUniverse
+from simulations.checkout.subject import Factory, Settings, our_checkout
+from simulations.search.verdict import watch
+from simulations.time.draws import Draws
+
+CALM_HOURS = 2
+"""At the end of each day nothing new strikes for so long."""
+
+LOOKS_EVERY_SECONDS = 600
+"""The worker looks around at least so often: a webhook that came in wakes nobody here."""
+
+STOCK = (("mug", 500), ("lamp", 90), ("tray", 200))
+"""What has left is bought anew once its order is closed; lamps are short at times."""
+
+PICKUP_SECONDS = 1_800
+
+
+def settings_of(seed: int) -> Settings:
+    """Every other shop takes the money at once, and so bank debits too."""
+    at_once = CheckoutPolicy(capture=CaptureMode.AUTOMATIC, pending_look_seconds=DAY // 4)
+    policy = at_once if seed % 2 else CheckoutPolicy()
+    return Settings(policy, STOCK, PICKUP_SECONDS, listens=True)
+
+
+class Soak:
+    """One shop.
+
+    Args:
+        seed: all its chance.
+        factory: builds the checkout.
+    """
+
+    def __init__(self, seed: int, *, factory: Factory = our_checkout) -> None:
+        draws = Draws(seed)
+        self.universe = LongUniverse(draws, settings_of(seed), factory=factory)
+        self.customers = Customers(self.universe, draws)
+        self.ended: Counter[str] = Counter()
+        self.with_a_person = self.dead_letters = 0
+
+    def live(self, day: int) -> bool:
+        """One day more, from 0; whether it ended after an hour in which nothing was in anybody's way.
+
+        Raises:
+            InvariantBroken: a promise is broken.
+        """
+        if day == 0:
+            self._begin(day)
+        self._tell_of_parcels()
+        self._replay_dead_letters()
+        self._work(until_us=((day + 1) * DAY - 1) * 1_000_000)  # at midnight the next day begins by itself
+        is_calm = self.universe.calm_from <= self.universe.clock.now() - timedelta(hours=1)
+        self._look(is_calm=is_calm)
+        return is_calm
+
+    def _begin(self, day: int) -> None:
+        """A day begins by the clock, whether or not the worker is still busy with the one before."""
+        universe, clock = self.universe, self.universe.clock
+        universe.weather.begin_day(day, universe.calls)
+        self.customers.come(day)
+        clock.after(DAY - CALM_HOURS * HOUR, universe.weather.calm)
+        clock.after(DAY, lambda: self._begin(day + 1))
+
+    def _work(self, *, until_us: int) -> None:
+        """The worker does what is due; meanwhile people come and webhooks arrive."""
+        universe = self.universe
+        while True:
+            due_at = universe.ask(universe.app.worker.step())
+            self._raise_errors()
+            left_us = until_us - universe.clock.now_us
+            if left_us <= 0:
+                return
+            wait_us = LOOKS_EVERY_SECONDS * 1_000_000
+            if isinstance(due_at, datetime):
+                wait_us = min(wait_us, round((due_at - universe.clock.now()).total_seconds() * 1_000_000))
+            universe.clock.pass_time(min(max(wait_us, 1_000_000), left_us) / 1_000_000)
+            self._raise_errors()
+
+    def _tell_of_parcels(self) -> None:
+        """The carrier's notices of the day; one that is lost comes again tomorrow."""
+        universe = self.universe
+        for order in tuple(universe.store.orders()):
+            if order.status is OrderStatus.SHIPPED:
+                universe.ask(universe.app.checkout.shipment_changed(MERCHANT, order.id))
+
+    def _replay_dead_letters(self) -> None:
+        """A person looks after the webhooks that were given up, once a day."""
+        inbox = self.universe.app.inbox  # type: ignore[attr-defined]  # our checkout has one
+        replayed = self.universe.ask(inbox.replay_all(self.universe.clock.now()))
+        self.dead_letters += replayed if isinstance(replayed, int) else 0
+
+    def _look(self, *, is_calm: bool) -> None:
+        universe, visits = self.universe, self.customers.visits
+        watch(universe)
+        breaches = [
+            *universe.seen,
+            *astray(universe),
+            *late(universe),
+            *(restless(universe, visits) if is_calm else ()),
+        ]
+        if breaches:
+            raise InvariantBroken(breaches)
+        for order in close(universe, visits):
+            self.ended[order.status] += 1
+            self.with_a_person += order.review is not None
+
+    def _raise_errors(self) -> None:
+        errors, self.customers.errors = self.customers.errors, []
+        if errors:
+            raise ExceptionGroup("what people did met errors that are ours", errors)

@@ -1,0 +1,111 @@
+"""Shop-years: soaks beside each other, each by its seed; counted, and what is broken as a line that shows it again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial, reduce
+from operator import add
+from typing import NamedTuple
+
+from tqdm.auto import tqdm
+
+from simulations.checkout.checkers.final_state import InvariantBroken
+from simulations.checkout.soak.soak import Soak
+from simulations.checkout.subject import Factory, our_checkout
+from simulations.time.parallel import parallel
+
+YEAR_DAYS = 365
+
+
+class SoakCount(NamedTuple):
+    """What came of shops that were open for a while.
+
+    Attributes:
+        days: how many, all shops together.
+        calm_days: those at whose end nothing had been in anybody's way for an hour.
+        calls: through ports.
+        struck: faults, by their kinds.
+        ended: orders that were closed, by their last status.
+        with_a_person: of them, left in review, since money went back by other hands.
+        dead_letters: webhooks that were given up, and replayed by a person.
+        broken: lines that show a broken promise again, and the promise.
+    """
+
+    days: int
+    calm_days: int
+    calls: int
+    struck: Counter[str]
+    ended: Counter[str]
+    with_a_person: int
+    dead_letters: int
+    broken: tuple[tuple[str, str], ...]
+
+    def and_(self, other: SoakCount) -> SoakCount:
+        """Both together."""
+        return SoakCount(*map(add, self, other))
+
+
+def soak(
+    seeds: Sequence[int],
+    *,
+    days: int = YEAR_DAYS,
+    workers: int = 1,
+    factory: Factory = our_checkout,
+    progress: bool = False,
+) -> SoakCount:
+    """Shops that are open for so many days; the same for any number of workers. A broken shop is closed at once.
+
+    Args:
+        seeds: a shop for each.
+        days: how long each is open.
+        workers: processes.
+        factory: builds the checkout; it must be importable by its name.
+        progress: show a bar; with one worker it moves every day, with several whenever a shop closes.
+    """
+    with tqdm(total=days * len(seeds), desc="soak", unit=" days", disable=not progress) as bar:
+        if workers == 1:
+            return reduce(SoakCount.and_, (_lived(seed, days, factory, bar.update) for seed in seeds))
+        counts = parallel(partial(_alone, days=days, factory=factory), seeds, workers=workers)
+        return reduce(SoakCount.and_, _each(counts, bar.update))
+
+
+def _each(counts: Iterator[SoakCount], tell: Callable[[int], object]) -> Iterator[SoakCount]:
+    for count in counts:
+        tell(count.days)
+        yield count
+
+
+def _alone(seed: int, *, days: int, factory: Factory) -> SoakCount:
+    return _lived(seed, days, factory, lambda day: None)
+
+
+def _lived(seed: int, days: int, factory: Factory, tell: Callable[[int], object]) -> SoakCount:
+    shop, calm_days, broken = Soak(seed, factory=factory), 0, tuple[tuple[str, str], ...]()
+    day = 0
+    while day < days and not broken:
+        try:
+            calm_days += shop.live(day)
+        except Exception as error:
+            broken = ((f"python -m simulations soak --seed {seed} --years 1 --days {day + 1}", _told(error)),)
+        day += 1
+        tell(1)
+    universe = shop.universe
+    return SoakCount(
+        day,
+        calm_days,
+        universe.calls,
+        universe.struck_by,
+        shop.ended,
+        shop.with_a_person,
+        shop.dead_letters,
+        broken,
+    )
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, InvariantBroken):
+        return "; ".join(error.breaches)
+    if isinstance(error, ExceptionGroup):
+        return "; ".join(map(_told, error.exceptions))
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,287 @@
+"""What people do in a universe: one story a way through the checkout. Faults are none of their business.
+
+A story is told in steps that people take whatever has happened before: who hears nothing presses the button again, who
+is asked for another card tries one. After each story comes a calm in which everything settles (`end`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from typing import NamedTuple
+
+from payflows.errors import CallRejected
+from payflows.payments.model import CaptureMode
+
+from simulations.checkout.expected import CANCELLED, SOLD, TAKEN_BACK, UNPAID, End
+from simulations.checkout.scripted_shop import BANK_DEBIT, FAILING_DEBIT, NO_FUNDS, THREE_D_SECURE, VISA
+from simulations.checkout.subject import IMPATIENT, Settings
+from simulations.checkout.user_actions import (
+    DAY,
+    at_the_bank,
+    buy,
+    cancel,
+    hours_pass,
+    in_the_dashboard,
+    minutes_pass,
+    notice,
+    pay_again,
+    refund,
+    until_asked,
+    until_sent_back,
+)
+from simulations.search.kinds import BEYOND_THE_HOLD, refused
+from simulations.search.plan import Fault
+from simulations.search.universe import Universe
+
+AUTOMATIC_CAPTURE = Settings(replace(IMPATIENT, capture=CaptureMode.AUTOMATIC, pending_look_seconds=DAY // 4))
+PATIENT = Settings(replace(IMPATIENT, pending_look_seconds=DAY // 4))
+LONG_HOLD = Settings(replace(IMPATIENT, hold_seconds=DAY), away_seconds=DAY // 3)
+"""The goods are still set aside after an outage of a day, in which Stripe has forgotten every key."""
+LISTENING = Settings(listens=True)
+SLOW_CARRIER = Settings(pickup_seconds=7_200)
+PATIENT_SLOW_CARRIER = PATIENT._replace(pickup_seconds=7_200)
+ONE_CARD = Settings(replace(IMPATIENT, cards=1))
+
+NO_MAILS, NO_STORE = Fault(1, "outage", BEYOND_THE_HOLD), Fault(1, "outage", 60)
+"""Troubles that a story brings."""
+
+
+class Story(NamedTuple):
+    """One way through the checkout.
+
+    Attributes:
+        tell: what people do.
+        settings: the shop that they do it in.
+        ends: how it ends where nothing goes wrong.
+        may_need_a_person: whether it may end in review: what people did is not ours to put right.
+    """
+
+    tell: Callable[[Universe], None]
+    settings: Settings = Settings()
+    ends: End = SOLD
+    may_need_a_person: bool = False
+
+
+def paid(universe: Universe) -> None:
+    """A card that works."""
+    buy(universe)
+
+
+def pressed_twice(universe: Universe) -> None:
+    """The button is pressed once more, for the same checkout."""
+    buy(universe)
+    buy(universe)
+
+
+def answer_lost(universe: Universe) -> None:
+    """The bank says yes, and the shop never hears it: what one fault does is what the others meet here."""
+    universe.stripe.lose_answer_of("confirm_payment")
+    buy(universe)
+
+
+def declined_then_another_card(universe: Universe) -> None:
+    """A card that does not work, and one that does."""
+    buy(universe, NO_FUNDS)
+    until_asked(universe)
+    pay_again(universe, VISA)
+
+
+def one_card_declined(universe: Universe) -> None:
+    """A shop that takes no second card, and a first one that does not work."""
+    buy(universe, NO_FUNDS)
+
+
+def three_cards_declined(universe: Universe) -> None:
+    """Nothing works."""
+    buy(universe, NO_FUNDS)
+    for _ in range(2):
+        until_asked(universe)
+        pay_again(universe, NO_FUNDS)
+
+
+def out_of_stock(universe: Universe) -> None:
+    """More than there is."""
+    buy(universe, product="lamp", quantity=5)
+
+
+def three_d_secure(universe: Universe) -> None:
+    """The bank wants to know who is there."""
+    buy(universe, THREE_D_SECURE)
+    until_asked(universe)
+    at_the_bank(universe, passes=True)
+
+
+def failed_three_d_secure_then_another_card(universe: Universe) -> None:
+    """The bank does not believe it; another card works."""
+    buy(universe, THREE_D_SECURE)
+    until_asked(universe)
+    at_the_bank(universe, passes=False)
+    pay_again(universe, VISA)
+
+
+def left_at_the_bank(universe: Universe) -> None:
+    """The customer never comes back, and the deadline passes."""
+    buy(universe, THREE_D_SECURE)
+
+
+def bank_debit(universe: Universe) -> None:
+    """Money that is under way for days."""
+    buy(universe, BANK_DEBIT)
+
+
+def failing_bank_debit(universe: Universe) -> None:
+    """Money that was under way for days, and then is not there."""
+    buy(universe, FAILING_DEBIT)
+
+
+def cancelled_at_once(universe: Universe) -> None:
+    """Bought, and cancelled before the parcel is fetched."""
+    buy(universe)
+    cancel(universe)
+
+
+def cancelled_at_the_bank(universe: Universe) -> None:
+    """Cancelled while the bank waits for an answer, which then comes."""
+    buy(universe, THREE_D_SECURE)
+    cancel(universe)
+    at_the_bank(universe, passes=True)
+
+
+def cancelled_after_a_decline(universe: Universe) -> None:
+    """A card that does not work, and the customer has enough of it."""
+    buy(universe, NO_FUNDS)
+    until_asked(universe)
+    cancel(universe)
+
+
+def cancelled_in_processing(universe: Universe) -> None:
+    """Cancelled on the next day, while the money is under way for days."""
+    buy(universe, BANK_DEBIT)
+    hours_pass(universe, 24)
+    cancel(universe)
+
+
+def cancelled_too_late(universe: Universe) -> None:
+    """Cancelled when the parcel is gone."""
+    buy(universe)
+    until_asked(universe)
+    cancel(universe)
+
+
+def cancelled_while_money_goes_back(universe: Universe) -> None:
+    """Cancelled; the refund is under way for days, and the customer presses once more."""
+    buy(universe, "pm_card_pendingRefund")
+    cancel(universe)
+    hours_pass(universe, 2)
+    cancel(universe)
+
+
+def paid_while_no_mail_goes_out(universe: Universe) -> None:
+    """A card that works, and a mail server that does not, for as long as a hold lasts."""
+    universe.trouble("mailer", refused, NO_MAILS)
+    buy(universe)
+
+
+def store_away(universe: Universe) -> None:
+    """When the customer comes back from the bank, the store cannot be reached for a minute."""
+    buy(universe, THREE_D_SECURE)
+    until_asked(universe)
+    universe.trouble("store", refused, NO_STORE)
+    at_the_bank(universe, passes=True)
+
+
+def refunded(universe: Universe) -> None:
+    """Bought, shipped, and given back."""
+    buy(universe)
+    until_asked(universe)
+    refund(universe)
+
+
+def refunded_slowly(universe: Universe) -> None:
+    """A refund that is under way for days."""
+    buy(universe, "pm_card_pendingRefund")
+    until_asked(universe)
+    refund(universe)
+
+
+def refund_comes_back(universe: Universe) -> None:
+    """A refund that had succeeded, and days later the customer's bank sends it back: only a webhook tells."""
+    buy(universe, "pm_card_refundFail")
+    until_asked(universe)
+    refund(universe)
+    until_sent_back(universe)
+    notice(universe)
+
+
+def disputed(universe: Universe) -> None:
+    """The customer's bank takes the money back."""
+    buy(universe)
+    until_asked(universe)
+    in_the_dashboard(universe, universe.stripe.dispute)
+
+
+def refunded_in_the_dashboard(universe: Universe) -> None:
+    """Somebody gives the money back by hand before the parcel is fetched."""
+    buy(universe)
+    until_asked(universe)
+    in_the_dashboard(universe, universe.stripe.refund_in_dashboard)
+
+
+def told_by_webhook(universe: Universe) -> None:
+    """The bank says yes and the customer never comes back: only a webhook can tell."""
+    buy(universe, THREE_D_SECURE)
+    until_asked(universe)
+    order = universe.order
+    if order is not None and order.payment_id is not None:
+        with suppress(CallRejected):
+            universe.stripe.authenticate(order.payment_id)
+    minutes_pass(universe)
+
+
+def disputed_after_delivery(universe: Universe) -> None:
+    """Bought and sent; then the customer's bank takes the money back, and only a webhook tells."""
+    buy(universe)
+    minutes_pass(universe)
+    order = universe.order
+    if order is not None and order.payment_id is not None:
+        with suppress(CallRejected):
+            universe.stripe.dispute(order.payment_id)
+    minutes_pass(universe)
+
+
+STORIES: Mapping[str, Story] = {
+    "paid": Story(paid),
+    "paid_on_a_long_hold": Story(paid, LONG_HOLD),
+    "paid_at_once": Story(paid, AUTOMATIC_CAPTURE),
+    "pressed_twice": Story(pressed_twice),
+    "answer_lost": Story(answer_lost),
+    "declined_then_another_card": Story(declined_then_another_card),
+    "three_cards_declined": Story(three_cards_declined, ends=UNPAID),
+    "out_of_stock": Story(out_of_stock, ends=CANCELLED),
+    "out_of_stock_and_heard_of": Story(out_of_stock, LISTENING, CANCELLED),
+    "three_d_secure": Story(three_d_secure),
+    "failed_three_d_secure": Story(failed_three_d_secure_then_another_card),
+    "left_at_the_bank": Story(left_at_the_bank, ends=UNPAID),
+    "bank_debit": Story(bank_debit, AUTOMATIC_CAPTURE),
+    "failing_bank_debit": Story(failing_bank_debit, AUTOMATIC_CAPTURE, UNPAID),
+    "cancelled": Story(cancelled_at_once, SLOW_CARRIER, CANCELLED),
+    "cancelled_at_once": Story(cancelled_at_once, AUTOMATIC_CAPTURE._replace(pickup_seconds=7_200), CANCELLED),
+    "cancelled_at_the_bank": Story(cancelled_at_the_bank, ends=CANCELLED),
+    "cancelled_after_a_decline": Story(cancelled_after_a_decline, ends=CANCELLED),
+    "cancelled_in_processing": Story(cancelled_in_processing, AUTOMATIC_CAPTURE, CANCELLED),
+    "cancelled_too_late": Story(cancelled_too_late),
+    "cancelled_while_money_goes_back": Story(cancelled_while_money_goes_back, PATIENT_SLOW_CARRIER, CANCELLED),
+    "one_card_declined": Story(one_card_declined, ONE_CARD, UNPAID),
+    "paid_while_no_mail_goes_out": Story(paid_while_no_mail_goes_out),
+    "store_away": Story(store_away),
+    "refunded": Story(refunded, ends=TAKEN_BACK),
+    "refunded_slowly": Story(refunded_slowly, PATIENT, TAKEN_BACK),
+    "refund_comes_back": Story(refund_comes_back, may_need_a_person=True),
+    "disputed": Story(disputed, ends=TAKEN_BACK, may_need_a_person=True),
+    "told_by_webhook": Story(told_by_webhook, LISTENING),
+    "disputed_by_webhook": Story(disputed_after_delivery, LISTENING, TAKEN_BACK, may_need_a_person=True),
+    "refunded_in_the_dashboard": Story(refunded_in_the_dashboard, SLOW_CARRIER, CANCELLED),
+}
+"""Every story, by its name."""

@@ -1,0 +1,77 @@
+"""The checkout that is searched: what it is given to work with, in which shop, and who builds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from payflows.app import App, build_app
+from payflows.checkout.policy import CheckoutPolicy
+from payflows.checkout.ports import Carrier, Inventory
+from payflows.clock import Clock
+from payflows.kernel.retry import RetryPolicy
+from payflows.kernel.store import Mailer, ShopStore
+from payflows.payments.gateway import PaymentGateway
+
+from simulations.checkout.protocols import Searchable
+from simulations.checkout.scripted_shop import PRICES, STOCK
+from simulations.checkout.shop import MERCHANT, WEBHOOKS
+from simulations.checkout.webhooks import subscribe_to_all
+
+IMPATIENT = CheckoutPolicy(
+    hold_seconds=600,
+    deadline_seconds=1_200,
+    retry=RetryPolicy(inline_tries=2, first_delay_seconds=60),
+)
+"""A shop that gives up soon: the less often it does the same in vain, the shorter are its universes, and the fewer
+faults it takes to spend all its tries."""
+
+
+class Ports(NamedTuple):
+    """What a checkout is given to work with; each call through them may be struck."""
+
+    gateway: PaymentGateway
+    inventory: Inventory
+    carrier: Carrier
+    mailer: Mailer
+    store: ShopStore
+    clock: Clock
+
+
+class Settings(NamedTuple):
+    """How a universe differs from the usual one.
+
+    Attributes:
+        policy: the shop's.
+        stock: what is on the shelf.
+        pickup_seconds: from booking a parcel until the carrier has it.
+        listens: webhooks come to its door, and handlers hear its business events.
+        away_seconds: in a trouble of days the worker stays away for so long at most.
+    """
+
+    policy: CheckoutPolicy = IMPATIENT
+    stock: tuple[tuple[str, int], ...] = tuple(STOCK.items())
+    pickup_seconds: int = 0
+    listens: bool = False
+    away_seconds: int = 30 * 86_400
+
+
+Factory = Callable[[Ports, Settings], Searchable]
+"""Builds the checkout that is searched, on ports that may fail; called again after every crash."""
+
+
+def our_checkout(ports: Ports, settings: Settings) -> App:
+    """The checkout of this project."""
+    app = build_app(
+        prices=PRICES,
+        gateway=ports.gateway,
+        inventory=ports.inventory,
+        carrier=ports.carrier,
+        merchant=MERCHANT,
+        policy=settings.policy,
+        store=ports.store,
+        mailer=ports.mailer,
+        clock=ports.clock,
+        webhooks=WEBHOOKS if settings.listens else None,
+    )
+    return subscribe_to_all(app) if settings.listens else app

@@ -1,0 +1,282 @@
+"""A shop for stories about events: Stripe's webhooks told by hand, handlers that fail, and what the store says of both.
+
+How one order's events went over time is drawn in `sequence_diagram`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import pandas as pd
+from payflows.checkout.model import Order
+from payflows.clock import SECOND
+from payflows.errors import CallNotSent
+from payflows.kernel.delivery import DeliveryStatus
+from payflows.kernel.inbox_entry import ResponseCode, WebhookEntry, WebhookStatus
+from payflows.kernel.messages import BusinessEvent, EventType
+from payflows.kernel.unit_of_work import UnitOfWork
+from payflows.kernel.worker import Task
+from payflows.parties import Customer
+
+from simulations.checkout.figures import sequence_diagram
+from simulations.checkout.scripted_shop import ScriptedShop
+from simulations.drawing.picture import Picture
+from simulations.network.link import Call, Latency, over_network
+from simulations.stripe.delivery import DeliveryConditions, DeliveryKind, Try, TryEnding
+from simulations.stripe.webhooks import WebhookSender
+from simulations.time.world import MICROSECONDS, START
+
+IMPATIENT = Latency(((0, 120), (50, 340), (90, 700), (100, 1_900)))
+"""How long Stripe takes in these stories: so long that one can see what came before what."""
+
+PROMPT = DeliveryConditions(delay=Latency(((0, 300), (50, 800), (100, 3_000))))
+"""A road on which webhooks come soon, and nothing goes wrong."""
+
+ROUGH = DeliveryConditions(
+    lost_share=0.3, answer_lost_share=0.2, duplicated_share=0.5, forged_share=0.5, replayed_share=0.3, foreign_share=0.2
+)
+"""A road on which much is lost, much comes twice, and much comes from others than Stripe."""
+
+
+class Arrival(NamedTuple):
+    """A webhook at our door.
+
+    Attributes:
+        at_us: when, in microseconds of virtual time.
+        event_id: as its body says; nobody has proven it yet.
+        code: what we answered.
+    """
+
+    at_us: int
+    event_id: str
+    code: ResponseCode
+
+
+class Act(NamedTuple):
+    """What a customer did at Stripe, beside the shop.
+
+    Attributes:
+        at_us: when, in microseconds of virtual time.
+        payment_id: to which payment.
+        what: in a few words.
+    """
+
+    at_us: int
+    payment_id: str
+    what: str
+
+
+class PointsBook:
+    """A handler to learn with: a point for each whole unit of money that a customer has paid.
+
+    The points are a record of the shop's store, so they count once however often the handler is called. While the
+    book is shut the handler fails, as if the system behind it could not be reached.
+    """
+
+    def __init__(self) -> None:
+        self.is_shut = False
+
+    def shut(self) -> None:
+        """From now on the handler fails."""
+        self.is_shut = True
+
+    def open(self) -> None:
+        """It is mended."""
+        self.is_shut = False
+
+    async def add(self, event: BusinessEvent, work: UnitOfWork) -> None:
+        """The handler. Raises `CallNotSent` while the book is shut."""
+        if self.is_shut:
+            raise CallNotSent("the points book is shut")
+        order = await work.order(event.order_id)
+        page = await work.record(self.page_of(order.purchase.customer))
+        known = page.fields.get("points", 0)
+        assert isinstance(known, int), "nobody else writes here"
+        work.put(page, {"points": known + event.amount.minor // 100})
+
+    def page_of(self, customer: Customer) -> str:
+        """The name of a customer's record."""
+        return f"points {customer.id}"
+
+
+class WebhookShop(ScriptedShop):
+    """A story shop that hears of its payments by webhooks, and lets handlers hear of its orders.
+
+    Args:
+        road: how webhooks travel.
+        settings: as for `ScriptedShop`.
+
+    Attributes:
+        arrivals: every webhook that came to our door, and our answer.
+        heard: every call of a handler that subscribed by `listen`.
+        acts: what customers did at Stripe.
+    """
+
+    sender: WebhookSender
+
+    def __init__(self, *, road: DeliveryConditions = PROMPT, **settings: Any) -> None:
+        self.arrivals: list[Arrival] = []
+        self.heard: list[Call] = []
+        self.acts: list[Act] = []
+        self._door_opens_us = 0
+        super().__init__(webhooks=road, **{"gateway_latency": IMPATIENT, **settings})
+
+    # What happens.
+
+    async def receive_webhook(self, raw_body: bytes, headers: Mapping[str, str]) -> int:
+        """The endpoint, with a note of what came; while the door is shut nobody gets as far as that."""
+        if self.world.now_us < self._door_opens_us:
+            raise CallNotSent("webhook endpoint: connection refused")
+        answer = await self.inbox.receive(raw_body, headers, self.world.now())
+        self.arrivals.append(Arrival(self.world.now_us, _id_in(raw_body), answer.code))
+        await self.app.worker.look(self.inbox.name)
+        return answer.status
+
+    def shut_door(self, *, minutes: float) -> None:
+        """For so long nobody reaches our endpoint: a deployment, say."""
+        self._door_opens_us = self.world.now_us + round(60 * minutes * MICROSECONDS)
+
+    def webhook(self, event_type: str, kind: DeliveryKind = DeliveryKind.GENUINE) -> ResponseCode | None:
+        """Have the latest webhook of a type delivered once, by hand, and let it be worked off.
+
+        Args:
+            event_type: Stripe's name, such as "payment_intent.succeeded".
+            kind: as what it comes; by Stripe itself unless told otherwise.
+
+        Returns:
+            What our endpoint answered; None: it was not reached.
+        """
+        knocks = len(self.arrivals)
+        self.world.run(self.sender.deliver(self.sender.latest(event_type), kind))
+        self.pass_time(seconds=20)
+        return self.arrivals[knocks].code if len(self.arrivals) > knocks else None
+
+    def authenticate(self, order: Order) -> None:
+        """The customer passes 3-D Secure on the bank's page, and never comes back to the shop."""
+        assert order.payment_id is not None, "the bank asks about a payment"
+        self.acts.append(Act(self.world.now_us, order.payment_id, "3-D Secure"))
+        self.stripe.authenticate(order.payment_id)
+
+    def listen(self, event_type: EventType | str, book: PointsBook, *, name: str) -> None:
+        """Let a handler hear of all business events of a type from now on, with a trace of its calls."""
+        traced = over_network(book, name, self.world, calls=self.heard)
+        self.app.bus.subscribe(event_type, traced.add, name=name)
+
+    def replay_dead_letters(self) -> int:
+        """A person has all dead letters of handlers tried again; how many those were."""
+        replayed = self.world.run(self.app.bus.replay_all())
+        self.pass_time(seconds=40)
+        return replayed
+
+    def points(self, book: PointsBook, customer: Customer) -> int:
+        """What the store says that a customer has."""
+        points = self.world.run(self.store.record(book.page_of(customer))).fields.get("points", 0)
+        assert isinstance(points, int), "the book writes nothing else"
+        return points
+
+    # What the store says.
+
+    def inbox_of(self, order: Order) -> pd.DataFrame:
+        """The webhooks about an order's payments that are stored, and how far each is worked off."""
+        return pd.DataFrame(
+            {
+                "received": _at(entry.received_at),
+                "webhook": entry.type,
+                "status": entry.status.value,
+                "waits": entry.waits,
+                "due": _at(entry.due_at),
+                "reason": entry.reason or "",
+            }
+            for entry in self.entries_of(order)
+        )
+
+    def deliveries_of(self, order: Order) -> pd.DataFrame:
+        """The business events about an order on their way to handlers, and how far each has got."""
+        everything = [one for status in DeliveryStatus for one in self.world.run(self.store.deliveries(status))]
+        return pd.DataFrame(
+            {
+                "handler": delivery.handler,
+                "business event": delivery.event.type.value,
+                "status": delivery.status.value,
+                "waits": delivery.waits,
+                "due": _at(delivery.due_at),
+                "reason": delivery.reason or "",
+            }
+            for delivery in everything
+            if delivery.event.order_id == order.id
+        )
+
+    def entries_of(self, order: Order) -> Iterator[WebhookEntry]:
+        """The inbox's entries about an order's payments, oldest first; also of a payment that we do not know yet."""
+        payments = {payment.id for payment in self.stripe.payments_of_order(order.id)}
+        entries = [entry for status in WebhookStatus for entry in self.world.run(self.store.webhooks(status))]
+        entries.sort(key=lambda entry: (entry.received_at, entry.created_at, entry.event_id))
+        return (entry for entry in entries if entry.payment_id in payments)
+
+    # What the others see.
+
+    def tries_of(self, order: Order) -> pd.DataFrame:
+        """What Stripe, and those who would like to be Stripe, sent about an order, and what each saw come of it."""
+        return _table_of(self.knocks_of(order))
+
+    def tries_by_answer(self) -> pd.DataFrame:
+        """How many tries of each kind there were, by how our endpoint answered."""
+        table = _table_of(self._knocks())
+        answered = table["answer"].where(table["answer"] != "", table["seen"])
+        return table.groupby(["kind", answered]).size().unstack(fill_value=0)
+
+    def knocks_of(self, order: Order) -> Iterator[tuple[Try, ResponseCode | None]]:
+        """Every try to tell us of an order's payment, oldest first, with what we answered where it reached us."""
+        payments = {payment.id for payment in self.stripe.payments_of_order(order.id)}
+        told = tuple(event.id for event in self.sender.events if event.payment_id in payments)
+        # An event that is not ours to heed has an id that begins with the id of the one that it imitates.
+        return (knock for knock in self._knocks() if knock[0].event_id.startswith(told))
+
+    def _knocks(self) -> Iterator[tuple[Try, ResponseCode | None]]:
+        answers: defaultdict[tuple[int, str], deque[ResponseCode]] = defaultdict(deque)
+        for came in self.arrivals:
+            answers[came.at_us, came.event_id].append(came.code)
+        for one in sorted(self.sender.tries, key=lambda one: one.at_us):
+            reached = one.ending not in (TryEnding.LOST, TryEnding.UNREACHABLE)
+            yield one, answers[one.at_us, one.event_id].popleft() if reached else None
+
+    def tasks(self) -> pd.DataFrame:
+        """What the worker looks after, and when each task is due next."""
+        queues = self.world.run(self.app.bus.queues())
+        tasks: tuple[Task, ...] = (self.app.outbox, self.inbox, *queues)
+        due = {task.name: self.world.run(task.due_at()) for task in tasks}
+        due["janitor"] = self.world.run(self.store.orders_due_at())
+        return pd.DataFrame({"task": list(due), "due": [_at(moment) for moment in due.values()]})
+
+    def plot_events(self, order: Order) -> Picture:
+        """One order's events over time."""
+        return sequence_diagram.sequence_diagram(self, order)
+
+
+def _id_in(raw_body: bytes) -> str:
+    try:
+        return str(json.loads(raw_body)["id"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return ""  # whatever that was
+
+
+def _table_of(knocks: Iterable[tuple[Try, ResponseCode | None]]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "at": _at(START + one.at_us // MICROSECONDS * SECOND),
+            "webhook": one.type,
+            "kind": one.kind.value,
+            "try": one.number,
+            "seen": str(one.status or one.ending.value),
+            "answer": code.value if code else "",
+        }
+        for one, code in knocks
+    )
+
+
+def _at(moment: datetime | None) -> str:
+    return f"{moment:%H:%M:%S}" if moment is not None else ""

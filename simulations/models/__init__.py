@@ -1,1 +1,0 @@
-"""How customers and their banks behave, as functions of keyed draws."""

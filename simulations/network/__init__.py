@@ -1,0 +1,1 @@
+"""The network between a process and its ports: latency, outages and traces."""

@@ -1,1 +1,0 @@
-"""What can be run: frozen values whose every parameter is documented."""

@@ -1,0 +1,1 @@
+"""The fault search: plans, universes, storms, interleavings, shrinking and replay."""
