@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
-from pkgutil import resolve_name
 
 from payflows.errors import PayflowsError
 
-from simulations.commands.command import OURS, Command
+from simulations.commands.command import Command, testbeds_of
 from simulations.commands.races import RACES_COMMAND
 from simulations.commands.replay import REPLAY
 from simulations.commands.search import SEARCH
@@ -35,11 +34,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(required=True, metavar=" | ".join(COMMANDS))
     for name, command in COMMANDS.items():
         words = commands.add_parser(name, help=command.help)
-        words.set_defaults(do=command.do, checkout=OURS)
+        words.set_defaults(do=command.do)
         command.declare(words)
     asked = parser.parse_args(arguments)
     try:
-        return int(asked.do(asked, resolve_name(asked.checkout)))
+        return int(asked.do(asked, testbeds_of(asked)))
     except (PayflowsError, ImportError, AttributeError, ValueError) as error:
         print(f"payflows: {error}", file=sys.stderr)
         return 2

@@ -8,6 +8,7 @@ from simulations.__main__ import main
 from simulations.checkout.figures.lost_answers import minutes_unknown
 from simulations.checkout.lost_answers import MONEY_CALLS, UNHEARD, by_kind, resolutions
 from simulations.checkout.stories import STORIES
+from simulations.checkout.testbed import CheckoutTestbed
 from tests.planted import records
 from tests.planted.shop import Planted
 
@@ -35,7 +36,7 @@ def test_what_lasts_is_counted_from_its_end() -> None:
 
 
 def test_a_shop_that_looks_again_only_hours_later_is_found_out() -> None:
-    rows = resolutions(["paid"], factory=Planted(book=records.WaitsForHours))
+    rows = resolutions(["paid"], testbed=CheckoutTestbed(Planted(book=records.WaitsForHours)))
 
     assert rows["minutes"].max() > MOST_MINUTES
 

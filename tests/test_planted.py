@@ -6,6 +6,7 @@ import pytest
 
 from simulations.checkout.stories import STORIES
 from simulations.checkout.subject import our_checkout
+from simulations.checkout.testbed import CHECKOUT, CheckoutTestbed
 from simulations.search.search import one_more, run
 from tests.planted.hunt import TROUBLED, kill
 from tests.planted.shop import Planted
@@ -31,14 +32,14 @@ def test_its_universe_kills_it(name: str) -> None:
     """And our own checkout keeps all promises there."""
     witness = WITNESSES[name]
 
-    assert witness.run(PLANTS[name].factory).breach is not None
-    assert witness.run(our_checkout).breach is None
+    assert witness.run(PLANTS[name].factory).breaches
+    assert not witness.run(our_checkout).breaches
 
 
 @pytest.mark.parametrize("name", HIDDEN)
 def test_it_hides_while_nothing_goes_wrong(name: str) -> None:
     """But for the story that brings a trouble of its own."""
-    broken = [story for story in STORIES if run(story, factory=PLANTS[name].factory).breach]
+    broken = [story for story in STORIES if run(CheckoutTestbed(PLANTS[name].factory), story).breaches]
 
     assert not set(broken) - TROUBLED
 
@@ -46,9 +47,13 @@ def test_it_hides_while_nothing_goes_wrong(name: str) -> None:
 @pytest.mark.parametrize("name", NEEDS_TWO)
 def test_one_fault_alone_does_not_find_it(name: str) -> None:
     factory = PLANTS[name].factory
-    calm = run(WITNESSES[name].story, factory=factory)
+    calm = run(CheckoutTestbed(factory), WITNESSES[name].story)
 
-    broken = [ending.line for plan in one_more(calm) if (ending := run(calm.story, plan, factory=factory)).breach]
+    broken = [
+        ending.line
+        for plan in one_more(CHECKOUT, calm)
+        if (ending := run(CheckoutTestbed(factory), calm.story, plan)).breaches
+    ]
 
     assert not broken
 
@@ -56,10 +61,13 @@ def test_one_fault_alone_does_not_find_it(name: str) -> None:
 @pytest.mark.parametrize("name", STRUCK_RACES)
 def test_neither_its_race_nor_its_fault_is_enough(name: str) -> None:
     witness, factory = WITNESSES[name], PLANTS[name].factory
-    struck = (run("paid", plan, factory=factory) for plan in one_more(run("paid", factory=factory)))
+    struck = (
+        run(CheckoutTestbed(factory), "paid", plan)
+        for plan in one_more(CHECKOUT, run(CheckoutTestbed(factory), "paid"))
+    )
 
-    assert witness._replace(plan="calm").run(factory).breach is None
-    assert [ending.line for ending in struck if ending.breach] == []
+    assert not witness._replace(plan="calm").run(factory).breaches
+    assert [ending.line for ending in struck if ending.breaches] == []
 
 
 def test_the_hunt_finds_what_the_table_says() -> None:
@@ -73,4 +81,4 @@ def test_the_hunt_finds_what_the_table_says() -> None:
 
 def test_a_checkout_with_nothing_planted_is_ours() -> None:
     for story in STORIES:
-        assert run(story, factory=Planted()) == run(story)
+        assert run(CheckoutTestbed(Planted()), story) == run(CHECKOUT, story)

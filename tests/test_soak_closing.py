@@ -12,6 +12,7 @@ from payflows.kernel.evolve import evolve
 from simulations.checkout.checkers.final_state import InvariantBroken
 from simulations.checkout.soak.archiving import astray, close, late, restless
 from simulations.checkout.soak.soak import STOCK, Soak
+from simulations.search.breach import in_words
 from simulations.stripe.ledger import Ledger
 
 WHOLE_DAY = 86_400
@@ -44,7 +45,7 @@ def put(shop: Soak, order: Order) -> None:
 
 
 def said(shop: Soak) -> str:
-    return "; ".join(restless(shop.universe, shop.customers.visits))
+    return in_words(restless(shop.universe, shop.customers.visits))
 
 
 class TestAtTheEndOfACalmDay:
@@ -97,7 +98,7 @@ def test_what_never_ends_is_too_late(shop: Soak) -> None:
     purchase = order.purchase._replace(placed_at=order.purchase.placed_at - timedelta(days=90))
     put(shop, evolve(order, purchase=purchase))
 
-    assert [breach for breach in late(shop.universe) if order.id in breach]
+    assert [breach for breach in late(shop.universe) if breach.subject == order.id]
 
 
 def test_what_is_closed_is_judged(shop: Soak) -> None:
@@ -118,14 +119,14 @@ def test_what_belongs_to_no_order_is_seen(shop: Soak) -> None:
 
     del shop.universe.store._orders[order.id]
 
-    assert {breach.split()[0] for breach in astray(shop.universe)} == {"I1", "I12"}
+    assert {breach.promise for breach in astray(shop.universe)} == {"I1", "I12"}
 
 
 def test_stock_that_is_held_for_no_order_is_seen(shop: Soak) -> None:
     until = shop.universe.clock.now() + timedelta(hours=1)
     shop.universe.clock.run(shop.universe.inventory.hold("ord_1", [Quantity("mug", 1)], expires_at=until))
 
-    assert list(astray(shop.universe)) == ["I11 ord_1 holds stock for no order"]
+    assert list(map(str, astray(shop.universe))) == ["I11 ord_1 holds stock for no order"]
 
 
 # What is closed is gone.
@@ -151,7 +152,7 @@ def held(shop: Soak) -> dict[str, int]:
         "parcels": len(universe.carrier.shipments()),
         "mails": len(universe.mailer.sent),
         "events at Stripe": len(sender.events),
-        "processes that crashed": len(universe._gone),
+        "processes that crashed": len(universe.universe._gone),
         "visits": len(shop.customers.visits),
     }
 

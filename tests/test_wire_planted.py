@@ -13,12 +13,12 @@ from payflows.app import App
 from payflows.errors import CallNotSent, CallRejected, PortError
 from simulations.checkout.stories import STORIES
 from simulations.checkout.subject import Ports, Settings, our_checkout
-from simulations.search.kinds import Site
-from simulations.search.levels import WIRE
+from simulations.checkout.testbed import CHECKOUT, CheckoutTestbed
 from simulations.search.plan import Fault, Plan
 from simulations.search.search import Ending, one_more, run
 from simulations.search.shrinking import shrunk
 from simulations.search.storms import storm
+from simulations.search.transports import HTTP
 from tests.planted.shop import Around, Make
 
 
@@ -84,7 +84,9 @@ class Plant:
     @property
     def plan(self) -> Plan:
         """The fault, at the first such request."""
-        return (Fault(run(self.story).sites.index(Site("stripe", self.at)) + 1, self.kind, self.seconds),)
+        return (
+            Fault(run(CHECKOUT, self.story).sites.index(CHECKOUT.site("stripe", self.at)) + 1, self.kind, self.seconds),
+        )
 
 
 def proxys_page_is_a_refusal(answer: Answer) -> object:
@@ -126,9 +128,9 @@ PLANTS = {
 
 def broken(story: str, plant: Plant) -> Iterator[Ending]:
     """Of all single faults, those that bring the bug out."""
-    for plan in one_more(run(story, factory=plant.factory)):
-        ending = run(story, plan, factory=plant.factory)
-        if ending.breach:
+    for plan in one_more(CHECKOUT, run(CheckoutTestbed(plant.factory), story)):
+        ending = run(CheckoutTestbed(plant.factory), story, plan)
+        if ending.breaches:
             yield ending
 
 
@@ -136,29 +138,29 @@ def broken(story: str, plant: Plant) -> Iterator[Ending]:
 def test_its_fault_of_the_wire_brings_it_out(name: str) -> None:
     """And our own reading keeps all promises there."""
     plant = PLANTS[name]
-    struck = WIRE + plant.story, plant.plan
+    struck = HTTP + plant.story, plant.plan
 
-    assert run(*struck, factory=plant.factory).breach is not None
-    assert run(*struck).breach is None
+    assert run(CheckoutTestbed(plant.factory), *struck).breaches
+    assert not run(CHECKOUT, *struck).breaches
 
 
 def test_the_search_of_the_wire_finds_just_that() -> None:
     plant = PLANTS["unreadable is a refusal"]
 
-    found = {ending.plan[0].kind for ending in broken(WIRE + plant.story, plant)}
+    found = {ending.plan[0].kind for ending in broken(HTTP + plant.story, plant)}
 
     assert found == {"empty", "html_502"}
 
 
 def test_a_storm_over_http_is_cut_down_to_just_that() -> None:
     plant = PLANTS["unreadable is a refusal"]
-    storms = (storm(seed, [WIRE + plant.story], factory=plant.factory) for seed in count())
-    broken = next(ending for ending in storms if ending.breach is not None and len(ending.plan) > 2)
+    storms = (storm(CheckoutTestbed(plant.factory), seed, [HTTP + plant.story]) for seed in count())
+    broken = next(ending for ending in storms if ending.breaches and len(ending.plan) > 2)
 
-    cut_down = shrunk(broken, factory=plant.factory)
+    cut_down = shrunk(CheckoutTestbed(plant.factory), broken)
 
     assert [fault.kind for fault in cut_down.plan] in (["empty"], ["html_502"])
-    assert run(cut_down.story, cut_down.plan, factory=plant.factory).breach == cut_down.breach
+    assert run(CheckoutTestbed(plant.factory), cut_down.story, cut_down.plan).breaches == cut_down.breaches
 
 
 @pytest.mark.parametrize("name", PLANTS)
@@ -172,4 +174,4 @@ def test_no_fault_of_a_call_brings_it_out(name: str) -> None:
 def test_it_hides_while_nothing_goes_wrong(name: str) -> None:
     plant = PLANTS[name]
 
-    assert [story for story in STORIES if run(WIRE + story, factory=plant.factory).breach] == []
+    assert [story for story in STORIES if run(CheckoutTestbed(plant.factory), HTTP + story).breaches] == []

@@ -5,8 +5,7 @@ Most are looked at when all is calm again; I2 to I4, I9, I10 and I12 also after 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -35,10 +34,3 @@ PROMISES: Mapping[str, str] = {
 def promises() -> pd.DataFrame:
     """One row a promise, by its number."""
     return pd.DataFrame({"promise": PROMISES}).rename_axis("number")
-
-
-def named_in(breach: str) -> Iterator[str]:
-    """What the promises say whose numbers stand in a breach, each once."""
-    for number in dict.fromkeys(re.findall(r"\bI\d+b?\b", breach)):
-        if number in PROMISES:
-            yield f"{number}: {PROMISES[number]}"

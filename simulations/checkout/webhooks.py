@@ -1,29 +1,33 @@
-"""A universe that listens: Stripe's webhooks come to its door, and handlers hear its business events."""
+"""Webhooks and business events in a universe: webhooks come to the shop's endpoint, and handlers take events."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Protocol, cast
 
 from payflows.app import App
-from payflows.checkout.model import OrderStatus
 from payflows.errors import CallNotSent, OutcomeUnknown
-from payflows.kernel.inbox_entry import Answer, WebhookStatus
+from payflows.kernel.inbox_entry import Answer
 from payflows.kernel.messages import BusinessEvent, EventType
+from payflows.kernel.ports import writes
 from payflows.kernel.unit_of_work import UnitOfWork
 
 from simulations.checkout.shop import WEBHOOK_SECRET
-from simulations.search.kinds import Site
+from simulations.search.ports import Port
+from simulations.search.universe import Universe
+from simulations.stripe.payments import SimulatedStripe
 from simulations.stripe.webhooks import WebhookSender
 from simulations.time.draws import Draws
 
-if TYPE_CHECKING:
-    from simulations.search.universe import Universe
 
+class WebhookEndpoint(Protocol):
+    """The shop's endpoint, as a port that Stripe calls."""
 
-DOOR = Site("webhook", "receive")
-_SOLD = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
+    @writes
+    async def receive(self, raw_body: bytes, headers: Mapping[str, str]) -> int:
+        """Take a webhook, and answer an HTTP status."""
+        ...
 
 
 async def count(event: BusinessEvent, work: UnitOfWork) -> None:
@@ -40,52 +44,19 @@ def subscribe_to_all(app: App) -> App:
     return app
 
 
-def listen(universe: Universe) -> WebhookSender:
-    """Stripe's side of the universe's door. A webhook that comes is a call, and may be struck like any other."""
+def listen(universe: Universe, stripe: SimulatedStripe, port: Port) -> WebhookSender:
+    """Connect Stripe's side of the endpoint. A webhook that comes is a call, and may be struck like any other."""
+    site = port.site("receive")
 
-    async def door(raw_body: bytes, headers: Mapping[str, str]) -> int:
+    async def endpoint(raw_body: bytes, headers: Mapping[str, str]) -> int:
         async def receive() -> object:
-            inbox = universe.app.inbox  # type: ignore[attr-defined]  # our checkout has one
-            return await universe.sent(DOOR, partial(inbox.receive, raw_body, headers, universe.clock.now()))
+            inbox = cast(App, universe.process.app).inbox
+            assert inbox is not None, "this shop listens"
+            return await universe.send(site, partial(inbox.receive, raw_body, headers, universe.clock.now()))
 
         answer = universe.ask(receive())
         if isinstance(answer, Answer):
             return answer.status
-        raise answer if isinstance(answer, CallNotSent | OutcomeUnknown) else CallNotSent("nobody is there")
+        raise answer if isinstance(answer, CallNotSent | OutcomeUnknown) else CallNotSent("no process answers")
 
-    return WebhookSender(universe.stripe, universe.clock, door, secrets=[WEBHOOK_SECRET], draws=Draws(0))
-
-
-def unseen(universe: Universe) -> Iterator[str]:
-    """I15: a sold order's books say what others did with its money, once a notice of it has come.
-
-    Where we gave it back ourselves, others look at what became of it.
-    """
-    for order in universe.store.orders():
-        if order.status not in _SOLD or order.payment_id is None:
-            continue
-        payment = universe.stripe.intent(order.payment_id).as_payment()
-        if order.disputed is not payment.disputed and _was_told(universe, payment.id, "charge.dispute."):
-            yield f"I15 {order.id} is down as disputed: {order.disputed}; Stripe says {payment.disputed}"
-        is_known = order.refund_asked or order.refunded_minor == payment.returned.minor
-        if not is_known and _was_told(universe, payment.id, "charge.refund"):
-            yield f"I15 {order.id} is down with {order.refunded_minor} returned, and Stripe says {payment.returned}"
-
-
-def _was_told(universe: Universe, payment_id: str, news: str) -> bool:
-    """Whether a notice of such news has come: a webhook that was worked off, or one by hand, asked until answered."""
-    if not universe.settings.listens:
-        return any(site.method == "order_of_payment" for site in universe.sites)
-    done = universe.world.run(universe.store.webhooks(WebhookStatus.DONE))
-    return any(entry.payment_id == payment_id and entry.type.startswith(news) for entry in done)
-
-
-def breaches(universe: Universe) -> Iterator[str]:
-    """I24: every business event had its effect once, and no webhook is left over."""
-    for event in universe.store.published():
-        record = universe.world.run(universe.store.record(f"heard {event.key}"))
-        if record.fields.get("times") != 1:
-            yield f"I24 {event.key} had its effect {record.fields.get('times', 0)} times"
-    for status in (WebhookStatus.PENDING, WebhookStatus.WAITING, WebhookStatus.DEAD):
-        for entry in universe.world.run(universe.store.webhooks(status)):
-            yield f"I24 the webhook {entry.type} is {status}: {entry.reason}"
+    return WebhookSender(stripe, universe.clock, endpoint, secrets=[WEBHOOK_SECRET], draws=Draws(0))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 from time import perf_counter
+from typing import cast
 
 from payflows.errors import InvalidPolicy
 
 from simulations.checkout.soak.years import YEAR_DAYS, soak
-from simulations.checkout.subject import Factory
-from simulations.commands.command import Command, take_checkout, take_workers, whose
+from simulations.checkout.testbed import CheckoutTestbed
+from simulations.commands.command import Command, Testbeds, take_factories, take_workers, whose
 
 
 def _declare(command: argparse.ArgumentParser) -> None:
@@ -18,13 +19,14 @@ def _declare(command: argparse.ArgumentParser) -> None:
     command.add_argument("--seed", type=int, default=1, metavar="N", help="the first shop's; default: 1")
     command.add_argument("--days", type=int, default=YEAR_DAYS, metavar="N", help=f"of a year; default: {YEAR_DAYS}")
     take_workers(command)
-    take_checkout(command)
+    take_factories(command)
 
 
-def _do(asked: argparse.Namespace, factory: Factory) -> int:
+def _do(asked: argparse.Namespace, testbeds: Testbeds) -> int:
     if min(asked.years, asked.days, asked.workers) < 1 or asked.seed < 0:
         raise InvalidPolicy("--years, --days and --workers begin at 1, --seed at 0")
     began, seeds = perf_counter(), range(asked.seed, asked.seed + asked.years)
+    factory = cast(CheckoutTestbed, testbeds["checkout"]).factory
     workers = min(asked.workers, asked.years)
     count = soak(seeds, days=asked.days, workers=workers, factory=factory, progress=sys.stderr.isatty())
     for line, breach in count.broken:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import argparse
+from typing import cast
 
 from simulations.checkout.lost_answers import by_kind, resolutions
 from simulations.checkout.stories import STORIES
-from simulations.checkout.subject import Factory
-from simulations.commands.command import Command, take_checkout, take_names
+from simulations.checkout.testbed import CheckoutTestbed
+from simulations.commands.command import Command, Testbeds, take_factories, take_names
 
 
 def _declare(command: argparse.ArgumentParser) -> None:
     take_names(command, "stories", STORIES)
-    take_checkout(command)
+    take_factories(command)
 
 
-def _do(asked: argparse.Namespace, factory: Factory) -> int:
-    rows = resolutions(asked.stories or STORIES, factory=factory)
+def _do(asked: argparse.Namespace, testbeds: Testbeds) -> int:
+    checkout = cast(CheckoutTestbed, testbeds["checkout"])
+    rows = resolutions(asked.stories or STORIES, testbed=checkout)
     print(by_kind(rows).to_string())
     broken = int((~rows["kept"]).sum())
-    print(f"{len(rows)} times money moved and nobody heard of it; {broken} broke a promise")
+    print(f"{len(rows)} times money moved and the answer was lost; {broken} broke a promise")
     return 1 if broken else 0
 
 

@@ -12,6 +12,8 @@ from payflows.checkout.model import Order, OrderStatus, Transition
 from payflows.kernel.messages import EventType, MailKind
 from payflows.payments.model import RefundStatus
 
+from simulations.search.breach import Breach
+
 if TYPE_CHECKING:
     from simulations.checkout.shop import Shop
 
@@ -26,8 +28,8 @@ def are_called_for(order: Order) -> bool:
 
 def breaches(
     shop: Shop, order: Order, log: Sequence[Transition], words: Sequence[str], *, is_known_pending: bool
-) -> Iterator[str]:
-    """A sentence for each of these business events that was told too seldom, or too often.
+) -> Iterator[Breach]:
+    """A breach for each of these business events that was told too seldom, or too often.
 
     Args:
         shop: at rest.
@@ -41,7 +43,9 @@ def breaches(
         times = words.count(word)
         if not least <= times <= most:
             due = least if least == most else f"{least} to {most}"
-            yield f"I24 {order.id}: {word} was told {times} times, and what became of it calls for {due}"
+            yield Breach(
+                "I24", order.id, f"{order.id}: {word} was told {times} times, and what became of it calls for {due}"
+            )
 
 
 def _bounds(shop: Shop, order: Order, words: Sequence[str]) -> Iterator[tuple[EventType, Bounds]]:

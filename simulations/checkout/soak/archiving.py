@@ -16,9 +16,9 @@ from payflows.kernel.inbox_entry import WebhookStatus
 from simulations.checkout.checkers.liveness import SETTLED_WITHIN
 from simulations.checkout.soak.customers import Visit
 from simulations.checkout.soak.universe import LongUniverse
-from simulations.search.plan import NO_FAULTS
+from simulations.checkout.verdict import JudgedCheckout, judge
+from simulations.search.breach import Breach
 from simulations.search.universe import Universe
-from simulations.search.verdict import judge
 from simulations.time.draws import bits_of
 
 REST = timedelta(days=1)
@@ -32,19 +32,23 @@ _PASSING = (_S.PENDING, _S.INVENTORY_RESERVED, _S.AUTHORISED)
 Visits = Mapping[str, Visit]
 
 
-def restless(universe: LongUniverse, visits: Visits) -> Iterator[str]:
+def restless(universe: LongUniverse, visits: Visits) -> Iterator[Breach]:
     """What does not rest that should, when nothing has been in anybody's way for an hour (I14, I28)."""
     now = universe.clock.now()
     for order in universe.store.orders():
         by_hand = visits[order.purchase.checkout_id].by_hand
         if order.due_at is not None and order.due_at < now:
-            yield f"I14 {order.id} is {order.status} and was due at {order.due_at}"
+            yield Breach("I14", order.id, f"{order.id} is {order.status} and was due at {order.due_at}")
         if order.waits and not by_hand:
-            yield f"I28 {order.id} is {order.status} and waits in vain, though everybody answers"
+            yield Breach("I28", order.id, f"{order.id} is {order.status} and waits in vain, though everybody answers")
         if order.review is not None and not by_hand:
-            yield f"I14 {order.id} is {order.status} and left to a person: {order.review.reason}, {order.review.detail}"
+            yield Breach(
+                "I14",
+                order.id,
+                f"{order.id} is {order.status} and left to a person: {order.review.reason}, {order.review.detail}",
+            )
         if order.changed_at < now - SETTLED_WITHIN and _should_have_passed(universe, order):
-            yield f"I28 {order.id} is {order.status} since {order.changed_at}"
+            yield Breach("I28", order.id, f"{order.id} is {order.status} since {order.changed_at}")
 
 
 def _should_have_passed(universe: LongUniverse, order: Order) -> bool:
@@ -70,32 +74,34 @@ def _is_a_debit(universe: LongUniverse, order: Order) -> bool:
     return any(charge.method.is_bank_debit for charge in charges)
 
 
-def late(universe: LongUniverse) -> Iterator[str]:
+def late(universe: LongUniverse) -> Iterator[Breach]:
     """What never came to an end (I14)."""
     for order in universe.store.orders():
         if order.purchase.placed_at < universe.clock.now() - LONGEST:
-            yield f"I14 {order.id} was placed at {order.purchase.placed_at} and is {order.status} still"
+            yield Breach(
+                "I14", order.id, f"{order.id} was placed at {order.purchase.placed_at} and is {order.status} still"
+            )
 
 
-def astray(universe: LongUniverse) -> Iterator[str]:
+def astray(universe: LongUniverse) -> Iterator[Breach]:
     """What belongs to no order: money, stock or a parcel (I1, I11, I12)."""
     known = {order.id for order in universe.store.orders()}
     for payment_id in {movement.payment_id for movement in universe.stripe.movements}:
         if universe.stripe.intent(payment_id).metadata["order_id"] not in known:
-            yield f"I1 {payment_id} moved money for no order"
+            yield Breach("I1", payment_id, f"{payment_id} moved money for no order")
     for hold in universe.inventory.holds().values():
         if hold.is_open and hold.id not in known:
-            yield f"I11 {hold.id} holds stock for no order"
+            yield Breach("I11", hold.id, f"{hold.id} holds stock for no order")
     for order_id in universe.carrier.shipments():
         if order_id not in known:
-            yield f"I12 {order_id} is a parcel of no order"
+            yield Breach("I12", order_id, f"{order_id} is a parcel of no order")
 
 
 def close(universe: LongUniverse, visits: dict[str, Visit]) -> list[Order]:
     """Take out what is finished, and judge it. The orders that were taken out.
 
     Raises:
-        InvariantBroken: with a sentence for each broken promise.
+        InvariantBroken: with a breach for each broken promise.
     """
     closed = list(_finished(universe, visits))
     for by_hand in (False, True):
@@ -135,12 +141,12 @@ def _told_of(universe: LongUniverse) -> set[str]:
     return told
 
 
-def _archived(universe: LongUniverse, orders: list[Order], visits: Visits) -> Universe:
+def _archived(universe: LongUniverse, orders: list[Order], visits: Visits) -> JudgedCheckout:
     """All that anybody knows of these orders, in a universe of their own; at the same moment."""
     order_ids = {order.id for order in orders}
-    archive = Universe(NO_FAULTS, universe.settings)
+    archive = JudgedCheckout(Universe(), universe.settings)
     archive.pass_time(universe.clock.now_us / 1_000_000)
-    archive.calm_from = universe.calm_from
+    archive.universe.calm_from = universe.calm_from
     payment_ids = universe.stripe.archive(order_ids, archive.stripe)
     events = [event for event in universe.store.published() if event.order_id in order_ids]
     records = {f"heard {event.key}" for event in events}

@@ -19,7 +19,7 @@ from simulations.checkout.soak.archiving import astray, close, late, restless
 from simulations.checkout.soak.customers import DAY, HOUR, Customers
 from simulations.checkout.soak.universe import LongUniverse
 from simulations.checkout.subject import Factory, Settings, our_checkout
-from simulations.search.verdict import watch
+from simulations.checkout.verdict import check_safety
 from simulations.time.draws import Draws
 
 CALM_HOURS = 2
@@ -73,10 +73,10 @@ class Soak:
 
     def _begin(self, day: int) -> None:
         """A day begins by the clock, whether or not the worker is still busy with the one before."""
-        universe, clock = self.universe, self.universe.clock
-        universe.weather.begin_day(day, universe.calls)
+        drawn, clock = self.universe.drawn, self.universe.clock
+        drawn.weather.begin_day(day, drawn.calls)
         self.customers.come(day)
-        clock.after(DAY - CALM_HOURS * HOUR, universe.weather.calm)
+        clock.after(DAY - CALM_HOURS * HOUR, drawn.weather.calm)
         clock.after(DAY, lambda: self._begin(day + 1))
 
     def _work(self, *, until_us: int) -> None:
@@ -109,7 +109,7 @@ class Soak:
 
     def _look(self, *, is_calm: bool) -> None:
         universe, visits = self.universe, self.customers.visits
-        watch(universe)
+        check_safety(universe)
         breaches = [
             *universe.seen,
             *astray(universe),

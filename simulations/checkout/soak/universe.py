@@ -1,17 +1,19 @@
-"""A universe that lives for years: its faults are drawn as it goes, and it remembers no call."""
+"""A shop that lives for years: its faults are drawn as it goes, and no call is remembered."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from functools import partial
 
 from simulations.checkout.checkers.safety import WEIGHTY, of_weighty
 from simulations.checkout.soak.fault_schedule import FaultSchedule
 from simulations.checkout.subject import Factory, Settings, our_checkout
-from simulations.search.kinds import KINDS, Answer, Call, Site
-from simulations.search.plan import NO_FAULTS
-from simulations.search.universe import Universe
+from simulations.checkout.verdict import JudgedCheckout
+from simulations.network.effects import Answer, Make
+from simulations.search.breach import Breach
+from simulations.search.kinds import KINDS, Call
+from simulations.search.ports import Site
+from simulations.search.universe import Send, Universe
 from simulations.stripe.clock import HandClock
 from simulations.time.draws import Draws
 
@@ -42,8 +44,39 @@ class OneByOneClock(HandClock):
             self._is_serving = False
 
 
-class LongUniverse(Universe):
-    """A universe for many orders.
+class DrawnUniverse(Universe):
+    """A universe in which every fault is drawn when its call comes.
+
+    Args:
+        draws: all its chance.
+
+    Attributes:
+        calls: how many were made.
+        struck_by: how often each kind of fault struck.
+        weather: draws the faults.
+    """
+
+    def __init__(self, draws: Draws) -> None:
+        self.calls = 0
+        self.struck_by: Counter[str] = Counter()
+        self.weather = FaultSchedule(draws)
+        super().__init__(clock=OneByOneClock())
+
+    def _send(self, site: Site, make: Make) -> Answer:
+        """Send a call on its way, after its fault is drawn."""
+        self.calls += 1
+        if self.ongoing.ports:
+            site, make = self.under_ongoing(site, make)
+        fault = self.weather.fault_at(self.calls, site)
+        if fault is None:
+            return make()
+        self.struck_by[fault.kind] += 1
+        self.postpone_calm(0)
+        return KINDS[fault.kind].strike(self, fault, Call(site, make))
+
+
+class LongUniverse(JudgedCheckout):
+    """A shop for many orders, in a universe of drawn faults.
 
     Args:
         draws: all its chance.
@@ -51,46 +84,32 @@ class LongUniverse(Universe):
         factory: builds the checkout.
 
     Attributes:
-        calls: how many were made.
-        struck_by: how often each kind of fault struck.
+        drawn: its universe.
         seen: promises that were broken when a parcel was booked, or goods put back.
-        weather: what strikes.
     """
 
     def __init__(self, draws: Draws, settings: Settings, *, factory: Factory = our_checkout) -> None:
-        self.calls = 0
-        self.struck_by: Counter[str] = Counter()
-        self.seen: list[str] = []
-        self.weather = FaultSchedule(draws)
-        super().__init__(NO_FAULTS, settings, factory=factory)
+        self.seen: list[Breach] = []
+        self.drawn = DrawnUniverse(draws)
+        self.drawn.intercept(self._weighing)
+        super().__init__(self.drawn, settings, factory=factory)
 
-    def sent(self, site: Site, make: Callable[[], Answer]) -> Answer:
-        """What comes of a call, after what is drawn for it."""
-        self.calls += 1
-        if site.method in WEIGHTY:
-            make = partial(self._weighed, site.method, make)
-        if self.troubles.ports:
-            site, make = self._through_trouble(site, make)
-        fault = self.weather.fault_at(self.calls, site)
-        if fault is None:
-            return make()
-        self.struck_by[fault.kind] += 1
-        self.lasts(0)
-        return KINDS[fault.kind].strike(self, fault, Call(site, make))
+    def _weighing(self, send: Send) -> Send:
+        def sent(site: Site, make: Make) -> Answer:
+            return send(site, partial(self._weighed, site.method, make) if site.method in WEIGHTY else make)
 
-    async def _weighed(self, call: str, make: Callable[[], Answer]) -> object:
-        """A call at whose moment its order's money must be so: whatever it is answered, it is looked at."""
+        return sent
+
+    async def _weighed(self, call: str, make: Make) -> object:
+        """A call at whose moment its order's money must be so: whatever it is answered, it is checked."""
         try:
             return await make()
         finally:
-            order_id = make.args[0]  # type: ignore[attr-defined]  # the road's: about an order
+            order_id = make.args[0]  # type: ignore[attr-defined]  # the call's own: about an order
             for order in self.store.orders():
                 if order.id == order_id:
                     self.seen += of_weighty(self, order, call)
 
     def forget_the_long_gone(self) -> None:
         """Let go of processes that crashed long ago."""
-        del self._gone[:-MOST_GONE]
-
-    def _clock(self) -> HandClock:
-        return OneByOneClock()
+        self.universe.forget_crashed(but=MOST_GONE)

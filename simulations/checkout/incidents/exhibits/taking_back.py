@@ -101,7 +101,7 @@ def _cancel_in_an_outage(scene: Scene) -> None:
     until = scene.clock.now() + outage_seconds * SECOND
     for call in ("capture_payment", "cancel_payment"):
         scene.stripe.refuse_connections(call, until=until)
-    scene.lasts(outage_seconds)
+    scene.universe.postpone_calm(outage_seconds)
     scene.note("Stripe takes no captures and no cancellations")
     scene.buys(ADA)
     scene.waits(minutes=5)
