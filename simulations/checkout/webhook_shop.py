@@ -22,9 +22,7 @@ from payflows.kernel.unit_of_work import UnitOfWork
 from payflows.kernel.worker import Task
 from payflows.parties import Customer
 
-from simulations.checkout.figures import sequence_diagram
 from simulations.checkout.scripted_shop import ScriptedShop
-from simulations.drawing.picture import Picture
 from simulations.network.link import Call, Latency, over_network
 from simulations.stripe.delivery import DeliveryConditions, DeliveryKind, Try, TryEnding
 from simulations.stripe.webhooks import WebhookSender
@@ -251,10 +249,6 @@ class WebhookShop(ScriptedShop):
         due = {task.name: self.world.run(task.due_at()) for task in tasks}
         due["janitor"] = self.world.run(self.store.orders_due_at())
         return pd.DataFrame({"task": list(due), "due": [_at(moment) for moment in due.values()]})
-
-    def plot_events(self, order: Order) -> Picture:
-        """One order's events over time."""
-        return sequence_diagram.sequence_diagram(self, order)
 
 
 def _id_in(raw_body: bytes) -> str:
