@@ -18,7 +18,7 @@ from simulations.search.interceptor import Crash
 from simulations.search.kinds import KINDS, LENGTHS_SECONDS, Site, kinds_at
 from simulations.search.plan import Fault
 from simulations.search.universe import Universe
-from simulations.stripe.disturbances import CALLS
+from simulations.stripe.payments.gateway import CALLS
 
 ORDER, KEY = "ord_1", "ord_1:create:1"
 NEVER = 0

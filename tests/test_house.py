@@ -33,6 +33,7 @@ def name_of(path: Path) -> str:
 
 ADAPTERS = ("payflows.stripe", "payflows.store", "payflows.testing")
 BUSINESSES = ("payflows.checkout", "payflows.subscriptions", "payflows.marketplace")
+SIMULATED_BUSINESSES = ("simulations.checkout", "simulations.subscriptions", "simulations.marketplace")
 WEATHER = ("simulations", "simpy", "numpy", "pandas", "matplotlib")
 
 FLOWS = tuple(f"{business}.flow" for business in BUSINESSES)
@@ -45,6 +46,15 @@ NEVER: dict[str, tuple[str, ...]] = {
     **{one: ("payflows.app", *ADAPTERS, *(set(BUSINESSES) - {one})) for one in BUSINESSES},
     **{one: ("payflows.app", *FLOWS, *(set(ADAPTERS) - {one})) for one in ADAPTERS},
     "simulations": ("tests",),
+    "simulations.stripe": (*BUSINESSES, "simulations.search", *SIMULATED_BUSINESSES),
+    "simulations.stripe.core": (
+        "simulations.stripe.payments",
+        "simulations.stripe.webhooks",
+        "simulations.stripe.http",
+    ),
+    "simulations.stripe.payments": ("simulations.stripe.webhooks",),
+    "simulations.stripe.webhooks": ("simulations.stripe.payments", "simulations.stripe.http"),
+    "simulations.time": (*BUSINESSES, "simulations.stripe", "simulations.network", *SIMULATED_BUSINESSES),
 }
 # These may be imported by these modules alone.
 ONLY: dict[str, tuple[str, ...]] = {

@@ -18,7 +18,7 @@ from simulations.search.http_kinds import CONNECT_TIMEOUT_SECONDS, WIRE_KINDS, w
 from simulations.search.http_universe import WireUniverse
 from simulations.search.kinds import BEYOND_THE_DEADLINE, Site
 from simulations.search.plan import Fault
-from simulations.stripe.disturbances import CALLS
+from simulations.stripe.payments.gateway import CALLS
 from tests.recorded import gateway_over, retrieve
 
 ORDER, KEY = "ord_1", "ord_1:create:1"

@@ -24,7 +24,7 @@ from payflows.payments.model import Payment, PaymentStatus
 from payflows.store.memory import InMemoryStore
 
 from simulations.checkout.shop import WEBHOOKS
-from simulations.stripe.payments import SimulatedStripe
+from simulations.stripe.simulated import SimulatedStripe
 from simulations.time.draws import Draws
 from simulations.time.process import Plug
 from simulations.time.world import World

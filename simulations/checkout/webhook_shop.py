@@ -26,8 +26,9 @@ from simulations.checkout.figures import sequence_diagram
 from simulations.checkout.scripted_shop import ScriptedShop
 from simulations.drawing.picture import Picture
 from simulations.network.link import Call, Latency, over_network
-from simulations.stripe.delivery import DeliveryConditions, DeliveryKind, Try, TryEnding
-from simulations.stripe.webhooks import WebhookSender
+from simulations.stripe.webhooks.conditions import DeliveryConditions
+from simulations.stripe.webhooks.deliveries import DeliveryKind, Try, TryEnding
+from simulations.stripe.webhooks.sender import WebhookSender
 from simulations.time.world import MICROSECONDS, START
 
 IMPATIENT = Latency(((0, 120), (50, 340), (90, 700), (100, 1_900)))
@@ -232,7 +233,7 @@ class WebhookShop(ScriptedShop):
     def knocks_of(self, order: Order) -> Iterator[tuple[Try, ResponseCode | None]]:
         """Every try to tell us of an order's payment, oldest first, with what we answered where it reached us."""
         payments = {payment.id for payment in self.stripe.payments_of_order(order.id)}
-        told = tuple(event.id for event in self.sender.events if event.payment_id in payments)
+        told = tuple(event.id for event in self.sender.events if event.owner_id in payments)
         # An event that is not ours to heed has an id that begins with the id of the one that it imitates.
         return (knock for knock in self._knocks() if knock[0].event_id.startswith(told))
 

@@ -25,10 +25,11 @@ from simulations.checkout.scripted_shop import VISA
 from simulations.checkout.shop import WEBHOOK_SECRET
 from simulations.checkout.storm_shop import StormShop, Troubles
 from simulations.network.link import Latency
-from simulations.stripe.clock import DAY
-from simulations.stripe.delivery import DAYS_LATE, delays_us, signature
-from simulations.stripe.events import StripeEvent
-from simulations.stripe.payments import SimulatedStripe
+from simulations.stripe.core.events import StripeEvent
+from simulations.stripe.core.times import DAY
+from simulations.stripe.simulated import SimulatedStripe
+from simulations.stripe.webhooks.conditions import DAYS_LATE, delays_us
+from simulations.stripe.webhooks.handover import signature
 from simulations.time.draws import Draws
 from simulations.time.parallel import parallel
 from simulations.time.world import MICROSECONDS, World
@@ -219,10 +220,10 @@ class RandomFaults:
         """Something happened: as many deliveries as are drawn for it set out, each after a time of its own."""
         if event.type not in STRIPE_EVENT_TYPES:
             return
-        number = self._told[event.payment_id]
-        self._told[event.payment_id] += 1
+        number = self._told[event.owner_id]
+        self._told[event.owner_id] += 1
         self._numbers[event.id] = number
-        place = number + self._copies.below(WEBHOOKS_A_PAYMENT, event.payment_id)
+        place = number + self._copies.below(WEBHOOKS_A_PAYMENT, event.owner_id)
         for copy in range(self._storm.copies[place % WEBHOOKS_A_PAYMENT]):
             delay_us = self._delays_us[self._delays.bits(event.id, copy) >> 54]
             self._seen["late"] += delay_us >= HOUR * MICROSECONDS
@@ -250,9 +251,9 @@ class RandomFaults:
         self._in_the_air -= 1
         self._seen["deliveries"] += 1
         self._seen[answer.code] += 1
-        number, newest = self._numbers[event.id], self._newest.get(event.payment_id, -1)
+        number, newest = self._numbers[event.id], self._newest.get(event.owner_id, -1)
         self._seen["overtaken"] += answer.code is ResponseCode.STORED and number < newest
-        self._newest[event.payment_id] = max(number, newest)
+        self._newest[event.owner_id] = max(number, newest)
 
     # Over.
 

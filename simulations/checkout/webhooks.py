@@ -15,7 +15,8 @@ from payflows.kernel.unit_of_work import UnitOfWork
 
 from simulations.checkout.shop import WEBHOOK_SECRET
 from simulations.search.kinds import Site
-from simulations.stripe.webhooks import WebhookSender
+from simulations.stripe.webhooks.handover import SignedPost
+from simulations.stripe.webhooks.sender import WebhookSender
 from simulations.time.draws import Draws
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def listen(universe: Universe) -> WebhookSender:
             return answer.status
         raise answer if isinstance(answer, CallNotSent | OutcomeUnknown) else CallNotSent("nobody is there")
 
-    return WebhookSender(universe.stripe, universe.clock, door, secrets=[WEBHOOK_SECRET], draws=Draws(0))
+    return WebhookSender(universe.stripe, universe.clock, SignedPost(door, [WEBHOOK_SECRET]), draws=Draws(0))
 
 
 def unseen(universe: Universe) -> Iterator[str]:

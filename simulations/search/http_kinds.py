@@ -27,10 +27,10 @@ from simulations.search.kinds import (
     stripe_writes,
     twice,
 )
-from simulations.stripe.disturbances import Disturbance
-from simulations.stripe.disturbances import Fault as AtStripe
-from simulations.stripe.http.answers import refusal
-from simulations.stripe.troubles import TooManyRequests
+from simulations.stripe.core.errors import TooManyRequests
+from simulations.stripe.core.faults import Disturbance
+from simulations.stripe.core.faults import Fault as AtStripe
+from simulations.stripe.http.responses import error_response
 
 if TYPE_CHECKING:
     from simulations.search.plan import Fault
@@ -138,7 +138,7 @@ async def proxy_deaf(universe: Universe, fault: Fault, call: Call) -> httpx.Resp
 
 async def too_many_429(universe: Universe, fault: Fault, call: Call) -> httpx.Response:
     """Stripe has had too many requests, and looks at none."""
-    told = refusal(TooManyRequests("Request rate limit exceeded."))
+    told = error_response(TooManyRequests("Request rate limit exceeded."))
     return httpx.Response(told.status, content=told.body)
 
 

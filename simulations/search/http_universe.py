@@ -10,8 +10,9 @@ from simulations.search.http_kinds import WIRE_KINDS, wire_kinds_at
 from simulations.search.interceptor import Process
 from simulations.search.kinds import KINDS, Kind
 from simulations.search.universe import Universe
-from simulations.stripe.http.api import HttpStripe
+from simulations.stripe.http.api import HttpApi
 from simulations.stripe.http.transport import gateway_over
+from simulations.stripe.simulated import SimulatedStripe
 
 
 class WireUniverse(Universe):
@@ -21,15 +22,16 @@ class WireUniverse(Universe):
     ports are as they always are.
     """
 
-    stripe: HttpStripe
     kinds: Mapping[str, Kind] = {**KINDS, **WIRE_KINDS}
     kinds_at = staticmethod(wire_kinds_at)
 
-    def _account(self) -> HttpStripe:
-        return HttpStripe(self.clock)
+    def _account(self) -> SimulatedStripe:
+        stripe = super()._account()
+        self._api = HttpApi(stripe)
+        return stripe
 
     def _behind(self) -> dict[str, object]:
-        return super()._behind() | {"gateway": self.stripe.door}
+        return super()._behind() | {"gateway": self._api.server}
 
     def _roads(self, life: Process) -> dict[str, object]:
         roads = super()._roads(life)

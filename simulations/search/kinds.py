@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from payflows.errors import CallNotSent, CallRejected, OutcomeUnknown, PayflowsError, VersionConflict
 
 from simulations.network.link import CLIENT_TIMEOUT_SECONDS
-from simulations.stripe import disturbances
-from simulations.stripe.disturbances import Disturbance
+from simulations.stripe.core import faults
+from simulations.stripe.core.faults import Disturbance
 
 if TYPE_CHECKING:
     from simulations.search.plan import Fault
@@ -165,7 +165,7 @@ def _done_late(universe: Universe, call: Call) -> None:
 # Inside Stripe.
 
 
-def at_stripe(trouble: disturbances.Fault, what: str, *, slow_seconds: float = 0) -> Strike:
+def at_stripe(trouble: faults.Fault, what: str, *, slow_seconds: float = 0) -> Strike:
     """A trouble of the simulated Stripe's own, which knows keys and stored answers; and what it is, in a sentence."""
 
     async def strike(universe: Universe, fault: Fault, call: Call) -> object:
@@ -242,7 +242,7 @@ def stripe_calls(port: str, method: str) -> bool:
     return port == "stripe"
 
 
-_AT_STRIPE = disturbances.Fault
+_AT_STRIPE = faults.Fault
 _STORED = "Stripe does {}, and answers 500 to this key for a day."
 
 KINDS: Mapping[str, Kind] = {

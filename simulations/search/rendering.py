@@ -23,7 +23,7 @@ from payflows.kernel.messages import BusinessEvent, Mail
 from payflows.money import Money
 from payflows.payments.model import Decline, Payment, Refund
 
-from simulations.stripe import ledger
+from simulations.stripe.core import ledger
 
 _ORDER = (
     "id purchase status version changed_at due_at waits attempt payment_id key_generation hold_until reason "
@@ -54,7 +54,7 @@ TOLD: Mapping[type, str] = {
     WebhookEntry: "event_id type object_id payment_id created_at received_at status due_at waits reason version",
     Answer: "code",
     inventory.Movement: "at hold_id product_id quantity status",
-    ledger.Movement: "at_us kind payment_id amount_minor",
+    ledger.Movement: "at_us kind source_id amount_minor",
 }
 """What may be told: types, and their fields."""
 

@@ -27,8 +27,8 @@ from simulations.search.interceptor import Crash, Interceptor, Process, never
 from simulations.search.kinds import BEYOND_THE_DEADLINE, KINDS, Answer, Call, Kind, Site, Strike, kinds_at, troubled
 from simulations.search.ongoing import Troubles
 from simulations.search.plan import Fault, Plan
-from simulations.stripe.clock import HandClock
-from simulations.stripe.payments import SimulatedStripe
+from simulations.stripe.simulated import SimulatedStripe
+from simulations.time.hand_clock import HandClock
 
 T = TypeVar("T")
 

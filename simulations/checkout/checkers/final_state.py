@@ -17,7 +17,7 @@ from payflows.payments.model import PaymentStatus
 from simulations.checkout.checkers import messages as told
 from simulations.checkout.day.visit import Visit
 from simulations.checkout.shop import Shop
-from simulations.stripe.ledger import MovementKind
+from simulations.stripe.core.ledger import MovementKind
 
 _FULFILLED = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 _FAILED = (OrderStatus.PAYMENT_FAILED, OrderStatus.CANCELLED)
@@ -142,7 +142,7 @@ def _stripe(shop: Shop) -> Iterator[str]:
     kept = sum(shop.stripe.net_for(order.id).minor for order in accounted)
     if taken != kept:
         yield f"I1 Stripe holds {taken} for us, and orders fulfilled or in review account for {kept}"
-    captures = Counter(m.payment_id for m in shop.stripe.movements if m.kind is MovementKind.CAPTURED)
+    captures = Counter(m.source_id for m in shop.stripe.movements if m.kind is MovementKind.CAPTURED)
     for payment_id, times in captures.items():
         if times > 1:
             yield f"I3 {payment_id} was captured {times} times"

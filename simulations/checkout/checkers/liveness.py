@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from payflows.checkout.model import Order, OrderStatus
 from payflows.clock import SECOND
 
-from simulations.stripe.cards import PaymentMethod, RefundCourse
-from simulations.stripe.clock import USUAL_TIMES
+from simulations.stripe.core.times import USUAL_TIMES
+from simulations.stripe.payments.cards import PaymentMethod, RefundCourse
 
 if TYPE_CHECKING:
     from simulations.search.universe import Universe

@@ -24,7 +24,7 @@ from simulations.search.kinds import Answer, Site
 from simulations.search.plan import NO_FAULTS
 from simulations.search.universe import Universe
 from simulations.search.verdict import watch
-from simulations.stripe.events import StripeEvent
+from simulations.stripe.core.events import StripeEvent
 
 CALL_BY_CALL = Schedule(0, switches=tuple(range(1, 200)))
 """Each makes one call, and the other one the next."""
@@ -150,7 +150,7 @@ class Scene(SharedUniverse):
 
         async def overtake() -> None:
             while on_their_way:
-                await self.app.checkout.payment_changed(MERCHANT, on_their_way.pop().payment_id)
+                await self.app.checkout.payment_changed(MERCHANT, on_their_way.pop().owner_id)
 
         self.stripe.on_event(lambda event: on_their_way.append(event) if event.type == "charge.refunded" else None)
         self.stripe.before_answers(overtake)

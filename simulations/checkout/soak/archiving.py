@@ -80,7 +80,7 @@ def late(universe: LongUniverse) -> Iterator[str]:
 def astray(universe: LongUniverse) -> Iterator[str]:
     """What belongs to no order: money, stock or a parcel (I1, I11, I12)."""
     known = {order.id for order in universe.store.orders()}
-    for payment_id in {movement.payment_id for movement in universe.stripe.movements}:
+    for payment_id in {movement.source_id for movement in universe.stripe.movements}:
         if universe.stripe.intent(payment_id).metadata["order_id"] not in known:
             yield f"I1 {payment_id} moved money for no order"
     for hold in universe.inventory.holds().values():

@@ -12,8 +12,8 @@ from simulations.checkout.subject import Factory, Settings, our_checkout
 from simulations.search.kinds import KINDS, Answer, Call, Site
 from simulations.search.plan import NO_FAULTS
 from simulations.search.universe import Universe
-from simulations.stripe.clock import HandClock
 from simulations.time.draws import Draws
+from simulations.time.hand_clock import HandClock
 
 MOST_GONE = 10
 """So many processes that crashed are kept, that nothing of them runs again; what is older is let go."""
