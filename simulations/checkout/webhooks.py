@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,10 +12,12 @@ from payflows.errors import CallNotSent, OutcomeUnknown
 from payflows.kernel.inbox_entry import Answer, WebhookStatus
 from payflows.kernel.messages import BusinessEvent, EventType
 from payflows.kernel.unit_of_work import UnitOfWork
+from payflows.stripe.webhooks.parsing import StripeEvent
 
 from simulations.checkout.shop import WEBHOOK_SECRET
 from simulations.search.kinds import Site
-from simulations.stripe.webhooks.handover import SignedPost
+from simulations.stripe.webhooks.conditions import DeliveryConditions
+from simulations.stripe.webhooks.handover import SignedPost, ValueHandover
 from simulations.stripe.webhooks.sender import WebhookSender
 from simulations.time.draws import Draws
 
@@ -42,19 +44,43 @@ def subscribe_to_all(app: App) -> App:
 
 
 def listen(universe: Universe) -> WebhookSender:
-    """Stripe's side of the universe's door. A webhook that comes is a call, and may be struck like any other."""
+    """Make Stripe's side of the universe's endpoint. Each delivery is a call that a plan may strike."""
 
-    async def door(raw_body: bytes, headers: Mapping[str, str]) -> int:
-        async def receive() -> object:
-            inbox = universe.app.inbox  # type: ignore[attr-defined]  # our checkout has one
-            return await universe.sent(DOOR, partial(inbox.receive, raw_body, headers, universe.clock.now()))
+    async def endpoint(raw_body: bytes, headers: Mapping[str, str]) -> int:
+        inbox = universe.app.inbox  # type: ignore[attr-defined]  # our checkout has one
+        return answered(universe, DOOR, partial(inbox.receive, raw_body, headers, universe.clock.now()))
 
-        answer = universe.ask(receive())
-        if isinstance(answer, Answer):
-            return answer.status
-        raise answer if isinstance(answer, CallNotSent | OutcomeUnknown) else CallNotSent("nobody is there")
+    post = SignedPost(endpoint, [WEBHOOK_SECRET])
+    return WebhookSender(universe.stripe, universe.clock, post, draws=Draws(0))
 
-    return WebhookSender(universe.stripe, universe.clock, SignedPost(door, [WEBHOOK_SECRET]), draws=Draws(0))
+
+def listen_to_values(universe: Universe, draws: Draws, conditions: DeliveryConditions) -> WebhookSender:
+    """Make the same for long runs: the parsed event is handed over, without its JSON and its signature.
+
+    Args:
+        universe: where our endpoint is.
+        draws: the chance of all deliveries.
+        conditions: how they travel.
+    """
+
+    async def endpoint(event: StripeEvent) -> int:
+        inbox = universe.app.inbox  # type: ignore[attr-defined]  # our checkout has one
+        return answered(universe, DOOR, partial(inbox.receive_event, event, universe.clock.now()))
+
+    handover = ValueHandover(endpoint)
+    return WebhookSender(universe.stripe, universe.clock, handover, draws=draws, conditions=conditions)
+
+
+def answered(universe: Universe, site: Site, make: Callable[[], Coroutine[object, object, Answer]]) -> int:
+    """Return the status that the universe's endpoint answers. Raises `PortError` where no process answers."""
+
+    async def receive() -> object:
+        return await universe.sent(site, make)
+
+    answer = universe.ask(receive())
+    if isinstance(answer, Answer):
+        return answer.status
+    raise answer if isinstance(answer, CallNotSent | OutcomeUnknown) else CallNotSent("the process is gone")
 
 
 def unseen(universe: Universe) -> Iterator[str]:

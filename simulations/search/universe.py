@@ -28,6 +28,7 @@ from simulations.search.kinds import BEYOND_THE_DEADLINE, KINDS, Answer, Call, K
 from simulations.search.ongoing import Troubles
 from simulations.search.plan import Fault, Plan
 from simulations.stripe.simulated import SimulatedStripe
+from simulations.stripe.webhooks.sender import WebhookSender
 from simulations.time.hand_clock import HandClock
 
 T = TypeVar("T")
@@ -126,7 +127,7 @@ class Universe:
         self._gone: list[object] = []
         self.asked = ""
         self.life = self.another_process()
-        self.sender = listen(self) if settings.listens else None
+        self.sender = self._listen() if settings.listens else None
 
     @property
     def order(self) -> Order | None:
@@ -220,6 +221,9 @@ class Universe:
 
     def _account(self) -> SimulatedStripe:
         return SimulatedStripe(self.clock)
+
+    def _listen(self) -> WebhookSender:
+        return listen(self)
 
     def _roads(self, life: Process) -> dict[str, object]:
         return {name: Interceptor(life, name, port) for name, port in self._behind().items()}

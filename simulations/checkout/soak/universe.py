@@ -8,10 +8,15 @@ from functools import partial
 
 from simulations.checkout.checkers.safety import WEIGHTY, of_weighty
 from simulations.checkout.soak.fault_schedule import FaultSchedule
+from simulations.checkout.soak.handlers import UnreliableHandlers
 from simulations.checkout.subject import Factory, Settings, our_checkout
+from simulations.checkout.webhooks import listen_to_values
+from simulations.search.interceptor import Process
 from simulations.search.kinds import KINDS, Answer, Call, Site
 from simulations.search.plan import NO_FAULTS
 from simulations.search.universe import Universe
+from simulations.stripe.webhooks.conditions import DeliveryConditions
+from simulations.stripe.webhooks.sender import WebhookSender
 from simulations.time.draws import Draws
 from simulations.time.hand_clock import HandClock
 
@@ -48,6 +53,7 @@ class LongUniverse(Universe):
     Args:
         draws: all its chance.
         settings: how it differs from the usual one.
+        conditions: how webhooks travel.
         factory: builds the checkout.
 
     Attributes:
@@ -55,9 +61,20 @@ class LongUniverse(Universe):
         struck_by: how often each kind of fault struck.
         seen: promises that were broken when a parcel was booked, or goods put back.
         weather: what strikes.
+        handlers: they hear its business events, and fail some of the time.
     """
 
-    def __init__(self, draws: Draws, settings: Settings, *, factory: Factory = our_checkout) -> None:
+    def __init__(
+        self,
+        draws: Draws,
+        settings: Settings,
+        *,
+        conditions: DeliveryConditions = DeliveryConditions(),  # noqa: B008 - a frozen value
+        factory: Factory = our_checkout,
+    ) -> None:
+        self._draws = draws
+        self._conditions = conditions
+        self.handlers = self._handlers()
         self.calls = 0
         self.struck_by: Counter[str] = Counter()
         self.seen: list[str] = []
@@ -88,9 +105,21 @@ class LongUniverse(Universe):
                 if order.id == order_id:
                     self.seen += of_weighty(self, order, call)
 
+    def another_process(self) -> Process:
+        """Return a process that runs the checkout on the same ports, with the handlers."""
+        process = super().another_process()
+        self.handlers.subscribe(process.app)  # type: ignore[arg-type]  # our checkout is an App
+        return process
+
     def forget_the_long_gone(self) -> None:
         """Let go of processes that crashed long ago."""
         del self._gone[:-MOST_GONE]
 
     def _clock(self) -> HandClock:
         return OneByOneClock()
+
+    def _handlers(self) -> UnreliableHandlers:
+        return UnreliableHandlers(self._draws)
+
+    def _listen(self) -> WebhookSender:
+        return listen_to_values(self, self._draws, self._conditions)
