@@ -110,6 +110,26 @@ def test_importing_payflows_is_quick() -> None:
     assert not set(loaded) & {*WEATHER, "stripe", "httpx", "scipy", "sqlalchemy"}
 
 
+_A_STORY = """
+import sys
+sys.modules["pandas"] = None  # an import of it fails
+from simulations.checkout.scripted_shop import ScriptedShop
+from simulations.search.search import run
+shop = ScriptedShop()
+order = shop.buy()
+shop.settle()
+run("paid")
+print(shop.now(order).status)
+"""
+
+
+def test_a_story_runs_without_pandas() -> None:
+    """Pandas costs a second to import, and is not everywhere: only what makes a table imports it."""
+    done = subprocess.run([sys.executable, "-c", _A_STORY], capture_output=True, text=True, check=False, cwd=ROOT)
+
+    assert done.stdout.split() == ["delivered"], done.stderr
+
+
 # The linter's rules teach
 
 BANS = {

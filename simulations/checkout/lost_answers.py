@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from enum import Enum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import pandas as pd
 from payflows.checkout.model import Order, OrderStatus
 from payflows.payments.model import PaymentStatus
 
@@ -20,6 +19,9 @@ from simulations.search.kinds import Site, kinds_at
 from simulations.search.plan import Fault, Plan, written
 from simulations.search.search import run
 from simulations.search.universe import CallRecord, Universe
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MONEY_CALLS = ("confirm_payment", "capture_payment", "refund_payment")
 
@@ -74,12 +76,16 @@ def resolutions(stories: Iterable[str] = STORIES, *, factory: Factory = our_chec
         stories: what people do.
         factory: builds the checkout.
     """
+    import pandas as pd
+
     rows = [_resolved(story, plan, site, factory) for story in stories for plan, site in _unheard(story, factory)]
     return pd.DataFrame(rows, columns=list(Resolution._fields))
 
 
 def by_kind(rows: pd.DataFrame) -> pd.DataFrame:
     """A row a kind and length: how many places, the median and the longest time in virtual minutes, promises broken."""
+    import pandas as pd
+
     grouped = rows.groupby(["kind", "seconds"])
     return pd.DataFrame(
         {

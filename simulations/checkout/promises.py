@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 PROMISES: Mapping[str, str] = {
     "I1": "Stripe holds exactly what the fulfilled orders cost; of any other order's money nothing is kept.",
@@ -34,6 +37,8 @@ PROMISES: Mapping[str, str] = {
 
 def promises() -> pd.DataFrame:
     """One row a promise, by its number."""
+    import pandas as pd
+
     return pd.DataFrame({"promise": PROMISES}).rename_axis("number")
 
 

@@ -9,9 +9,8 @@ import json
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import pandas as pd
 from payflows.checkout.model import Order
 from payflows.clock import SECOND
 from payflows.errors import CallNotSent
@@ -30,6 +29,9 @@ from simulations.stripe.webhooks.conditions import DeliveryConditions
 from simulations.stripe.webhooks.deliveries import DeliveryKind, Try, TryEnding
 from simulations.stripe.webhooks.sender import WebhookSender
 from simulations.time.world import MICROSECONDS, START
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 IMPATIENT = Latency(((0, 120), (50, 340), (90, 700), (100, 1_900)))
 """How long Stripe takes in these stories: so long that one can see what came before what."""
@@ -183,6 +185,8 @@ class WebhookShop(ScriptedShop):
 
     def inbox_of(self, order: Order) -> pd.DataFrame:
         """The webhooks about an order's payments that are stored, and how far each is worked off."""
+        import pandas as pd
+
         return pd.DataFrame(
             {
                 "received": _at(entry.received_at),
@@ -197,6 +201,8 @@ class WebhookShop(ScriptedShop):
 
     def deliveries_of(self, order: Order) -> pd.DataFrame:
         """The business events about an order on their way to handlers, and how far each has got."""
+        import pandas as pd
+
         everything = [one for status in DeliveryStatus for one in self.world.run(self.store.deliveries(status))]
         return pd.DataFrame(
             {
@@ -247,6 +253,8 @@ class WebhookShop(ScriptedShop):
 
     def tasks(self) -> pd.DataFrame:
         """What the worker looks after, and when each task is due next."""
+        import pandas as pd
+
         queues = self.world.run(self.app.bus.queues())
         tasks: tuple[Task, ...] = (self.app.outbox, self.inbox, *queues)
         due = {task.name: self.world.run(task.due_at()) for task in tasks}
@@ -266,6 +274,8 @@ def _id_in(raw_body: bytes) -> str:
 
 
 def _table_of(knocks: Iterable[tuple[Try, ResponseCode | None]]) -> pd.DataFrame:
+    import pandas as pd
+
     return pd.DataFrame(
         {
             "at": _at(START + one.at_us // MICROSECONDS * SECOND),

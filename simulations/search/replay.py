@@ -5,9 +5,8 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Collection
 from operator import attrgetter
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import pandas as pd
 from payflows.errors import InvalidPolicy
 
 from simulations.checkout.promises import named_in
@@ -20,6 +19,9 @@ from simulations.search.levels import WIRE, level_of
 from simulations.search.plan import Plan, read
 from simulations.search.search import Ending, run
 from simulations.search.universe import CallRecord, Universe
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Row(NamedTuple):
@@ -62,6 +64,8 @@ class Replay(NamedTuple):
 
     def table(self) -> pd.DataFrame:
         """A row a call: who asked for what, what struck it and was answered, and how order and money stood after it."""
+        import pandas as pd
+
         return pd.DataFrame(self.rows)
 
     def __str__(self) -> str:
