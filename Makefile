@@ -22,7 +22,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test lint bench events-all events-storm search-pairs search-deep soak format notebooks-run set-up lock clean
+.PHONY: help demo lab test lint bench events-all search-pairs search-deep soak format notebooks-run set-up lock clean
 
 help:           ## list the targets
 	@echo 'make TARGET, where TARGET is'
@@ -48,9 +48,6 @@ bench: set-up   ## measure what the flow and the gateway cost, as ratios
 events-all: set-up  ## five webhooks of a payment, each twice, in all 113,400 sequences: do all end alike? (minutes)
 	@$(BIN)/python -m simulations.commands.webhooks all
 
-events-storm: set-up  ## a million webhooks, repeated, reordered and late, into a shop that crashes (minutes)
-	@$(BIN)/python -m simulations.commands.webhooks storm
-
 search-pairs: set-up  ## every pair of faults in six stories of the checkout (20 minutes)
 	@$(BIN)/python -m simulations search --faults 2 \
 		out_of_stock paid answer_lost declined_then_another_card cancelled refunded
@@ -63,7 +60,7 @@ search-deep: set-up  ## every triple of faults in the two shortest stories, race
 	@$(BIN)/python -m simulations storm --seeds 10000 --wire
 	@$(BIN)/python -m simulations trace-hashes --seeds 10000
 
-soak: set-up    ## a hundred shops, each open for a year in bad weather, checked every day (half an hour)
+soak: set-up    ## a hundred shops, each open for a year under faults, bad webhook conditions and failing handlers (an hour)
 	@$(BIN)/python -m simulations soak --years 100
 
 format: set-up  ## put code and notebooks into the house's form

@@ -14,12 +14,13 @@ from simulations.stripe import (
     DeliveryConditions,
     DeliveryKind,
     HandClock,
+    SignedPost,
     SimulatedStripe,
     StripeEvent,
     Try,
     WebhookSender,
 )
-from simulations.stripe.delivery import NO_DELAY
+from simulations.stripe.webhooks.conditions import NO_DELAY
 from simulations.time.draws import Draws
 from tests.till import Till
 
@@ -77,9 +78,8 @@ class Letterbox(Till):
         self._keys = 0
         self._answers = list(answers)
         self.got: list[Letter] = []
-        self.sender = WebhookSender(
-            self.stripe, self.clock, self._receive, secrets=secrets, draws=Draws(seed), road=road
-        )
+        post = SignedPost(self._receive, secrets)
+        self.sender = WebhookSender(self.stripe, self.clock, post, draws=Draws(seed), conditions=road)
 
     async def _receive(self, body: bytes, headers: Mapping[str, str]) -> int:
         self.got.append(Letter(self.clock.now_us, body, headers))

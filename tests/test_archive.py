@@ -17,8 +17,8 @@ from payflows.store.mailbox import InMemoryMailer
 from payflows.store.memory import InMemoryStore
 from simulations.checkout.scripted_shop import VISA
 from simulations.checkout.shop import HOME
-from simulations.stripe.clock import HandClock
-from simulations.stripe.payments import SimulatedStripe
+from simulations.stripe.simulated import SimulatedStripe
+from simulations.time.hand_clock import HandClock
 from tests.test_store import an_order, told
 
 MUG = (Quantity("mug", 1),)

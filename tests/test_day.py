@@ -44,7 +44,7 @@ def test_every_order_has_settled_by_itself(day: Day) -> None:
 
 def test_the_outage_was_felt_and_nobody_was_charged_twice(day: Day) -> None:
     lost = day.calls[day.calls["outcome"] == "OutcomeUnknown"]
-    captured = [m.payment_id for m in day.shop.stripe.movements if m.kind == "captured"]
+    captured = [m.source_id for m in day.shop.stripe.movements if m.kind == "captured"]
 
     assert len(lost) > 50
     assert lost["started_at"].dt.hour.unique().tolist() == [14]

@@ -10,7 +10,7 @@ import pytest
 
 from payflows import errors
 from payflows.errors import CallRejected, PayflowsError, PaymentDeclined
-from simulations.stripe import troubles
+from simulations.stripe.core import errors as stripe_errors
 
 
 def family(root: type[PayflowsError]) -> Iterator[type[PayflowsError]]:
@@ -36,7 +36,11 @@ def drawn(docstring: str) -> dict[str, str | None]:
 
 
 FAMILY = tuple(family(PayflowsError))
-AT_STRIPE = tuple(kind for kind in vars(troubles).values() if getattr(kind, "__module__", "") == troubles.__name__)
+AT_STRIPE = tuple(
+    kind
+    for kind in vars(stripe_errors).values()
+    if isinstance(kind, type) and kind.__module__ == stripe_errors.__name__
+)
 EVERY_ERROR = (*FAMILY, *AT_STRIPE)
 
 

@@ -21,7 +21,7 @@ from simulations.network.effects import CLIENT_TIMEOUT_SECONDS
 from simulations.search.kinds import KINDS, LENGTHS_SECONDS, kinds_at
 from simulations.search.plan import Fault
 from simulations.search.process import Crash
-from simulations.stripe.disturbances import CALLS
+from simulations.stripe.core.faults import CALLS
 from tests.by_hand import checkout
 
 ORDER, KEY = "ord_1", "ord_1:create:1"

@@ -9,7 +9,7 @@ import pytest
 from payflows.errors import CallRejected, OutcomeUnknown, PaymentDeclined
 from payflows.money import Money
 from payflows.payments.model import CaptureMode, PaymentStatus
-from simulations.stripe.idempotency import IdempotencyKeys
+from simulations.stripe.core.idempotency import IdempotencyKeys
 from tests.till import DECLINED, NOTHING, ORDER, PRICE, VISA, Till
 
 HOUR = 3600

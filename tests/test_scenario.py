@@ -28,7 +28,7 @@ from simulations.checkout.day.scenario import (
 )
 from simulations.network.link import Latency, Outage
 from simulations.stripe import StripeTimes
-from simulations.stripe.cards import PAYMENT_METHODS
+from simulations.stripe.payments.cards import PAYMENT_METHODS
 
 MUG = Product(price_minor=1_450, stock=10)
 Scenario = ShopDay | FlashSale | Patience | Outage | Product | Latency | CheckoutPolicy | RetryPolicy | StripeTimes

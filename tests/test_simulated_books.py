@@ -1,4 +1,4 @@
-"""What the simulated Stripe tells of itself: notices, search, the ledger, its ids."""
+"""What the simulated Stripe shows of itself: events, search, the ledger, its ids."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from payflows.errors import CallRejected
 from payflows.money import Money
 from payflows.payments.model import CaptureMode, PaymentStatus
-from simulations.stripe import MovementKind, SimulatedStripe, StripeTimes
+from simulations.stripe import MovementKind, SimulatedStripe, StripeEvent, StripeTimes
 from simulations.time.world import World
 from tests.till import BANK, NOTHING, ORDER, PRICE, VISA, Till
 
@@ -22,51 +22,10 @@ def till() -> Till:
     return Till()
 
 
-def test_every_change_is_told_by_id(till: Till) -> None:
-    told: list[tuple[str, str]] = []
-    till.stripe.on_change(lambda payment_id: told.append((payment_id, till.stripe.intent(payment_id).status)))
-
-    payment = till.capture(till.authorised("pm_card_refundFail"))
-    till.refund(payment)
-    till.clock.pass_time(5 * DAY)
-
-    assert {payment_id for payment_id, _ in told} == {payment.id}
-    assert [status for _, status in told] == [
-        "requires_payment_method",
-        "requires_capture",
-        "succeeded",
-        "succeeded",
-        "succeeded",
-    ]
-
-
-def test_a_refund_that_settles_is_told(till: Till) -> None:
-    payment = till.paid("pm_card_pendingRefund")
-    till.refund(payment)
-    told: list[str] = []
-    till.stripe.on_change(told.append)
-
-    till.clock.pass_time(2 * DAY)
-
-    assert told == [payment.id]
-
-
-@pytest.mark.parametrize("won", [True, False])
-def test_the_end_of_a_dispute_is_told(till: Till, won: bool) -> None:
+def test_a_call_that_changes_nothing_is_not_announced(till: Till) -> None:
     payment = till.paid()
-    till.stripe.dispute(payment.id)
-    told: list[str] = []
-    till.stripe.on_change(told.append)
-
-    till.stripe.close_dispute(payment.id, won=won)
-
-    assert told == [payment.id]
-
-
-def test_a_call_that_changes_nothing_is_not_told(till: Till) -> None:
-    payment = till.paid()
-    told: list[str] = []
-    till.stripe.on_change(told.append)
+    announced: list[StripeEvent] = []
+    till.stripe.on_event(announced.append)
 
     till.read(payment)
     till.found()
@@ -74,13 +33,13 @@ def test_a_call_that_changes_nothing_is_not_told(till: Till) -> None:
     with pytest.raises(CallRejected):
         till.cancel(payment)
 
-    assert told == []
+    assert announced == []
 
 
-def test_what_happens_by_itself_is_told_at_its_moment(till: Till) -> None:
-    told: list[timedelta] = []
+def test_what_happens_by_itself_is_announced_at_its_moment(till: Till) -> None:
+    moments: dict[timedelta, None] = {}
     start = till.clock.now()
-    till.stripe.on_change(lambda _: told.append(till.clock.now() - start))
+    till.stripe.on_event(lambda _: moments.setdefault(till.clock.now() - start))
 
     till.authorised()
     till.clock.pass_time(3600)
@@ -89,7 +48,7 @@ def test_what_happens_by_itself_is_told_at_its_moment(till: Till) -> None:
     till.clock.pass_time(30 * DAY)
 
     hour = timedelta(hours=1)
-    assert told[-3:] == [timedelta(days=4) + hour, timedelta(days=7), timedelta(days=7) + hour]
+    assert list(moments)[-3:] == [timedelta(days=4) + hour, timedelta(days=7), timedelta(days=7) + hour]
 
 
 LOOKS: dict[str, Callable[[SimulatedStripe, str], object]] = {

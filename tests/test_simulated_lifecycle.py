@@ -7,7 +7,7 @@ import pytest
 from payflows.errors import CallRejected
 from payflows.money import Money
 from payflows.payments.model import PaymentStatus
-from simulations.stripe.account import MAY
+from simulations.stripe.payments.lifecycle import MAY
 from tests.till import ORDER, STATUSES, Till
 
 

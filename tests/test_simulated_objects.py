@@ -12,7 +12,7 @@ import stripe
 
 from payflows.payments.model import Payment
 from payflows.stripe.mapping import payment_of, refund_of
-from simulations.stripe.objects import PaymentIntent
+from simulations.stripe.payments.objects import PaymentIntent
 from tests.stripe_openapi import names_of, validator_of
 from tests.till import BANK, STATUSES, WITH_3DS, Till
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from payflows.errors import PayflowsError
 from payflows.payments.model import CaptureMode, Payment, PaymentStatus, RefundStatus
 from simulations.stripe import PAYMENT_METHODS, Disturbance, Fault, MovementKind
-from simulations.stripe.disturbances import CALLS
+from simulations.stripe.payments.gateway import CALLS
 from tests.till import ORDER, VISA, WITH_3DS, Till
 
 _P = PaymentStatus
@@ -129,7 +129,7 @@ def test_it_moves_only_along_stripes_lifecycle_and_every_move_is_told(
 ) -> None:
     till = Till()
     told: list[PaymentStatus] = []
-    till.stripe.on_change(lambda payment_id: told.append(till.stripe.intent(payment_id).status))
+    till.stripe.on_event(lambda event: told.append(till.stripe.intent(event.owner_id).status))
     payment = till.create(capture=capture)
     till.stripe.disturb(*troubles)
 

@@ -13,8 +13,17 @@ from hypothesis import strategies as st
 from payflows.money import Money
 from payflows.payments.model import CaptureMode
 from simulations.network.link import Latency, over_network
-from simulations.stripe import DeliveryConditions, DeliveryKind, SimulatedStripe, Try, TryEnding, WebhookSender
-from simulations.stripe.delivery import DAYS_LATE, NO_DELAY, OF_STRIPE, SOON
+from simulations.stripe import (
+    DeliveryConditions,
+    DeliveryKind,
+    SignedPost,
+    SimulatedStripe,
+    Try,
+    TryEnding,
+    WebhookSender,
+)
+from simulations.stripe.webhooks.conditions import DAYS_LATE, NO_DELAY, SOON
+from simulations.stripe.webhooks.deliveries import OF_STRIPE
 from simulations.time.draws import Draws
 from simulations.time.world import World
 from tests.letterbox import SECRET, Letterbox
@@ -187,7 +196,8 @@ class Port:
         self.stripe = SimulatedStripe(self.world)
         self.seconds = seconds
         self.done_us: list[int] = []
-        self.sender = WebhookSender(self.stripe, self.world, self._receive, secrets=[SECRET], draws=Draws(1), road=road)
+        post = SignedPost(self._receive, [SECRET])
+        self.sender = WebhookSender(self.stripe, self.world, post, draws=Draws(1), conditions=road)
 
     async def _receive(self, body: bytes, headers: Mapping[str, str]) -> int:
         await self.world.sleep(self.seconds)

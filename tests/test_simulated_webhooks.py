@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from payflows.payments.model import PaymentStatus
 from simulations.stripe import DeliveryConditions, DeliveryKind, TryEnding
-from simulations.stripe.delivery import LIVE_RETRY_GAPS_SECONDS, NO_DELAY
+from simulations.stripe.webhooks.conditions import LIVE_RETRY_GAPS_SECONDS, NO_DELAY
 from tests.letterbox import OUT_OF_ORDER, SECRET, Letterbox
 from tests.till import VISA
 

@@ -150,5 +150,5 @@ def test_an_event_that_never_was_can_neither_be_found_nor_resent() -> None:
 def test_the_usual_till_sends_nothing() -> None:
     till = Till()
 
-    assert till.intent(till.paid()).events_told == 0
+    assert till.intent(till.paid()).event_count == 0
     assert Letterbox(PROMPT).sender.tries == list[Try]()

@@ -13,7 +13,7 @@ from simulations.checkout.checkers.final_state import InvariantBroken
 from simulations.checkout.soak.archiving import astray, close, late, restless
 from simulations.checkout.soak.soak import STOCK, Soak
 from simulations.search.breach import in_words
-from simulations.stripe.ledger import Ledger
+from simulations.stripe.core.ledger import Ledger
 
 WHOLE_DAY = 86_400
 RETURNED = (HoldStatus.RELEASED, HoldStatus.EXPIRED)
@@ -107,7 +107,7 @@ def test_what_is_closed_is_judged(shop: Soak) -> None:
     orders = (order for order in shop.universe.store.orders() if order.status is shipped)
     order = next(order for order in orders if not visits[order.purchase.checkout_id].plans)
     payments = {payment.id for payment in shop.universe.stripe.payments_of_order(order.id)}
-    shop.universe.stripe._ledger.archive(payments, Ledger())
+    shop.universe.stripe.account.ledger.archive(payments, Ledger())
 
     with pytest.raises(InvariantBroken, match=f"I1 {order.id} is delivered and 0.00"):
         live(shop, days=range(4, 8))
@@ -145,7 +145,7 @@ def held(shop: Soak) -> dict[str, int]:
         "deliveries": len(universe.store._deliveries),
         "records": len(universe.store._records),
         "webhooks": sum(map(len, universe.store._webhooks.values())),
-        "payments": len(universe.stripe._intents),
+        "payments": len(universe.stripe.payments.book.intents),
         "movements of money": len(universe.stripe.movements),
         "movements of stock": len(universe.inventory.movements),
         "holds": len(universe.inventory.holds()),

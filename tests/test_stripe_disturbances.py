@@ -11,7 +11,7 @@ from payflows.errors import CallNotSent, InvalidPolicy, OutcomeUnknown, Payflows
 from payflows.payments.gateway import PaymentGateway
 from payflows.payments.model import PaymentStatus
 from simulations.stripe import Disturbance, Fault, SimulatedStripe
-from simulations.stripe.disturbances import CALLS
+from simulations.stripe.payments.gateway import CALLS
 from tests.till import DECLINED, NOTHING, ORDER, PRICE, Till
 
 KEY = "order-1:confirm:1"
@@ -255,12 +255,12 @@ def test_calm_ends_them_all(till: Till) -> None:
 
 
 BAD: dict[str, Callable[[], object]] = {
-    "an unknown call": lambda: Disturbance(fault=Fault.SLOW, call="pay"),
+    "an unknown call": lambda: Till().stripe.disturb(Disturbance(fault=Fault.SLOW, call="pay")),
     "an unknown fault": lambda: Disturbance(fault="gremlins"),  # type: ignore[arg-type]
     "no times at all": lambda: Disturbance(fault=Fault.SLOW, times=0),
     "a negative skip": lambda: Disturbance(fault=Fault.SLOW, skip=-1),
     "a negative wait": lambda: Disturbance(fault=Fault.SLOW, slow_seconds=-1),
-    "an unknown call at a door": lambda: Till().stripe.lose_answer_of("pay"),
+    "an unknown call by its method": lambda: Till().stripe.lose_answer_of("pay"),
 }
 
 

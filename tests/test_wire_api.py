@@ -9,10 +9,11 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from simulations.stripe import HandClock
-from simulations.stripe.disturbances import CALLS
-from simulations.stripe.http.api import HttpStripe
-from simulations.stripe.http.transport import Wire
+from simulations.stripe import HandClock, SimulatedStripe
+from simulations.stripe.core.faults import FaultInjection
+from simulations.stripe.http.api import HttpApi
+from simulations.stripe.http.transport import Transport
+from simulations.stripe.payments.gateway import CALLS
 from tests.stripe_openapi import validator_of_answer
 from tests.till import DECLINED, VISA
 
@@ -30,8 +31,9 @@ class Caller:
 
     def __init__(self) -> None:
         self.clock = HandClock()
-        self.stripe = HttpStripe(self.clock)
-        self._http = httpx.AsyncClient(transport=Wire(self.stripe.door), base_url="https://api.stripe.com")
+        self.stripe = SimulatedStripe(self.clock)
+        self.transport = Transport(HttpApi(self.stripe).server)
+        self._http = httpx.AsyncClient(transport=self.transport, base_url="https://api.stripe.com")
 
     def get(self, path: str, **params: str) -> httpx.Response:
         return self._asked("GET", f"{path}?{urlencode(params)}", path)
@@ -202,7 +204,7 @@ def test_a_question_that_cannot_be_understood_is_refused(caller: Caller, path: s
 
 @pytest.mark.parametrize(("verb", "path"), [("GET", "/v1/charges"), ("DELETE", INTENTS), ("GET", "/")])
 def test_another_place_is_not_there(caller: Caller, verb: str, path: str) -> None:
-    http = httpx.AsyncClient(transport=Wire(caller.stripe.door))
+    http = httpx.AsyncClient(transport=caller.transport)
 
     answer = caller.clock.run(http.request(verb, f"https://api.stripe.com{path}"))
 
@@ -267,20 +269,20 @@ def test_too_many_requests_are_a_429(caller: Caller) -> None:
 @pytest.mark.parametrize(
     ("disturb", "heard"),
     [
-        (HttpStripe.refuse_connections, httpx.ConnectError),
-        (HttpStripe.lose_request_of, httpx.ReadTimeout),
-        (HttpStripe.lose_answer_of, httpx.ReadTimeout),
-        (HttpStripe.reset_connection_of, httpx.ReadError),
+        (FaultInjection.refuse_connections, httpx.ConnectError),
+        (FaultInjection.lose_request_of, httpx.ReadTimeout),
+        (FaultInjection.lose_answer_of, httpx.ReadTimeout),
+        (FaultInjection.reset_connection_of, httpx.ReadError),
     ],
 )
 def test_where_no_answer_comes_httpx_says_how(
-    caller: Caller, disturb: Callable[[HttpStripe, str], None], heard: type[httpx.TransportError]
+    caller: Caller, disturb: Callable[[FaultInjection, str], None], heard: type[httpx.TransportError]
 ) -> None:
-    disturb(caller.stripe, "create_payment")
+    disturb(caller.stripe.account.faults, "create_payment")
 
     with pytest.raises(heard):
         caller.post(INTENTS, A_PAYMENT)
 
 
 def test_every_call_has_a_place() -> None:
-    assert set(vars(HttpStripe(HandClock()).door)) == set(CALLS)
+    assert set(vars(HttpApi(SimulatedStripe(HandClock())).server)) == set(CALLS)

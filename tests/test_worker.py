@@ -16,7 +16,7 @@ from payflows.kernel.runner import AsyncioRunner, TaskRunner
 from payflows.kernel.unit_of_work import UnitOfWork
 from payflows.kernel.worker import Worker
 from simulations.checkout.scripted_shop import ScriptedShop
-from simulations.checkout.shop import VirtualRunner
+from simulations.time.runner import VirtualRunner
 from simulations.time.world import START, World
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from payflows.errors import PaymentDeclined
 from payflows.money import Money
 from payflows.payments.model import CaptureMode, Payment, PaymentStatus, Refund
-from simulations.stripe.clock import USUAL_TIMES, HandClock, StripeTimes
-from simulations.stripe.objects import PaymentIntent
-from simulations.stripe.payments import SimulatedStripe
+from simulations.stripe.core.times import USUAL_TIMES, StripeTimes
+from simulations.stripe.payments.objects import PaymentIntent
+from simulations.stripe.simulated import SimulatedStripe
+from simulations.time.hand_clock import HandClock
 
 ORDER = "order-1"
 PRICE = Money(4999, "usd")

@@ -127,6 +127,15 @@ class Inbox:
             event = read_webhook(raw_body, headers, now, self._settings)
         except InvalidWebhook as refusal:
             return Answer(ResponseCode(str(refusal)))
+        return await self.receive_event(event, now)
+
+    async def receive_event(self, event: StripeEvent, now: datetime) -> Answer:
+        """Store and answer an event that is proven already.
+
+        Args:
+            event: as `read_webhook` returns it.
+            now: the present, aware.
+        """
         entry = self._entry_of(event, now)
         try:
             is_new = await self._store.add_webhook(entry)

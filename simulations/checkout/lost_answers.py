@@ -10,7 +10,6 @@ from datetime import datetime
 from enum import Enum
 from typing import NamedTuple, cast
 
-import pandas as pd
 from payflows.checkout.model import Order, OrderStatus
 from payflows.payments.model import PaymentStatus
 
@@ -22,6 +21,9 @@ from simulations.search.plan import Fault, Plan, written
 from simulations.search.ports import Site
 from simulations.search.search import run
 from simulations.search.universe import CallRecord, Universe
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MONEY_CALLS = ("confirm_payment", "capture_payment", "refund_payment")
 
@@ -82,6 +84,8 @@ def resolutions(stories: Iterable[str] = STORIES, *, testbed: CheckoutTestbed = 
 
 def by_kind(rows: pd.DataFrame) -> pd.DataFrame:
     """A row a kind and length: how many places, the median and the longest time in virtual minutes, promises broken."""
+    import pandas as pd
+
     grouped = rows.groupby(["kind", "seconds"])
     return pd.DataFrame(
         {

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import pandas as pd
 
 PROMISES: Mapping[str, str] = {
     "I1": "Stripe holds exactly what the fulfilled orders cost; of any other order's money nothing is kept.",
@@ -33,4 +32,6 @@ PROMISES: Mapping[str, str] = {
 
 def promises() -> pd.DataFrame:
     """One row a promise, by its number."""
+    import pandas as pd
+
     return pd.DataFrame({"promise": PROMISES}).rename_axis("number")

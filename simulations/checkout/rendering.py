@@ -14,7 +14,7 @@ from payflows.kernel.messages import BusinessEvent, Mail
 from payflows.payments.model import Decline, Payment, Refund
 
 from simulations.search.rendering import Renderer
-from simulations.stripe import ledger
+from simulations.stripe.core import ledger
 
 _ORDER = (
     "id purchase status version changed_at due_at waits attempt payment_id key_generation hold_until reason "

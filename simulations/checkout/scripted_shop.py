@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from payflows.checkout.goods import Address
 from payflows.checkout.model import Order
 from payflows.checkout.pricing import CartItem, CurrencyTerms, PriceList
@@ -16,6 +15,9 @@ from payflows.parties import Customer
 from simulations.checkout.checkers.final_state import check_shop
 from simulations.checkout.shop import HOME, MERCHANT, Shop
 from simulations.time.world import MICROSECONDS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PRICES = PriceList(
     {"mug": Money(1_450, "usd"), "lamp": Money(5_900, "usd"), "tray": Money(3_000, "eur")},
@@ -128,6 +130,8 @@ class ScriptedShop(Shop):
 
     def timeline(self, order: Order) -> pd.DataFrame:
         """Every status that the order entered: when, and why."""
+        import pandas as pd
+
         log = self.world.run(self.store.transitions(order.id))
         return pd.DataFrame(
             {
@@ -141,6 +145,8 @@ class ScriptedShop(Shop):
 
     def calls_of(self, order: Order) -> pd.DataFrame:
         """Every call that was made for the order: when, to whom, and how it ended."""
+        import pandas as pd
+
         return pd.DataFrame(
             {"second": call.started_us // MICROSECONDS, "port": call.port, "call": call.method, "outcome": call.outcome}
             for call in self.calls

@@ -14,19 +14,20 @@ from payflows.checkout.model import Order, OrderStatus
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.checkout.pricing import PriceList
 from payflows.kernel.inbox import WebhookSettings
-from payflows.kernel.runner import Work
 from payflows.parties import Merchant
 from payflows.store.mailbox import InMemoryMailer
 from payflows.store.memory import InMemoryStore
 from payflows.stripe.webhooks.signature import WebhookSecret
 
 from simulations.network.link import Call, Latency, Outage, over_network
-from simulations.stripe.delivery import DeliveryConditions
-from simulations.stripe.events import API_VERSION
-from simulations.stripe.payments import SimulatedStripe
-from simulations.stripe.webhooks import WebhookSender
+from simulations.stripe.core.events import API_VERSION
+from simulations.stripe.simulated import SimulatedStripe
+from simulations.stripe.webhooks.conditions import DeliveryConditions
+from simulations.stripe.webhooks.handover import SignedPost
+from simulations.stripe.webhooks.sender import WebhookSender
 from simulations.time.draws import Draws
-from simulations.time.world import START, Task, World
+from simulations.time.runner import VirtualRunner
+from simulations.time.world import START, World
 
 MERCHANT = Merchant(id="mer_payflows")
 WEBHOOK_SECRET = "whsec_of_the_simulated_stripe"
@@ -120,38 +121,13 @@ class Shop:
             order for order in self.store.orders() if order.due_at is not None or order.status is OrderStatus.SHIPPED
         )
 
-    def _listen_to_stripe(self, road: DeliveryConditions) -> WebhookSender:
-        secrets = [WEBHOOK_SECRET]
-        return WebhookSender(
-            self.stripe, self.world, self.receive_webhook, secrets=secrets, draws=self.draws, road=road
-        )
+    def _listen_to_stripe(self, conditions: DeliveryConditions) -> WebhookSender:
+        post = SignedPost(self.receive_webhook, [WEBHOOK_SECRET])
+        return WebhookSender(self.stripe, self.world, post, draws=self.draws, conditions=conditions)
 
     async def _work(self, pause_seconds: int) -> None:
         await self.world.sleep(pause_seconds)
         await self.app.worker.run()
-
-
-class VirtualRunner:
-    """Does all pieces of work at once, in virtual time. What goes wrong in one is our mistake and stops the world."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._begun: list[Task[object]] = []
-
-    async def run_all(self, works: Iterable[Work]) -> None:
-        """All of them at once, to their end."""
-        for task in [self._world.start(work) for work in works]:
-            await self._world.join(task)
-
-    async def begin(self, work: Work) -> None:
-        """Set it to work beside all others."""
-        self._begun = [task for task in self._begun if task.outcome is None]
-        self._begun.append(self._world.start(work))
-
-    async def end(self) -> None:
-        """Wait until all that was begun has ended."""
-        for task in self._begun:
-            await self._world.join(task)
 
 
 class _NoticingCarrier(InMemoryCarrier):

@@ -29,7 +29,7 @@ from simulations.search.ports import Port, Role, Site
 from simulations.search.process import Crash, Process, Racer
 from simulations.search.system import Connection, System
 from simulations.search.universe import Universe
-from simulations.stripe.disturbances import Disturbance
+from simulations.stripe.core.faults import Disturbance
 
 T = TypeVar("T")
 

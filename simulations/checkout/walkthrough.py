@@ -6,7 +6,8 @@ and what a step shows is that Stripe accepts what we send, and what our store ma
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import TYPE_CHECKING
+
 from payflows.app import App, build_app
 from payflows.checkout.inmemory.carrier import InMemoryCarrier
 from payflows.checkout.inmemory.inventory import InMemoryInventory
@@ -23,6 +24,9 @@ from payflows.stripe.http import HttpCall
 from payflows.testing.stripe_mock.mock import stripe_mock
 
 from simulations.checkout.shop import HOME
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ADA = Customer(id="ada", email="ada@example.com", stripe_customer_id="cus_ada")
 PRICES = PriceList(
@@ -71,6 +75,8 @@ class Walkthrough:
 
     def sent(self, world: str) -> pd.DataFrame:
         """What was sent in a world, call by call, and what stripe-mock reflected of it; ids are left out."""
+        import pandas as pd
+
         assert self._order is not None, "buy something first"
         return pd.DataFrame(
             {
@@ -86,6 +92,8 @@ class Walkthrough:
 
     async def timeline(self) -> pd.DataFrame:
         """What our store says: every status that the order has entered, with its reason."""
+        import pandas as pd
+
         assert self._order is not None, "buy something first"
         log = await self._store.transitions(self._order.id)
         rows = [(row.version, row.before or "", row.after.value, row.reason or "") for row in log]

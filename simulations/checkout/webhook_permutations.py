@@ -25,8 +25,8 @@ from payflows.payments.model import CaptureMode
 
 from simulations.checkout.checkers.final_state import check_shop
 from simulations.checkout.scripted_shop import BANK_DEBIT, ScriptedShop
-from simulations.stripe.clock import DAY, USUAL_TIMES
-from simulations.stripe.delivery import DeliveryConditions
+from simulations.stripe.core.times import DAY, USUAL_TIMES
+from simulations.stripe.webhooks.conditions import DeliveryConditions
 from simulations.time.draws import Draws
 from simulations.time.world import MICROSECONDS, START
 

@@ -9,9 +9,8 @@ import json
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import pandas as pd
 from payflows.checkout.model import Order
 from payflows.clock import SECOND
 from payflows.errors import CallNotSent
@@ -24,9 +23,13 @@ from payflows.parties import Customer
 
 from simulations.checkout.scripted_shop import ScriptedShop
 from simulations.network.link import Call, Latency, over_network
-from simulations.stripe.delivery import DeliveryConditions, DeliveryKind, Try, TryEnding
-from simulations.stripe.webhooks import WebhookSender
+from simulations.stripe.webhooks.conditions import DeliveryConditions
+from simulations.stripe.webhooks.deliveries import DeliveryKind, Try, TryEnding
+from simulations.stripe.webhooks.sender import WebhookSender
 from simulations.time.world import MICROSECONDS, START
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 IMPATIENT = Latency(((0, 120), (50, 340), (90, 700), (100, 1_900)))
 """How long Stripe takes in these stories: so long that one can see what came before what."""
@@ -180,6 +183,8 @@ class WebhookShop(ScriptedShop):
 
     def inbox_of(self, order: Order) -> pd.DataFrame:
         """The webhooks about an order's payments that are stored, and how far each is worked off."""
+        import pandas as pd
+
         return pd.DataFrame(
             {
                 "received": _at(entry.received_at),
@@ -194,6 +199,8 @@ class WebhookShop(ScriptedShop):
 
     def deliveries_of(self, order: Order) -> pd.DataFrame:
         """The business events about an order on their way to handlers, and how far each has got."""
+        import pandas as pd
+
         everything = [one for status in DeliveryStatus for one in self.world.run(self.store.deliveries(status))]
         return pd.DataFrame(
             {
@@ -230,7 +237,7 @@ class WebhookShop(ScriptedShop):
     def knocks_of(self, order: Order) -> Iterator[tuple[Try, ResponseCode | None]]:
         """Every try to tell us of an order's payment, oldest first, with what we answered where it reached us."""
         payments = {payment.id for payment in self.stripe.payments_of_order(order.id)}
-        told = tuple(event.id for event in self.sender.events if event.payment_id in payments)
+        told = tuple(event.id for event in self.sender.events if event.owner_id in payments)
         # An event that is not ours to heed has an id that begins with the id of the one that it imitates.
         return (knock for knock in self._knocks() if knock[0].event_id.startswith(told))
 
@@ -244,6 +251,8 @@ class WebhookShop(ScriptedShop):
 
     def tasks(self) -> pd.DataFrame:
         """What the worker looks after, and when each task is due next."""
+        import pandas as pd
+
         queues = self.world.run(self.app.bus.queues())
         tasks: tuple[Task, ...] = (self.app.outbox, self.inbox, *queues)
         due = {task.name: self.world.run(task.due_at()) for task in tasks}
@@ -259,6 +268,8 @@ def _id_in(raw_body: bytes) -> str:
 
 
 def _table_of(knocks: Iterable[tuple[Try, ResponseCode | None]]) -> pd.DataFrame:
+    import pandas as pd
+
     return pd.DataFrame(
         {
             "at": _at(START + one.at_us // MICROSECONDS * SECOND),

@@ -12,12 +12,13 @@ from payflows.kernel.inbox_entry import Answer
 from payflows.kernel.messages import BusinessEvent, EventType
 from payflows.kernel.ports import writes
 from payflows.kernel.unit_of_work import UnitOfWork
+from payflows.stripe.webhooks.parsing import StripeEvent
 
 from simulations.checkout.shop import WEBHOOK_SECRET
 from simulations.search.ports import Port
 from simulations.search.universe import Universe
-from simulations.stripe.payments import SimulatedStripe
-from simulations.stripe.webhooks import WebhookSender
+from simulations.stripe.simulated import SimulatedStripe
+from simulations.stripe.webhooks.sender import WebhookSender
 from simulations.time.draws import Draws
 
 

@@ -34,7 +34,10 @@ def _do(asked: argparse.Namespace, testbeds: Testbeds) -> int:
     ended = ", ".join(f"{orders:,} {status}" for status, orders in sorted(count.ended.items()))
     print(f"{count.days:,} days, {count.calm_days:,} of them calm at their end; {count.calls:,} calls")
     print(f"orders closed: {ended}; {count.with_a_person:,} of them left to a person")
+    tries = ", ".join(f"{number:,} {name}" for name, number in sorted(count.tries.items()))
     print(f"{count.struck.total():,} calls were struck; {count.dead_letters:,} webhooks were replayed by hand")
+    print(f"tries of webhooks: {tries}")
+    print(f"handlers failed {count.handler_failures:,} times; {count.dead_deliveries:,} dead letters were replayed")
     print(f"{len(count.broken):,} of {len(seeds):,} shops broken; {perf_counter() - began:,.0f} s")
     return 1 if count.broken else 0
 

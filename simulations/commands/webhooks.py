@@ -1,4 +1,4 @@
-"""`make events-all` and `make events-storm`: webhooks in every order, and very many of them. Prints what it finds."""
+"""`make events-all`: five webhooks of a payment, each twice, in every order. Prints what it finds."""
 
 from __future__ import annotations
 
@@ -7,11 +7,7 @@ from time import perf_counter
 
 from simulations.checkout.confluence import study, the_one_end
 from simulations.checkout.webhook_permutations import STAGES, TIMES_EACH, EndState, all_orders, end_of
-from simulations.checkout.webhook_storm import EventStorm, run_storms
 from simulations.time.parallel import cores
-
-STORM = EventStorm(payments=6_250)
-SEEDS = range(1, 11)
 
 
 def main(words: list[str]) -> None:
@@ -21,12 +17,8 @@ def main(words: list[str]) -> None:
             _all()
         case ["order", order] if sorted(order) == sorted(next(all_orders())):
             _show(end_of(order))
-        case ["storm"]:
-            _storm(SEEDS)
-        case ["storm", seed]:
-            _storm(range(int(seed), int(seed) + 1))
         case _:
-            sys.exit(f"say one of: all; order {next(all_orders())}, in any order; storm; storm 1, by its seed")
+            sys.exit(f"say one of: all; order {next(all_orders())}, in any order")
 
 
 def _all() -> None:
@@ -47,16 +39,6 @@ def _show(end: EndState) -> None:
         print(f"{name.replace('_', ' ')}:")
         for row in getattr(end, name):
             print(f"   {row if isinstance(row, str) else ' '.join(map(str, row))}")
-
-
-def _storm(seeds: range) -> None:
-    workers = cores()
-    print(f"{STORM.deliveries * len(seeds):,} deliveries of webhooks in {len(seeds)} storms; {workers} processes")
-    began = perf_counter()
-    count = run_storms(STORM, seeds, workers=workers, progress=True)
-    print(f"nothing is lost, nothing happened twice; {perf_counter() - began:,.0f} s\n")
-    for name, number in count._asdict().items():
-        print(f"   {name.replace('_', ' '):<18} {number:>12,}")
 
 
 if __name__ == "__main__":

@@ -29,10 +29,10 @@ from simulations.search.kinds import (
 )
 from simulations.search.plan import Fault
 from simulations.search.ports import Site
-from simulations.stripe.disturbances import Disturbance
-from simulations.stripe.disturbances import Fault as AtStripe
-from simulations.stripe.http.answers import refusal
-from simulations.stripe.troubles import TooManyRequests
+from simulations.stripe.core.faults import Disturbance
+from simulations.stripe.core.faults import Fault as AtStripe
+from simulations.stripe.http.responses import refusal
+from simulations.stripe.core.errors import TooManyRequests
 
 CONNECT_TIMEOUT_SECONDS = CLIENT_TIMEOUT_SECONDS / 4
 """How long our side waits for a connection: what `StripeGateway` is set to."""
@@ -136,7 +136,7 @@ async def proxy_deaf(universe: Surroundings, fault: Fault, call: Call) -> httpx.
 
 async def too_many_429(universe: Surroundings, fault: Fault, call: Call) -> httpx.Response:
     """Stripe has had too many requests, and looks at none."""
-    told = refusal(TooManyRequests("Request rate limit exceeded."))
+    told = error_response(TooManyRequests("Request rate limit exceeded."))
     return httpx.Response(told.status, content=told.body)
 
 

@@ -12,10 +12,10 @@ from simulations.search.http_kinds import HTTP_KINDS, http_kinds_at
 from simulations.search.kinds import KINDS, Kind
 from simulations.search.ports import Site
 from simulations.search.transports import Transport
-from simulations.stripe.clock import HandClock
+from simulations.time.hand_clock import HandClock
 from simulations.stripe.http.api import HttpStripe
 from simulations.stripe.http.transport import gateway_over
-from simulations.stripe.payments import SimulatedStripe
+from simulations.stripe.simulated import SimulatedStripe
 
 
 class HttpTransport(Transport):

@@ -18,9 +18,9 @@ from simulations.network import effects
 from simulations.network.effects import CLIENT_TIMEOUT_SECONDS, Answer, Effect, Make
 from simulations.search.plan import Fault
 from simulations.search.ports import Role, Site
-from simulations.stripe import disturbances
-from simulations.stripe.clock import HandClock
-from simulations.stripe.disturbances import Disturbance
+from simulations.stripe.core import faults
+from simulations.time.hand_clock import HandClock
+from simulations.stripe.core.faults import Disturbance
 
 BEYOND_THE_HOLD, BEYOND_THE_DEADLINE, BEYOND_THE_KEYS, BEYOND_THE_AUTHORISATION = 700, 1_300, 90_000, 650_000
 LENGTHS_SECONDS = (BEYOND_THE_HOLD, BEYOND_THE_DEADLINE, BEYOND_THE_KEYS, BEYOND_THE_AUTHORISATION)
@@ -143,7 +143,7 @@ def _done_late(universe: Surroundings, call: Call) -> None:
 # Inside Stripe.
 
 
-def at_stripe(trouble: disturbances.Fault, what: str, *, slow_seconds: float = 0) -> Strike:
+def at_stripe(trouble: faults.Fault, what: str, *, slow_seconds: float = 0) -> Strike:
     """A trouble of the simulated Stripe's own, which knows keys and stored answers; and what it is, in a sentence."""
 
     async def strike(universe: Surroundings, fault: Fault, call: Call) -> object:
@@ -234,7 +234,7 @@ def comparing(site: Site) -> bool:
     return site.nature.compares
 
 
-_AT_STRIPE = disturbances.Fault
+_AT_STRIPE = faults.Fault
 _STORED = "Stripe does {}, and answers 500 to this key for a day."
 
 KINDS: Mapping[str, Kind] = {

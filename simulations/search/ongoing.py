@@ -6,7 +6,7 @@ from payflows.clock import SECOND
 
 from simulations.search.kinds import Strike
 from simulations.search.plan import Fault
-from simulations.stripe.clock import HandClock
+from simulations.time.hand_clock import HandClock
 
 
 class OngoingFaults:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Collection, Sequence
 from operator import attrgetter
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import pandas as pd
 from payflows.errors import InvalidPolicy
 
 from simulations.search.breach import in_words
@@ -18,6 +17,9 @@ from simulations.search.search import Ending, run
 from simulations.search.testbed import Testbed
 from simulations.search.transports import HTTP
 from simulations.search.universe import CallRecord, Universe
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Row(NamedTuple):

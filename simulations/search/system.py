@@ -15,7 +15,7 @@ from payflows.errors import InvalidPolicy
 from simulations.search.breach import Breach
 from simulations.search.ports import Port
 from simulations.search.process import Process, Racer
-from simulations.stripe.disturbances import Disturbance
+from simulations.stripe.core.faults import Disturbance
 
 
 class Connection(NamedTuple):

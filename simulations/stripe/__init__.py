@@ -1,13 +1,17 @@
 """The simulated Stripe: stateful, idempotent, in virtual time, able to do the work and lose the answer."""
 
-from simulations.stripe.cards import PAYMENT_METHODS
-from simulations.stripe.clock import HandClock, StripeTimes
-from simulations.stripe.delivery import DeliveryConditions, DeliveryKind, Try, TryEnding
-from simulations.stripe.disturbances import Disturbance, Fault
-from simulations.stripe.events import EVENT_TYPES, StripeEvent
-from simulations.stripe.ledger import Movement, MovementKind
-from simulations.stripe.payments import SimulatedStripe
-from simulations.stripe.webhooks import WebhookSender
+from simulations.stripe.core.events import StripeEvent
+from simulations.stripe.core.faults import Disturbance, Fault
+from simulations.stripe.core.ledger import Movement, MovementKind
+from simulations.stripe.core.times import StripeTimes
+from simulations.stripe.payments.cards import PAYMENT_METHODS
+from simulations.stripe.payments.event_types import EVENT_TYPES
+from simulations.stripe.simulated import SimulatedStripe
+from simulations.stripe.webhooks.conditions import DeliveryConditions
+from simulations.stripe.webhooks.deliveries import DeliveryKind, Try, TryEnding
+from simulations.stripe.webhooks.handover import SignedPost, ValueHandover
+from simulations.stripe.webhooks.sender import WebhookSender
+from simulations.time.hand_clock import HandClock
 
 __all__ = [
     "EVENT_TYPES",
@@ -19,10 +23,12 @@ __all__ = [
     "HandClock",
     "Movement",
     "MovementKind",
+    "SignedPost",
     "SimulatedStripe",
     "StripeEvent",
     "StripeTimes",
     "Try",
     "TryEnding",
+    "ValueHandover",
     "WebhookSender",
 ]

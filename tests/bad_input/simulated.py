@@ -6,7 +6,7 @@ from payflows.errors import InvalidMoney, InvalidPolicy
 from simulations.checkout.day.run import run
 from simulations.checkout.day.scenario import CARD_MIX, FlashSale, Patience, Product, ShopDay
 from simulations.network.link import Latency, Outage
-from simulations.stripe import Disturbance, Fault, StripeTimes
+from simulations.stripe import Disturbance, Fault, HandClock, SimulatedStripe, StripeTimes
 from simulations.time.draws import Draws
 from tests.bad_input.rows import INFINITY, NAN, Call, rows, set_to
 
@@ -126,7 +126,7 @@ SIMULATED = [
             "product with negative stock": set_to(Product, price_minor=100, stock=-1),
             "product with negative popularity": set_to(Product, price_minor=100, stock=1, popularity=-1),
             "unknown fault": set_to(Disturbance, fault="gremlins"),
-            "fault at an unknown call": set_to(Disturbance, fault=Fault.SLOW, call="charge"),
+            "fault at an unknown call": lambda _: SimulatedStripe(HandClock()).slow_down("charge", 1),
             "fault never": set_to(Disturbance, fault=Fault.SLOW, times=0),
             "fault after -1 calls": set_to(Disturbance, fault=Fault.SLOW, skip=-1),
             "fault of NaN seconds": set_to(Disturbance, fault=Fault.SLOW, slow_seconds=NAN),

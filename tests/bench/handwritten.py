@@ -13,7 +13,7 @@ from simpy import Environment, Event, Process, Timeout
 
 from simulations.checkout.day.scenario import ShopDay
 from simulations.checkout.day.shoppers import Shopper, Shoppers
-from simulations.stripe.cards import PAYMENT_METHODS
+from simulations.stripe.payments.cards import PAYMENT_METHODS
 from simulations.time.draws import Draws
 from tests.bench.plain import SECOND, Order, Shelf, placed, roads
 

@@ -10,7 +10,7 @@ import pytest
 from payflows.stripe.gateway import StripeGateway
 from payflows.stripe.keys import ApiKey
 from simulations.stripe import HandClock, SimulatedStripe
-from simulations.stripe.http.api import HttpStripe
+from simulations.stripe.http.api import HttpApi
 from simulations.stripe.http.transport import gateway_over
 from tests.contract.customer import Customer
 
@@ -27,7 +27,7 @@ async def customer(gateway_name: str, request: pytest.FixtureRequest) -> AsyncIt
         case "simulated":
             yield Customer(SimulatedStripe(HandClock()), "order-1")
         case "wire":
-            yield Customer(gateway_over(HttpStripe(HandClock()).door), "order-1")
+            yield Customer(gateway_over(HttpApi(SimulatedStripe(HandClock())).server), "order-1")
         case "stripe-mock":
             async with StripeGateway.on_mock(request.getfixturevalue("stripe_mock")().url) as gateway:
                 yield Customer(gateway, "order-1")

@@ -18,7 +18,7 @@ from simulations.checkout.checkers import messages as told
 from simulations.checkout.day.visit import Visit
 from simulations.checkout.shop import Shop
 from simulations.search.breach import Breach
-from simulations.stripe.ledger import MovementKind
+from simulations.stripe.core.ledger import MovementKind
 
 _FULFILLED = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 _FAILED = (OrderStatus.PAYMENT_FAILED, OrderStatus.CANCELLED)

@@ -11,8 +11,8 @@ from payflows.clock import SECOND
 
 from simulations.checkout.system import CheckoutSystem
 from simulations.search.breach import Breach
-from simulations.stripe.cards import PaymentMethod, RefundCourse
-from simulations.stripe.clock import USUAL_TIMES
+from simulations.stripe.payments.cards import PaymentMethod, RefundCourse
+from simulations.stripe.core.times import USUAL_TIMES
 
 SETTLED_WITHIN = timedelta(minutes=10)
 """An unknown outcome is resolved so soon after the last trouble is over."""

@@ -154,9 +154,12 @@ def _declines(
     I24: the business hears of each one that a customer was answered with, or that the order ended with.
     """
     orders = (*heard, *shop.store.orders())
-    tries = {(order.id, order.attempt.number): str(order.attempt.decline) for order in orders if order.attempt.decline}
-    for order_id in dict.fromkeys((*told, *(order_id for order_id, _ in tries))):
-        known = Counter(decline for (of_order, _), decline in tries.items() if of_order == order_id)
+    tries: defaultdict[str, dict[int, str]] = defaultdict(dict)
+    for order in orders:
+        if order.attempt.decline:
+            tries[order.id][order.attempt.number] = str(order.attempt.decline)
+    for order_id in dict.fromkeys((*told, *tries)):
+        known = Counter(tries[order_id].values())
         failures = Counter(_failures(shop, order_id))
         published = Counter(told.get(order_id, ()))
         for decline, times in ((published | known) - failures).items():

@@ -7,7 +7,6 @@ from math import log10
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from payflows.checkout.model import OrderStatus, Reason
@@ -17,6 +16,7 @@ from simulations.drawing.picture import Picture
 from simulations.time.world import MICROSECONDS, START
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
 INK, PALE = "#333333", "#9a9a9a"
@@ -167,6 +167,8 @@ def _orders_finding(orders: int, being_paid: Counts, edges: Hours, scenario: Sho
 
 
 def _hours(moments: pd.Series) -> pd.Series:
+    import pandas as pd
+
     return (moments - pd.Timestamp(START)) / pd.Timedelta(hours=1)
 
 

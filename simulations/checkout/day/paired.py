@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import TYPE_CHECKING
 
-import pandas as pd
 from payflows.checks import whole_number
 
 from simulations.checkout.day.run import run
 from simulations.checkout.day.scenario import ShopDay
 from simulations.time.parallel import cores, parallel
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _Pair = tuple[ShopDay, ShopDay, int]
 
@@ -57,6 +60,8 @@ def paired(first: ShopDay, second: ShopDay, *, seeds: Sequence[int]) -> Differen
     Raises:
         InvalidPolicy: no seed, or one that is none.
     """
+    import pandas as pd
+
     whole_number("the number of seeds", len(seeds), least=1)
     pairs: list[_Pair] = [(first, second, seed) for seed in seeds]
     rows = list(parallel(_sold, pairs, workers=cores()))

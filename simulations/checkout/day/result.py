@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cached_property
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
-import pandas as pd
 from payflows.checkout.goods import HoldStatus
 from payflows.checkout.model import Order, OrderStatus
 from payflows.errors import InvalidInput
@@ -20,6 +20,9 @@ from simulations.checkout.day.visit import Visit
 from simulations.checkout.shop import Shop
 from simulations.drawing.picture import Picture
 from simulations.time.world import MICROSECONDS, START
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _SETTLED = (
     OrderStatus.SHIPPED,
@@ -139,6 +142,8 @@ class Day:
         Raises:
             OtherCustomers: not the same people with the same baskets came.
         """
+        import pandas as pd
+
         if [visit.shopper for visit in self.visits] != [visit.shopper for visit in other.visits]:
             raise OtherCustomers(f"{self!r} and {other!r} had different customers")
         there = {order.purchase.checkout_id: order for order in other.shop.store.orders()}
@@ -181,6 +186,8 @@ class Day:
         }
 
     def _table(self, rows: list[dict[str, object]]) -> pd.DataFrame:
+        import pandas as pd
+
         table = pd.DataFrame(rows)
         table.insert(0, "seed", self.seed)
         table.attrs = {"seed": self.seed, "scenario": asdict(self.scenario)}
@@ -207,6 +214,8 @@ def _compared(here: Order, there: Order) -> dict[str, object]:
 
 
 def _at(microseconds: int) -> pd.Timestamp:
+    import pandas as pd
+
     return pd.Timestamp(START) + pd.Timedelta(microseconds=microseconds)
 
 

@@ -12,8 +12,8 @@ from payflows.errors import InvalidPolicy
 from payflows.money import Money, Rate
 
 from simulations.network.link import Latency, Outage, minute_of_day
-from simulations.stripe.cards import PAYMENT_METHODS
-from simulations.stripe.delivery import DeliveryConditions
+from simulations.stripe.payments.cards import PAYMENT_METHODS
+from simulations.stripe.webhooks.conditions import DeliveryConditions
 from simulations.time.world import MICROSECONDS
 
 

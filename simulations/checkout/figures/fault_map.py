@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pandas as pd
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
@@ -19,6 +18,7 @@ from simulations.search.kinds import KINDS
 from simulations.search.search import Ending, one_more, run
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
 KEPT, STATE, GOODS, MONEY = "kept", "state", "goods", "money"
@@ -81,6 +81,8 @@ def family_of(breaches: Iterable[Breach]) -> str:
 
 def counts(maps: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """How many universes of each map ended how: a row a map, a column a family, and how many were broken of all."""
+    import pandas as pd
+
     counted = {
         name: {family: int((rows["family"] == family).sum()) for family in FAMILIES}
         | {"broken": int((rows["family"] != KEPT).sum()), "of": len(rows)}
@@ -95,6 +97,8 @@ def fault_map(maps: Mapping[str, pd.DataFrame]) -> Picture:
     Args:
         maps: from `map_of`, by the checkout's name as it reads in "a promise of ...".
     """
+    import pandas as pd
+
     struck = pd.concat(list(maps.values()))["kind"].unique()
     kinds = [kind for kind in KINDS if kind in struck]
     calls = [int(rows["call"].max()) for rows in maps.values()]

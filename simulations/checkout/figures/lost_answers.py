@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pandas as pd
 from matplotlib.figure import Figure
 
 from simulations.checkout.day.figures import BLUE, INK, PALE, RED
 from simulations.drawing.picture import Picture
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
 PROMISED_MINUTES = 10

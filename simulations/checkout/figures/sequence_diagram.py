@@ -21,7 +21,7 @@ from payflows.kernel.messages import BusinessEvent
 from simulations.checkout.day.figures import BLUE, GREEN, INK, ORANGE, PALE, RED
 from simulations.drawing.picture import Picture
 from simulations.network.link import Call
-from simulations.stripe.delivery import DeliveryKind, Try
+from simulations.stripe.webhooks.deliveries import DeliveryKind, Try
 from simulations.time.world import MICROSECONDS, START
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ def _finding(shop: WebhookShop, order: Order) -> str:
     tries = list(shop.knocks_of(order))
     news = sum(code is ResponseCode.STORED for _, code in tries)
     payments = {payment.id for payment in shop.stripe.payments_of_order(order.id)}
-    captures = sum(moved.payment_id in payments and moved.kind == "captured" for moved in shop.stripe.movements)
+    captures = sum(moved.source_id in payments and moved.kind == "captured" for moved in shop.stripe.movements)
     times = {0: "never", 1: "once", 2: "twice"}.get(captures, f"{captures} times")
     return f"{len(tries)} knocks at our door, {news} of them news, and the money was taken {times}"
 

@@ -25,7 +25,7 @@ from simulations.search.interleavings import Schedule, TurnTaking
 from simulations.search.ports import Site
 from simulations.search.process import Racer, Work
 from simulations.search.universe import Send, Universe
-from simulations.stripe.events import StripeEvent
+from simulations.stripe.core.events import StripeEvent
 
 CALL_BY_CALL = Schedule(0, switches=tuple(range(1, 200)))
 """Each makes one call, and the other one the next."""

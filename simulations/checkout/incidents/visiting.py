@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from html import escape
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import pandas as pd
 from payflows.checkout.model import OrderStatus
 from payflows.kernel.messages import MailKind
 from payflows.money import Money
@@ -19,6 +18,9 @@ from simulations.checkout.subject import Factory, our_checkout
 from simulations.checkout.user_actions import end
 from simulations.checkout.verdict import judge
 from simulations.search.breach import Breach, in_words
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _FULFILLED = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 
@@ -40,10 +42,14 @@ class Telling(NamedTuple):
 
     def timeline(self) -> pd.DataFrame:
         """A row for each thing that happened: when, what, and how orders and money stood after it."""
+        import pandas as pd
+
         return pd.DataFrame(self.moments)
 
     def call_by_call(self) -> pd.DataFrame:
         """A row for each call that changed how orders or money stand: the timeline, only finer."""
+        import pandas as pd
+
         return pd.DataFrame(self.calls)
 
 
@@ -68,6 +74,8 @@ class Showing(NamedTuple):
 
     def table(self) -> pd.DataFrame:
         """Both stories beside each other."""
+        import pandas as pd
+
         both = zip(self.buggy.moments, self.ours.moments, strict=True)
         rows = (
             {
@@ -127,6 +135,8 @@ def breaches(scene: Scene) -> list[Breach]:
 
 def overview(showings: Iterable[Showing]) -> pd.DataFrame:
     """A row for each exhibit: the thread, the promise that breaks, and the money that went astray in both shops."""
+    import pandas as pd
+
     rows = (
         {
             "exhibit": showing.exhibit.name,

@@ -6,14 +6,17 @@ other that has come to rest, and forgotten. So a shop of years holds no more tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
 
 from payflows.checkout.model import Order, OrderStatus
+from payflows.errors import NotFound
 from payflows.kernel.delivery import DeliveryStatus
 from payflows.kernel.inbox_entry import WebhookStatus
 
+from simulations.checkout.checkers.final_state import InvariantBroken
 from simulations.checkout.checkers.liveness import SETTLED_WITHIN
+from simulations.checkout.soak import handlers
 from simulations.checkout.soak.customers import Visit
 from simulations.checkout.soak.universe import LongUniverse
 from simulations.checkout.verdict import JudgedCheckout, judge
@@ -86,7 +89,7 @@ def late(universe: LongUniverse) -> Iterator[Breach]:
 def astray(universe: LongUniverse) -> Iterator[Breach]:
     """What belongs to no order: money, stock or a parcel (I1, I11, I12)."""
     known = {order.id for order in universe.store.orders()}
-    for payment_id in {movement.payment_id for movement in universe.stripe.movements}:
+    for payment_id in {movement.source_id for movement in universe.stripe.movements}:
         if universe.stripe.intent(payment_id).metadata["order_id"] not in known:
             yield Breach("I1", payment_id, f"{payment_id} moved money for no order")
     for hold in universe.inventory.holds().values():
@@ -107,7 +110,7 @@ def close(universe: LongUniverse, visits: dict[str, Visit]) -> list[Order]:
     for by_hand in (False, True):
         orders = [order for order in closed if visits[order.purchase.checkout_id].by_hand is by_hand]
         if orders:
-            judge(_archived(universe, orders, visits), may_need_a_person=by_hand)
+            _judge_archive(universe, orders, visits, may_need_a_person=by_hand)
     known = {order.purchase.checkout_id for order in universe.store.orders()}
     for checkout_id in [id_ for id_, visit in visits.items() if not visit.plans and id_ not in known]:
         del visits[checkout_id]
@@ -134,7 +137,7 @@ def _told_of(universe: LongUniverse) -> set[str]:
     """Orders and payments of which something is still to be told: mails, business events, webhooks."""
     run, store = universe.clock.run, universe.store
     told = {entry.message.order_id for entry in store.undelivered()}
-    for status in (DeliveryStatus.PENDING, DeliveryStatus.WAITING):
+    for status in (DeliveryStatus.PENDING, DeliveryStatus.WAITING, DeliveryStatus.DEAD):
         told |= {delivery.event.order_id for delivery in run(store.deliveries(status))}
     for waits in (WebhookStatus.PENDING, WebhookStatus.UNMATCHED, WebhookStatus.WAITING, WebhookStatus.DEAD):
         told |= {entry.payment_id for entry in run(store.webhooks(waits)) if entry.payment_id is not None}
@@ -143,17 +146,40 @@ def _told_of(universe: LongUniverse) -> set[str]:
 
 def _archived(universe: LongUniverse, orders: list[Order], visits: Visits) -> JudgedCheckout:
     """All that anybody knows of these orders, in a universe of their own; at the same moment."""
+def _judge_archive(universe: LongUniverse, orders: list[Order], visits: Visits, *, may_need_a_person: bool) -> None:
+    assert universe.sender is not None, "it listens to webhooks"
+    given_up = {event.id for event in universe.sender.undelivered}
+    archive, webhooks = _archived(universe, orders, visits)
+    judge(archive, may_need_a_person=may_need_a_person)
+    breaches = [*handlers.breaches(archive), *_lost_webhooks(archive, webhooks - given_up)]
+    if breaches:
+        raise InvariantBroken(breaches)
+
+
+def _lost_webhooks(archive: Universe, event_ids: Collection[str]) -> Iterator[str]:
+    """Find webhooks that were answered 2xx and are not stored (I24)."""
+    for event_id in sorted(event_ids):
+        try:
+            archive.clock.run(archive.store.webhook(event_id))
+        except NotFound:
+            yield f"I24 the webhook {event_id} was answered 2xx and is not stored"
+
+
+def _archived(universe: LongUniverse, orders: list[Order], visits: Visits) -> tuple[Universe, set[str]]:
+    """Move all that is known of these orders into a universe of their own. Returns it, and its webhooks' ids."""
     order_ids = {order.id for order in orders}
     archive = JudgedCheckout(Universe(), universe.settings)
     archive.pass_time(universe.clock.now_us / 1_000_000)
     archive.universe.calm_from = universe.calm_from
     payment_ids = universe.stripe.archive(order_ids, archive.stripe)
     events = [event for event in universe.store.published() if event.order_id in order_ids]
-    records = {f"heard {event.key}" for event in events}
-    webhooks = universe.sender.forget(payment_ids) if universe.sender is not None else ()
+    records = {name for event in events for name in (f"heard {event.key}", handlers.record_of(event.key))}
+    assert universe.sender is not None, "it listens to webhooks"
+    webhooks = universe.sender.forget(payment_ids)
     universe.store.archive(order_ids, archive.store, webhooks=webhooks, records=records)
     universe.inventory.archive(order_ids, archive.inventory)
     universe.carrier.archive(order_ids, archive.carrier)
     universe.mailer.archive(order_ids, archive.mailer)
     archive.heard = [told for order in orders for told in visits[order.purchase.checkout_id].heard]
-    return archive
+    universe.handlers.forget(event.key for event in events)
+    return archive, set(webhooks)

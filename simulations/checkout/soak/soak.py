@@ -1,12 +1,14 @@
 """A shop that is open for years of virtual time, and checked every day. Many of them, counted, are in `years`.
 
-A day: orders come in at any time, two of a hundred calls are struck, and once the whole process is gone. Its last two
-hours are calm: nothing new strikes. Then everything is looked at, and what is finished is judged and taken out.
+A day: orders come in at any time, two of a hundred calls are struck, and once the whole process is gone. Webhooks are
+late, reordered, duplicated and lost, and handlers fail. The last two hours are calm: nothing new strikes. Then
+everything is checked, and what is finished is judged and taken out.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from payflows.checkout.model import OrderStatus
@@ -20,6 +22,8 @@ from simulations.checkout.soak.customers import DAY, HOUR, Customers
 from simulations.checkout.soak.universe import LongUniverse
 from simulations.checkout.subject import Factory, Settings, our_checkout
 from simulations.checkout.verdict import check_safety
+from simulations.search.verdict import watch
+from simulations.stripe.webhooks.conditions import DAYS_LATE, DeliveryConditions
 from simulations.time.draws import Draws
 
 CALM_HOURS = 2
@@ -32,6 +36,18 @@ STOCK = (("mug", 500), ("lamp", 90), ("tray", 200))
 """What has left is bought anew once its order is closed; lamps are short at times."""
 
 PICKUP_SECONDS = 1_800
+
+
+BAD_CONDITIONS = DeliveryConditions(lost_share=0.05, answer_lost_share=0.05, duplicated_share=0.1)
+"""Webhooks arrive within seconds as a rule; some do not arrive, some twice."""
+
+DAYS_LATE_TOO = replace(BAD_CONDITIONS, delay=DAYS_LATE)
+"""They also arrive up to three days late, and so in any order."""
+
+
+def conditions_of(seed: int) -> DeliveryConditions:
+    """Return how webhooks travel to a shop: to every third one they come very late."""
+    return DAYS_LATE_TOO if seed % 3 == 0 else BAD_CONDITIONS
 
 
 def settings_of(seed: int) -> Settings:
@@ -51,10 +67,11 @@ class Soak:
 
     def __init__(self, seed: int, *, factory: Factory = our_checkout) -> None:
         draws = Draws(seed)
-        self.universe = LongUniverse(draws, settings_of(seed), factory=factory)
+        self.universe = self._universe(seed, draws, factory)
         self.customers = Customers(self.universe, draws)
         self.ended: Counter[str] = Counter()
-        self.with_a_person = self.dead_letters = 0
+        self.tries: Counter[str] = Counter()
+        self.with_a_person = self.dead_letters = self.dead_deliveries = 0
 
     def live(self, day: int) -> bool:
         """One day more, from 0; whether it ended after an hour in which nothing was in anybody's way.
@@ -70,6 +87,9 @@ class Soak:
         is_calm = self.universe.calm_from <= self.universe.clock.now() - timedelta(hours=1)
         self._look(is_calm=is_calm)
         return is_calm
+
+    def _universe(self, seed: int, draws: Draws, factory: Factory) -> LongUniverse:
+        return LongUniverse(draws, settings_of(seed), conditions=conditions_of(seed), factory=factory)
 
     def _begin(self, day: int) -> None:
         """A day begins by the clock, whether or not the worker is still busy with the one before."""
@@ -102,10 +122,13 @@ class Soak:
                 universe.ask(universe.app.checkout.shipment_changed(MERCHANT, order.id))
 
     def _replay_dead_letters(self) -> None:
-        """A person looks after the webhooks that were given up, once a day."""
+        """Replay, as a person would once a day, the webhooks and deliveries that were given up."""
         inbox = self.universe.app.inbox  # type: ignore[attr-defined]  # our checkout has one
         replayed = self.universe.ask(inbox.replay_all(self.universe.clock.now()))
         self.dead_letters += replayed if isinstance(replayed, int) else 0
+        bus = self.universe.app.bus  # type: ignore[attr-defined]  # our checkout has one
+        replayed = self.universe.ask(bus.replay_all())
+        self.dead_deliveries += replayed if isinstance(replayed, int) else 0
 
     def _look(self, *, is_calm: bool) -> None:
         universe, visits = self.universe, self.customers.visits
@@ -118,9 +141,17 @@ class Soak:
         ]
         if breaches:
             raise InvariantBroken(breaches)
+        self._count_tries()
         for order in close(universe, visits):
             self.ended[order.status] += 1
             self.with_a_person += order.review is not None
+
+    def _count_tries(self) -> None:
+        assert self.universe.sender is not None, "it listens to webhooks"
+        for tried in self.universe.sender.tries:
+            self.tries[tried.kind] += 1
+            self.tries[tried.ending] += 1
+        self.universe.sender.tries.clear()
 
     def _raise_errors(self) -> None:
         errors, self.customers.errors = self.customers.errors, []

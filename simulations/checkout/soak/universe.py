@@ -7,6 +7,7 @@ from functools import partial
 
 from simulations.checkout.checkers.safety import WEIGHTY, of_weighty
 from simulations.checkout.soak.fault_schedule import FaultSchedule
+from simulations.checkout.soak.handlers import UnreliableHandlers
 from simulations.checkout.subject import Factory, Settings, our_checkout
 from simulations.checkout.verdict import JudgedCheckout
 from simulations.network.effects import Answer, Make
@@ -14,8 +15,16 @@ from simulations.search.breach import Breach
 from simulations.search.kinds import KINDS, Call
 from simulations.search.ports import Site
 from simulations.search.universe import Send, Universe
-from simulations.stripe.clock import HandClock
+from simulations.time.hand_clock import HandClock
+from simulations.checkout.webhooks import listen_to_values
+from simulations.search.interceptor import Process
+from simulations.search.kinds import KINDS, Answer, Call, Site
+from simulations.search.plan import NO_FAULTS
+from simulations.search.universe import Universe
+from simulations.stripe.webhooks.conditions import DeliveryConditions
+from simulations.stripe.webhooks.sender import WebhookSender
 from simulations.time.draws import Draws
+from simulations.time.hand_clock import HandClock
 
 MOST_GONE = 10
 """So many processes that crashed are kept, that nothing of them runs again; what is older is let go."""
@@ -81,6 +90,7 @@ class LongUniverse(JudgedCheckout):
     Args:
         draws: all its chance.
         settings: how it differs from the usual one.
+        conditions: how webhooks travel.
         factory: builds the checkout.
 
     Attributes:
@@ -93,6 +103,26 @@ class LongUniverse(JudgedCheckout):
         self.drawn = DrawnUniverse(draws)
         self.drawn.intercept(self._weighing)
         super().__init__(self.drawn, settings, factory=factory)
+        weather: what strikes.
+        handlers: they hear its business events, and fail some of the time.
+    """
+
+    def __init__(
+        self,
+        draws: Draws,
+        settings: Settings,
+        *,
+        conditions: DeliveryConditions = DeliveryConditions(),  # noqa: B008 - a frozen value
+        factory: Factory = our_checkout,
+    ) -> None:
+        self._draws = draws
+        self._conditions = conditions
+        self.handlers = self._handlers()
+        self.calls = 0
+        self.struck_by: Counter[str] = Counter()
+        self.seen: list[str] = []
+        self.weather = FaultSchedule(draws)
+        super().__init__(NO_FAULTS, settings, factory=factory)
 
     def _weighing(self, send: Send) -> Send:
         def sent(site: Site, make: Make) -> Answer:
@@ -110,6 +140,22 @@ class LongUniverse(JudgedCheckout):
                 if order.id == order_id:
                     self.seen += of_weighty(self, order, call)
 
+    def another_process(self) -> Process:
+        """Return a process that runs the checkout on the same ports, with the handlers."""
+        process = super().another_process()
+        self.handlers.subscribe(process.app)  # type: ignore[arg-type]  # our checkout is an App
+        return process
+
     def forget_the_long_gone(self) -> None:
         """Let go of processes that crashed long ago."""
         self.universe.forget_crashed(but=MOST_GONE)
+        del self._gone[:-MOST_GONE]
+
+    def _clock(self) -> HandClock:
+        return OneByOneClock()
+
+    def _handlers(self) -> UnreliableHandlers:
+        return UnreliableHandlers(self._draws)
+
+    def _listen(self) -> WebhookSender:
+        return listen_to_values(self, self._draws, self._conditions)

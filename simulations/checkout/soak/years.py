@@ -29,7 +29,10 @@ class SoakCount(NamedTuple):
         struck: faults, by their kinds.
         ended: orders that were closed, by their last status.
         with_a_person: of them, left in review, since money went back by other hands.
+        tries: of webhooks, by their kinds and by how they ended.
+        handler_failures: calls of handlers that ended with an error.
         dead_letters: webhooks that were given up, and replayed by a person.
+        dead_deliveries: the same of business events and their handlers.
         broken: lines that show a broken promise again, and the promise.
     """
 
@@ -39,7 +42,10 @@ class SoakCount(NamedTuple):
     struck: Counter[str]
     ended: Counter[str]
     with_a_person: int
+    tries: Counter[str]
+    handler_failures: int
     dead_letters: int
+    dead_deliveries: int
     broken: tuple[tuple[str, str], ...]
 
     def and_(self, other: SoakCount) -> SoakCount:
@@ -99,7 +105,10 @@ def _lived(seed: int, days: int, factory: Factory, tell: Callable[[int], object]
         universe.struck_by,
         shop.ended,
         shop.with_a_person,
+        shop.tries,
+        universe.handlers.failures,
         shop.dead_letters,
+        shop.dead_deliveries,
         broken,
     )
 

@@ -1,4 +1,4 @@
-"""Which requests Stripe's API understands: those that `StripeGateway` makes, and no others. What they do is in `api`.
+"""Endpoints of Stripe's HTTP API: how one is declared, and its parameters read. Each resource declares its own.
 
 Source: Stripe API reference; paths and parameters by the names of Stripe's OpenAPI.
 """
@@ -6,36 +6,47 @@ Source: Stripe API reference; paths and parameters by the names of Stripe's Open
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
-from urllib.parse import parse_qsl
 
-import httpx
-
-from simulations.stripe.troubles import InvalidRequest
+from simulations.stripe.core.errors import InvalidRequest
+from simulations.stripe.core.events import Json, StripeObject
+from simulations.stripe.simulated import SimulatedStripe
 
 Params = Mapping[str, str]
 """By Stripe's names, such as `metadata[order_id]`."""
 
+Work = Callable[[SimulatedStripe, str, Params], Json]
+"""What a request does, by the id in its path and its parameters."""
+
+Find = Callable[[SimulatedStripe, str], StripeObject]
+"""Finds the object of the id in a path. Raises `InvalidRequest` (`resource_missing`)."""
+
+_MAX_ON_A_PAGE = 100
+_USUAL_PAGE = 10
+
 
 class Endpoint(NamedTuple):
-    """A place of the API.
+    """One endpoint: it understands the requests that our gateway makes, and no others.
 
     Attributes:
         verb: `GET` or `POST`.
         path: as Stripe's OpenAPI writes it.
+        work: does it.
+        find: finds the object that the path names; None where it names none.
         needs: the parameters without which a request is refused.
         may: the others that are understood; any more are refused.
     """
 
     verb: str
     path: str
+    work: Work
+    find: Find | None = None
     needs: tuple[str, ...] = ()
     may: tuple[str, ...] = ()
 
     def check(self, params: Params) -> None:
-        """Raises `InvalidRequest` where one is missing or not understood."""
+        """Raise `InvalidRequest` where a parameter is missing or not understood."""
         for name in self.needs:
             if not params.get(name):
                 raise InvalidRequest(f"Missing required param: {name}.", "parameter_missing")
@@ -44,57 +55,16 @@ class Endpoint(NamedTuple):
                 raise InvalidRequest(f"Received unknown parameter: {name}", "parameter_unknown")
 
 
-_INTENTS = "/v1/payment_intents"
-_EXPANDED = ("expand[0]",)
-_CREATED_WITH = (
-    "capture_method",
-    "customer",
-    "automatic_payment_methods[enabled]",
-    "automatic_payment_methods[allow_redirects]",
-)
-
-ENDPOINTS: Mapping[str, Endpoint] = {
-    "create_payment": Endpoint(
-        "POST", _INTENTS, ("amount", "currency", "metadata[order_id]"), (*_CREATED_WITH, *_EXPANDED)
-    ),
-    "confirm_payment": Endpoint("POST", f"{_INTENTS}/{{intent}}/confirm", ("payment_method",), _EXPANDED),
-    "capture_payment": Endpoint("POST", f"{_INTENTS}/{{intent}}/capture", may=_EXPANDED),
-    "cancel_payment": Endpoint("POST", f"{_INTENTS}/{{intent}}/cancel", may=_EXPANDED),
-    "search_payments": Endpoint("GET", f"{_INTENTS}/search", ("query",), ("limit", *_EXPANDED)),
-    "retrieve_payment": Endpoint("GET", f"{_INTENTS}/{{intent}}", may=_EXPANDED),
-    "refund_payment": Endpoint("POST", "/v1/refunds", ("payment_intent", "metadata[order_id]")),
-    "list_refunds": Endpoint("GET", "/v1/refunds", ("payment_intent",), ("limit",)),
-}
-"""By the call of the gateway that makes the request. A path that is a word comes before one that may be any."""
+def limit_of(params: Params) -> int:
+    """Read how many objects a page may hold."""
+    limit = whole_number_of(params.get("limit", str(_USUAL_PAGE)))
+    if not 1 <= limit <= _MAX_ON_A_PAGE:
+        raise InvalidRequest(f"Limits are from 1 to {_MAX_ON_A_PAGE}, got {limit}.")
+    return limit
 
 
-class Asked(NamedTuple):
-    """A request that has found its place.
-
-    Attributes:
-        call: of the gateway.
-        object_id: the id in its path; empty where there is none.
-        params: what it says: a POST in its body, a GET in its query.
-        key: its idempotency key; None for a read.
-    """
-
-    call: str
-    object_id: str
-    params: Params
-    key: str | None
-
-
-def read(request: httpx.Request) -> Asked | None:
-    """The request as Stripe reads it; None where there is no such place."""
-    for call, endpoint in ENDPOINTS.items():
-        match = _pattern(endpoint.path).fullmatch(request.url.path) if endpoint.verb == request.method else None
-        if match is not None:
-            form = request.content if request.method == "POST" else request.url.query
-            params = dict(parse_qsl(form.decode(), keep_blank_values=True))
-            return Asked(call, "".join(match.groups()), params, request.headers.get("Idempotency-Key"))
-    return None
-
-
-@cache
-def _pattern(path: str) -> re.Pattern[str]:
-    return re.compile(path.replace("{intent}", "([^/]+)"))
+def whole_number_of(text: str) -> int:
+    """Read a whole number."""
+    if not re.fullmatch("[0-9]{1,9}", text):
+        raise InvalidRequest(f"Invalid integer: {text}", "parameter_invalid_integer")
+    return int(text)

@@ -10,15 +10,15 @@ from payflows.stripe.gateway import MOCK_KEY, StripeGateway
 from payflows.stripe.http import OnCall
 from payflows.stripe.keys import ApiKey
 
-from simulations.stripe.http.answers import missing
-from simulations.stripe.http.endpoints import Asked, read
+from simulations.stripe.http.api import ApiRequest, read_request
+from simulations.stripe.http.responses import not_found
 
-Serve = Callable[[Asked], Awaitable[httpx.Response]]
+Serve = Callable[[ApiRequest], Awaitable[httpx.Response]]
 """Answers one request."""
 
 
-class Wire(httpx.AsyncBaseTransport):
-    """Brings requests to where they are served, without a socket, an event loop or any time of its own.
+class Transport(httpx.AsyncBaseTransport):
+    """Brings requests to where they are served, without a socket, an event loop, or virtual time passing.
 
     Args:
         server: serves each call by a method of its name.
@@ -28,21 +28,21 @@ class Wire(httpx.AsyncBaseTransport):
         self._server = server
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """The answer; there is none where the server raises what httpx would."""
-        asked = read(request)
-        if asked is None:
-            told = missing(f"Unrecognized request URL ({request.method}: {request.url.path}).")
-            return httpx.Response(told.status, content=told.body)
-        serve: Serve = getattr(self._server, asked.call)
-        return await serve(asked)
+        """Return the answer, or raise what the server raises."""
+        found = read_request(request)
+        if found is None:
+            missing = not_found(f"Unrecognized request URL ({request.method}: {request.url.path}).")
+            return httpx.Response(missing.status, content=missing.body)
+        serve: Serve = getattr(self._server, found.call)
+        return await serve(found)
 
 
 def gateway_over(server: object, *, on_call: OnCall | None = None) -> StripeGateway:
-    """The real gateway and the official SDK, in virtual time: nobody but the server ends a call.
+    """Join the real gateway and the official SDK to a server, in virtual time: only the server ends a call.
 
     Args:
         server: serves each call by a method of its name.
-        on_call: told of every HTTP call.
+        on_call: called with every HTTP call.
     """
-    http = httpx.AsyncClient(transport=Wire(server), trust_env=False)
+    http = httpx.AsyncClient(transport=Transport(server), trust_env=False)
     return StripeGateway(ApiKey(MOCK_KEY), http=http, deadline=nullcontext, on_call=on_call)

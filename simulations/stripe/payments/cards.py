@@ -30,7 +30,7 @@ class PaymentMethod:
     Attributes:
         type: Stripe's type, `card` or `us_bank_account`.
         brand: the network of a card, the bank of an account.
-        decline: why the bank says no: of a card at once, of a bank debit only when it should settle.
+        decline: why the bank says no: of a card immediately, of a bank debit only when it should settle.
         three_d_secure: the customer must authenticate before the issuer is asked.
         disputed: the customer disputes the charge as fraudulent after it was captured.
         refund: how a refund goes.
@@ -97,16 +97,3 @@ PAYMENT_METHODS: Mapping[str, PaymentMethod] = {
     "pm_usBankAccount_processing": _debit(settles=False),
 }
 """Every payment method that the simulated Stripe knows; all others are `resource_missing`."""
-
-_MESSAGES: Mapping[str, str] = {
-    "card_declined": "Your card was declined.",
-    "expired_card": "Your card has expired.",
-    "incorrect_cvc": "Your card's security code is incorrect.",
-    "processing_error": "An error occurred while processing your card. Try again in a little bit.",
-    "payment_intent_authentication_failure": "The provided PaymentMethod has failed authentication.",
-}
-
-
-def message_of(code: str) -> str:
-    """What Stripe tells the customer, by error code."""
-    return _MESSAGES.get(code, "The payment failed.")

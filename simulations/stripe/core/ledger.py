@@ -1,4 +1,4 @@
-"""What really became of the money, for those who check the flows. Append-only; nothing in a flow reads it."""
+"""What really became of the money, for the checkers of a flow. Append-only; no flow reads it."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ class Movement(NamedTuple):
     Attributes:
         at_us: when, in microseconds of virtual time.
         kind: which way.
-        payment_id: of which payment.
+        source_id: the object whose money it is, such as a payment intent.
         amount_minor: how much.
     """
 
     at_us: int
     kind: MovementKind
-    payment_id: str
+    source_id: str
     amount_minor: int
 
     @property
@@ -45,11 +45,11 @@ class Movement(NamedTuple):
 class Ledger:
     """All movements in the order in which they happened."""
 
-    __slots__ = ("_movements", "_of_payment")
+    __slots__ = ("_movements", "_of_source")
 
     def __init__(self) -> None:
         self._movements: list[Movement] = []
-        self._of_payment: dict[str, list[Movement]] = {}
+        self._of_source: dict[str, list[Movement]] = {}
 
     @property
     def movements(self) -> Sequence[Movement]:
@@ -59,22 +59,22 @@ class Ledger:
     def record(self, movement: Movement) -> None:
         """Append one."""
         self._movements.append(movement)
-        self._of_payment.setdefault(movement.payment_id, []).append(movement)
+        self._of_source.setdefault(movement.source_id, []).append(movement)
 
-    def archive(self, payment_ids: Collection[str], into: Ledger) -> None:
-        """Give another ledger all movements of these payments."""
-        gone = [movement for movement in self._movements if movement.payment_id in payment_ids]
-        self._movements = [movement for movement in self._movements if movement.payment_id not in payment_ids]
+    def archive(self, source_ids: Collection[str], into: Ledger) -> None:
+        """Move all movements of these objects into another ledger."""
+        gone = [movement for movement in self._movements if movement.source_id in source_ids]
+        self._movements = [movement for movement in self._movements if movement.source_id not in source_ids]
         for movement in gone:
             into.record(movement)
-        for payment_id in payment_ids:
-            self._of_payment.pop(payment_id, None)
+        for source_id in source_ids:
+            self._of_source.pop(source_id, None)
 
-    def captured_minor(self, payment_id: str) -> int:
-        """What was taken of a payment, ever."""
-        moved = self._of_payment.get(payment_id, ())
+    def captured_minor(self, source_id: str) -> int:
+        """Return all that was ever taken."""
+        moved = self._of_source.get(source_id, ())
         return sum(movement.amount_minor for movement in moved if movement.kind is MovementKind.CAPTURED)
 
-    def net_minor(self, payment_id: str) -> int:
-        """What of it we still have."""
-        return sum(movement.signed_minor for movement in self._of_payment.get(payment_id, ()))
+    def net_minor(self, source_id: str) -> int:
+        """Return what of it we still have."""
+        return sum(movement.signed_minor for movement in self._of_source.get(source_id, ()))

@@ -1,4 +1,4 @@
-"""What can go wrong between us and Stripe, or inside it, as values. The latency of the road is in `proxy`.
+"""What can go wrong between us and Stripe, or inside it. Latency is in `simulations.network.link`.
 
 Source: docs.stripe.com/error-low-level: a connection may break before the work was done or after it, and a
 500 does not say which.
@@ -6,6 +6,7 @@ Source: docs.stripe.com/error-low-level: a connection may break before the work 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,21 +14,9 @@ from enum import StrEnum
 from payflows.checks import not_negative, whole_number
 from payflows.errors import InvalidPolicy
 
-from simulations.stripe.clock import VirtualClock
+from simulations.time.hand_clock import VirtualClock
 
-CALLS = (
-    "create_payment",
-    "confirm_payment",
-    "capture_payment",
-    "cancel_payment",
-    "retrieve_payment",
-    "search_payments",
-    "refund_payment",
-    "list_refunds",
-)
-"""The calls of the `PaymentGateway` port."""
-
-LONGEST_WORK_SECONDS = 3600
+MAX_WORK_SECONDS = 3600
 
 
 class Fault(StrEnum):
@@ -57,18 +46,18 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disturbance:
-    """A fault and the calls that it strikes.
+    """A fault and the calls that it affects.
 
     Attributes:
         fault: what goes wrong.
-        call: which of `CALLS`; None for every call.
-        skip: so many matching calls pass first.
-        times: so many are struck; None for all.
-        until_us: none is struck from this moment on; None for no end.
+        call: which call of a resource's port; None for every call.
+        skip: how many matching calls pass first.
+        times: how many calls are affected; None for all.
+        until_us: none is affected from this moment on; None for no end.
         slow_seconds: how long Stripe works at it, of a `SLOW` fault; an hour at the most.
 
     Raises:
-        InvalidPolicy: no such call, or a number that cannot be.
+        InvalidPolicy: no such fault, or a number that cannot be.
     """
 
     fault: Fault
@@ -79,67 +68,91 @@ class Disturbance:
     slow_seconds: float = 0
 
     def __post_init__(self) -> None:
-        if self.call is not None and self.call not in CALLS:
-            raise InvalidPolicy(f"call must be one of {', '.join(CALLS)}, got {self.call!r}")
         if not isinstance(self.fault, Fault):
             raise InvalidPolicy(f"fault must be one of {', '.join(Fault)}, got {self.fault!r}")
         whole_number("skip", self.skip)
         if self.times is not None:
             whole_number("times", self.times, least=1)
-        not_negative("slow_seconds", self.slow_seconds, most=LONGEST_WORK_SECONDS)
+        not_negative("slow_seconds", self.slow_seconds, most=MAX_WORK_SECONDS)
 
 
 class _InForce:
-    __slots__ = ("disturbance", "passed", "struck")
+    __slots__ = ("affected", "disturbance", "passed")
 
     def __init__(self, disturbance: Disturbance) -> None:
         self.disturbance = disturbance
         self.passed = 0
-        self.struck = 0
+        self.affected = 0
 
     def is_over(self, now_us: int) -> bool:
         times, until_us = self.disturbance.times, self.disturbance.until_us
-        return (times is not None and self.struck >= times) or (until_us is not None and now_us >= until_us)
+        return (times is not None and self.affected >= times) or (until_us is not None and now_us >= until_us)
 
-    def strikes(self, call: str) -> bool:
+    def affects(self, call: str) -> bool:
         if self.disturbance.call not in (None, call):
             return False
         if self.passed < self.disturbance.skip:
             self.passed += 1
             return False
-        self.struck += 1
+        self.affected += 1
         return True
 
 
 class FaultInjection:
-    """Something whose calls can be disturbed: doors, and the list behind them.
+    """The disturbances in force, and methods that add one.
 
-    The first disturbance that matches strikes. Without `times` and `until` a door disturbs one call; with
+    The first disturbance that matches a call affects it. Without `times` and `until` a method disturbs one call; with
     `until` (aware) all calls before that moment.
+
+    Args:
+        clock: whose time passes.
     """
 
     def __init__(self, clock: VirtualClock) -> None:
         self._clock = clock
         self._in_force: list[_InForce] = []
+        self._calls: list[str] = []
+
+    def register(self, calls: Iterable[str]) -> None:
+        """Add a resource's calls to those that can be disturbed."""
+        self._calls.extend(calls)
+
+    @property
+    def any_in_force(self) -> bool:
+        """Whether a coming call might be disturbed."""
+        return bool(self._in_force)
+
+    def next_for(self, call: str) -> Disturbance | None:
+        """Return the disturbance that affects the coming call, and count it; None where there is none."""
+        now_us = self._clock.now_us
+        self._in_force = [each for each in self._in_force if not each.is_over(now_us)]
+        return next((each.disturbance for each in self._in_force if each.affects(call)), None)
 
     def disturb(self, *disturbances: Disturbance) -> None:
-        """Put these in the way of coming calls, behind those that are there already."""
+        """Disturb coming calls, after the disturbances that are in force already.
+
+        Raises:
+            InvalidPolicy: there is no such call.
+        """
+        for call in (disturbance.call for disturbance in disturbances):
+            if call is not None and call not in self._calls:
+                raise InvalidPolicy(f"call must be one of {', '.join(self._calls)}, got {call!r}")
         self._in_force.extend(_InForce(disturbance) for disturbance in disturbances)
 
     def calm(self) -> None:
-        """Nothing goes wrong from now on."""
+        """Let nothing go wrong from now on."""
         self._in_force.clear()
 
     def lose_answer_of(self, call: str, *, times: int | None = None, until: datetime | None = None) -> None:
-        """It is done, and the caller never hears of it."""
+        """Do it, and let the caller wait until its time-out."""
         self._disturb(Fault.ANSWER_LOST, call, times, until)
 
     def lose_request_of(self, call: str, *, times: int | None = None, until: datetime | None = None) -> None:
-        """It is not done, and the caller hears nothing."""
+        """Do nothing, and let the caller wait until its time-out."""
         self._disturb(Fault.REQUEST_LOST, call, times, until)
 
     def reset_connection_of(self, call: str, *, times: int | None = None, until: datetime | None = None) -> None:
-        """It is done, and the connection breaks in the middle of the answer."""
+        """Do it, and break the connection in the middle of the answer."""
         self._disturb(Fault.CONNECTION_RESET, call, times, until)
 
     def answer_500_to(
@@ -151,21 +164,21 @@ class FaultInjection:
         times: int | None = None,
         until: datetime | None = None,
     ) -> None:
-        """Stripe breaks before the work is done or after it, and keeps the 500 under the key or forgets it."""
+        """Fail before the work is done or after it, and store the 500 under the key or not."""
         self._disturb(_SERVER_ERRORS[with_effect, stored], call, times, until)
 
     def answer_429_to(self, call: str, *, times: int | None = None, until: datetime | None = None) -> None:
-        """Too many requests: not done, and the caller is told so."""
+        """Reject the call, which is not done: too many requests."""
         self._disturb(Fault.RATE_LIMITED, call, times, until)
 
     def refuse_connections(
         self, call: str | None = None, *, times: int | None = None, until: datetime | None = None
     ) -> None:
-        """Nobody answers at the door, whatever the call or for one kind of call."""
+        """Refuse connections, whatever the call or for one kind of call."""
         self._disturb(Fault.CONNECTION_REFUSED, call, times, until)
 
     def slow_down(self, call: str, seconds: float, *, times: int | None = None, until: datetime | None = None) -> None:
-        """It is done only so much later; the caller may have given up by then, and its key is in use."""
+        """Do it only after that time; the caller may have timed out by then, and its key is in use."""
         self._disturb(Fault.SLOW, call, times, until, seconds)
 
     def _disturb(
@@ -174,11 +187,6 @@ class FaultInjection:
         until_us = None if until is None else self._clock.now_us + (until - self._clock.now()) // _MICROSECOND
         often = 1 if times is None and until is None else times
         self.disturb(Disturbance(fault=fault, call=call, times=often, until_us=until_us, slow_seconds=seconds))
-
-    def _disturbance_of(self, call: str) -> Disturbance | None:
-        now_us = self._clock.now_us
-        self._in_force = [each for each in self._in_force if not each.is_over(now_us)]
-        return next((each.disturbance for each in self._in_force if each.strikes(call)), None)
 
 
 _MICROSECOND = timedelta(microseconds=1)

@@ -1,12 +1,14 @@
-"""What a caller of the simulated Stripe hears of its troubles: the port's errors, as finely told apart as HTTP does."""
+"""The errors of the simulated Stripe: those of the port, as finely distinguished as HTTP does."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from payflows.errors import CallNotSent, CallRejected, OutcomeUnknown
 
 
 class NoConnection(CallNotSent):
-    """Nobody answers at the door."""
+    """The connection was refused."""
 
 
 class TooManyRequests(CallNotSent):
@@ -14,7 +16,7 @@ class TooManyRequests(CallNotSent):
 
 
 class NoAnswer(OutcomeUnknown):
-    """Silence, until the caller gives up."""
+    """No answer within the caller's time-out."""
 
 
 class ConnectionBroken(OutcomeUnknown):
@@ -35,3 +37,17 @@ class InvalidRequest(CallRejected):
 
 class ServerFailed(OutcomeUnknown):
     """A 500 of which nothing is stored: the next call with the same key is executed anew."""
+
+
+_MESSAGES: Mapping[str, str] = {
+    "card_declined": "Your card was declined.",
+    "expired_card": "Your card has expired.",
+    "incorrect_cvc": "Your card's security code is incorrect.",
+    "processing_error": "An error occurred while processing your card. Try again in a little bit.",
+    "payment_intent_authentication_failure": "The provided PaymentMethod has failed authentication.",
+}
+
+
+def message_of(code: str) -> str:
+    """Return Stripe's message to the customer, by error code."""
+    return _MESSAGES.get(code, "The payment failed.")

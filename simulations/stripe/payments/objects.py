@@ -1,4 +1,4 @@
-"""A payment intent and its charges as Stripe keeps them, in its own words. The rules are in `account`.
+"""Payment intents and their charges as Stripe keeps them, with its own names. The rules are in `lifecycle`.
 
 Source: Stripe API reference, "The PaymentIntent object", "The Charge object". `to_stripe` is held
 against Stripe's OpenAPI by a test.
@@ -12,8 +12,10 @@ from functools import cache
 from payflows.money import Money
 from payflows.payments.model import CaptureMode, Decline, Payment, PaymentStatus
 
-from simulations.stripe.cards import PaymentMethod, message_of
-from simulations.stripe.returns import Dispute, Json, Refund
+from simulations.stripe.core.errors import message_of
+from simulations.stripe.core.events import Json
+from simulations.stripe.payments.cards import PaymentMethod
+from simulations.stripe.payments.refunds_and_disputes import Dispute, Refund
 
 NEXT_ACTION: Json = {"type": "use_stripe_sdk", "use_stripe_sdk": {"type": "three_d_secure_redirect"}}
 """What the customer's browser is given to do where 3-D Secure is asked for."""
@@ -36,7 +38,7 @@ class PaymentError:
     charge: str | None = None
 
     def to_stripe(self) -> Json:
-        """As the API would answer it."""
+        """Return the object as the API would answer it."""
         answer: Json = {"type": self.type, "code": self.code, "message": message_of(self.code)}
         optional = {"decline_code": self.decline_code, "charge": self.charge}
         return answer | {name: value for name, value in optional.items() if value is not None}
@@ -103,7 +105,7 @@ class Charge:
         }
 
     def to_stripe(self) -> Json:
-        """As the API would answer it."""
+        """Return the object as the API would answer it."""
         return {
             "id": self.id,
             "object": "charge",
@@ -138,7 +140,7 @@ class PaymentIntent:
         failures: why tries failed, oldest first; Stripe itself shows only the last one.
         refunds: oldest first.
         disputes: oldest first; at most one is open.
-        events_told: how many events of it there were, for the next one's id.
+        event_count: how many events of it there were, for the next one's id.
     """
 
     id: str
@@ -159,7 +161,7 @@ class PaymentIntent:
     failures: list[PaymentError] = field(default_factory=list)
     refunds: list[Refund] = field(default_factory=list)
     disputes: list[Dispute] = field(default_factory=list)
-    events_told: int = 0
+    event_count: int = 0
     _payment: Payment | None = None
 
     @property
@@ -178,20 +180,25 @@ class PaymentIntent:
         return self.charges[-1] if self.charges else None
 
     def part_id(self, prefix: str, number: int) -> str:
-        """The id of a charge, refund or dispute of this payment: the intent's own letters and a number."""
+        """Return the id of a charge, refund, dispute or event of it: the intent's own letters and a number."""
         return f"{prefix}_{self.id[3:25]}{number:02d}"
 
     def changed(self) -> None:
-        """Something about it changed: the next answer is made anew."""
+        """Forget the answer that was made before the change."""
         self._payment = None
 
+    def next_event_id(self) -> str:
+        """Return the id of its next event."""
+        self.event_count += 1
+        return self.part_id("evt", self.event_count - 1)
+
     def as_payment(self) -> Payment:
-        """What a caller of the port is told; made once per change."""
+        """Return the intent as the port answers it; made once per change."""
         if self._payment is None:
-            self._payment = self._told()
+            self._payment = self._make_payment()
         return self._payment
 
-    def _told(self) -> Payment:
+    def _make_payment(self) -> Payment:
         charge, error = self.latest_charge, self.last_payment_error
         return Payment(
             self.id,
@@ -206,13 +213,13 @@ class PaymentIntent:
         )
 
     def _part(self, minor: int) -> Money:
-        """So much of the whole; money once made is not made again."""
+        """Return a part of the whole; money once made is not made again."""
         if minor == 0:
             return _nothing(self.currency)
         return self.whole if minor == self.whole.minor else Money(minor, self.currency)
 
     def to_stripe(self) -> Json:
-        """As the API would answer it."""
+        """Return the object as the API would answer it."""
         return {
             "id": self.id,
             "object": "payment_intent",
@@ -228,7 +235,7 @@ class PaymentIntent:
             "last_payment_error": self.last_payment_error.to_stripe() if self.last_payment_error else None,
             "latest_charge": self.charges[-1].id if self.charges else None,
             "livemode": False,
-            "metadata": self.metadata,
+            "metadata": dict(self.metadata),
             "next_action": self.next_action,
             "payment_method": self.payment_method,
             "status": self.status.value,

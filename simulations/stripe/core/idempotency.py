@@ -1,4 +1,4 @@
-"""Idempotency keys as Stripe keeps them. What a call does is none of their business.
+"""Idempotency keys as Stripe keeps them. What a call does is said by its resource.
 
 Source: Stripe API reference, "Idempotent requests". The status and body of the first execution under a key are
 stored, whatever they say, 500s included, and given to every later call with that key; other parameters are
@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 from payflows.errors import PayflowsError
 
-from simulations.stripe.troubles import InvalidRequest, KeyInUse, OtherParameters
+from simulations.stripe.core.errors import InvalidRequest, KeyInUse, OtherParameters
 
 LIFETIME_US = 24 * 3600 * 1_000_000
 """A key is forgotten after 24 hours, the earliest moment that Stripe allows itself."""
 
-LONGEST_KEY = 255
+MAX_KEY_LENGTH = 255
 
 _RUNNING = object()
 
@@ -39,7 +39,7 @@ class IdempotencyKeys:
         self._tidy_us = LIFETIME_US
 
     def recall(self, key: str, endpoint: str, params: tuple[object, ...], now_us: int) -> object | None:
-        """The answer stored under a key; None for a key that is new, or was forgotten.
+        """Return the answer stored under a key; None for a key that is new, or was forgotten.
 
         Raises:
             PayflowsError: the stored answer is an error.
@@ -49,8 +49,8 @@ class IdempotencyKeys:
         """
         stored = self._stored.get(key)
         if stored is None or now_us >= stored.since_us + LIFETIME_US:
-            if len(key) > LONGEST_KEY:
-                raise InvalidRequest(f"Idempotency keys are up to {LONGEST_KEY} characters long, got {len(key)}.")
+            if len(key) > MAX_KEY_LENGTH:
+                raise InvalidRequest(f"Idempotency keys are up to {MAX_KEY_LENGTH} characters long, got {len(key)}.")
             return None
         if stored.endpoint != endpoint or stored.params != params:
             raise OtherParameters("idempotency_error: this key was first used with other parameters")
@@ -69,11 +69,11 @@ class IdempotencyKeys:
         self._stored[key] = _Stored(endpoint, params, now_us, answer)
 
     def lock(self, key: str, endpoint: str, params: tuple[object, ...], now_us: int) -> None:
-        """A call with this key is running and will be for a while."""
+        """Mark the key as in use: a call with it is running."""
         self._stored[key] = _Stored(endpoint, params, now_us, _RUNNING)
 
     def unlock(self, key: str) -> None:
-        """It has ended."""
+        """Release the key: the call has ended."""
         del self._stored[key]
 
     def __len__(self) -> int:

@@ -1,4 +1,4 @@
-"""Refunds and disputes as Stripe keeps them: money that goes back. What may happen to them is in `account`.
+"""Refunds and disputes as Stripe keeps them: money that goes back. Their rules are in `refunding` and `disputing`.
 
 Source: Stripe API reference, "The Refund object", "The Dispute object". `to_stripe` is held
 against Stripe's OpenAPI by a test.
@@ -12,8 +12,7 @@ from payflows.money import Money
 from payflows.payments import model as payments
 from payflows.payments.model import RefundStatus
 
-Json = dict[str, object]
-"""An object as the API would answer it."""
+from simulations.stripe.core.events import Json
 
 
 @dataclass(slots=True, eq=False)
@@ -36,11 +35,11 @@ class Refund:
     failure_reason: str | None = None
 
     def as_refund(self) -> payments.Refund:
-        """What a caller of the port is told."""
+        """Return the refund as the port answers it."""
         return payments.Refund(self.id, self.payment_intent, Money(self.amount, self.currency), self.status)
 
     def to_stripe(self) -> Json:
-        """As the API would answer it."""
+        """Return the object as the API would answer it."""
         answer: Json = {
             "id": self.id,
             "object": "refund",
@@ -57,7 +56,7 @@ class Refund:
 
 @dataclass(slots=True, eq=False)
 class Dispute:
-    """The customer's bank has taken the money back: `needs_response`, then `won` (by us) or `lost`."""
+    """A chargeback: `needs_response`, then `won` (by us) or `lost`."""
 
     id: str
     payment_intent: str
@@ -69,7 +68,7 @@ class Dispute:
     reason: str = "fraudulent"
 
     def to_stripe(self) -> Json:
-        """As the API would answer it."""
+        """Return the object as the API would answer it."""
         return {
             "id": self.id,
             "object": "dispute",

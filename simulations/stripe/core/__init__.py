@@ -1,0 +1,1 @@
+"""What every resource of the simulated Stripe shares: account, keys, events, faults, time and ledger."""

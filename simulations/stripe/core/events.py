@@ -1,0 +1,120 @@
+"""Stripe's own events: what an account announces of a change. Which change brings which event is said by the resource.
+
+Source: Stripe API reference, "The Event object". How events reach us is in `simulations.stripe.webhooks`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, Protocol
+
+Json = dict[str, object]
+"""An object as the API would answer it."""
+
+API_VERSION = "2026-10-28.endive"
+"""The version in which objects are written: the one that Stripe's SDK 16.1 pins."""
+
+
+class StripeObject(Protocol):
+    """Whatever the API could answer."""
+
+    def to_stripe(self) -> Json:
+        """Return the object as it is at this moment."""
+        ...
+
+
+class EventOwner(Protocol):
+    """An object under whose id its own events and those of its parts are numbered."""
+
+    @property
+    def id(self) -> str:
+        """Stripe's id."""
+        ...
+
+    def changed(self) -> None:
+        """Forget what was derived from the state before the change."""
+        ...
+
+    def next_event_id(self) -> str:
+        """Return the id of its next event."""
+        ...
+
+
+Changes = Mapping[str, StripeObject]
+"""Type of event -> the object that it is about, in the order in which Stripe announces them."""
+
+
+class StripeEvent(NamedTuple):
+    """One change of one object; it never changes again.
+
+    Attributes:
+        id: derived, never drawn: an object's first event has the same id in every run.
+        type: such as `charge.succeeded`.
+        created: when, in Unix seconds.
+        owner_id: the object that the subject belongs to: a payment intent for its charges, refunds and disputes.
+        subject: the object that changed, as it was then.
+        livemode: whether it happened in live mode.
+        api_version: how the subject is written.
+        account: the connected account; None: the endpoint's own.
+    """
+
+    id: str
+    type: str
+    created: int
+    owner_id: str
+    subject: Json
+    livemode: bool = False
+    api_version: str = API_VERSION
+    account: str | None = None
+
+    @property
+    def body(self) -> bytes:
+        """The event as it is posted, compact JSON."""
+        return _compact(self.to_stripe()).encode()
+
+    def to_stripe(self) -> Json:
+        """Return the event as the API would answer it."""
+        content: Json = {
+            "id": self.id,
+            "object": "event",
+            "api_version": self.api_version,
+            "created": self.created,
+            "data": {"object": self.subject},
+            "livemode": self.livemode,
+            "pending_webhooks": 1,
+            "request": {"id": None, "idempotency_key": None},
+            "type": self.type,
+        }
+        return content if self.account is None else content | {"account": self.account}
+
+
+class EventStream:
+    """Announces an account's changes to everyone who listens."""
+
+    __slots__ = ("_listeners",)
+
+    def __init__(self) -> None:
+        self._listeners: list[Callable[[StripeEvent], None]] = []
+
+    @property
+    def has_listeners(self) -> bool:
+        """Whether anyone listens: if not, no event needs to be made."""
+        return bool(self._listeners)
+
+    def subscribe(self, listener: Callable[[StripeEvent], None]) -> None:
+        """Call this with Stripe's events of every change from now on. Without a listener none is made."""
+        self._listeners.append(listener)
+
+    def publish(self, owner: EventOwner, changes: Changes, *, created: int) -> None:
+        """Make all events, then call the listeners: what a listener does must not change what the next event says."""
+        events = [
+            StripeEvent(owner.next_event_id(), type, created, owner.id, subject.to_stripe())
+            for type, subject in changes.items()
+        ]
+        for event in events:
+            for listener in self._listeners:
+                listener(event)
+
+
+_compact = json.JSONEncoder(separators=(",", ":")).encode

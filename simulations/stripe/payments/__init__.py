@@ -1,0 +1,1 @@
+"""Payment intents, their charges, refunds and disputes at the simulated Stripe."""

@@ -1,0 +1,106 @@
+"""What each API call about a payment does once it is executed. Rules: `lifecycle`, `refunding`, `disputing`."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+from payflows.errors import PaymentDeclined
+from payflows.money import CURRENCIES, Money
+from payflows.payments.model import CaptureMode, Payment, Refund
+
+from simulations.stripe.core.account import Account
+from simulations.stripe.core.errors import InvalidRequest
+from simulations.stripe.payments.book import PaymentBook
+from simulations.stripe.payments.cards import PAYMENT_METHODS, PaymentMethod
+from simulations.stripe.payments.lifecycle import Lifecycle, check_status
+from simulations.stripe.payments.objects import PaymentIntent
+from simulations.stripe.payments.refunding import Refunding
+
+
+class PaymentApi:
+    """The API's work. An `InvalidRequest` comes before execution, other errors are its result.
+
+    Args:
+        account: whose payments they are.
+        book: where they are kept.
+        lifecycle: their rules.
+        refunding: the rules of refunds.
+    """
+
+    def __init__(self, account: Account, book: PaymentBook, lifecycle: Lifecycle, refunding: Refunding) -> None:
+        self._account = account
+        self._book = book
+        self._lifecycle = lifecycle
+        self._refunding = refunding
+
+    def create(self, order_id: str, amount: Money, capture: CaptureMode, customer: str | None) -> Payment:
+        """Create an intent, unconfirmed."""
+        min_minor = CURRENCIES[amount.currency].least_charge_minor
+        if amount.minor < min_minor:
+            raise InvalidRequest(f"The amount must be at least {min_minor}.", "amount_too_small")
+        payment_id = _payment_id(order_id, len(self._book.of_order(order_id)))
+        metadata, created = {"order_id": order_id}, self._account.seconds()
+        intent = PaymentIntent(payment_id, amount, capture, customer, metadata, created)
+        self._book.add(order_id, intent)
+        self._account.changed(intent, {"payment_intent.created": intent})
+        return intent.as_payment()
+
+    def confirm(self, payment_id: str, payment_method: str) -> Payment:
+        """Try one payment method. Raises `PaymentDeclined` where the bank says no."""
+        intent = self._book.find(payment_id)
+        method = _usable_method(payment_method, intent)
+        check_status("confirm", intent)
+        intent.payment_method = payment_method
+        if method.three_d_secure:
+            self._lifecycle.require_authentication(intent)
+            return intent.as_payment()
+        charge = self._lifecycle.charge(intent, payment_method)
+        if charge.failure is not None:
+            raise PaymentDeclined(charge.failure.code, charge.failure.decline_code, charge.id)
+        return intent.as_payment()
+
+    def capture(self, payment_id: str) -> Payment:
+        """Capture the whole of what was authorised."""
+        intent = self._book.find(payment_id)
+        check_status("capture", intent)
+        self._lifecycle.take(intent, intent.charges[-1])
+        return intent.as_payment()
+
+    def cancel(self, payment_id: str) -> Payment:
+        """Cancel the intent."""
+        intent = self._book.find(payment_id)
+        check_status("cancel", intent)
+        self._lifecycle.cancel(intent, None)
+        return intent.as_payment()
+
+    def retrieve(self, payment_id: str) -> Payment:
+        """Read the intent."""
+        return self._book.find(payment_id).as_payment()
+
+    def search(self, order_id: str) -> tuple[Payment, ...]:
+        """Search by metadata, newest first."""
+        return tuple(intent.as_payment() for intent in self._book.indexed(order_id))
+
+    def refund(self, payment_id: str, order_id: str) -> Refund:
+        """Refund all that is left, with the order in the metadata."""
+        return self._refunding.refund(self._book.find(payment_id), None, {"order_id": order_id}).as_refund()
+
+    def list_refunds(self, payment_id: str, order_id: str) -> tuple[Refund, ...]:
+        """List the refunds of the payment whose metadata name the order, newest first."""
+        newest_first = reversed(self._book.find(payment_id).refunds)
+        ours = (refund for refund in newest_first if refund.metadata.get("order_id") == order_id)
+        return tuple(refund.as_refund() for refund in ours)
+
+
+def _usable_method(payment_method: str, intent: PaymentIntent) -> PaymentMethod:
+    method = PAYMENT_METHODS.get(payment_method)
+    if method is None:
+        raise InvalidRequest(f"No such PaymentMethod: '{payment_method}'", "resource_missing")
+    if method.is_bank_debit and intent.capture_method is CaptureMode.MANUAL:
+        raise InvalidRequest("A bank debit cannot be captured manually.", "payment_intent_invalid_parameter")
+    return method
+
+
+def _payment_id(order_id: str, number: int) -> str:
+    """Return an id that is derived, never drawn: the order's first payment has the same id in every run."""
+    return "pi_" + blake2b(f"{order_id}:{number}".encode(), digest_size=12).hexdigest()

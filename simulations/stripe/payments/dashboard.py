@@ -1,0 +1,80 @@
+"""What happens to a payment besides the API: what customers, their banks, and we in the dashboard do."""
+
+from __future__ import annotations
+
+from payflows.payments.model import Payment, Refund
+
+from simulations.stripe.payments.book import PaymentBook
+from simulations.stripe.payments.disputing import Disputing
+from simulations.stripe.payments.lifecycle import Lifecycle, check_status
+from simulations.stripe.payments.objects import AUTHENTICATION_FAILED
+from simulations.stripe.payments.refunding import Refunding
+
+
+class Dashboard:
+    """What we do by hand. What the rules do not allow is `CallRejected`.
+
+    Args:
+        book: the payments.
+        lifecycle: their rules.
+        refunding: the rules of refunds.
+    """
+
+    def __init__(self, book: PaymentBook, lifecycle: Lifecycle, refunding: Refunding) -> None:
+        self._book = book
+        self._lifecycle = lifecycle
+        self._refunding = refunding
+
+    def cancel_in_dashboard(self, payment_id: str) -> Payment:
+        """Cancel the payment by hand."""
+        intent = self._book.intent(payment_id)
+        check_status("cancel", intent)
+        self._lifecycle.cancel(intent, "requested_by_customer")
+        return intent.as_payment()
+
+    def refund_in_dashboard(self, payment_id: str, amount_minor: int | None = None) -> Refund:
+        """Refund by hand, all that is left or a part; such a refund names no order."""
+        return self._refunding.refund(self._book.intent(payment_id), amount_minor, {}).as_refund()
+
+
+class CustomersAndBanks:
+    """What customers and their banks do. What the rules do not allow is `CallRejected`.
+
+    Args:
+        book: the payments.
+        lifecycle: their rules.
+        disputing: the rules of disputes.
+    """
+
+    def __init__(self, book: PaymentBook, lifecycle: Lifecycle, disputing: Disputing) -> None:
+        self._book = book
+        self._lifecycle = lifecycle
+        self._disputing = disputing
+
+    def authenticate(self, payment_id: str) -> Payment:
+        """Pass 3-D Secure; then the issuer is asked."""
+        intent = self._book.intent(payment_id)
+        check_status("authenticate", intent)
+        assert intent.payment_method is not None, "it was confirmed with one"
+        self._lifecycle.charge(intent, intent.payment_method)
+        return intent.as_payment()
+
+    def fail_authentication(self, payment_id: str) -> Payment:
+        """Fail 3-D Secure, or give up: no charge is made, another try is needed."""
+        intent = self._book.intent(payment_id)
+        check_status("authenticate", intent)
+        self._lifecycle.fail(intent, AUTHENTICATION_FAILED)
+        return intent.as_payment()
+
+    def dispute(self, payment_id: str) -> Payment:
+        """Take back all that was not refunded, until the dispute is closed."""
+        intent = self._book.intent(payment_id)
+        self._disputing.open(intent)
+        return intent.as_payment()
+
+    def close_dispute(self, payment_id: str, *, won: bool) -> Payment:
+        """Decide the dispute. Won, the money comes back to us; lost, it stays where it is."""
+        intent = self._book.intent(payment_id)
+        decide = self._disputing.win if won else self._disputing.lose
+        decide(intent)
+        return intent.as_payment()

@@ -1,0 +1,119 @@
+"""The HTTP endpoints of payment intents and refunds. What they do is in `api`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from payflows.errors import InvalidMoney
+from payflows.money import Money
+from payflows.payments.model import CaptureMode
+
+from simulations.stripe.core.errors import InvalidRequest
+from simulations.stripe.core.events import Json
+from simulations.stripe.http.endpoints import Endpoint, Params, limit_of, whole_number_of
+from simulations.stripe.http.responses import page, search_page
+from simulations.stripe.payments.objects import PaymentIntent
+from simulations.stripe.simulated import SimulatedStripe
+
+_OF_AN_ORDER = re.compile(r"metadata\['order_id'\]:'((?:[^'\\]|\\.)*)'")
+
+_INTENTS = "/v1/payment_intents"
+_REFUNDS = "/v1/refunds"
+_SEARCH = f"{_INTENTS}/search"
+_EXPANDED = ("expand[0]",)
+_CREATED_WITH = (
+    "capture_method",
+    "customer",
+    "automatic_payment_methods[enabled]",
+    "automatic_payment_methods[allow_redirects]",
+)
+
+
+def _find(stripe: SimulatedStripe, payment_id: str) -> PaymentIntent:
+    return stripe.payments.book.find(payment_id)
+
+
+def _create(stripe: SimulatedStripe, _: str, params: Params) -> Json:
+    amount, capture = _amount_of(params), _capture_of(params)
+    payment = stripe.payments.api.create(params["metadata[order_id]"], amount, capture, params.get("customer"))
+    return _shown(_find(stripe, payment.id), params)
+
+
+def _confirm(stripe: SimulatedStripe, payment_id: str, params: Params) -> Json:
+    stripe.payments.api.confirm(payment_id, params["payment_method"])
+    return _shown(_find(stripe, payment_id), params)
+
+
+def _capture(stripe: SimulatedStripe, payment_id: str, params: Params) -> Json:
+    stripe.payments.api.capture(payment_id)
+    return _shown(_find(stripe, payment_id), params)
+
+
+def _cancel(stripe: SimulatedStripe, payment_id: str, params: Params) -> Json:
+    stripe.payments.api.cancel(payment_id)
+    return _shown(_find(stripe, payment_id), params)
+
+
+def _retrieve(stripe: SimulatedStripe, payment_id: str, params: Params) -> Json:
+    return _shown(_find(stripe, payment_id), params)
+
+
+def _search(stripe: SimulatedStripe, _: str, params: Params) -> Json:
+    query = _OF_AN_ORDER.fullmatch(params["query"])
+    if query is None:
+        raise InvalidRequest("We were unable to parse your search query.")
+    order_id = re.sub(r"\\(.)", r"\1", query[1])
+    found = [_shown(intent, params, "data.latest_charge") for intent in stripe.payments.book.indexed(order_id)]
+    return search_page(_SEARCH, found, limit_of(params))
+
+
+def _refund(stripe: SimulatedStripe, _: str, params: Params) -> Json:
+    intent = _find(stripe, params["payment_intent"])
+    stripe.payments.api.refund(intent.id, params["metadata[order_id]"])
+    return intent.refunds[-1].to_stripe()
+
+
+def _list_refunds(stripe: SimulatedStripe, _: str, params: Params) -> Json:
+    newest_first = [refund.to_stripe() for refund in reversed(_find(stripe, params["payment_intent"]).refunds)]
+    return page(_REFUNDS, newest_first, limit_of(params))
+
+
+ENDPOINTS: Mapping[str, Endpoint] = {
+    "create_payment": Endpoint(
+        "POST", _INTENTS, _create, needs=("amount", "currency", "metadata[order_id]"), may=(*_CREATED_WITH, *_EXPANDED)
+    ),
+    "confirm_payment": Endpoint(
+        "POST", f"{_INTENTS}/{{intent}}/confirm", _confirm, _find, ("payment_method",), _EXPANDED
+    ),
+    "capture_payment": Endpoint("POST", f"{_INTENTS}/{{intent}}/capture", _capture, _find, may=_EXPANDED),
+    "cancel_payment": Endpoint("POST", f"{_INTENTS}/{{intent}}/cancel", _cancel, _find, may=_EXPANDED),
+    "search_payments": Endpoint("GET", _SEARCH, _search, needs=("query",), may=("limit", *_EXPANDED)),
+    "retrieve_payment": Endpoint("GET", f"{_INTENTS}/{{intent}}", _retrieve, _find, may=_EXPANDED),
+    "refund_payment": Endpoint("POST", _REFUNDS, _refund, needs=("payment_intent", "metadata[order_id]")),
+    "list_refunds": Endpoint("GET", _REFUNDS, _list_refunds, needs=("payment_intent",), may=("limit",)),
+}
+"""By the call of the gateway that makes the request. A path that is a word comes before one that may be any."""
+
+
+def _shown(intent: PaymentIntent, params: Params, expandable: str = "latest_charge") -> Json:
+    """Return the payment intent, with its charge where it was asked for."""
+    expand = params.get("expand[0]", expandable)
+    if expand != expandable:
+        raise InvalidRequest(f"This property cannot be expanded ({expand}).")
+    charge = intent.latest_charge if "expand[0]" in params else None
+    return intent.to_stripe() | ({"latest_charge": charge.to_stripe()} if charge is not None else {})
+
+
+def _amount_of(params: Params) -> Money:
+    try:
+        return Money(whole_number_of(params["amount"]), params["currency"])
+    except InvalidMoney as error:
+        raise InvalidRequest(str(error)) from error
+
+
+def _capture_of(params: Params) -> CaptureMode:
+    method = params.get("capture_method", CaptureMode.AUTOMATIC.value)
+    if method not in tuple(CaptureMode):
+        raise InvalidRequest(f"Invalid capture_method: must be one of {', '.join(CaptureMode)}")
+    return CaptureMode(method)

@@ -1,0 +1,87 @@
+"""The simulated Stripe, joined from its resources. A resource more is one folder, and one line in `SimulatedStripe`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from simulations.stripe.core.account import Account
+from simulations.stripe.core.ledger import Movement
+from simulations.stripe.core.times import USUAL_TIMES, StripeTimes
+from simulations.stripe.payments.resource import Payments
+from simulations.time.hand_clock import VirtualClock
+
+
+class SimulatedStripe:
+    """A Stripe in virtual time: stateful, idempotent, and able to do the work and lose the answer.
+
+    It is the `PaymentGateway` port itself. What is documented at the parts can be called here too, by the same name:
+    `lose_answer_of` and the other faults, `authenticate`, `dispute`, `refund_in_dashboard`, `net_for` and so on.
+
+    Args:
+        clock: whose time passes; a `World`, or a `HandClock`.
+        times: how long Stripe and the banks take.
+        currency: the account's own.
+
+    Attributes:
+        account: the ledger, the events and the calls, which all resources share.
+        payments: payment intents, charges, refunds and disputes.
+    """
+
+    def __init__(self, clock: VirtualClock, *, times: StripeTimes = USUAL_TIMES, currency: str = "usd") -> None:
+        self.account = Account(clock, times, currency)
+        self.payments = Payments(self.account)
+        self._offer_gateway()
+        self._offer_actions()
+        self._offer_records()
+        self._offer_faults()
+
+    @property
+    def movements(self) -> Sequence[Movement]:
+        """All money that moved, oldest first."""
+        self.account.agenda.catch_up()
+        return self.account.ledger.movements
+
+    def archive(self, order_ids: Collection[str], into: SimulatedStripe) -> tuple[str, ...]:
+        """Move all payments of these orders, which must be at rest, into another account. Returns their ids."""
+        return self.payments.book.archive(order_ids, into.payments.book)
+
+    def _offer_gateway(self) -> None:
+        gateway = self.payments.gateway
+        self.create_payment = gateway.create_payment
+        self.confirm_payment = gateway.confirm_payment
+        self.capture_payment = gateway.capture_payment
+        self.cancel_payment = gateway.cancel_payment
+        self.retrieve_payment = gateway.retrieve_payment
+        self.search_payments = gateway.search_payments
+        self.refund_payment = gateway.refund_payment
+        self.list_refunds = gateway.list_refunds
+
+    def _offer_actions(self) -> None:
+        dashboard, outside = self.payments.dashboard, self.payments.outside
+        self.cancel_in_dashboard = dashboard.cancel_in_dashboard
+        self.refund_in_dashboard = dashboard.refund_in_dashboard
+        self.authenticate = outside.authenticate
+        self.fail_authentication = outside.fail_authentication
+        self.dispute = outside.dispute
+        self.close_dispute = outside.close_dispute
+
+    def _offer_records(self) -> None:
+        book = self.payments.book
+        self.intent = book.intent
+        self.payments_of_order = book.payments_of_order
+        self.captured_for = book.captured_for
+        self.net_for = book.net_for
+        self.on_event = self.account.events.subscribe
+        self.before_answers = self.account.calls.before_answers
+
+    def _offer_faults(self) -> None:
+        faults = self.account.faults
+        self.disturb = faults.disturb
+        self.calm = faults.calm
+        self.lose_answer_of = faults.lose_answer_of
+        self.lose_request_of = faults.lose_request_of
+        self.reset_connection_of = faults.reset_connection_of
+        self.answer_500_to = faults.answer_500_to
+        self.answer_429_to = faults.answer_429_to
+        self.refuse_connections = faults.refuse_connections
+        self.slow_down = faults.slow_down

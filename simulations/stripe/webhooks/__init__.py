@@ -1,0 +1,1 @@
+"""How the simulated Stripe's events reach an endpoint, whatever object they are about."""
