@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from payflows.kernel.delivery import HandlerRecord
 
 from payflows.errors import InvalidPolicy
-from payflows.kernel.delivery import HandlerRecord
 from payflows.kernel.unit_of_work import UnitOfWork
 from payflows.store.memory import InMemoryStore
 from simulations.checkout.storm_shop import HANDLERS, HEARD, StormShop, Troubles
 from simulations.checkout.webhook_storm import EventStorm, StormCount, run_storm, run_storms
 
-SMALL = EventStorm(payments=60, troubles=Troubles(crash_share=0.05, pause_seconds=600))
+SMALL = EventStorm(payments=60, troubles=Troubles(crash_share=0.05, poll_seconds=600))
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def test_the_same_seed_is_the_same_storm_however_many_processes_there_are() -> N
 
 def test_without_troubles_every_handler_is_called_once() -> None:
     calm = Troubles(
-        failing_share=0, stubborn_share=0, slow_share=0, crash_share=0, unanswered_share=0, pause_seconds=600
+        failing_share=0, stubborn_share=0, slow_share=0, crash_share=0, unanswered_share=0, poll_seconds=600
     )
 
     count = run_storm(EventStorm(payments=60, troubles=calm), seed=1)

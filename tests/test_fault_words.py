@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from payflows.checkout.messages import EventType, Mail, MailKind, OutboxEntry
 from payflows.checkout.model import OrderStatus
 from payflows.kernel.evolve import evolve
-from payflows.kernel.messages import EventType, Mail, MailKind, OutboxEntry
 from payflows.payments.model import Decline
 from simulations.search.universe import Universe
 from simulations.search.verdict import judge

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import pytest
 
+from payflows.checkout.messages import ORDERS
 from payflows.stripe.gateway import StripeGateway
 from payflows.stripe.http import HttpCall
 from simulations.checkout.stories import STORIES
@@ -50,7 +51,7 @@ def truth_of(universe: Universe) -> Iterator[object]:
     yield universe.mailer.sent
     yield universe.carrier.shipments(), universe.inventory.movements
     yield universe.stripe.movements
-    for order in universe.store.orders():
+    for order in universe.store.all(ORDERS):
         yield order
         yield universe.clock.run(universe.store.transitions(order.id))
         payments = universe.stripe.payments_of_order(order.id)

@@ -139,7 +139,7 @@ def _in_our_records(order: Order) -> Money | None:
     """None where the order is being given up: its payment is asked for what it has until it can take no more."""
     if order.status is OrderStatus.ABANDONING:
         return None
-    if order.refund_id is not None or order.refunded or order.refunded_minor:
+    if order.charge.refund_id is not None or order.refunded or order.charge.refunded_minor:
         return Money.GIVEN_BACK
     return _OF_STATUS.get(order.status, Money.WITH_THE_CUSTOMER)
 

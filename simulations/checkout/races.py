@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order, OrderStatus
 from payflows.clock import SECOND
 from payflows.errors import CallRejected
@@ -58,7 +59,7 @@ class Race(NamedTuple):
 
 def one_is_sold(universe: Universe) -> Iterator[str]:
     """One of two orders got the goods, and the other one failed."""
-    ended = [order.status for order in universe.store.orders()]
+    ended = [order.status for order in universe.store.all(ORDERS)]
     if sorted(status is OrderStatus.DELIVERED for status in ended) != [False, True]:
         yield f"I16 two wanted the last one, and their orders ended as {' and '.join(ended)}"
 
@@ -84,7 +85,7 @@ def _checkout(process: Process, customer: Customer = ADA) -> Racer:
 
 
 def _step(process: Process) -> Racer:
-    return Racer(process, process.app.worker.step())
+    return Racer(process, process.app.worker.run_due())
 
 
 def _bought(universe: Universe, card: str = VISA) -> Order:
@@ -110,7 +111,7 @@ def checkout_and_janitor(universe: Universe, other: Process) -> tuple[Racer, Rac
 
     async def janitor() -> None:
         universe.pass_time(universe.settings.policy.lease_seconds + 1)
-        await other.app.worker.step()
+        await other.app.worker.run_due()
 
     return _checkout(universe.life), Racer(other, janitor())
 

@@ -139,7 +139,7 @@ class StormShop:
             queues=self._bus.queues,
             clock=self._world,
             runner=self._plug,
-            pause_seconds=self._troubles.pause_seconds,
+            poll_seconds=self._troubles.pause_seconds,
         )
         self._plug.start(worker.run())
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
+from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order, OrderStatus
 from payflows.errors import CallRejected
 from payflows.parties import Customer
@@ -125,7 +126,7 @@ def until_asked(universe: Universe) -> None:
 
 def _look(universe: Universe) -> datetime | None:
     """The worker does all that is due; when it looks again, None where nothing will be due."""
-    due_at = universe.ask(universe.app.worker.step())
+    due_at = universe.ask(universe.app.worker.run_due())
     if due_at is None:
         return None
     wake_at = universe.clock.now() if isinstance(due_at, Crash | Exception) else due_at
@@ -155,7 +156,7 @@ def end(universe: Universe) -> None:
     if universe.sender is not None:
         for _ in range(DAYS_OF_WEBHOOKS):
             hours_pass(universe, 24)
-    for order in tuple(universe.store.orders()):
+    for order in tuple(universe.store.all(ORDERS)):
         if order.status is OrderStatus.SHIPPED:
             universe.pass_time(3 * DAY)
             universe.ask(universe.app.checkout.shipment_changed(MERCHANT, order.id))

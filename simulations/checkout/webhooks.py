@@ -7,11 +7,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from payflows.app import App
+from payflows.checkout.messages import ORDERS, EventType
 from payflows.checkout.model import OrderStatus
 from payflows.errors import CallNotSent, OutcomeUnknown
-from payflows.kernel.inbox_entry import Answer, WebhookStatus
-from payflows.kernel.messages import BusinessEvent, EventType
+from payflows.kernel.changes import OUTBOX
+from payflows.kernel.inbox import INBOX, WEBHOOKS
+from payflows.kernel.messages import BusinessEvent
+from payflows.kernel.queue_item import ItemStatus
 from payflows.kernel.unit_of_work import UnitOfWork
+from payflows.stripe.webhooks.response import WebhookResponse
 
 from simulations.checkout.shop import WEBHOOK_SECRET
 from simulations.search.kinds import Site
@@ -28,7 +32,7 @@ _SOLD = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 
 async def count(event: BusinessEvent, work: UnitOfWork) -> None:
     """A handler: looks at the order, and counts how often it has heard this."""
-    order = await work.order(event.order_id)
+    order = await work.get(ORDERS, event.subject)
     heard = await work.record(f"heard {event.key}")
     work.put(heard, {"times": int(heard.fields.get("times") or 0) + 1, "status": order.status.value})
 
@@ -45,11 +49,11 @@ def listen(universe: Universe) -> WebhookSender:
 
     async def door(raw_body: bytes, headers: Mapping[str, str]) -> int:
         async def receive() -> object:
-            inbox = universe.app.inbox  # type: ignore[attr-defined]  # our checkout has one
-            return await universe.sent(DOOR, partial(inbox.receive, raw_body, headers, universe.clock.now()))
+            endpoint = universe.app.webhooks  # type: ignore[attr-defined]  # our checkout has one
+            return await universe.sent(DOOR, partial(endpoint.receive, raw_body, headers, universe.clock.now()))
 
         answer = universe.ask(receive())
-        if isinstance(answer, Answer):
+        if isinstance(answer, WebhookResponse):
             return answer.status
         raise answer if isinstance(answer, CallNotSent | OutcomeUnknown) else CallNotSent("nobody is there")
 
@@ -61,31 +65,35 @@ def unseen(universe: Universe) -> Iterator[str]:
 
     Where we gave it back ourselves, others look at what became of it.
     """
-    for order in universe.store.orders():
+    for order in universe.store.all(ORDERS):
         if order.status not in _SOLD or order.payment_id is None:
             continue
         payment = universe.stripe.intent(order.payment_id).as_payment()
-        if order.disputed is not payment.disputed and _was_told(universe, payment.id, "charge.dispute."):
-            yield f"I15 {order.id} is down as disputed: {order.disputed}; Stripe says {payment.disputed}"
-        is_known = order.refund_asked or order.refunded_minor == payment.returned.minor
+        if order.charge.disputed is not payment.disputed and _was_told(universe, payment.id, "charge.dispute."):
+            yield f"I15 {order.id} is down as disputed: {order.charge.disputed}; Stripe says {payment.disputed}"
+        is_known = order.charge.refund_asked or order.charge.refunded_minor == payment.returned.minor
         if not is_known and _was_told(universe, payment.id, "charge.refund"):
-            yield f"I15 {order.id} is down with {order.refunded_minor} returned, and Stripe says {payment.returned}"
+            yield f"I15 {order.id} is down with {order.charge.refunded_minor} returned, and Stripe says {payment.returned}"
 
 
 def _was_told(universe: Universe, payment_id: str, news: str) -> bool:
     """Whether a notice of such news has come: a webhook that was worked off, or one by hand, asked until answered."""
     if not universe.settings.listens:
         return any(site.method == "order_of_payment" for site in universe.sites)
-    done = universe.world.run(universe.store.webhooks(WebhookStatus.DONE))
-    return any(entry.payment_id == payment_id and entry.type.startswith(news) for entry in done)
+    came = universe.store.all_entries(WEBHOOKS)
+    return any(
+        webhook.subject is not None and webhook.subject.id == payment_id and webhook.type.startswith(news)
+        for webhook in came
+    )
 
 
 def breaches(universe: Universe) -> Iterator[str]:
     """I24: every business event had its effect once, and no webhook is left over."""
-    for event in universe.store.published():
+    messages = (item.content for item in universe.store.all_items(OUTBOX))
+    for event in [message for message in messages if isinstance(message, BusinessEvent)]:
         record = universe.world.run(universe.store.record(f"heard {event.key}"))
         if record.fields.get("times") != 1:
             yield f"I24 {event.key} had its effect {record.fields.get('times', 0)} times"
-    for status in (WebhookStatus.PENDING, WebhookStatus.WAITING, WebhookStatus.DEAD):
-        for entry in universe.world.run(universe.store.webhooks(status)):
-            yield f"I24 the webhook {entry.type} is {status}: {entry.reason}"
+    for item in universe.store.all_items(INBOX):
+        if item.status not in (ItemStatus.PROCESSED, ItemStatus.IGNORED):
+            yield f"I24 the inbox has {item.key} {item.status}: {item.last_error}"

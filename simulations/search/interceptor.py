@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from simulations.checkout.protocols import Searchable
     from simulations.search.universe import Universe
 
-POLLS = frozenset({"next_message", "orders_due_at", "deliveries_due_at", "next_webhook", "next_delivery"})
+POLLS = frozenset({"due_at", "next_item", "queues_due_at", "on_change"})
 """Whether something is due is asked all the time; a fault there only means that it is asked again."""
 
 MOVES = frozenset(
     {"confirm_payment", "capture_payment", "cancel_payment", "refund_payment"}
     | {"hold", "commit", "release", "ship", "book"}
-    | {"save_order"}
+    | {"change"}
 )
 """The calls that may move money or goods, or say of an order that they have moved."""
 

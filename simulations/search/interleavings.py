@@ -144,7 +144,7 @@ class SharedUniverse(Universe):
         except PayflowsError:
             return None
         started = self.restart(racer.work, racer.life)
-        return Racer(started, started.app.worker.step())
+        return Racer(started, started.app.worker.run_due())
 
 
 def read_schedule(text: str) -> Schedule:

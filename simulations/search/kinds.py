@@ -203,15 +203,11 @@ async def conflict(universe: Universe, fault: Fault, call: Call) -> object:
     raise VersionConflict(_CONFLICTS[call.method])
 
 
-_CONFLICTS = {"save_order": "order", "save_delivery": "delivery", "save_webhook": "webhook"}
+_CONFLICTS = {"change": "order", "advance": "queue item"}
 _STRIPE_READS = ("retrieve_payment", "search_payments", "list_refunds")
 _STORE_WRITES = (
     *_CONFLICTS,
-    "add_order",
-    "add_event",
-    "add_webhook",
-    "mark_delivered",
-    "put_off_message",
+    "add",
 )
 
 

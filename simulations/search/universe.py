@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from payflows.checkout.inmemory.carrier import InMemoryCarrier
 from payflows.checkout.inmemory.inventory import InMemoryInventory
+from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order
 from payflows.clock import SECOND
 from payflows.errors import PayflowsError
@@ -108,8 +109,8 @@ class Universe:
         self.clock = self.world = self._clock()
         self.settings = settings
         self.stripe = self._account()
-        self.store = InMemoryStore()
-        self.mailer = InMemoryMailer()
+        self.store = self._new_store()
+        self.mailer = self._new_mailer()
         self.inventory = InMemoryInventory(dict(settings.stock), clock=self.clock)
         self.carrier = InMemoryCarrier(clock=self.clock, pickup_seconds=settings.pickup_seconds)
         self.sites: list[Site] = []
@@ -131,7 +132,7 @@ class Universe:
     @property
     def order(self) -> Order | None:
         """The first order as stored; None where there is none."""
-        return next(self.store.orders(), None)
+        return next(self.store.all(ORDERS), None)
 
     @property
     def app(self) -> Searchable:
@@ -214,6 +215,12 @@ class Universe:
         return await never()
 
     # The road.
+
+    def _new_store(self) -> InMemoryStore:
+        return InMemoryStore()
+
+    def _new_mailer(self) -> InMemoryMailer:
+        return InMemoryMailer()
 
     def _clock(self) -> HandClock:
         return HandClock()

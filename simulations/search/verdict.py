@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from payflows.checkout.goods import HoldStatus
+from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import OrderStatus
 
 from simulations.checkout import webhooks as listening
@@ -95,7 +96,7 @@ def live(
 
 
 def _breaches(universe: Universe, may_need_a_person: bool, ends: End | None) -> list[str]:
-    left = {order.id for order in universe.store.orders() if may_need_a_person and order.review is not None}
+    left = {order.id for order in universe.store.all(ORDERS) if may_need_a_person and order.review is not None}
     heard = [told for told in universe.heard if told.id not in left]
     return [
         *broken_in(universe, heard),  # type: ignore[arg-type]  # it has all that is looked at
@@ -109,7 +110,7 @@ def _breaches(universe: Universe, may_need_a_person: bool, ends: End | None) -> 
 
 def _rest(universe: Universe, may_need_a_person: bool) -> Iterator[str]:
     """I11, I14: nothing is left to a person by faults alone, and nothing is held for nobody."""
-    for order in universe.store.orders():
+    for order in universe.store.all(ORDERS):
         if order.review is not None and not may_need_a_person:
             yield f"I14 {order.id} is {order.status} and left to a person: {order.review.reason}, {order.review.detail}"
         hold = universe.inventory.holds().get(order.id)

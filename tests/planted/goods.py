@@ -120,7 +120,7 @@ class LeavesStrays(GoodsSteps):
 
 class LooksForStraysTooSoon(GoodsSteps):
     async def tidy(self, order: Order) -> Order | None:
-        return await (self._cancel_strays(order) if order.orphan_possible else super().tidy(order))
+        return await (self._cancel_strays(order) if order.charge.orphan_possible else super().tidy(order))
 
 
 class StrayCancelWillHaveWorked(GoodsSteps):

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from payflows.checkout.book import OrderBook
+
 from payflows.checkout.model import Order, OrderStatus, Transition
 from payflows.errors import VersionConflict
 from payflows.kernel.due_aggregates import DueAggregates
@@ -111,7 +112,7 @@ class WaitsWithoutATimer(OrderBook):
     async def wait(
         self, order: Order, trouble: Exception, *, having: Order | None = None, at_most_seconds: int = 300
     ) -> Order:
-        return await self.note(order, having=evolve(having or order, waits=order.waits + 1, due_at=None))
+        return await self.note(order, having=evolve(having or order, waits=order.failures + 1, due_at=None))
 
 
 class WaitsForHours(OrderBook):
@@ -121,7 +122,7 @@ class WaitsForHours(OrderBook):
         self, order: Order, trouble: Exception, *, having: Order | None = None, at_most_seconds: int = 300
     ) -> Order:
         due_at = self._clock.now() + timedelta(hours=6)
-        return await self.note(order, having=evolve(having or order, waits=order.waits + 1, due_at=due_at))
+        return await self.note(order, having=evolve(having or order, waits=order.failures + 1, due_at=due_at))
 
 
 class DropsTheRefund(OrderBook):
@@ -130,7 +131,7 @@ class DropsTheRefund(OrderBook):
     async def wait(
         self, order: Order, trouble: Exception, *, having: Order | None = None, at_most_seconds: int = 300
     ) -> Order:
-        if order.waits and order.refund_asked and order.status is OrderStatus.SHIPPED:
+        if order.failures and order.charge.refund_asked and order.status is OrderStatus.SHIPPED:
             return await self.note(order, having=evolve(order, refund_asked=False, due_at=None, waits=0))
         return await super().wait(order, trouble, having=having, at_most_seconds=at_most_seconds)
 
@@ -141,7 +142,7 @@ class DropsTheCancel(OrderBook):
     async def wait(
         self, order: Order, trouble: Exception, *, having: Order | None = None, at_most_seconds: int = 300
     ) -> Order:
-        asked = (having or order).cancel_asked and order.waits == 0
+        asked = (having or order).cancel_asked and order.failures == 0
         forgetful = evolve(having or order, cancel_asked=asked)
         return await super().wait(order, trouble, having=forgetful, at_most_seconds=at_most_seconds)
 
@@ -152,10 +153,10 @@ class RefundsNextMonth(OrderBook):
     async def wait(
         self, order: Order, trouble: Exception, *, having: Order | None = None, at_most_seconds: int = 300
     ) -> Order:
-        if not (order.refund_asked and order.status is OrderStatus.SHIPPED):
+        if not (order.charge.refund_asked and order.status is OrderStatus.SHIPPED):
             return await super().wait(order, trouble, having=having, at_most_seconds=at_most_seconds)
         due_at = self._clock.now() + timedelta(days=30)
-        return await self.note(order, having=evolve(having or order, waits=order.waits + 1, due_at=due_at))
+        return await self.note(order, having=evolve(having or order, waits=order.failures + 1, due_at=due_at))
 
 
 class LocksWithoutALease(DueAggregates):

@@ -21,7 +21,7 @@ class RefundsAgainToBeSafe(GivingBack):
                 made = await self._refund(order, payment, f"{key}-again")
             except CallRejected as refusal:
                 return await self._ask_for_review(order, str(refusal), having=order)
-        refunded = evolve(order, refund_id=made.id, key_generation=order.key_generation + 1)
+        refunded = evolve(order, refund_id=made.id, key_generation=order.charge.key_generation + 1)
         return await self._book.progress(order, having=refunded)
 
     async def _refund(self, order: Order, payment: Payment, key: str) -> Refund:

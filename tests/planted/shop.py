@@ -9,8 +9,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
-from payflows.app import App
 from payflows.checkout.book import OrderBook
+
+from payflows.app import App
 from payflows.checkout.fulfilment import GoodsSteps
 from payflows.checkout.payment_steps import PaymentSteps
 from payflows.checkout.step_context import Shopkeeper

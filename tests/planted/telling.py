@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from payflows.kernel.delivery import NOTHING, Delivery
+
 from payflows.checkout.model import Order, Transition
 from payflows.errors import PayflowsError
 from payflows.kernel.bus import PaymentEventBus
-from payflows.kernel.delivery import NOTHING, Delivery
 from payflows.kernel.handler_queue import HandlerQueue
 from payflows.kernel.messages import BusinessEvent, EventType, Handler, Message, OutboxEntry
 from payflows.kernel.outbox import Outbox

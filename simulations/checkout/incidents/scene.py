@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from payflows.checkout.goods import Quantity
+from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order
 from payflows.clock import SECOND
 from payflows.errors import CallRejected
@@ -165,7 +166,7 @@ class Scene(SharedUniverse):
 
     def order_of(self, customer: Customer) -> Order:
         """The customer's order as stored."""
-        return next(order for order in self.store.orders() if order.purchase.customer == customer)
+        return next(order for order in self.store.all(ORDERS) if order.purchase.customer == customer)
 
     def sent(self, site: Site, make: Callable[[], Answer]) -> Answer:
         """What comes of a call; written down where something is different after it."""
@@ -193,12 +194,12 @@ class Scene(SharedUniverse):
         return None
 
     def _moment(self, what: str) -> Moment:
-        standing = ", ".join(f"{order.purchase.customer.id} {order.status}" for order in self.store.orders())
+        standing = ", ".join(f"{order.purchase.customer.id} {order.status}" for order in self.store.all(ORDERS))
         return Moment(f"{self.clock.now():%H:%M}", what, standing or "none", self._money())
 
     def _money(self) -> str:
         held = Money(sum(movement.signed_minor for movement in self.stripe.movements), "usd")
-        returned = Money(sum(order.refunded_minor for order in self.store.orders()), "usd")
+        returned = Money(sum(order.charge.refunded_minor for order in self.store.all(ORDERS)), "usd")
         return f"{held}, {returned} down as refunded" if returned.minor else str(held)
 
     def _watch(self, universe: Universe) -> None:

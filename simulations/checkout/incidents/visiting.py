@@ -8,8 +8,8 @@ from html import escape
 from typing import NamedTuple
 
 import pandas as pd
+from payflows.checkout.messages import ORDERS, MailKind
 from payflows.checkout.model import OrderStatus
-from payflows.kernel.messages import MailKind
 from payflows.money import Money
 
 from simulations.checkout.checkers.final_state import InvariantBroken
@@ -143,7 +143,7 @@ def overview(showings: Iterable[Showing]) -> pd.DataFrame:
 def _books(scene: Scene) -> None:
     """I15, I27: no more is written down as returned than Stripe gave back, and customers are told of it once."""
     found = [f"I15 {order_id}: {minor} too much is down as returned" for order_id, minor in _miscounted(scene)]
-    for order in scene.store.orders():
+    for order in scene.store.all(ORDERS):
         mails = Counter(mail.kind for mail in scene.mailer.about(order.id))[MailKind.MONEY_RETURNED]
         if mails > 1:
             found.append(f"I27 the customer of {order.id} was told {mails} times that the money is back")
@@ -152,14 +152,14 @@ def _books(scene: Scene) -> None:
 
 
 def _miscounted(scene: Scene) -> Iterator[tuple[str, int]]:
-    for order in scene.store.orders():
+    for order in scene.store.all(ORDERS):
         returned = sum(payment.returned.minor for payment in scene.stripe.payments_of_order(order.id))
-        if order.refunded_minor > returned:
-            yield order.id, order.refunded_minor - returned
+        if order.charge.refunded_minor > returned:
+            yield order.id, order.charge.refunded_minor - returned
 
 
 def _astray(scene: Scene) -> Money:
     held = sum(movement.signed_minor for movement in scene.stripe.movements)
-    fulfilled = (order for order in scene.store.orders() if order.status in _FULFILLED and not order.refunded)
+    fulfilled = (order for order in scene.store.all(ORDERS) if order.status in _FULFILLED and not order.refunded)
     earned = sum(order.purchase.price.total.minor for order in fulfilled)
     return Money(abs(held - earned) + sum(minor for _, minor in _miscounted(scene)), "usd")

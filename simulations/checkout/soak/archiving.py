@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
+from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order, OrderStatus
-from payflows.kernel.delivery import DeliveryStatus
-from payflows.kernel.inbox_entry import WebhookStatus
+from payflows.kernel.changes import OUTBOX
+from payflows.kernel.handler_queue import PREFIX
+from payflows.kernel.inbox import INBOX
+from payflows.kernel.messages import BusinessEvent
+from payflows.kernel.queue_item import ItemStatus, WebhookSubject
 
 from simulations.checkout.checkers.liveness import SETTLED_WITHIN
 from simulations.checkout.soak.customers import Visit
-from simulations.checkout.soak.universe import LongUniverse
+from simulations.checkout.soak.universe import ArchiveUniverse, LongUniverse
 from simulations.search.plan import NO_FAULTS
-from simulations.search.universe import Universe
 from simulations.search.verdict import judge
 from simulations.time.draws import bits_of
 
@@ -35,11 +38,11 @@ Visits = Mapping[str, Visit]
 def restless(universe: LongUniverse, visits: Visits) -> Iterator[str]:
     """What does not rest that should, when nothing has been in anybody's way for an hour (I14, I28)."""
     now = universe.clock.now()
-    for order in universe.store.orders():
+    for order in universe.store.all(ORDERS):
         by_hand = visits[order.purchase.checkout_id].by_hand
         if order.due_at is not None and order.due_at < now:
             yield f"I14 {order.id} is {order.status} and was due at {order.due_at}"
-        if order.waits and not by_hand:
+        if order.failures and not by_hand:
             yield f"I28 {order.id} is {order.status} and waits in vain, though everybody answers"
         if order.review is not None and not by_hand:
             yield f"I14 {order.id} is {order.status} and left to a person: {order.review.reason}, {order.review.detail}"
@@ -50,7 +53,7 @@ def restless(universe: LongUniverse, visits: Visits) -> Iterator[str]:
 def _should_have_passed(universe: LongUniverse, order: Order) -> bool:
     match order.status:
         case _S.PAYMENT_PROCESSING:
-            return not order.in_processing
+            return not order.charge.is_processing
         case _S.CUSTOMER_ACTION:
             return order.purchase.deadline_at < universe.clock.now() - SETTLED_WITHIN
         case _S.ABANDONING:  # a debit may have failed a moment ago: then the look that sees it is due within the hour
@@ -60,7 +63,7 @@ def _should_have_passed(universe: LongUniverse, order: Order) -> bool:
         case _S.PAID:
             return order.id not in universe.carrier.shipments()
         case _S.REFUNDING:
-            return order.refund_id is None and order.review is None
+            return order.charge.refund_id is None and order.review is None
     return order.status in _PASSING
 
 
@@ -72,14 +75,14 @@ def _is_a_debit(universe: LongUniverse, order: Order) -> bool:
 
 def late(universe: LongUniverse) -> Iterator[str]:
     """What never came to an end (I14)."""
-    for order in universe.store.orders():
+    for order in universe.store.all(ORDERS):
         if order.purchase.placed_at < universe.clock.now() - LONGEST:
             yield f"I14 {order.id} was placed at {order.purchase.placed_at} and is {order.status} still"
 
 
 def astray(universe: LongUniverse) -> Iterator[str]:
     """What belongs to no order: money, stock or a parcel (I1, I11, I12)."""
-    known = {order.id for order in universe.store.orders()}
+    known = {order.id for order in universe.store.all(ORDERS)}
     for payment_id in {movement.payment_id for movement in universe.stripe.movements}:
         if universe.stripe.intent(payment_id).metadata["order_id"] not in known:
             yield f"I1 {payment_id} moved money for no order"
@@ -102,7 +105,7 @@ def close(universe: LongUniverse, visits: dict[str, Visit]) -> list[Order]:
         orders = [order for order in closed if visits[order.purchase.checkout_id].by_hand is by_hand]
         if orders:
             judge(_archived(universe, orders, visits), may_need_a_person=by_hand)
-    known = {order.purchase.checkout_id for order in universe.store.orders()}
+    known = {order.purchase.checkout_id for order in universe.store.all(ORDERS)}
     for checkout_id in [id_ for id_, visit in visits.items() if not visit.plans and id_ not in known]:
         del visits[checkout_id]
     universe.forget_the_long_gone()
@@ -114,7 +117,7 @@ def _finished(universe: LongUniverse, visits: Visits) -> Iterator[Order]:
     """Orders that have rested, and of which nobody is going to do or to tell anything more."""
     busy = _told_of(universe)
     on_their_way = universe.sender.on_their_way if universe.sender is not None else frozenset()
-    for order in universe.store.orders():
+    for order in universe.store.all(ORDERS):
         visit = visits[order.purchase.checkout_id]
         rests = order.status.is_final or (order.review is not None and visit.by_hand)
         if not rests or order.due_at is not None or visit.plans or order.changed_at > universe.clock.now() - REST:
@@ -127,25 +130,32 @@ def _finished(universe: LongUniverse, visits: Visits) -> Iterator[Order]:
 def _told_of(universe: LongUniverse) -> set[str]:
     """Orders and payments of which something is still to be told: mails, business events, webhooks."""
     run, store = universe.clock.run, universe.store
-    told = {entry.message.order_id for entry in store.undelivered()}
-    for status in (DeliveryStatus.PENDING, DeliveryStatus.WAITING):
-        told |= {delivery.event.order_id for delivery in run(store.deliveries(status))}
-    for waits in (WebhookStatus.PENDING, WebhookStatus.UNMATCHED, WebhookStatus.WAITING, WebhookStatus.DEAD):
-        told |= {entry.payment_id for entry in run(store.webhooks(waits)) if entry.payment_id is not None}
-    return told
+    names = (OUTBOX, INBOX, *run(store.queues(PREFIX)))
+    items = [item for name in names for item in store.all_items(name) if item.status not in _OVER[name == INBOX]]
+    contents = [item.content for item in items]
+    return {each.id if isinstance(each, WebhookSubject) else each.subject for each in contents}
 
 
-def _archived(universe: LongUniverse, orders: list[Order], visits: Visits) -> Universe:
+_OVER = {
+    True: (ItemStatus.PROCESSED, ItemStatus.IGNORED),
+    False: (ItemStatus.PROCESSED, ItemStatus.DEAD),
+}
+"""When nothing more is done about an item by itself: of the inbox's, and of others."""
+
+
+def _archived(universe: LongUniverse, orders: list[Order], visits: Visits) -> ArchiveUniverse:
     """All that anybody knows of these orders, in a universe of their own; at the same moment."""
     order_ids = {order.id for order in orders}
-    archive = Universe(NO_FAULTS, universe.settings)
+    archive = ArchiveUniverse(NO_FAULTS, universe.settings)
     archive.pass_time(universe.clock.now_us / 1_000_000)
     archive.calm_from = universe.calm_from
     payment_ids = universe.stripe.archive(order_ids, archive.stripe)
-    events = [event for event in universe.store.published() if event.order_id in order_ids]
-    records = {f"heard {event.key}" for event in events}
-    webhooks = universe.sender.forget(payment_ids) if universe.sender is not None else ()
-    universe.store.archive(order_ids, archive.store, webhooks=webhooks, records=records)
+    if universe.sender is not None:
+        universe.sender.forget(payment_ids)
+    universe.store.archive(order_ids, payment_ids, archive.store)
+    messages = [item.content for item in archive.store.all_items(OUTBOX)]
+    records = {f"heard {message.key}" for message in messages if isinstance(message, BusinessEvent)}
+    universe.store.archive_records(records, archive.store)
     universe.inventory.archive(order_ids, archive.inventory)
     universe.carrier.archive(order_ids, archive.carrier)
     universe.mailer.archive(order_ids, archive.mailer)

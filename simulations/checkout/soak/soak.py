@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime, timedelta
 
+from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import OrderStatus
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.payments.model import CaptureMode
@@ -83,7 +84,7 @@ class Soak:
         """The worker does what is due; meanwhile people come and webhooks arrive."""
         universe = self.universe
         while True:
-            due_at = universe.ask(universe.app.worker.step())
+            due_at = universe.ask(universe.app.worker.run_due())
             self._raise_errors()
             left_us = until_us - universe.clock.now_us
             if left_us <= 0:
@@ -97,7 +98,7 @@ class Soak:
     def _tell_of_parcels(self) -> None:
         """The carrier's notices of the day; one that is lost comes again tomorrow."""
         universe = self.universe
-        for order in tuple(universe.store.orders()):
+        for order in tuple(universe.store.all(ORDERS)):
             if order.status is OrderStatus.SHIPPED:
                 universe.ask(universe.app.checkout.shipment_changed(MERCHANT, order.id))
 

@@ -6,7 +6,10 @@ from collections import Counter
 from collections.abc import Callable
 from functools import partial
 
+from payflows.checkout.messages import ORDERS
+
 from simulations.checkout.checkers.safety import WEIGHTY, of_weighty
+from simulations.checkout.soak.archiving_store import ArchivingMailer, ArchivingStore
 from simulations.checkout.soak.fault_schedule import FaultSchedule
 from simulations.checkout.subject import Factory, Settings, our_checkout
 from simulations.search.kinds import KINDS, Answer, Call, Site
@@ -42,7 +45,25 @@ class OneByOneClock(HandClock):
             self._is_serving = False
 
 
-class LongUniverse(Universe):
+class ArchiveUniverse(Universe):
+    """A universe whose finished orders are moved into another one.
+
+    Attributes:
+        store: keeps orders.
+        mailer: keeps mails.
+    """
+
+    store: ArchivingStore
+    mailer: ArchivingMailer
+
+    def _new_store(self) -> ArchivingStore:
+        return ArchivingStore()
+
+    def _new_mailer(self) -> ArchivingMailer:
+        return ArchivingMailer()
+
+
+class LongUniverse(ArchiveUniverse):
     """A universe for many orders.
 
     Args:
@@ -84,7 +105,7 @@ class LongUniverse(Universe):
             return await make()
         finally:
             order_id = make.args[0]  # type: ignore[attr-defined]  # the road's: about an order
-            for order in self.store.orders():
+            for order in self.store.all(ORDERS):
                 if order.id == order_id:
                     self.seen += of_weighty(self, order, call)
 
