@@ -12,7 +12,7 @@ from payflows.checkout.model import Order, OrderStatus, Purchase
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.checkout.ports import Carrier, Inventory
 from payflows.checkout.pricing import CartItem, Price, PriceList
-from payflows.checkout.step_context import OrderRepository, StepContext
+from payflows.checkout.step_context import StepContext
 from payflows.checkout.steps import CheckoutEngine
 from payflows.clock import SECOND, Clock
 from payflows.errors import (
@@ -23,15 +23,12 @@ from payflows.errors import (
     VersionConflict,
 )
 from payflows.kernel.aggregate import Transition
-from payflows.kernel.calls import Calls
 from payflows.kernel.evolve import evolve
 from payflows.kernel.store import Store
 from payflows.parties import Actor, Customer, Merchant, check_id
 from payflows.payments.charge import Attempt, Charge
 from payflows.payments.gateway import PaymentGateway
-from payflows.payments.orphans import Orphans
-from payflows.payments.own_intent import IntentCollection
-from payflows.payments.refunds import REFUND_FAILED, Refunds
+from payflows.payments.refunds import REFUND_FAILED
 
 _REFUNDABLE = (OrderStatus.PAID, OrderStatus.REFUNDING, OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 
@@ -63,6 +60,7 @@ class EcommercePaymentFlow:
         inventory: the shelf.
         carrier: brings the parcels.
         clock: tells the time.
+        engine: moves orders; the usual one where none is given.
     """
 
     def __init__(
@@ -76,35 +74,19 @@ class EcommercePaymentFlow:
         inventory: Inventory,
         carrier: Carrier,
         clock: Clock,
+        engine: CheckoutEngine | None = None,
     ) -> None:
         self._merchant = merchant
         self._prices = prices
         self._policy = policy
         self._store = store
-        self._gateway = gateway
         self._clock = clock
-        self._calls = calls = Calls(clock, policy.retry)
-        self._orders = OrderRepository(
-            ORDERS,
-            store=store,
-            clock=clock,
-            retry=policy.retry,
-            lease_seconds=policy.lease_seconds,
-            review_after_seconds=policy.review_after_seconds,
-        )
-        self._engine = CheckoutEngine(
-            StepContext(
-                orders=self._orders,
-                collection=IntentCollection(gateway, calls),
-                refunds=Refunds(gateway, calls),
-                orphans=Orphans(gateway, calls),
-                inventory=inventory,
-                carrier=carrier,
-                calls=calls,
-                clock=clock,
-                policy=policy,
+        self._engine = engine or CheckoutEngine(
+            StepContext.over(
+                store=store, gateway=gateway, inventory=inventory, carrier=carrier, clock=clock, policy=policy
             )
         )
+        self._orders = self._engine.context.orders
 
     async def process_checkout(
         self,
@@ -246,8 +228,9 @@ class EcommercePaymentFlow:
         return await self._orders.get(order_id)
 
     async def _owner_of_payment(self, payment_id: str) -> str:
+        context = self._engine.context
         try:
-            payment = await self._calls.call(lambda: self._gateway.retrieve_payment(payment_id))
+            payment = await context.calls.call(lambda: context.gateway.retrieve_payment(payment_id))
         except CallRejected:
             raise NotFound("no order has this payment") from None
         if payment.order_id is None:

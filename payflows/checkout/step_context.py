@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from payflows.checkout.goods import HoldStatus
+from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order, OrderStatus, Reason
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.checkout.ports import Carrier, Inventory
@@ -14,14 +15,32 @@ from payflows.clock import SECOND, Clock
 from payflows.errors import OutcomeUnknown
 from payflows.kernel.calls import Calls
 from payflows.kernel.repository import Repository
+from payflows.kernel.store import Store
 from payflows.payments.charge import Charge
+from payflows.payments.gateway import PaymentGateway
 from payflows.payments.orphans import Orphans
 from payflows.payments.own_intent import IntentCollection
 from payflows.payments.refunds import Refunds
 
 
 class OrderRepository(Repository[Order]):
-    """Writes orders. Entering a status says why the order is not going to be fulfilled, or that it goes on."""
+    """Writes orders. Entering a status says why the order is not going to be fulfilled, or that it goes on.
+
+    Args:
+        store: keeps them.
+        clock: dates them.
+        policy: the merchant's.
+    """
+
+    def __init__(self, *, store: Store, clock: Clock, policy: CheckoutPolicy) -> None:
+        super().__init__(
+            ORDERS,
+            store=store,
+            clock=clock,
+            retry=policy.retry,
+            lease_seconds=policy.lease_seconds,
+            review_after_seconds=policy.review_after_seconds,
+        )
 
     async def enter(self, order: Order, status: OrderStatus, *, reason: Reason | None = None, **changes: Any) -> Order:
         """Enter another status.
@@ -44,6 +63,7 @@ class StepContext:
 
     Attributes:
         orders: where every change is written.
+        gateway: Stripe.
         collection: collects the order's charge.
         refunds: gives it back.
         orphans: cancels what lost answers have left.
@@ -55,6 +75,7 @@ class StepContext:
     """
 
     orders: OrderRepository
+    gateway: PaymentGateway
     collection: IntentCollection
     refunds: Refunds
     orphans: Orphans
@@ -63,6 +84,32 @@ class StepContext:
     calls: Calls
     clock: Clock
     policy: CheckoutPolicy
+
+    @classmethod
+    def over(
+        cls,
+        *,
+        store: Store,
+        gateway: PaymentGateway,
+        inventory: Inventory,
+        carrier: Carrier,
+        clock: Clock,
+        policy: CheckoutPolicy,
+    ) -> StepContext:
+        """Return the context over these ports."""
+        calls = Calls(clock, policy.retry)
+        return cls(
+            orders=OrderRepository(store=store, clock=clock, policy=policy),
+            gateway=gateway,
+            collection=IntentCollection(gateway, calls),
+            refunds=Refunds(gateway, calls),
+            orphans=Orphans(gateway, calls),
+            inventory=inventory,
+            carrier=carrier,
+            calls=calls,
+            clock=clock,
+            policy=policy,
+        )
 
     async def commit_stock(self, order: Order) -> bool:
         """Make the order's hold last until it ends; False where the goods are gone."""

@@ -18,12 +18,20 @@ class CheckoutEngine(Engine[Order]):
 
     Args:
         context: the ports, the repository and the payments core.
+        payment: what an order does while it is not paid; as usual where none is given.
+        goods: what it does about its goods; as usual where none is given.
+
+    Attributes:
+        context: the same.
     """
 
-    def __init__(self, context: StepContext) -> None:
+    def __init__(
+        self, context: StepContext, *, payment: PaymentSteps | None = None, goods: Fulfilment | None = None
+    ) -> None:
+        self.context = context
         self._orders = context.orders
-        self._goods = goods = Fulfilment(context)
-        payment = PaymentSteps(context)
+        self._goods = goods = goods or Fulfilment(context)
+        payment = payment or PaymentSteps(context)
         steps = {
             OrderStatus.PENDING: payment.hold,
             OrderStatus.INVENTORY_RESERVED: payment.create,
