@@ -152,7 +152,7 @@ class TestWhoWatches:
         universe = checkout(plan, monitor=raise_broken)
         STORIES["out_of_stock"].tell(universe)
         while len(universe.sites) < calls:
-            universe.ask(universe.app.worker.step())
+            universe.ask(universe.app.worker.run_due())
 
         with pytest.raises(InvariantBroken, match="I12"):
             book(universe, order_of(universe))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import OrderStatus
 from payflows.errors import InvalidPolicy
 from simulations.__main__ import main
@@ -87,11 +88,11 @@ def test_after_a_crash_nothing_of_the_old_process_runs_again() -> None:
 
     story.tell(universe)
     assert universe.app is not old
-    assert isinstance(universe.ask(old.worker.step()), Crash)
+    assert isinstance(universe.ask(old.worker.run_due()), Crash)
     end(universe)
 
     assert [str(fault) for fault in universe.universe.fired] == ["3:crash_before"]
-    assert [order.status for order in universe.store.orders()] == [OrderStatus.DELIVERED]
+    assert [order.status for order in universe.store.all(ORDERS)] == [OrderStatus.DELIVERED]
 
 
 # Replay.

@@ -13,9 +13,9 @@ import pytest
 
 import simulations
 from payflows.checkout.goods import ShipmentStatus
+from payflows.checkout.messages import EventType
 from payflows.checkout.model import Order, OrderStatus
 from payflows.kernel.evolve import evolve
-from payflows.kernel.messages import EventType
 from payflows.money import Money
 from simulations.checkout import expected as ends
 from simulations.checkout.stories import SLOW_CARRIER, STORIES

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from payflows.checkout.messages import EventType, Mail, MailKind, OutboxEntry
 from payflows.checkout.model import OrderStatus
 from payflows.kernel.evolve import evolve
-from payflows.kernel.messages import EventType, Mail, MailKind, OutboxEntry
 from payflows.payments.model import Decline
 from simulations.checkout.verdict import JudgedCheckout, judge
 from tests.by_hand import broken, calm, leave_to_a_person, order_of, payment_of, put, say

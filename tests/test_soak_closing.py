@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from payflows.checkout.goods import HoldStatus, Quantity
+from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order, OrderStatus, Review
 from payflows.kernel.evolve import evolve
 from simulations.checkout.checkers.final_state import InvariantBroken
@@ -35,7 +36,7 @@ def live(shop: Soak, *, days: range) -> None:
 def an_order(shop: Soak, *statuses: OrderStatus) -> Order:
     """One that nobody has done anything to beside the shop."""
     visits = shop.customers.visits
-    orders = (order for order in shop.universe.store.orders() if not visits[order.purchase.checkout_id].by_hand)
+    orders = (order for order in shop.universe.store.all(ORDERS) if not visits[order.purchase.checkout_id].by_hand)
     return next(order for order in orders if not statuses or order.status in statuses)
 
 
@@ -104,7 +105,7 @@ def test_what_never_ends_is_too_late(shop: Soak) -> None:
 def test_what_is_closed_is_judged(shop: Soak) -> None:
     """Two days later it is finished, and the money for it is not there."""
     visits, shipped = shop.customers.visits, OrderStatus.SHIPPED
-    orders = (order for order in shop.universe.store.orders() if order.status is shipped)
+    orders = (order for order in shop.universe.store.all(ORDERS) if order.status is shipped)
     order = next(order for order in orders if not visits[order.purchase.checkout_id].plans)
     payments = {payment.id for payment in shop.universe.stripe.payments_of_order(order.id)}
     shop.universe.stripe.account.ledger.archive(payments, Ledger())
@@ -137,7 +138,7 @@ def held(shop: Soak) -> dict[str, int]:
     universe, sender = shop.universe, shop.universe.sender
     assert sender is not None
     return {
-        "orders": len(tuple(universe.store.orders())),
+        "orders": len(tuple(universe.store.all(ORDERS))),
         "transitions": len(universe.store._transitions),
         "orders of payments": len(universe.store._order_of_payment),
         "messages": len(universe.store.outbox()),
@@ -179,7 +180,7 @@ def test_what_is_closed_can_be_asked_for_no_more(shop: Soak) -> None:
         assert not shop.universe.stripe.payments_of_order(order.id)
         assert not shop.universe.mailer.about(order.id)
         assert order.purchase.checkout_id not in shop.customers.visits
-    assert not {order.id for order in closed} & {order.id for order in shop.universe.store.orders()}
+    assert not {order.id for order in closed} & {order.id for order in shop.universe.store.all(ORDERS)}
 
 
 def test_what_has_left_is_bought_anew() -> None:

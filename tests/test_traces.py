@@ -152,7 +152,7 @@ def test_values_are_told_by_what_may_be_told_of_them() -> None:
     assert RENDERER.value(order) == RENDERER.value(evolve(order))
     for other in (
         evolve(order, status=OrderStatus.PAID),
-        evolve(order, waits=order.waits + 1),
+        evolve(order, waits=order.failures + 1),
         evolve(order, cancel_asked=True),
         evolve(order, changed_at=order.changed_at + timedelta(microseconds=1)),
         evolve(order, attempt=order.attempt._replace(payment_method="pm_another")),

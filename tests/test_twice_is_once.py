@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from payflows.checkout.flow import EcommercePaymentFlow
+from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order, OrderStatus
 from payflows.errors import CheckoutIdReused
 from payflows.kernel.evolve import evolve
@@ -69,8 +70,8 @@ def truth(universe: JudgedCheckout) -> tuple[object, ...]:
     order = universe.order
     assert order is not None
     return (
-        tuple(map(_as_it_stands, universe.store.orders())),
-        universe.world.run(universe.store.transitions(order.id)),
+        tuple(map(_as_it_stands, universe.store.all(ORDERS))),
+        universe.store.transitions(ORDERS, order.id),
         universe.store.outbox(),
         tuple(universe.stripe.movements),
         universe.stripe.payments_of_order(order.id),

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
+from payflows.checkout.messages import ORDERS
 from payflows.stripe.gateway import StripeGateway
 from payflows.stripe.http import HttpCall
 from simulations.checkout.stories import STORIES
@@ -47,7 +48,7 @@ def truth_of(universe: JudgedCheckout) -> Iterator[object]:
     yield universe.mailer.sent
     yield universe.carrier.shipments(), universe.inventory.movements
     yield universe.stripe.movements
-    for order in universe.store.orders():
+    for order in universe.store.all(ORDERS):
         yield order
         yield universe.clock.run(universe.store.transitions(order.id))
         payments = universe.stripe.payments_of_order(order.id)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from payflows.checkout.messages import EventType
 from payflows.checkout.model import Order, OrderStatus
-from payflows.kernel.messages import BusinessEvent, EventType
+from payflows.kernel.changes import OUTBOX
+from payflows.kernel.messages import BusinessEvent
 
 from simulations.checkout.system import CheckoutSystem
 from simulations.search.breach import Breach
@@ -49,8 +51,9 @@ class ExpectedEnd(NamedTuple):
 
 
 def _reviews_told(universe: CheckoutSystem, order: Order) -> int:
-    messages = (message for message, *_ in universe.store.outbox() if isinstance(message, BusinessEvent))
-    return sum((told.type, told.order_id) == (EventType.ORDER_NEEDS_REVIEW, order.id) for told in messages)
+    messages = (item.content for item in universe.store.all_items(OUTBOX))
+    events = (message for message in messages if isinstance(message, BusinessEvent))
+    return sum((event.type, event.subject) == (EventType.ORDER_NEEDS_REVIEW, order.id) for event in events)
 
 
 _SHIPPED = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from enum import Enum
-from typing import NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from payflows.checkout.model import Order, OrderStatus
 from payflows.payments.model import PaymentStatus
@@ -78,6 +78,8 @@ def resolutions(stories: Iterable[str] = STORIES, *, testbed: CheckoutTestbed = 
         stories: what people do.
         testbed: whose checkout.
     """
+    import pandas as pd
+
     rows = [_resolved(story, plan, site, testbed) for story in stories for plan, site in _unheard(story, testbed)]
     return pd.DataFrame(rows, columns=list(Resolution._fields))
 
@@ -146,7 +148,7 @@ def _in_our_records(order: Order) -> Money | None:
     """None where the order is being given up: its payment is asked for what it has until it can take no more."""
     if order.status is OrderStatus.ABANDONING:
         return None
-    if order.refund_id is not None or order.refunded or order.refunded_minor:
+    if order.charge.refund_id is not None or order.refunded or order.charge.refunded_minor:
         return Money.GIVEN_BACK
     return _OF_STATUS.get(order.status, Money.WITH_THE_CUSTOMER)
 

@@ -10,15 +10,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from payflows.checkout.goods import Address, HoldStatus
-from payflows.checkout.model import Attempt, Order, OrderStatus, Purchase, Transition
+from payflows.checkout.messages import MailKind
+from payflows.checkout.model import Order, OrderStatus, Purchase
 from payflows.checkout.pricing import CartItem
 from payflows.clock import SECOND
 from payflows.errors import PayflowsError
+from payflows.kernel.changes import Replace
 from payflows.kernel.evolve import evolve
-from payflows.kernel.messages import Mail, MailKind
+from payflows.kernel.messages import Mail
 from payflows.parties import Customer
+from payflows.payments.charge import Attempt, Charge
 from payflows.payments.model import CaptureMode
 
+from simulations.checkout.incidents.plain_shop import SILENT_ORDERS, with_payment
 from simulations.checkout.protocols import MinimalCheckout
 from simulations.checkout.scripted_shop import PRICES
 from simulations.checkout.shop import MERCHANT
@@ -80,16 +84,15 @@ class NaiveCheckout(MinimalCheckout):
     ) -> Order:
         now = self._ports.clock.now()
         deadline_at = now + self._policy.deadline_seconds * SECOND
+        order_id, price = f"ord_{customer.id}_{checkout_id}", PRICES.price(cart)
         order = Order(
-            id=f"ord_{customer.id}_{checkout_id}",
-            purchase=Purchase(MERCHANT.id, checkout_id, customer, PRICES.price(cart), address, now, deadline_at),
+            id=order_id,
+            purchase=Purchase(MERCHANT.id, checkout_id, customer, price, address, now, deadline_at),
             status=OrderStatus.PENDING,
-            version=1,
             changed_at=now,
-            due_at=None,
-            attempt=Attempt(1, payment_method),
+            charge=Charge(owner_id=order_id, amount=price.total, attempt=Attempt(1, payment_method)),
         )
-        return await self._ports.store.add_order(order, ())
+        return await self._ports.store.add(SILENT_ORDERS, order)
 
     async def _reserve_stock(self, order: Order) -> Order:
         expires_at = self._ports.clock.now() + self._policy.hold_seconds * SECOND
@@ -109,7 +112,7 @@ class NaiveCheckout(MinimalCheckout):
         )
         card = order.attempt.payment_method
         await self._ports.gateway.confirm_payment(payment.id, payment_method=card, key=self._new_key(order))
-        return await self._update_status(evolve(order, payment_id=payment.id), OrderStatus.PAID)
+        return await self._update_status(with_payment(order, payment.id), OrderStatus.PAID)
 
     async def _ship(self, order: Order) -> Order:
         goods, address = order.purchase.price.goods, order.purchase.address
@@ -119,20 +122,19 @@ class NaiveCheckout(MinimalCheckout):
         return await self._update_status(order, OrderStatus.SHIPPED)
 
     async def _mail(self, order: Order) -> None:
-        mail = Mail(f"{order.id}:confirmed", MailKind.ORDER_CONFIRMED, order.id)
+        mail = Mail(f"{order.id}:confirmed", MailKind.ORDER_CONFIRMED, order.id, order.changed_at, SILENT_ORDERS.name)
         await self._ports.mailer.send(mail, to=order.purchase.customer.email)
 
     async def _roll_back(self, order: Order) -> None:
         await self._ports.inventory.release(order.id)
-        stored = await self._ports.store.order(order.id)
+        stored = await self._ports.store.get(SILENT_ORDERS, order.id)
         for status in _WAY_BACK.get(stored.status, ()):
             stored = await self._update_status(stored, status)
 
     async def _update_status(self, order: Order, status: OrderStatus) -> Order:
         now = self._ports.clock.now()
         after = evolve(order, status=status, version=order.version + 1, changed_at=now)
-        logged = Transition(order.id, after.version, order.status, status, now)
-        await self._ports.store.save_order(order, after, logged, ())
+        await self._ports.store.change(Replace(SILENT_ORDERS, order, after))
         return after
 
     def _new_key(self, order: Order) -> str:

@@ -6,7 +6,10 @@ Most are looked at when all is calm again; I2 to I4, I9, I10 and I12 also after 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    import pandas as pd
 
 PROMISES: Mapping[str, str] = {
     "I1": "Stripe holds exactly what the fulfilled orders cost; of any other order's money nothing is kept.",

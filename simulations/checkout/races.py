@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import NamedTuple
 
+from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order, OrderStatus
 from payflows.clock import SECOND
 from payflows.errors import CallRejected
@@ -49,7 +50,7 @@ class Race(NamedTuple):
 
 def one_is_sold(shop: CheckoutSystem) -> Iterator[Breach]:
     """One of two orders got the goods, and the other one failed."""
-    ended = [order.status for order in shop.store.orders()]
+    ended = [order.status for order in shop.store.all(ORDERS)]
     if sorted(status is OrderStatus.DELIVERED for status in ended) != [False, True]:
         yield Breach("I16", "", f"two wanted the last one, and their orders ended as {' and '.join(ended)}")
 
@@ -75,7 +76,7 @@ def _checkout(process: Process, customer: Customer = ADA) -> Racer:
 
 
 def _step(process: Process) -> Racer:
-    return Racer(process, app_of(process).worker.step(), "worker")
+    return Racer(process, app_of(process).worker.run_due(), "worker")
 
 
 def _bought(shop: CheckoutSystem, card: str = VISA) -> Order:
@@ -101,7 +102,7 @@ def checkout_and_janitor(shop: CheckoutSystem, other: Process) -> tuple[Racer, R
 
     async def janitor() -> None:
         shop.pass_time(shop.settings.policy.lease_seconds + 1)
-        await app_of(other).worker.step()
+        await app_of(other).worker.run_due()
 
     return _checkout(shop.universe.process), Racer.of(other, janitor())
 

@@ -11,11 +11,12 @@ from typing import Any, TypeVar, cast
 
 from payflows.checkout.inmemory.carrier import InMemoryCarrier
 from payflows.checkout.inmemory.inventory import InMemoryInventory
+from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order
 from payflows.checkout.ports import Carrier, Inventory
 from payflows.clock import SECOND
 from payflows.errors import PayflowsError
-from payflows.kernel.store import Mailer, ShopStore
+from payflows.kernel.store import Mailer, Store
 from payflows.payments.gateway import PaymentGateway
 from payflows.store.mailbox import InMemoryMailer
 from payflows.store.memory import InMemoryStore
@@ -30,6 +31,7 @@ from simulations.search.process import Crash, Process, Racer
 from simulations.search.system import Connection, System
 from simulations.search.universe import Universe
 from simulations.stripe.core.faults import Disturbance
+from simulations.stripe.webhooks.sender import WebhookSender
 
 T = TypeVar("T")
 
@@ -38,7 +40,7 @@ PORTS: Mapping[str, Port] = {
     "inventory": Port("inventory", Role.SERVICE, Inventory),
     "carrier": Port("carrier", Role.SERVICE, Carrier),
     "mailer": Port("mailer", Role.MAILER, Mailer),
-    "store": Port("store", Role.STORE, ShopStore),
+    "store": Port("store", Role.STORE, Store),
     "webhook": Port("webhook", Role.ENDPOINT, WebhookEndpoint),
 }
 """A checkout's ports, by the names under which it knows them; and its endpoint, which Stripe calls."""
@@ -72,15 +74,15 @@ class CheckoutSystem(System):
         self.clock = self.world = universe.clock
         self.settings = settings
         self.stripe = universe.transport.stripe(self.clock)
-        self.store = InMemoryStore()
-        self.mailer = InMemoryMailer()
+        self.store = self._new_store()
+        self.mailer = self._new_mailer()
         self.inventory = InMemoryInventory(dict(settings.stock), clock=self.clock)
         self.carrier = InMemoryCarrier(clock=self.clock, pickup_seconds=settings.pickup_seconds)
         self.heard: list[Order] = []
         self.was_notified = False
         self._factory = factory
         universe.begin(self)
-        self.sender = listen(universe, self.stripe, PORTS["webhook"]) if settings.listens else None
+        self.sender = self._listen() if settings.listens else None
 
     # As a system under test.
 
@@ -106,7 +108,7 @@ class CheckoutSystem(System):
 
     def resume(self, process: Process) -> Racer:
         """A process that was started again looks after what is due."""
-        return Racer(process, app_of(process).worker.step(), "worker")
+        return Racer(process, app_of(process).worker.run_due(), "worker")
 
     def answered(self, answer: object) -> None:
         """Remember the order that a customer was answered with."""
@@ -129,6 +131,15 @@ class CheckoutSystem(System):
         yield from self.carrier.shipments().values()
         yield from self.mailer.sent.values()
 
+    def _new_store(self) -> InMemoryStore:
+        return InMemoryStore()
+
+    def _new_mailer(self) -> InMemoryMailer:
+        return InMemoryMailer()
+
+    def _listen(self) -> WebhookSender:
+        return listen(self.universe, self.stripe, PORTS["webhook"])
+
     # For stories, races and checkers.
 
     @property
@@ -139,7 +150,7 @@ class CheckoutSystem(System):
     @property
     def order(self) -> Order | None:
         """The first order as stored; None where there is none."""
-        return next(self.store.orders(), None)
+        return next(self.store.all(ORDERS), None)
 
     @property
     def sites(self) -> list[Site]:

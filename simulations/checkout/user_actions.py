@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
+from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order, OrderStatus
 from payflows.errors import CallRejected
 from payflows.parties import Customer
@@ -126,7 +127,7 @@ def until_asked(shop: CheckoutSystem) -> None:
 
 def _look(shop: CheckoutSystem) -> datetime | None:
     """The worker does all that is due; when it looks again, None where nothing will be due."""
-    due_at = shop.ask(shop.app.worker.step(), "worker")
+    due_at = shop.ask(shop.app.worker.run_due(), "worker")
     if due_at is None:
         return None
     wake_at = shop.clock.now() if isinstance(due_at, Crash | Exception) else due_at
@@ -156,7 +157,7 @@ def end(shop: CheckoutSystem) -> None:
     if shop.sender is not None:
         for _ in range(DAYS_OF_WEBHOOKS):
             hours_pass(shop, 24)
-    for order in tuple(shop.store.orders()):
+    for order in tuple(shop.store.all(ORDERS)):
         if order.status is OrderStatus.SHIPPED:
             shop.pass_time(3 * DAY)
             shop.ask(shop.app.checkout.shipment_changed(MERCHANT, order.id))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from payflows.checkout.goods import HoldStatus
+from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import OrderStatus
 
 from simulations.checkout import user_actions
@@ -72,7 +73,7 @@ def judge(checkout: CheckoutSystem, *, may_need_a_person: bool, ends: ExpectedEn
 
 def final_breaches(checkout: CheckoutSystem, *, may_need_a_person: bool) -> list[Breach]:
     """Every broken promise of a checkout that has come to rest."""
-    orders = checkout.store.orders()
+    orders = checkout.store.all(ORDERS)
     left = {order.id for order in orders if may_need_a_person and order.review is not None}
     heard = [order for order in checkout.heard if order.id not in left]
     return [
@@ -86,7 +87,7 @@ def final_breaches(checkout: CheckoutSystem, *, may_need_a_person: bool) -> list
 
 def _rest(checkout: CheckoutSystem, may_need_a_person: bool) -> Iterator[Breach]:
     """I11, I14: nothing is left to a person by faults alone, and no goods are held for an order that failed."""
-    for order in checkout.store.orders():
+    for order in checkout.store.all(ORDERS):
         if order.review is not None and not may_need_a_person:
             why = f"{order.review.reason}, {order.review.detail}"
             yield Breach("I14", order.id, f"{order.id} is {order.status} and left to a person: {why}")

@@ -29,10 +29,10 @@ from simulations.search.kinds import (
 )
 from simulations.search.plan import Fault
 from simulations.search.ports import Site
+from simulations.stripe.core.errors import TooManyRequests
 from simulations.stripe.core.faults import Disturbance
 from simulations.stripe.core.faults import Fault as AtStripe
-from simulations.stripe.http.responses import refusal
-from simulations.stripe.core.errors import TooManyRequests
+from simulations.stripe.http.responses import error_response
 
 CONNECT_TIMEOUT_SECONDS = CLIENT_TIMEOUT_SECONDS / 4
 """How long our side waits for a connection: what `StripeGateway` is set to."""

@@ -12,8 +12,7 @@ from simulations.search.http_kinds import HTTP_KINDS, http_kinds_at
 from simulations.search.kinds import KINDS, Kind
 from simulations.search.ports import Site
 from simulations.search.transports import Transport
-from simulations.time.hand_clock import HandClock
-from simulations.stripe.http.api import HttpStripe
+from simulations.stripe.http.api import HttpApi
 from simulations.stripe.http.transport import gateway_over
 from simulations.stripe.simulated import SimulatedStripe
 
@@ -27,14 +26,9 @@ class HttpTransport(Transport):
         """List what a search tries at a site: only at Stripe, since the other ports are searched without HTTP."""
         return http_kinds_at(site)
 
-    def stripe(self, clock: HandClock) -> HttpStripe:
-        """Make the simulated Stripe behind its HTTP API."""
-        return HttpStripe(clock)
-
     def server(self, stripe: SimulatedStripe) -> object:
         """Say where each call is served under its name."""
-        assert isinstance(stripe, HttpStripe), "this transport made it"
-        return stripe.door
+        return HttpApi(stripe).server
 
     def gateway(self, link: object) -> object:
         """Make the real gateway, whose requests go over the link."""

@@ -19,8 +19,8 @@ from simulations.network.effects import CLIENT_TIMEOUT_SECONDS, Answer, Effect, 
 from simulations.search.plan import Fault
 from simulations.search.ports import Role, Site
 from simulations.stripe.core import faults
-from simulations.time.hand_clock import HandClock
 from simulations.stripe.core.faults import Disturbance
+from simulations.time.hand_clock import HandClock
 
 BEYOND_THE_HOLD, BEYOND_THE_DEADLINE, BEYOND_THE_KEYS, BEYOND_THE_AUTHORISATION = 700, 1_300, 90_000, 650_000
 LENGTHS_SECONDS = (BEYOND_THE_HOLD, BEYOND_THE_DEADLINE, BEYOND_THE_KEYS, BEYOND_THE_AUTHORISATION)

@@ -9,8 +9,8 @@ from typing import cast
 
 from simulations.search.kinds import KINDS, Kind, kinds_at
 from simulations.search.ports import Site
-from simulations.time.hand_clock import HandClock
 from simulations.stripe.simulated import SimulatedStripe
+from simulations.time.hand_clock import HandClock
 
 HTTP = "wire:"
 """Before a story's name: Stripe is reached over HTTP, and faults strike requests."""

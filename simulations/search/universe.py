@@ -25,8 +25,8 @@ from simulations.search.ports import Port, Site, struck
 from simulations.search.process import Crash, Process, forever, name_of
 from simulations.search.system import Connection, System
 from simulations.search.transports import PORT_CALLS, Transport
-from simulations.time.hand_clock import HandClock
 from simulations.stripe.core.faults import Disturbance
+from simulations.time.hand_clock import HandClock
 
 T = TypeVar("T")
 

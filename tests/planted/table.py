@@ -28,17 +28,17 @@ PLANTS: Mapping[str, Plant] = {
         "a time-out at the confirmation fails the order", "E4", Planted(payment=money.SilenceIsADecline)
     ),
     "another payment to be safe": Plant(
-        "after silence a second payment is made and confirmed", "E5", Planted(payment=money.AnotherPaymentToBeSafe)
+        "after silence a second payment is made and confirmed", "E5", Planted(collection=money.AnotherPaymentToBeSafe)
     ),
     "confirms what is not stored": Plant(
         "the card is charged before the payment's id is stored",
         "E18, E19",
-        Planted(payment=money.ConfirmsWhatIsNotStored),
+        Planted(collection=money.ConfirmsWhatIsNotStored),
     ),
     "doubt is not noted": Plant(
         "a lost answer to the creation is asked for again, and not stored",
         "write before the effect",
-        Planted(payment=money.DoubtIsNotNoted),
+        Planted(collection=money.DoubtIsNotNoted),
     ),
     "forgets a doubtful payment": Plant(
         "an order that is given up before its payment's id is stored is thought to have none",
@@ -76,23 +76,25 @@ PLANTS: Mapping[str, Plant] = {
     "ships before the capture": Plant(
         "the parcel is booked before the money is taken", "E28", Planted(payment=money.ShipsBeforeTheCapture)
     ),
-    "no deadline": Plant("an unpaid order is never given up", "E1", Planted(keeper=money.NoDeadline)),
+    "no deadline": Plant("an unpaid order is never given up", "E1", Planted(context=money.NoDeadline)),
     "busy is a refusal": Plant(
         "a 409 of a running call is taken for a no", "section 4", Planted(ports=money.busy_is_a_refusal)
     ),
     "counted keys": Plant(
         "keys are counted in the process, and begin again after a crash", "E5", Planted(ports=keys.counted_keys)
     ),
-    "never renews": Plant("the hold is not renewed while the payment is open", "E8", Planted(keeper=goods.NeverRenews)),
-    "never commits": Plant("the hold is never committed", "E20", Planted(keeper=goods.NeverCommits)),
+    "never renews": Plant(
+        "the hold is not renewed while the payment is open", "E8", Planted(context=goods.NeverRenews)
+    ),
+    "never commits": Plant("the hold is never committed", "E20", Planted(context=goods.NeverCommits)),
     "commit will have worked": Plant(
-        "goods are shipped though their hold had expired", "E8", Planted(keeper=goods.CommitWillHaveWorked)
+        "goods are shipped though their hold had expired", "E8", Planted(context=goods.CommitWillHaveWorked)
     ),
     "releases another id": Plant(
-        "the hold is released under another id than it was made", "E10", Planted(keeper=goods.ReleasesAnotherId)
+        "the hold is released under another id than it was made", "E10", Planted(context=goods.ReleasesAnotherId)
     ),
     "releases once at best": Plant(
-        "a release that did not work is not made again", "E23", Planted(keeper=goods.ReleasesOnceAtBest)
+        "a release that did not work is not made again", "E23", Planted(context=goods.ReleasesOnceAtBest)
     ),
     "shipped before the stock is gone": Plant(
         "*shipped* is stored before the goods are taken off the shelf",
@@ -110,27 +112,27 @@ PLANTS: Mapping[str, Plant] = {
     "refunds before it calls off": Plant(
         "the money goes back before the parcel is called off", "I2", Planted(goods=goods.RefundsBeforeItCallsOff)
     ),
-    "leaves strays": Plant("payments left over are not cancelled", "I15", Planted(goods=goods.LeavesStrays)),
+    "leaves strays": Plant("payments left over are not cancelled", "I15", Planted(goods=goods.LeavesOrphans)),
     "looks for strays too soon": Plant(
-        "payments left over are looked for while search is behind", "I15", Planted(goods=goods.LooksForStraysTooSoon)
+        "payments left over are looked for while search is behind", "I15", Planted(goods=goods.LooksForOrphansTooSoon)
     ),
     "stray cancel will have worked": Plant(
         "a payment left over is not read after its cancellation",
         "section 4",
-        Planted(goods=goods.StrayCancelWillHaveWorked),
+        Planted(orphans=goods.OrphanCancelWillHaveWorked),
     ),
     "no answer means no strays": Plant(
         "where search does not answer, nothing is thought to be left over",
         "section 4",
-        Planted(goods=goods.NoAnswerMeansNoStrays),
+        Planted(orphans=goods.NoAnswerMeansNoOrphans),
     ),
     "refunds again to be safe": Plant(
         "after silence the refund is made again under another key",
         "section 4",
-        Planted(giving_back=refunds.RefundsAgainToBeSafe),
+        Planted(refunds=refunds.RefundsAgainToBeSafe),
     ),
     "refund will have worked": Plant(
-        "no answer to the refund is taken for a yes", "section 4", Planted(giving_back=refunds.RefundWillHaveWorked)
+        "no answer to the refund is taken for a yes", "section 4", Planted(refunds=refunds.RefundWillHaveWorked)
     ),
     "last writer wins": Plant("a late writer undoes a newer state", "E27", Planted(ports=records.last_writer_wins)),
     "compares the status": Plant(
@@ -138,12 +140,14 @@ PLANTS: Mapping[str, Plant] = {
         "E27",
         Planted(ports=records.compares_the_status),
     ),
-    "no lease": Plant("nobody comes back to an order that a crash left half-way", "E22", Planted(book=records.NoLease)),
+    "no lease": Plant(
+        "nobody comes back to an order that a crash left half-way", "E22", Planted(orders=records.NoLease)
+    ),
     "waits without a timer": Plant(
-        "an order that waits in vain is not looked at again", "E22", Planted(book=records.WaitsWithoutATimer)
+        "an order that waits in vain is not looked at again", "E22", Planted(orders=records.WaitsWithoutATimer)
     ),
     "locks without a lease": Plant(
-        "a crash of the janitor locks its order for ever", "E22", Planted(janitor=records.LocksWithoutALease)
+        "a crash of the janitor locks its order for ever", "E22", Planted(timers=records.LocksWithoutALease)
     ),
     "marks before it carries": Plant(
         "a message is marked delivered before it is", "B7", Planted(outbox=telling.MarksBeforeItCarries)
@@ -184,7 +188,7 @@ PLANTS: Mapping[str, Plant] = {
     "old decline settles a doubt": Plant(
         "after silence an old decline is taken for this try's",
         "stale last_payment_error",
-        Planted(payment=money.OldDeclineSettlesADoubt),
+        Planted(collection=money.OldDeclineSettlesADoubt),
     ),
     "one key": Plant("all calls of an order have one key", "E5", Planted(ports=keys.one_key)),
     "one key per kind of call": Plant(
@@ -205,42 +209,42 @@ PLANTS: Mapping[str, Plant] = {
         "the mail is sent after the change is stored, and noted nowhere", "B11", Planted(ports=records.mails_apart)
     ),
     "waits for hours": Plant(
-        "an unknown outcome is looked at again only hours later", "I28", Planted(book=records.WaitsForHours)
+        "an unknown outcome is looked at again only hours later", "I28", Planted(orders=records.WaitsForHours)
     ),
     "drops the refund": Plant(
         "a refund that was promised and twice could not be made is forgotten",
         "I16",
-        Planted(book=records.DropsTheRefund),
+        Planted(orders=records.DropsTheRefund),
     ),
     "drops the cancel": Plant(
         "an order that waits in vain for the second time forgets that it was to be cancelled",
         "I16",
-        Planted(book=records.DropsTheCancel),
+        Planted(orders=records.DropsTheCancel),
     ),
     "refunds next month": Plant(
         "a shipped order's refund that could not be made is tried again only a month later",
         "I28",
-        Planted(book=records.RefundsNextMonth),
+        Planted(orders=records.RefundsNextMonth),
     ),
     "others are not seen": Plant(
         "nobody looks at what others do with the money of a sold order",
         "I15",
-        Planted(giving_back=refunds.OthersAreNotSeen),
+        Planted(refunds=refunds.OthersAreNotSeen),
     ),
     "tells of statuses alone": Plant(
         "the business hears nothing of declines, refunds, disputes and reviews",
         "I24",
-        Planted(ports=telling.tells_of_statuses_alone),
+        Planted(ports=telling.announces_statuses_alone),
     ),
     "tells it twice": Plant(
         "the business hears twice of declines, refunds, disputes and reviews",
         "I24",
-        Planted(ports=telling.tells_it_twice),
+        Planted(ports=telling.announces_it_twice),
     ),
     "loses events that fail": Plant(
-        "a business event that could not be published is marked delivered",
+        "a business event is marked delivered before its handlers have it",
         "B4",
-        Planted(outbox=telling.LosesEventsThatFail),
+        Planted(outbox=telling.LosesEvents),
     ),
     "off the shelf first": Plant(
         "goods are taken off the shelf before the carrier is there",
@@ -248,13 +252,13 @@ PLANTS: Mapping[str, Plant] = {
         Planted(goods=goods.TakesThemOffTheShelfFirst),
     ),
     "refund failure is not seen": Plant(
-        "nobody looks at a refund once it has succeeded", "I15", Planted(giving_back=refunds.RefundFailureIsNotSeen)
+        "nobody looks at a refund once it has succeeded", "I15", Planted(refunds=refunds.RefundFailureIsNotSeen)
     ),
     "rounds up": Plant("whole dollars are asked for", "E14", Planted(ports=money.rounds_up)),
     "an order for each press": Plant(
         "the button pressed once more makes another order", "E6", Planted(ports=records.an_order_for_each_press)
     ),
     "says nothing of an end": Plant(
-        "a cancelled order's customer gets no mail", "I27", Planted(ports=records.says_nothing_of_an_end)
+        "a cancelled order's customer gets no mail", "I27", Planted(ports=records.cancels_in_silence)
     ),
 }

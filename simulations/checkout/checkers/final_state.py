@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from payflows.checkout.goods import HoldStatus, ShipmentStatus
-from payflows.checkout.model import TRANSITIONS, Order, OrderStatus
+from payflows.checkout.messages import ORDERS
+from payflows.checkout.model import Order, OrderStatus
 from payflows.payments.model import PaymentStatus
 
 from simulations.checkout.checkers import messages as told
@@ -74,13 +75,13 @@ def broken_in(shop: Shop, heard: Sequence[Order]) -> list[Breach]:
 
 def money_in(shop: Shop) -> list[Breach]:
     """Every breach in the money of orders, in a shop that may never come to rest."""
-    return [breach for order in shop.store.orders() for breach in _money(shop, order)]
+    return [breach for order in shop.store.all(ORDERS) for breach in _money(shop, order)]
 
 
 def _orders(shop: Shop) -> Iterator[Breach]:
     shipments = shop.carrier.shipments()
     holds = shop.inventory.holds()
-    for order in shop.store.orders():
+    for order in shop.store.all(ORDERS):
         yield from _money(shop, order)
         yield from _state(shop, order)
         shipped = order.status in _FULFILLED
@@ -122,9 +123,9 @@ def _elsewhere(shop: Shop, order: Order) -> bool:
 
 
 def _state(shop: Shop, order: Order) -> Iterator[Breach]:
-    log = shop.world.run(shop.store.transitions(order.id))
+    log = shop.store.transitions(ORDERS, order.id)
     for before, after in pairwise(log):
-        if after.before is not before.after or after.after not in TRANSITIONS[before.after]:
+        if after.before is not before.after or after.after not in ORDERS.transitions[before.after]:
             yield Breach("I13", order.id, f"{order.id} went from {before.after} to {after.after}")
     if log[-1].after is not order.status:
         yield Breach("I13", order.id, f"{order.id} is {order.status} and its log ends with {log[-1].after}")
@@ -141,15 +142,15 @@ def _state(shop: Shop, order: Order) -> Iterator[Breach]:
 
 def _stripe(shop: Shop) -> Iterator[Breach]:
     taken = sum(movement.signed_minor for movement in shop.stripe.movements)
-    accounted = [order for order in shop.store.orders() if order.status in _FULFILLED or order.review is not None]
+    accounted = [order for order in shop.store.all(ORDERS) if order.status in _FULFILLED or order.review is not None]
     kept = sum(shop.stripe.net_for(order.id).minor for order in accounted)
     if taken != kept:
         yield Breach("I1", "", f"Stripe holds {taken} for us, and orders fulfilled or in review account for {kept}")
-    captures = Counter(m.payment_id for m in shop.stripe.movements if m.kind is MovementKind.CAPTURED)
+    captures = Counter(m.source_id for m in shop.stripe.movements if m.kind is MovementKind.CAPTURED)
     for payment_id, times in captures.items():
         if times > 1:
             yield Breach("I3", payment_id, f"{payment_id} was captured {times} times")
-    for order in shop.store.orders():
+    for order in shop.store.all(ORDERS):
         for payment in shop.stripe.payments_of_order(order.id):
             if payment.status not in (PaymentStatus.SUCCEEDED, PaymentStatus.CANCELED) and order.review is None:
                 yield Breach("I15", order.id, f"{payment.id} of {order.id} ({order.status}) is left {payment.status}")

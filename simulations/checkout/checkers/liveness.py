@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order, OrderStatus
 from payflows.clock import SECOND
 
 from simulations.checkout.system import CheckoutSystem
 from simulations.search.breach import Breach
-from simulations.stripe.payments.cards import PaymentMethod, RefundCourse
 from simulations.stripe.core.times import USUAL_TIMES
+from simulations.stripe.payments.cards import PaymentMethod, RefundCourse
 
 SETTLED_WITHIN = timedelta(minutes=10)
 """An unknown outcome is resolved so soon after the last trouble is over."""
@@ -23,12 +24,12 @@ _AT_LEISURE = (OrderStatus.SHIPPED, *(status for status in OrderStatus if status
 def breaches(universe: CheckoutSystem) -> Iterator[Breach]:
     """A breach for each status in which an order rested for longer than it had to, and each refund made too late."""
     yield from _late_refunds(universe)
-    for order in universe.store.orders():
-        log = universe.world.run(universe.store.transitions(order.id))
+    for order in universe.store.all(ORDERS):
+        log = universe.store.transitions(ORDERS, order.id)
         for entered, left in pairwise(log):
             if left.at - max(entered.at, universe.calm_from) <= SETTLED_WITHIN or entered.after in _AT_LEISURE:
                 continue
-            until = _may_rest_until(universe, order, entered.after, entered.at)
+            until = _may_rest_until(universe, order, OrderStatus(entered.after), entered.at)
             if left.at > until:
                 late = f"until {left.at:%d. %H:%M:%S}, and not at most {until:%d. %H:%M:%S}"
                 yield Breach("I28", order.id, f"{order.id} was {entered.after} {late}")
@@ -36,8 +37,8 @@ def breaches(universe: CheckoutSystem) -> Iterator[Breach]:
 
 def _late_refunds(universe: CheckoutSystem) -> Iterator[Breach]:
     """Of orders that were shipped: what was wanted and could not be done at once is done after the last trouble."""
-    reschedule = {told.id for told in universe.heard if told.refund_asked and _is_still_to_be_made(told)}
-    for order in universe.store.orders() if reschedule else ():
+    reschedule = {told.id for told in universe.heard if told.charge.refund_asked and _is_still_to_be_made(told)}
+    for order in universe.store.all(ORDERS) if reschedule else ():
         shipped_at = _shipped_at(universe, order)
         made_at = _refunded_at(universe, order)
         if order.id not in reschedule or shipped_at is None or made_at is None:
@@ -49,11 +50,11 @@ def _late_refunds(universe: CheckoutSystem) -> Iterator[Breach]:
 
 
 def _is_still_to_be_made(told: Order) -> bool:
-    return told.refund_id is None and not told.refunded
+    return told.charge.refund_id is None and not told.refunded
 
 
 def _shipped_at(universe: CheckoutSystem, order: Order) -> datetime | None:
-    log = universe.world.run(universe.store.transitions(order.id))
+    log = universe.store.transitions(ORDERS, order.id)
     return next((logged.at for logged in log if logged.after is OrderStatus.SHIPPED), None)
 
 

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from payflows.checkout.goods import Hold, HoldStatus, Shipment, ShipmentStatus
+from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order, OrderStatus
 from payflows.payments.model import CaptureMode, Payment, PaymentStatus
 
@@ -26,7 +27,7 @@ _UNTRIED = (PaymentStatus.REQUIRES_PAYMENT_METHOD, PaymentStatus.REQUIRES_CONFIR
 
 def breaches(universe: CheckoutSystem) -> Iterator[Breach]:
     """A breach for each promise about money and stock that is broken now."""
-    orders = tuple(universe.store.orders())
+    orders = tuple(universe.store.all(ORDERS))
     parcels, holds = universe.carrier.shipments(), universe.inventory.holds()
     call = universe.sites[-1].method if universe.sites else ""
     for order in orders:

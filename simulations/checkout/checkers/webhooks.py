@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from payflows.checkout.model import OrderStatus
-from payflows.kernel.inbox_entry import WebhookStatus
+from payflows.checkout.messages import ORDERS
+from payflows.kernel.changes import OUTBOX
+from payflows.kernel.inbox import INBOX, WEBHOOKS
+from payflows.kernel.messages import BusinessEvent
+from payflows.kernel.queue_item import ItemStatus
 
 from simulations.checkout.system import CheckoutSystem
 from simulations.search.breach import Breach
-
-_SOLD = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 
 
 def unseen(universe: CheckoutSystem) -> Iterator[Breach]:
@@ -18,37 +19,42 @@ def unseen(universe: CheckoutSystem) -> Iterator[Breach]:
 
     Where we gave it back ourselves, others look at what became of it.
     """
-    for order in universe.store.orders():
-        if order.status not in _SOLD or order.payment_id is None:
+    for order in universe.store.all(ORDERS):
+        if not order.status.is_fulfilled or order.payment_id is None:
             continue
-        payment = universe.stripe.intent(order.payment_id).as_payment()
-        if order.disputed is not payment.disputed and _was_told(universe, payment.id, "charge.dispute."):
-            yield Breach(
-                "I15", order.id, f"{order.id} is down as disputed: {order.disputed}; Stripe says {payment.disputed}"
-            )
-        is_known = order.refund_asked or order.refunded_minor == payment.returned.minor
-        if not is_known and _was_told(universe, payment.id, "charge.refund"):
-            yield Breach(
-                "I15",
-                order.id,
-                f"{order.id} is down with {order.refunded_minor} returned, and Stripe says {payment.returned}",
-            )
+        charge, payment = order.charge, universe.stripe.intent(order.payment_id).as_payment()
+        if charge.disputed is not payment.disputed and _was_notified(universe, payment.id, "charge.dispute."):
+            text = f"{order.id} is down as disputed: {charge.disputed}; Stripe says {payment.disputed}"
+            yield Breach("I15", order.id, text)
+        is_known = charge.refund_asked or charge.refunded_minor == payment.returned.minor
+        if not is_known and _was_notified(universe, payment.id, "charge.refund"):
+            text = f"{order.id} is down with {charge.refunded_minor} returned, and Stripe says {payment.returned}"
+            yield Breach("I15", order.id, text)
 
 
-def _was_told(universe: CheckoutSystem, payment_id: str, news: str) -> bool:
-    """Whether a notice of such news has come: a webhook that was worked off, or one by hand, asked until answered."""
+def _was_notified(universe: CheckoutSystem, payment_id: str, news: str) -> bool:
+    """Whether a notice of such news has come: a webhook that was stored, or one by hand, sent until answered."""
     if not universe.settings.listens:
         return universe.was_notified
-    done = universe.world.run(universe.store.webhooks(WebhookStatus.DONE))
-    return any(entry.payment_id == payment_id and entry.type.startswith(news) for entry in done)
+    return any(
+        webhook.subject is not None and webhook.subject.id == payment_id and webhook.type.startswith(news)
+        for webhook in universe.store.all_entries(WEBHOOKS)
+    )
 
 
 def breaches(universe: CheckoutSystem) -> Iterator[Breach]:
     """I24: every business event had its effect once, and no webhook is left over."""
-    for event in universe.store.published():
-        record = universe.world.run(universe.store.record(f"heard {event.key}"))
+    for event in announced(universe):
+        record = universe.world.run(universe.store.record(f"counted {event.key}"))
         if record.fields.get("times") != 1:
             yield Breach("I24", event.key, f"{event.key} had its effect {record.fields.get('times', 0)} times")
-    for status in (WebhookStatus.PENDING, WebhookStatus.WAITING, WebhookStatus.DEAD):
-        for entry in universe.world.run(universe.store.webhooks(status)):
-            yield Breach("I24", entry.event_id, f"the webhook {entry.type} is {status}: {entry.reason}")
+    for item in universe.store.all_items(INBOX):
+        if item.status not in (ItemStatus.PROCESSED, ItemStatus.IGNORED):
+            yield Breach("I24", item.key, f"the inbox has {item.key} {item.status}: {item.last_error}")
+
+
+def announced(universe: CheckoutSystem) -> Iterator[BusinessEvent]:
+    """Every business event that was ever announced."""
+    for item in universe.store.all_items(OUTBOX):
+        if isinstance(item.content, BusinessEvent):
+            yield item.content

@@ -69,6 +69,8 @@ def map_of(story: str, testbed: CheckoutTestbed = CHECKOUT) -> pd.DataFrame:
         story: what people do.
         testbed: whose checkout.
     """
+    import pandas as pd
+
     calm = run(testbed, story)
     rows = [_row(run(testbed, story, plan)) for plan in one_more(testbed, calm)]
     return pd.DataFrame(rows, columns=list(MapRow._fields))

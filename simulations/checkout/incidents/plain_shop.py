@@ -11,11 +11,15 @@ from typing import NamedTuple, cast
 
 from payflows.app import App
 from payflows.checkout.goods import Address, HoldStatus, ShipmentStatus
-from payflows.checkout.model import Attempt, Order, OrderStatus, Purchase, Reason, Transition
+from payflows.checkout.messages import ORDERS
+from payflows.checkout.model import TRANSITIONS, Order, OrderStatus, Purchase, Reason
 from payflows.checkout.pricing import CartItem
 from payflows.clock import SECOND
+from payflows.kernel.aggregate import Kind
+from payflows.kernel.changes import Replace
 from payflows.kernel.evolve import evolve
 from payflows.parties import Actor, Customer, Merchant
+from payflows.payments.charge import Attempt, Charge
 from payflows.payments.model import Payment, PaymentStatus
 
 from simulations.checkout.protocols import MinimalCheckout
@@ -24,6 +28,15 @@ from simulations.checkout.shop import MERCHANT
 from simulations.checkout.subject import Factory, Ports, Settings
 
 _UNPAID = (OrderStatus.PAYMENT_PROCESSING, OrderStatus.CUSTOMER_ACTION, OrderStatus.AUTHORISED)
+
+
+SILENT_ORDERS = Kind(name=ORDERS.name, aggregate_type=Order, transitions=TRANSITIONS)
+"""Orders of a checkout that announces nothing: it has no outbox."""
+
+
+def with_payment(order: Order, payment_id: str) -> Order:
+    """Return the order, its payment's id stored with it."""
+    return evolve(order, charge=evolve(order.charge, payment_id=payment_id))
 
 
 class PlainCheckout(MinimalCheckout):
@@ -50,7 +63,7 @@ class PlainCheckout(MinimalCheckout):
     ) -> Order:
         """Buy a cart; the order as it stands once the bank has answered, or asks."""
         wanted = self.wanted(customer, checkout_id, cart, payment_method, shipping_address)
-        order = await self.ports.store.add_order(wanted, ())
+        order = await self.ports.store.add(SILENT_ORDERS, wanted)
         return await self.sell(order)
 
     async def sell(self, order: Order) -> Order:
@@ -59,7 +72,7 @@ class PlainCheckout(MinimalCheckout):
             return await self.move(order, OrderStatus.CANCELLED, reason=Reason.OUT_OF_STOCK)
         order = await self.move(order, OrderStatus.INVENTORY_RESERVED)
         payment = await self.make_payment(order)
-        order = await self.move(evolve(order, payment_id=payment.id), OrderStatus.PAYMENT_PROCESSING)
+        order = await self.move(with_payment(order, payment.id), OrderStatus.PAYMENT_PROCESSING)
         await self.confirm(order, payment)
         return await self.follow(order)
 
@@ -76,12 +89,12 @@ class PlainCheckout(MinimalCheckout):
             amount=order.purchase.price.total,
             capture=self.settings.policy.capture,
             stripe_customer_id=order.purchase.customer.stripe_customer_id,
-            key=order.key(key),
+            key=order.charge.key(key),
         )
 
     async def confirm(self, order: Order, payment: Payment) -> Payment:
         """Try the card. A decline is the end of it."""
-        card, key = order.attempt.payment_method, order.key(f"confirm {payment.id}")
+        card, key = order.attempt.payment_method, order.charge.key(f"confirm {payment.id}")
         return await self.ports.gateway.confirm_payment(payment.id, payment_method=card, key=key)
 
     async def follow(self, order: Order) -> Order:
@@ -95,7 +108,7 @@ class PlainCheckout(MinimalCheckout):
             if order.status is not OrderStatus.AUTHORISED:
                 order = await self.move(order, OrderStatus.AUTHORISED)
             await self.ports.inventory.commit(order.id)
-            payment = await self.ports.gateway.capture_payment(payment.id, key=order.key("capture"))
+            payment = await self.ports.gateway.capture_payment(payment.id, key=order.charge.key("capture"))
         if payment.status is PaymentStatus.SUCCEEDED:
             return await self.fulfil(await self.move(order, OrderStatus.PAID))
         return order
@@ -117,20 +130,20 @@ class PlainCheckout(MinimalCheckout):
         payment_id = order.payment_id
         assert payment_id is not None, "it is paid"
         order = await self.move(order, OrderStatus.REFUNDING, reason=Reason.STOCK_GONE)
-        await self.ports.gateway.refund_payment(payment_id, order_id=order.id, key=order.key("refund"))
+        await self.ports.gateway.refund_payment(payment_id, order_id=order.id, key=order.charge.key("refund"))
         return await self.move(order, OrderStatus.CANCELLED, reason=Reason.STOCK_GONE)
 
     async def advance(self, actor: Actor, order_id: str) -> Order | None:
         """The customer comes back."""
-        return await self.follow(await self.ports.store.order(order_id))
+        return await self.follow(await self.ports.store.get(SILENT_ORDERS, order_id))
 
     async def payment_changed(self, merchant: Merchant, payment_id: str) -> Order | None:
         """A webhook has come. Of an order that is not known it is dropped (`NotFound`)."""
-        return await self.follow(await self.ports.store.order_of_payment(payment_id))
+        return await self.follow(await self.ports.store.find(SILENT_ORDERS, payment_id))
 
     async def shipment_changed(self, merchant: Merchant, order_id: str) -> Order | None:
         """The carrier has fetched a parcel."""
-        order = await self.ports.store.order(order_id)
+        order = await self.ports.store.get(SILENT_ORDERS, order_id)
         return await self.fulfil(order) if order.status is OrderStatus.PAID else order
 
     def wanted(
@@ -139,29 +152,26 @@ class PlainCheckout(MinimalCheckout):
         """The order as the customer wishes it; not stored."""
         now = self.ports.clock.now()
         deadline_at = now + self.settings.policy.deadline_seconds * SECOND
+        order_id, price = f"ord_{customer.id}_{checkout_id}", PRICES.price(cart)
         return Order(
-            id=f"ord_{customer.id}_{checkout_id}",
-            purchase=Purchase(MERCHANT.id, checkout_id, customer, PRICES.price(cart), address, now, deadline_at),
+            id=order_id,
+            purchase=Purchase(MERCHANT.id, checkout_id, customer, price, address, now, deadline_at),
             status=OrderStatus.PENDING,
-            version=1,
             changed_at=now,
-            due_at=None,
-            attempt=Attempt(1, payment_method),
+            charge=Charge(owner_id=order_id, amount=price.total, attempt=Attempt(1, payment_method)),
         )
 
     async def move(self, order: Order, status: OrderStatus, *, reason: Reason | None = None) -> Order:
         """Store that the order has entered another status."""
         now = self.ports.clock.now()
         entered = evolve(order, status=status, version=order.version + 1, changed_at=now, reason=reason)
-        why = reason.value if reason is not None else None
-        logged = Transition(order.id, entered.version, order.status, status, now, why)
-        await self.ports.store.save_order(order, entered, logged, ())
+        await self.ports.store.change(Replace(SILENT_ORDERS, order, entered))
         return entered
 
     async def write(self, before: Order, after: Order) -> Order:
         """Store a change that leaves the status as it is."""
         written = evolve(after, version=before.version + 1)
-        await self.ports.store.save_order(before, written, None, ())
+        await self.ports.store.change(Replace(SILENT_ORDERS, before, written))
         return written
 
 

@@ -8,6 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 from payflows.checkout.goods import Quantity
+from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order
 from payflows.clock import SECOND
 from payflows.errors import CallRejected
@@ -154,7 +155,7 @@ class Scene(JudgedCheckout):
 
         async def overtake() -> None:
             while on_their_way:
-                await self.notify(on_their_way.pop().payment_id)
+                await self.notify(on_their_way.pop().owner_id)
 
         self.stripe.on_event(lambda event: on_their_way.append(event) if event.type == "charge.refunded" else None)
         self.stripe.before_answers(overtake)
@@ -169,7 +170,7 @@ class Scene(JudgedCheckout):
 
     def order_of(self, customer: Customer) -> Order:
         """The customer's order as stored."""
-        return next(order for order in self.store.orders() if order.purchase.customer == customer)
+        return next(order for order in self.store.all(ORDERS) if order.purchase.customer == customer)
 
     def _written_down(self, send: Send) -> Send:
         """Write a call down where something is different after it."""
@@ -200,12 +201,12 @@ class Scene(JudgedCheckout):
         return None
 
     def _moment(self, what: str) -> Moment:
-        standing = ", ".join(f"{order.purchase.customer.id} {order.status}" for order in self.store.orders())
+        standing = ", ".join(f"{order.purchase.customer.id} {order.status}" for order in self.store.all(ORDERS))
         return Moment(f"{self.clock.now():%H:%M}", what, standing or "none", self._money())
 
     def _money(self) -> str:
         held = Money(sum(movement.signed_minor for movement in self.stripe.movements), "usd")
-        returned = Money(sum(order.refunded_minor for order in self.store.orders()), "usd")
+        returned = Money(sum(order.charge.refunded_minor for order in self.store.all(ORDERS)), "usd")
         return f"{held}, {returned} down as refunded" if returned.minor else str(held)
 
     def _keep(self, breaches: Iterable[Breach], call: int) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
+from payflows.checkout.messages import ORDERS, MailKind
 from payflows.checkout.model import OrderStatus
-from payflows.kernel.messages import MailKind
 from payflows.money import Money
 
 from simulations.checkout.checkers.final_state import InvariantBroken
@@ -157,7 +157,7 @@ def _books(scene: Scene) -> None:
         Breach("I15", order_id, f"{order_id}: {minor} too much is down as returned")
         for order_id, minor in _miscounted(scene)
     ]
-    for order in scene.store.orders():
+    for order in scene.store.all(ORDERS):
         mails = Counter(mail.kind for mail in scene.mailer.about(order.id))[MailKind.MONEY_RETURNED]
         if mails > 1:
             found.append(
@@ -168,14 +168,14 @@ def _books(scene: Scene) -> None:
 
 
 def _miscounted(scene: Scene) -> Iterator[tuple[str, int]]:
-    for order in scene.store.orders():
+    for order in scene.store.all(ORDERS):
         returned = sum(payment.returned.minor for payment in scene.stripe.payments_of_order(order.id))
-        if order.refunded_minor > returned:
-            yield order.id, order.refunded_minor - returned
+        if order.charge.refunded_minor > returned:
+            yield order.id, order.charge.refunded_minor - returned
 
 
 def _astray(scene: Scene) -> Money:
     held = sum(movement.signed_minor for movement in scene.stripe.movements)
-    fulfilled = (order for order in scene.store.orders() if order.status in _FULFILLED and not order.refunded)
+    fulfilled = (order for order in scene.store.all(ORDERS) if order.status in _FULFILLED and not order.refunded)
     earned = sum(order.purchase.price.total.minor for order in fulfilled)
     return Money(abs(held - earned) + sum(minor for _, minor in _miscounted(scene)), "usd")

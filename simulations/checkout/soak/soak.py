@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import OrderStatus
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.payments.model import CaptureMode
@@ -22,7 +23,6 @@ from simulations.checkout.soak.customers import DAY, HOUR, Customers
 from simulations.checkout.soak.universe import LongUniverse
 from simulations.checkout.subject import Factory, Settings, our_checkout
 from simulations.checkout.verdict import check_safety
-from simulations.search.verdict import watch
 from simulations.stripe.webhooks.conditions import DAYS_LATE, DeliveryConditions
 from simulations.time.draws import Draws
 
@@ -103,7 +103,7 @@ class Soak:
         """The worker does what is due; meanwhile people come and webhooks arrive."""
         universe = self.universe
         while True:
-            due_at = universe.ask(universe.app.worker.step())
+            due_at = universe.ask(universe.app.worker.run_due())
             self._raise_errors()
             left_us = until_us - universe.clock.now_us
             if left_us <= 0:
@@ -117,7 +117,7 @@ class Soak:
     def _tell_of_parcels(self) -> None:
         """The carrier's notices of the day; one that is lost comes again tomorrow."""
         universe = self.universe
-        for order in tuple(universe.store.orders()):
+        for order in tuple(universe.store.all(ORDERS)):
             if order.status is OrderStatus.SHIPPED:
                 universe.ask(universe.app.checkout.shipment_changed(MERCHANT, order.id))
 

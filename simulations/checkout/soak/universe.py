@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from functools import partial
 
+from payflows.checkout.messages import ORDERS
+
 from simulations.checkout.checkers.safety import WEIGHTY, of_weighty
+from simulations.checkout.protocols import Searchable
+from simulations.checkout.soak.archiving_store import ArchivingMailer, ArchivingStore
 from simulations.checkout.soak.fault_schedule import FaultSchedule
 from simulations.checkout.soak.handlers import UnreliableHandlers
-from simulations.checkout.subject import Factory, Settings, our_checkout
+from simulations.checkout.subject import Factory, Ports, Settings, our_checkout
+from simulations.checkout.system import PORTS
 from simulations.checkout.verdict import JudgedCheckout
+from simulations.checkout.webhooks import listen_to_values
 from simulations.network.effects import Answer, Make
 from simulations.search.breach import Breach
 from simulations.search.kinds import KINDS, Call
 from simulations.search.ports import Site
 from simulations.search.universe import Send, Universe
-from simulations.time.hand_clock import HandClock
-from simulations.checkout.webhooks import listen_to_values
-from simulations.search.interceptor import Process
-from simulations.search.kinds import KINDS, Answer, Call, Site
-from simulations.search.plan import NO_FAULTS
-from simulations.search.universe import Universe
 from simulations.stripe.webhooks.conditions import DeliveryConditions
 from simulations.stripe.webhooks.sender import WebhookSender
 from simulations.time.draws import Draws
@@ -84,7 +84,25 @@ class DrawnUniverse(Universe):
         return KINDS[fault.kind].strike(self, fault, Call(site, make))
 
 
-class LongUniverse(JudgedCheckout):
+class ArchiveUniverse(JudgedCheckout):
+    """A shop whose finished orders are moved into another one.
+
+    Attributes:
+        store: keeps orders.
+        mailer: keeps mails.
+    """
+
+    store: ArchivingStore
+    mailer: ArchivingMailer
+
+    def _new_store(self) -> ArchivingStore:
+        return ArchivingStore()
+
+    def _new_mailer(self) -> ArchivingMailer:
+        return ArchivingMailer()
+
+
+class LongUniverse(ArchiveUniverse):
     """A shop for many orders, in a universe of drawn faults.
 
     Args:
@@ -96,15 +114,7 @@ class LongUniverse(JudgedCheckout):
     Attributes:
         drawn: its universe.
         seen: promises that were broken when a parcel was booked, or goods put back.
-    """
-
-    def __init__(self, draws: Draws, settings: Settings, *, factory: Factory = our_checkout) -> None:
-        self.seen: list[Breach] = []
-        self.drawn = DrawnUniverse(draws)
-        self.drawn.intercept(self._weighing)
-        super().__init__(self.drawn, settings, factory=factory)
-        weather: what strikes.
-        handlers: they hear its business events, and fail some of the time.
+        handlers: they take its business events, and fail some of the time.
     """
 
     def __init__(
@@ -115,14 +125,21 @@ class LongUniverse(JudgedCheckout):
         conditions: DeliveryConditions = DeliveryConditions(),  # noqa: B008 - a frozen value
         factory: Factory = our_checkout,
     ) -> None:
+        self.seen: list[Breach] = []
         self._draws = draws
         self._conditions = conditions
         self.handlers = self._handlers()
-        self.calls = 0
-        self.struck_by: Counter[str] = Counter()
-        self.seen: list[str] = []
-        self.weather = FaultSchedule(draws)
-        super().__init__(NO_FAULTS, settings, factory=factory)
+        self.drawn = DrawnUniverse(draws)
+        self.drawn.intercept(self._weighing)
+        super().__init__(self.drawn, settings, factory=self._with_handlers(factory))
+
+    def _with_handlers(self, factory: Factory) -> Factory:
+        def build(ports: Ports, settings: Settings) -> Searchable:
+            app = factory(ports, settings)
+            self.handlers.subscribe(app)  # type: ignore[arg-type]  # our checkout is an App
+            return app
+
+        return build
 
     def _weighing(self, send: Send) -> Send:
         def sent(site: Site, make: Make) -> Answer:
@@ -136,26 +153,16 @@ class LongUniverse(JudgedCheckout):
             return await make()
         finally:
             order_id = make.args[0]  # type: ignore[attr-defined]  # the call's own: about an order
-            for order in self.store.orders():
+            for order in self.store.all(ORDERS):
                 if order.id == order_id:
                     self.seen += of_weighty(self, order, call)
-
-    def another_process(self) -> Process:
-        """Return a process that runs the checkout on the same ports, with the handlers."""
-        process = super().another_process()
-        self.handlers.subscribe(process.app)  # type: ignore[arg-type]  # our checkout is an App
-        return process
 
     def forget_the_long_gone(self) -> None:
         """Let go of processes that crashed long ago."""
         self.universe.forget_crashed(but=MOST_GONE)
-        del self._gone[:-MOST_GONE]
-
-    def _clock(self) -> HandClock:
-        return OneByOneClock()
 
     def _handlers(self) -> UnreliableHandlers:
         return UnreliableHandlers(self._draws)
 
     def _listen(self) -> WebhookSender:
-        return listen_to_values(self, self._draws, self._conditions)
+        return listen_to_values(self.universe, self.stripe, PORTS["webhook"], self._draws, self._conditions)

@@ -97,12 +97,12 @@ def _lived(seed: int, days: int, factory: Factory, tell: Callable[[int], object]
             broken = ((f"python -m simulations soak --seed {seed} --years 1 --days {day + 1}", _told(error)),)
         day += 1
         tell(1)
-    universe = shop.universe.drawn
+    universe, drawn = shop.universe, shop.universe.drawn
     return SoakCount(
         day,
         calm_days,
-        universe.calls,
-        universe.struck_by,
+        drawn.calls,
+        drawn.struck_by,
         shop.ended,
         shop.with_a_person,
         shop.tries,
