@@ -28,3 +28,7 @@ class Intercepted:
         wrapped = self._wrap(name, getattr(self._port, name))
         setattr(self, name, wrapped)  # the next call finds it without asking here
         return wrapped
+
+    def disconnect(self) -> None:
+        """Let go of the port and of all wrappers, which may refer to each other in circles."""
+        self.__dict__.clear()

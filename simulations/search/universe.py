@@ -116,6 +116,7 @@ class Universe:
         self._plan = {fault.call: fault for fault in plan}
         self._next_fault_at = self._fault_after(0)
         self._gone: list[object] = []
+        self._links: list[Intercepted] = []
 
     # Its system and its processes.
 
@@ -161,16 +162,22 @@ class Universe:
 
     def link(self, process: Process, connection: Connection) -> Intercepted:
         """A port as one process calls it."""
-        return Intercepted(connection.object, partial(self._intercepted, process, connection.port))
+        link = Intercepted(connection.object, partial(self._intercepted, process, connection.port))
+        self._links.append(link)
+        return link
 
     def forget_crashed(self, *, but: int) -> None:
         """Let go of processes that crashed long ago, but for the latest few."""
         del self._gone[:-but]
+        self._links.clear()
 
     def close(self) -> None:
         """Let go of all that refers to this universe, so that it is freed without the garbage collector."""
         self.system.close()
         self._gone.clear()
+        for link in self._links:
+            link.disconnect()
+        self._links.clear()
         del self.process, self.system, self.send
 
     # For the kinds of fault.
