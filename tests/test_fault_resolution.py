@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from simulations.__main__ import main
 from simulations.checkout.figures.lost_answers import minutes_unknown
 from simulations.checkout.lost_answers import MONEY_CALLS, UNHEARD, by_kind, resolutions
 from simulations.checkout.stories import STORIES
+from simulations.commands.main import main
 from tests.planted import records
 from tests.planted.shop import Planted
 
@@ -53,7 +53,7 @@ def test_each_kind_and_length_is_one_row() -> None:
 
 
 def test_it_is_told_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["unheard", "paid"]) == 0
+    assert main(["lost-answers", "paid"]) == 0
 
     assert "0 broke a promise" in capsys.readouterr().out
 

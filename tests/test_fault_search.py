@@ -6,10 +6,10 @@ import pytest
 
 from payflows.checkout.model import OrderStatus
 from payflows.errors import InvalidPolicy
-from simulations.__main__ import main
 from simulations.checkout.naive import naive_checkout
 from simulations.checkout.stories import STORIES
 from simulations.checkout.user_actions import end
+from simulations.commands.main import main
 from simulations.search.interceptor import Crash
 from simulations.search.kinds import KINDS, Site, kinds_at
 from simulations.search.plan import NO_FAULTS, Fault, read

@@ -11,10 +11,10 @@ from payflows.checkout.model import Order, Transition
 from payflows.errors import CallRejected, InvalidPolicy
 from payflows.kernel.messages import Message
 from payflows.kernel.store import ShopStore
-from simulations.__main__ import main
 from simulations.checkout.protocols import MinimalCheckout
 from simulations.checkout.races import RACES
 from simulations.checkout.subject import Ports, Settings, our_checkout
+from simulations.commands.main import main
 from simulations.search.interleavings import FEW_SWITCHES, Schedule, interleavings, run_race, struck
 from simulations.search.plan import InvalidPlan, read
 from simulations.search.replay import replay

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from payflows.errors import InvalidPolicy
-from simulations.__main__ import main
 from simulations.checkout.naive import naive_checkout
 from simulations.checkout.stories import STORIES
+from simulations.commands.main import main
 from simulations.search.http_kinds import WIRE_KINDS
 from simulations.search.kinds import KINDS
 from simulations.search.levels import WIRE

@@ -16,11 +16,11 @@ from payflows.errors import CallRejected
 from payflows.kernel.evolve import evolve
 from payflows.money import Money
 from payflows.parties import Customer
-from simulations.__main__ import main
 from simulations.checkout.naive import naive_checkout
 from simulations.checkout.scripted_shop import cart
 from simulations.checkout.stories import LISTENING
 from simulations.checkout.user_actions import end, work
+from simulations.commands.main import main
 from simulations.search.plan import read
 from simulations.search.rendering import TOLD, asked, words, words_of
 from simulations.search.traces import TracedUniverse, digests_of_storms, trace_of, trace_of_storm
@@ -40,7 +40,7 @@ def started(seeds: int, hash_seed: str) -> subprocess.Popen[str]:
 
 
 def test_two_processes_that_hash_differently_tell_the_same() -> None:
-    """I30; ten thousand by `python -m simulations trace-hashes`."""
+    """I30; ten thousand by `payflows trace-hashes`."""
     said = [process.communicate()[0] for process in (started(SEEDS, "1"), started(SEEDS, "2"))]
 
     assert said[0] == said[1]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from payflows.errors import InvalidPolicy
-from simulations.__main__ import main
 from simulations.checkout.stories import STORIES
+from simulations.commands.main import main
 from simulations.search.plan import read
 from simulations.search.replay import replay
 from simulations.search.search import run

@@ -1,4 +1,4 @@
-"""`python -m simulations races`: two who act at once, in many interleavings of their calls, and with faults."""
+"""`payflows races`: two processes that act concurrently, in many interleavings of their calls, and with faults."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from simulations.checkout.races import RACES
 from simulations.checkout.subject import Factory
-from simulations.commands.command import Command, take_checkout, take_names, whose
+from simulations.commands.arguments import factory_of, take_checkout, take_names, whose
+from simulations.commands.command import Command
 from simulations.search.interleavings import FEW_SWITCHES, MOST_INTERLEAVINGS, RaceEnding, interleavings, struck
 from simulations.time.parallel import cores, parallel
 
@@ -37,7 +38,8 @@ def _declare(command: argparse.ArgumentParser) -> None:
     take_checkout(command)
 
 
-def _do(asked: argparse.Namespace, factory: Factory) -> int:
+def _do(asked: argparse.Namespace) -> int:
+    factory = factory_of(asked)
     began, universes, broken = perf_counter(), 0, 0
     races = asked.races or list(RACES)
     run = partial(_run, at_most=asked.at_most, switches=asked.switches, faults=asked.faults, factory=factory)
@@ -63,4 +65,4 @@ def _run(race: str, *, at_most: int, switches: int, faults: int, factory: Factor
     return _Count(schedules, most_switches, universes, tuple(broken))
 
 
-RACES_COMMAND = Command("let two act at once, in many interleavings of their calls", _declare, _do)
+COMMAND = Command(_declare, _do)

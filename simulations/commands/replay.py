@@ -1,4 +1,4 @@
-"""`python -m simulations replay`: one universe told again."""
+"""`payflows replay`: one universe again, call by call."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import argparse
 
 from simulations.checkout.races import RACES
 from simulations.checkout.stories import STORIES
-from simulations.checkout.subject import Factory
-from simulations.commands.command import Command, take_checkout
+from simulations.commands.arguments import factory_of, take_checkout
+from simulations.commands.command import Command
 from simulations.search.kinds import KINDS, Kind
 from simulations.search.replay import replay
 
@@ -38,10 +38,11 @@ def _in_words(name: str, kind: Kind) -> str:
     return f"  {name + f'/{lengths}' * bool(lengths):<42} {what}"
 
 
-def _do(asked: argparse.Namespace, factory: Factory) -> int:
+def _do(asked: argparse.Namespace) -> int:
+    factory = factory_of(asked)
     told = replay(asked.universe, factory=factory)
     print(told)
     return 1 if told.ending.breach else 0
 
 
-REPLAY = Command("tell one universe of the fault search again, call by call", _declare, _do)
+COMMAND = Command(_declare, _do)

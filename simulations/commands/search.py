@@ -1,4 +1,4 @@
-"""`python -m simulations search`: every fault at every call of the stories."""
+"""`payflows search`: every fault at every call of the stories."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import sys
 from time import perf_counter
 
 from simulations.checkout.stories import STORIES
-from simulations.checkout.subject import Factory
-from simulations.commands.command import OURS, Command, stories_of, take_checkout, take_stories, tell_broken
+from simulations.commands.arguments import OURS, factory_of, stories_of, take_checkout, take_stories, tell_broken
+from simulations.commands.command import Command
 from simulations.search.coverage import coverage_of
 from simulations.search.search import Tally, search, sum_of
 
@@ -21,7 +21,8 @@ def _declare(command: argparse.ArgumentParser) -> None:
     take_checkout(command)
 
 
-def _do(asked: argparse.Namespace, factory: Factory) -> int:
+def _do(asked: argparse.Namespace) -> int:
+    factory = factory_of(asked)
     began, tallies = perf_counter(), list[Tally]()
     for story in stories_of(asked):
         tally = search([story], depth=asked.faults, factory=factory, progress=sys.stderr.isatty())
@@ -36,4 +37,4 @@ def _do(asked: argparse.Namespace, factory: Factory) -> int:
     return 1 if all_of.broken else 0
 
 
-SEARCH = Command("look for a universe that breaks a promise, on all cores", _declare, _do)
+COMMAND = Command(_declare, _do)

@@ -1,4 +1,4 @@
-"""`python -m simulations storm`: universes with several faults each; what is broken is cut down to what breaks it."""
+"""`payflows storm`: universes with several faults each; what is broken is cut down to what breaks it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import argparse
 import sys
 from time import perf_counter
 
-from simulations.checkout.subject import Factory
-from simulations.commands.command import (
-    Command,
+from simulations.commands.arguments import (
+    factory_of,
     seeds_of,
     stories_of,
     take_checkout,
@@ -16,6 +15,7 @@ from simulations.commands.command import (
     take_stories,
     tell_broken,
 )
+from simulations.commands.command import Command
 from simulations.search.storms import storms
 
 
@@ -25,7 +25,8 @@ def _declare(command: argparse.ArgumentParser) -> None:
     take_checkout(command)
 
 
-def _do(asked: argparse.Namespace, factory: Factory) -> int:
+def _do(asked: argparse.Namespace) -> int:
+    factory = factory_of(asked)
     began, shown = perf_counter(), sys.stderr.isatty()
     count = storms(seeds_of(asked), stories_of(asked), workers=asked.workers, factory=factory, progress=shown)
     tell_broken(count.broken, asked, factory)
@@ -36,4 +37,4 @@ def _do(asked: argparse.Namespace, factory: Factory) -> int:
     return 1 if count.broken else 0
 
 
-STORM = Command("draw universes with several faults each; cut down what is broken", _declare, _do)
+COMMAND = Command(_declare, _do)

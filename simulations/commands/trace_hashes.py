@@ -1,4 +1,4 @@
-"""`python -m simulations trace-hashes`: one digest of all that happens in many storms, to compare two machines by."""
+"""`payflows trace-hashes`: one digest of all that happens in many storms, to compare two machines by."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import argparse
 import sys
 from hashlib import blake2b
 
-from simulations.checkout.subject import Factory
-from simulations.commands.command import Command, seeds_of, take_checkout, take_seeds
+from simulations.commands.arguments import factory_of, seeds_of, take_checkout, take_seeds
+from simulations.commands.command import Command
 from simulations.search.traces import digests_of_storms
 
 
@@ -17,7 +17,8 @@ def _declare(command: argparse.ArgumentParser) -> None:
     take_checkout(command)
 
 
-def _do(asked: argparse.Namespace, factory: Factory) -> int:
+def _do(asked: argparse.Namespace) -> int:
+    factory = factory_of(asked)
     seeds, whole = seeds_of(asked), blake2b(digest_size=16)
     progress = sys.stderr.isatty()
     digests = digests_of_storms(seeds, workers=asked.workers, factory=factory, progress=progress)
@@ -29,4 +30,4 @@ def _do(asked: argparse.Namespace, factory: Factory) -> int:
     return 0
 
 
-TRACE_HASHES = Command("hash all that happens in many storms: the same in every process", _declare, _do)
+COMMAND = Command(_declare, _do)

@@ -76,7 +76,7 @@ class RaceEnding(NamedTuple):
     def line(self) -> str:
         """One line that shows it again."""
         plan = f" {written(self.plan)}" if self.plan else ""
-        return f"python -m simulations replay '{self.race} {self.schedule}{plan}'"
+        return f"payflows replay '{self.race} {self.schedule}{plan}'"
 
 
 class SharedUniverse(Universe):

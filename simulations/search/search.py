@@ -45,7 +45,7 @@ class Ending(NamedTuple):
     @property
     def line(self) -> str:
         """One line that shows it again."""
-        return f"python -m simulations replay '{self.story} {written(self.plan)}'"
+        return f"payflows replay '{self.story} {written(self.plan)}'"
 
 
 class Tally(NamedTuple):
