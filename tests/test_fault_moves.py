@@ -12,7 +12,7 @@ from simulations.checkout.stories import SLOW_CARRIER, STORIES
 from simulations.search.plan import read
 from simulations.search.universe import Universe
 from simulations.search.verdict import SafetyMonitor, watch
-from tests.by_hand import begun, book, broken, calm, charge_once_more, order_of, payment_of, put, release
+from tests.corrupted_universe import begun, book, broken, calm, charge_once_more, order_of, payment_of, put, release
 
 
 @pytest.mark.parametrize("story", STORIES)

@@ -22,7 +22,17 @@ from simulations.checkout.stories import SLOW_CARRIER, STORIES
 from simulations.checkout.user_actions import in_the_dashboard, work
 from simulations.search.universe import Livelock, Universe
 from simulations.search.verdict import SafetyMonitor, judge, live
-from tests.by_hand import begun, broken, calm, charge_once_more, leave_to_a_person, order_of, payment_of, put, say
+from tests.corrupted_universe import (
+    begun,
+    broken,
+    calm,
+    charge_once_more,
+    leave_to_a_person,
+    order_of,
+    payment_of,
+    put,
+    say,
+)
 
 ROOT = Path(simulations.__file__).parent
 CHECKS = (

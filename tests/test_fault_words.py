@@ -10,7 +10,7 @@ from payflows.kernel.messages import EventType, Mail, MailKind, OutboxEntry
 from payflows.payments.model import Decline
 from simulations.search.universe import Universe
 from simulations.search.verdict import judge
-from tests.by_hand import broken, calm, leave_to_a_person, order_of, payment_of, put, say
+from tests.corrupted_universe import broken, calm, leave_to_a_person, order_of, payment_of, put, say
 
 LOOKED_AT_ELSEWHERE = (EventType.PAYMENT_DECLINED, EventType.ORDER_NEEDS_REVIEW)
 """One decline too many is a false word (I16); one call for a person too many is seen where nothing went wrong."""

@@ -13,7 +13,7 @@ from simulations.checkout.soak.years import SoakCount, soak
 from simulations.commands.main import main
 from simulations.search.kinds import Site
 from simulations.time.draws import Draws
-from tests.planted.table import PLANTS
+from tests.mutants.table import MUTANTS
 
 DAYS = 20
 
@@ -71,8 +71,8 @@ def test_the_same_seeds_are_the_same_shops_however_many_processes_there_are() ->
         "stock goes first",
     ],
 )
-def test_a_planted_bug_is_found_within_days(name: str) -> None:
-    factory = PLANTS[name].factory
+def test_a_mutant_is_found_within_days(name: str) -> None:
+    factory = MUTANTS[name].factory
 
     ((line, breach),) = soak([2], days=15, factory=factory).broken
 

@@ -13,8 +13,8 @@ from simulations.search.kinds import KINDS
 from simulations.search.levels import WIRE
 from simulations.search.search import Ending, run
 from simulations.search.storms import MOST, storm, storms
-from tests.planted.table import PLANTS
-from tests.planted.witness import witnesses
+from tests.mutants.killers import killers
+from tests.mutants.table import MUTANTS
 
 SEEDS = range(1_200)
 NAIVE = "simulations.checkout.naive:naive_checkout"
@@ -32,12 +32,12 @@ def test_no_storm_breaks_a_promise(endings: list[Ending]) -> None:
 
 
 def test_a_storm_finds_what_needs_several_faults() -> None:
-    """Of the planted bugs that no single fault finds."""
+    """Of the mutants that no single fault finds."""
     for name in ("handled though it failed twice", "gives up a message"):
-        witness = witnesses()[name]
+        killer = killers()[name]
 
-        assert witness.faults > 1
-        assert storms(range(400), [witness.story], factory=PLANTS[name].factory).broken, name
+        assert killer.faults > 1
+        assert storms(range(400), [killer.story], factory=MUTANTS[name].factory).broken, name
 
 
 def test_no_storm_over_http_breaks_a_promise() -> None:

@@ -10,7 +10,7 @@ from simulations.commands.main import main
 from simulations.search.plan import read
 from simulations.search.replay import replay
 from simulations.search.search import run
-from tests.wired import OF_DAYS, struck_once
+from tests.http_equivalence import OF_DAYS, struck_once
 
 SHORT = [story for story in STORIES if story not in OF_DAYS]
 

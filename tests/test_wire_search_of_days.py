@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.wired import OF_DAYS, struck_once
+from tests.http_equivalence import OF_DAYS, struck_once
 
 
 @pytest.mark.parametrize("story", OF_DAYS)

@@ -14,7 +14,7 @@ from payflows.kernel.outbox import Outbox
 from payflows.kernel.unit_of_work import UnitOfWork
 from payflows.kernel.worker import Task, Worker
 from simulations.checkout.subject import Ports
-from tests.planted.shop import Around
+from tests.mutants.shop import Around
 
 Messages = tuple[Message, ...]
 

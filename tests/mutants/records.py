@@ -13,7 +13,7 @@ from payflows.kernel.evolve import evolve
 from payflows.kernel.messages import Mail, MailKind, Message
 from payflows.kernel.store import Mailer, ShopStore
 from simulations.checkout.subject import Ports
-from tests.planted.shop import Around
+from tests.mutants.shop import Around
 
 Messages = tuple[Message, ...]
 

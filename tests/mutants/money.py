@@ -12,7 +12,7 @@ from payflows.kernel.evolve import evolve
 from payflows.money import Money
 from payflows.payments.model import Payment
 from simulations.checkout.subject import Ports
-from tests.planted.shop import Around, Make
+from tests.mutants.shop import Around, Make
 
 
 class SilenceIsADecline(PaymentSteps):

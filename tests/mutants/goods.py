@@ -13,7 +13,7 @@ from payflows.errors import OutcomeUnknown, PortError
 from payflows.kernel.evolve import evolve
 from payflows.payments.model import Payment, PaymentStatus
 from simulations.checkout.subject import Ports
-from tests.planted.shop import Around
+from tests.mutants.shop import Around
 
 
 class NeverRenews(Shopkeeper):

@@ -1,0 +1,76 @@
+"""Mutants of our checkout, every one of which the fault search kills: a search that cannot fail finds nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from simulations.checkout.stories import STORIES
+from simulations.checkout.subject import our_checkout
+from simulations.search.search import one_more, run
+from tests.mutants.find_killers import TROUBLED, kill
+from tests.mutants.killers import killers
+from tests.mutants.shop import Variant
+from tests.mutants.table import MUTANTS
+
+KILLERS = killers()
+HIDDEN = [name for name, killer in KILLERS.items() if killer.faults or killer.is_race]
+STRUCK_RACES = [name for name, killer in KILLERS.items() if killer.is_race and killer.faults]
+NEEDS_TWO = [name for name, killer in KILLERS.items() if killer.faults > 1]
+
+
+def test_there_are_bugs_of_every_depth() -> None:
+    assert list(KILLERS) == list(MUTANTS)
+    assert len(MUTANTS) > 60
+    assert len(HIDDEN) >= 30
+    assert len(NEEDS_TWO) >= 3
+    assert STRUCK_RACES
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_its_universe_kills_it(name: str) -> None:
+    """And our own checkout keeps all promises there."""
+    killer = KILLERS[name]
+
+    assert killer.run(MUTANTS[name].factory).breach is not None
+    assert killer.run(our_checkout).breach is None
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_it_hides_while_nothing_goes_wrong(name: str) -> None:
+    """But for the story that brings a trouble of its own."""
+    broken = [story for story in STORIES if run(story, factory=MUTANTS[name].factory).breach]
+
+    assert not set(broken) - TROUBLED
+
+
+@pytest.mark.parametrize("name", NEEDS_TWO)
+def test_one_fault_alone_does_not_find_it(name: str) -> None:
+    factory = MUTANTS[name].factory
+    calm = run(KILLERS[name].story, factory=factory)
+
+    broken = [ending.line for plan in one_more(calm) if (ending := run(calm.story, plan, factory=factory)).breach]
+
+    assert not broken
+
+
+@pytest.mark.parametrize("name", STRUCK_RACES)
+def test_neither_its_race_nor_its_fault_is_enough(name: str) -> None:
+    killer, factory = KILLERS[name], MUTANTS[name].factory
+    struck = (run("paid", plan, factory=factory) for plan in one_more(run("paid", factory=factory)))
+
+    assert killer._replace(plan="calm").run(factory).breach is None
+    assert [ending.line for ending in struck if ending.breach] == []
+
+
+def test_the_hunt_finds_what_the_table_says() -> None:
+    name = "carrier's trouble cancels"
+
+    found = kill(MUTANTS[name], KILLERS[name])
+
+    assert found is not None
+    assert found.line.split("'")[1] == KILLERS[name].line
+
+
+def test_a_checkout_without_a_mutant_is_ours() -> None:
+    for story in STORIES:
+        assert run(story, factory=Variant()) == run(story)
