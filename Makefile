@@ -29,10 +29,10 @@ help:           ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile
 
 demo: set-up    ## buy from stripe-mock, then run a shop for a simulated day; saves its figures
-	@$(BIN)/python -m simulations.commands.demo
+	@$(BIN)/payflows demo
 
 lab: set-up     ## open the notebooks in JupyterLab, with stripe-mock beside it
-	@$(BIN)/python -m payflows.testing.stripe_mock.mock run $(BIN)/jupyter-lab --ip=127.0.0.1 notebooks
+	@$(BIN)/payflows mock run $(BIN)/jupyter-lab --ip=127.0.0.1 notebooks
 
 test: lint      ## check everything: rules, types, tests, notebooks
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(NBVAL) tests notebooks
@@ -46,22 +46,22 @@ bench: set-up   ## measure what the flow and the gateway cost, as ratios
 	@$(BIN)/python -m tests.bench
 
 events-all: set-up  ## five webhooks of a payment, each twice, in all 113,400 sequences: do all end alike? (minutes)
-	@$(BIN)/python -m simulations.commands.webhooks all
+	@$(BIN)/payflows webhooks
 
 search-pairs: set-up  ## every pair of faults in six stories of the checkout (20 minutes)
-	@$(BIN)/python -m simulations search --faults 2 \
+	@$(BIN)/payflows search --faults 2 \
 		out_of_stock paid answer_lost declined_then_another_card cancelled refunded
 
 search-deep: set-up  ## every triple of faults in the two shortest stories, races in up to 50,000 interleavings and with faults, storms (an hour)
-	@$(BIN)/python -m simulations search --faults 3 out_of_stock out_of_stock_and_heard_of
-	@$(BIN)/python -m simulations races
-	@$(BIN)/python -m simulations races --faults 1 --switches 1 --at-most 0
-	@$(BIN)/python -m simulations storm --seeds 10000
-	@$(BIN)/python -m simulations storm --seeds 10000 --wire
-	@$(BIN)/python -m simulations trace-hashes --seeds 10000
+	@$(BIN)/payflows search --faults 3 out_of_stock out_of_stock_and_heard_of
+	@$(BIN)/payflows races
+	@$(BIN)/payflows races --faults 1 --switches 1 --at-most 0
+	@$(BIN)/payflows storm --seeds 10000
+	@$(BIN)/payflows storm --seeds 10000 --wire
+	@$(BIN)/payflows trace-hashes --seeds 10000
 
 soak: set-up    ## a hundred shops, each open for a year under faults, bad webhook conditions and failing handlers (an hour)
-	@$(BIN)/python -m simulations soak --years 100
+	@$(BIN)/payflows soak --years 100
 
 format: set-up  ## put code and notebooks into the house's form
 	@$(BIN)/ruff check --fix .
@@ -85,7 +85,7 @@ $(STAMP):
 	@echo 'payflows: installing what requirements.lock names (a minute or two) ...'
 	@$(BIN)/pip install --quiet --no-deps --no-compile --require-hashes -r requirements.lock
 	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
-	@$(BIN)/python -m payflows.testing.stripe_mock.mock install
+	@$(BIN)/payflows mock install
 	@touch $@
 	@echo 'payflows: ready'
 

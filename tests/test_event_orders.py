@@ -136,7 +136,7 @@ def test_different_ends_are_told_with_the_line_that_shows_each() -> None:
     with pytest.raises(EndsDiffer, match="2 different ends") as found:
         the_one_end(ends)
 
-    assert "1 like python -m simulations.commands.webhooks order 5511" in str(found.value)
+    assert "1 like payflows webhooks 5511" in str(found.value)
     assert ends["money gone back"] == Ends(2, "1155")
 
 

@@ -12,12 +12,12 @@ from payflows.kernel.messages import BusinessEvent, EventType, Handler
 from payflows.kernel.unit_of_work import UnitOfWork
 from payflows.money import Money
 from simulations.time.world import START
-from tests.newsroom import PLACED, Listener, Newsroom
+from tests.bus_fixture import PLACED, BusFixture, Listener
 
 
 @pytest.fixture
-def room() -> Newsroom:
-    return Newsroom()
+def fixture() -> BusFixture:
+    return BusFixture()
 
 
 async def listen(event: BusinessEvent, work: UnitOfWork, into: list[BusinessEvent]) -> None:
@@ -25,16 +25,18 @@ async def listen(event: BusinessEvent, work: UnitOfWork, into: list[BusinessEven
 
 
 @pytest.mark.parametrize("event_type", [EventType.ORDER_PLACED, "order.placed"], ids=["member", "value"])
-def test_a_handler_hears_each_event_of_its_type_once_and_no_other(room: Newsroom, event_type: EventType | str) -> None:
+def test_a_handler_hears_each_event_of_its_type_once_and_no_other(
+    fixture: BusFixture, event_type: EventType | str
+) -> None:
     listener = Listener()
-    room.bus.subscribe(event_type, listener.hear, name="ledger")
+    fixture.bus.subscribe(event_type, listener.hear, name="ledger")
     shipped = BusinessEvent("ord_1:7:order.shipped", EventType.ORDER_SHIPPED, "ord_1", START, PLACED.amount)
 
     for event in (PLACED, shipped, PLACED):
-        room.tell(event)
+        fixture.tell(event)
 
     assert listener.heard == [PLACED]
-    assert room.store.published() == (PLACED, shipped)
+    assert fixture.store.published() == (PLACED, shipped)
 
 
 HANDLERS: dict[str, Callable[[Listener], Handler]] = {
@@ -45,50 +47,50 @@ HANDLERS: dict[str, Callable[[Listener], Handler]] = {
 
 
 @pytest.mark.parametrize("kind", HANDLERS)
-def test_whatever_can_be_awaited_may_subscribe(room: Newsroom, kind: str) -> None:
+def test_whatever_can_be_awaited_may_subscribe(fixture: BusFixture, kind: str) -> None:
     """B8: what cannot be is refused when it subscribes (`bad_input/bus.py`), not when it is called."""
     listener = Listener()
-    room.bus.subscribe(EventType.ORDER_PLACED, HANDLERS[kind](listener), name="ledger")
+    fixture.bus.subscribe(EventType.ORDER_PLACED, HANDLERS[kind](listener), name="ledger")
 
-    room.tell()
+    fixture.tell()
 
     assert listener.heard == [PLACED]
 
 
 @pytest.mark.parametrize("event_type", [EventType.ORDER_PLACED, EventType.ORDER_SHIPPED])
-def test_a_name_is_taken_once_and_the_first_to_take_it_keeps_it(room: Newsroom, event_type: EventType) -> None:
+def test_a_name_is_taken_once_and_the_first_to_take_it_keeps_it(fixture: BusFixture, event_type: EventType) -> None:
     first, second = Listener(), Listener()
-    room.bus.subscribe(EventType.ORDER_PLACED, first.hear, name="ledger")
+    fixture.bus.subscribe(EventType.ORDER_PLACED, first.hear, name="ledger")
 
     with pytest.raises(InvalidHandler, match="'ledger' is subscribed already"):
-        room.bus.subscribe(event_type, second.hear, name="ledger")
+        fixture.bus.subscribe(event_type, second.hear, name="ledger")
 
-    room.tell()
+    fixture.tell()
     assert (first.heard, second.heard) == ([PLACED], [])
 
 
-def test_a_misspelt_type_is_refused_with_those_that_there_are(room: Newsroom) -> None:
+def test_a_misspelt_type_is_refused_with_those_that_there_are(fixture: BusFixture) -> None:
     """B9: the seed never calls a handler of a type that does not exist."""
     with pytest.raises(
         InvalidHandler, match=r"'payment\.suceeded' is no business event; there are .*payment\.succeeded"
     ):
-        room.bus.subscribe("payment.suceeded", Listener().hear, name="ledger")
+        fixture.bus.subscribe("payment.suceeded", Listener().hear, name="ledger")
 
 
-def test_a_handler_may_subscribe_another_which_hears_what_is_published_next(room: Newsroom) -> None:
+def test_a_handler_may_subscribe_another_which_hears_what_is_published_next(fixture: BusFixture) -> None:
     """B10: the seed walks through a list that changes."""
     late = Listener()
 
     async def invite(event: BusinessEvent, work: UnitOfWork) -> None:
         if not late.heard:
-            room.bus.subscribe(EventType.ORDER_PLACED, late.hear, name="late")
+            fixture.bus.subscribe(EventType.ORDER_PLACED, late.hear, name="late")
 
-    room.bus.subscribe(EventType.ORDER_PLACED, invite, name="host")
+    fixture.bus.subscribe(EventType.ORDER_PLACED, invite, name="host")
     again = PLACED._replace(key="ord_2:1:order.placed")
 
-    room.tell()
+    fixture.tell()
     assert late.heard == []
-    room.tell(again)
+    fixture.tell(again)
 
     assert late.heard == [again]
 

@@ -22,7 +22,7 @@ from simulations.search.kinds import KINDS, LENGTHS_SECONDS, kinds_at
 from simulations.search.plan import Fault
 from simulations.search.process import Crash
 from simulations.stripe.core.faults import CALLS
-from tests.by_hand import checkout
+from tests.corrupted_universe import checkout
 
 ORDER, KEY = "ord_1", "ord_1:create:1"
 NEVER = 0

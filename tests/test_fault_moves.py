@@ -12,7 +12,18 @@ from simulations.checkout.stories import SLOW_CARRIER, STORIES
 from simulations.checkout.verdict import check_safety, raise_broken
 from simulations.search.plan import read
 from simulations.search.verdict import SafetyMonitor
-from tests.by_hand import begun, book, broken, calm, charge_once_more, checkout, order_of, payment_of, put, release
+from tests.corrupted_universe import (
+    begun,
+    book,
+    broken,
+    calm,
+    charge_once_more,
+    checkout,
+    order_of,
+    payment_of,
+    put,
+    release,
+)
 
 
 @pytest.mark.parametrize("story", STORIES)

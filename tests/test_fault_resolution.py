@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from simulations.__main__ import main
 from simulations.checkout.figures.lost_answers import minutes_unknown
 from simulations.checkout.lost_answers import MONEY_CALLS, UNHEARD, by_kind, resolutions
 from simulations.checkout.stories import STORIES
 from simulations.checkout.testbed import CheckoutTestbed
-from tests.planted import records
-from tests.planted.shop import Planted
+from tests.mutants import records
+from tests.mutants.shop import Variant
 
 MOST_MINUTES = 10
 """After the service is back (I28)."""
@@ -36,7 +35,7 @@ def test_what_lasts_is_counted_from_its_end() -> None:
 
 
 def test_a_shop_that_looks_again_only_hours_later_is_found_out() -> None:
-    rows = resolutions(["paid"], testbed=CheckoutTestbed(Planted(book=records.WaitsForHours)))
+    rows = resolutions(["paid"], testbed=CheckoutTestbed(Variant(book=records.WaitsForHours)))
 
     assert rows["minutes"].max() > MOST_MINUTES
 
@@ -54,7 +53,7 @@ def test_each_kind_and_length_is_one_row() -> None:
 
 
 def test_it_is_told_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["unheard", "paid"]) == 0
+    assert main(["lost-answers", "paid"]) == 0
 
     assert "0 broke a promise" in capsys.readouterr().out
 

@@ -7,7 +7,6 @@ import pytest
 from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import OrderStatus
 from payflows.errors import InvalidPolicy
-from simulations.__main__ import main
 from simulations.checkout.naive import naive_checkout
 from simulations.checkout.stories import STORIES
 from simulations.checkout.testbed import CHECKOUT, CheckoutTestbed
@@ -18,7 +17,7 @@ from simulations.search.plan import NO_FAULTS, Fault, read
 from simulations.search.process import Crash
 from simulations.search.replay import replay
 from simulations.search.search import Tally, explore, one_more, run, search, tally_of
-from tests.by_hand import checkout
+from tests.corrupted_universe import checkout
 
 KINDS_AT_A_CAPTURE = 16
 """All but those of the store, and of a list or search."""

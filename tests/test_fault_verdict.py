@@ -24,7 +24,7 @@ from simulations.checkout.verdict import JudgedCheckout, judge
 from simulations.search.breach import in_words
 from simulations.search.universe import Livelock
 from simulations.search.verdict import SafetyMonitor, run_and_judge
-from tests.by_hand import (
+from tests.corrupted_universe import (
     begun,
     broken,
     calm,

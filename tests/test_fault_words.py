@@ -9,7 +9,7 @@ from payflows.checkout.model import OrderStatus
 from payflows.kernel.evolve import evolve
 from payflows.payments.model import Decline
 from simulations.checkout.verdict import JudgedCheckout, judge
-from tests.by_hand import broken, calm, leave_to_a_person, order_of, payment_of, put, say
+from tests.corrupted_universe import broken, calm, leave_to_a_person, order_of, payment_of, put, say
 
 LOOKED_AT_ELSEWHERE = (EventType.PAYMENT_DECLINED, EventType.ORDER_NEEDS_REVIEW)
 """One decline too many is a false word (I16); one call for a person too many is seen where nothing went wrong."""

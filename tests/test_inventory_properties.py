@@ -1,4 +1,4 @@
-"""Whatever is called on the shelf, in any order: every piece is somewhere once, and a hold ends once."""
+"""Whatever is called on the inventory, in any order: every piece is somewhere once, and a hold ends once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from payflows.checkout.goods import HoldStatus, Quantity
 from payflows.checkout.inmemory.inventory import Movement
-from tests.shelf import MINUTE, Shelf
+from tests.inventory_fixture import MINUTE, InventoryFixture
 
 STOCK = {"mug": 5, "lamp": 2}
 ACTS = ("hold", "renew", "commit", "release", "ship")
@@ -35,12 +35,12 @@ def moved(movements: Iterable[Movement], *statuses: HoldStatus) -> Counter[str]:
     return total
 
 
-def set_aside(shelf: Shelf, *statuses: HoldStatus) -> Counter[str]:
+def set_aside(fixture: InventoryFixture, *statuses: HoldStatus) -> Counter[str]:
     """How many of each product are in holds that stand so."""
     total: Counter[str] = Counter()
-    for hold_id, hold in shelf.inventory.holds().items():
+    for hold_id, hold in fixture.inventory.holds().items():
         if hold.status in statuses:
-            for line in shelf.inventory.goods_of(hold_id):
+            for line in fixture.inventory.goods_of(hold_id):
                 total[line.product_id] += line.quantity
     return total
 
@@ -50,31 +50,31 @@ def set_aside(shelf: Shelf, *statuses: HoldStatus) -> Counter[str]:
 def test_whatever_is_called_every_piece_is_somewhere_once(
     calls: list[tuple[int, tuple[str, str, tuple[Quantity, ...], int]]],
 ) -> None:
-    shelf = Shelf(**STOCK)
+    fixture = InventoryFixture(**STOCK)
     seen: dict[str, list[HoldStatus]] = {}
 
     for minutes, (act, order, wanted, lasts) in calls:
-        shelf.world.run_for(minutes * MINUTE)
+        fixture.world.run_for(minutes * MINUTE)
         match act:
             case "hold":
-                answer = shelf.hold(order, wanted, minutes=lasts)
+                answer = fixture.hold(order, wanted, minutes=lasts)
             case "renew":
-                answer = shelf.renew(order, minutes=lasts)
+                answer = fixture.renew(order, minutes=lasts)
             case _:
-                answer = getattr(shelf, act)(order)
+                answer = getattr(fixture, act)(order)
 
-        holds = shelf.inventory.holds()
+        holds = fixture.inventory.holds()
         assert answer == holds.get(order, answer)
         for hold_id, hold in holds.items():
             path = seen.setdefault(hold_id, [])
             if path[-1:] != [hold.status]:
                 path.append(hold.status)
-        held = set_aside(shelf, HoldStatus.HELD, HoldStatus.COMMITTED)
-        shipped = set_aside(shelf, HoldStatus.SHIPPED)
-        movements = shelf.inventory.movements
+        held = set_aside(fixture, HoldStatus.HELD, HoldStatus.COMMITTED)
+        shipped = set_aside(fixture, HoldStatus.SHIPPED)
+        movements = fixture.inventory.movements
         back = moved(movements, HoldStatus.RELEASED, HoldStatus.EXPIRED)
         for product_id, initial in STOCK.items():
-            left = shelf.left(product_id)
+            left = fixture.left(product_id)
             assert left >= 0
             assert left + held[product_id] + shipped[product_id] == initial
             assert left == initial - moved(movements, HoldStatus.HELD)[product_id] + back[product_id]

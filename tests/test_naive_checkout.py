@@ -6,16 +6,16 @@ import pytest
 
 from payflows.checkout.model import OrderStatus
 from simulations.checkout.figures.fault_map import family_of
-from simulations.checkout.naive import NaiveCheckout, naive_checkout
+from simulations.checkout.naive import RollsBack, naive_checkout
 from simulations.checkout.stories import STORIES
 from simulations.checkout.testbed import CHECKOUT, CheckoutTestbed
 from simulations.search.breach import in_words
 from simulations.search.plan import read
 from simulations.search.replay import replay
 from simulations.search.search import run
-from tests.by_hand import checkout
+from tests.corrupted_universe import checkout
 
-WITNESSES = {
+KILLERS_FILE = {
     "money": "6:answer_lost",  # charged, and taken for failed
     "goods": "5:crash_before",  # held, and nobody comes back for them
     "state": "12:refused",  # shipped, and the customer hears that it was cancelled
@@ -51,20 +51,20 @@ def test_it_says_no_where_there_is_not_enough() -> None:
 
 
 def test_a_time_out_after_the_charge_keeps_the_customers_money() -> None:
-    told = replay(CheckoutTestbed(naive_checkout), f"paid {WITNESSES['money']}")
+    told = replay(CheckoutTestbed(naive_checkout), f"paid {KILLERS_FILE['money']}")
 
     assert told.rows[-1].standing == ("cancelled", "36.22 usd")
     assert "is cancelled and 36.22 usd was kept" in in_words(told.ending.breaches)
 
 
-@pytest.mark.parametrize("family", WITNESSES)
+@pytest.mark.parametrize("family", KILLERS_FILE)
 def test_each_family_of_promises_is_broken_by_one_fault(family: str) -> None:
-    assert family_of(run(CheckoutTestbed(naive_checkout), "paid", read(WITNESSES[family])).breaches) == family
+    assert family_of(run(CheckoutTestbed(naive_checkout), "paid", read(KILLERS_FILE[family])).breaches) == family
 
 
-@pytest.mark.parametrize("family", WITNESSES)
+@pytest.mark.parametrize("family", KILLERS_FILE)
 def test_the_same_fault_breaks_nothing_of_ours(family: str) -> None:
-    naive = run(CheckoutTestbed(naive_checkout), "paid", read(WITNESSES[family]))
+    naive = run(CheckoutTestbed(naive_checkout), "paid", read(KILLERS_FILE[family]))
     ours = run(CHECKOUT, "paid", read(SAME_FAULTS[family]))
 
     assert not ours.breaches

@@ -8,7 +8,7 @@ from payflows.errors import CallNotSent, InvalidPolicy, OutcomeUnknown, PaymentD
 from simulations.network.effects import CLIENT_TIMEOUT_SECONDS
 from simulations.network.link import Call, FaultSchedule, Outage, Strike, minute_of_day
 from simulations.time.draws import Draws
-from tests.road import LATENCY, Interceptor
+from tests.link_fixture import LATENCY, LinkFixture
 
 TIMEOUT_US = CLIENT_TIMEOUT_SECONDS * 1_000_000
 MINUTE = 60
@@ -26,39 +26,39 @@ def test_a_refused_connection_costs_no_time_and_does_nothing() -> None:
     road = Interceptor(latency=LATENCY, weather=always(Strike.CONNECTION_REFUSED))
 
     with pytest.raises(CallNotSent, match=r"till\.charge: connection refused"):
-        road.charge()
+        link.charge()
 
-    assert (road.till.done, road.world.now_us) == ([], 0)
-    assert road.calls[0].outcome == "CallNotSent"
+    assert (link.till.done, link.world.now_us) == ([], 0)
+    assert link.calls[0].outcome == "CallNotSent"
 
 
 def test_a_lost_request_does_nothing_and_costs_the_time_out() -> None:
-    road = Interceptor(weather=always(Strike.REQUEST_LOST))
+    link = LinkFixture(weather=always(Strike.REQUEST_LOST))
 
     with pytest.raises(OutcomeUnknown, match=r"till\.charge: no answer within 20 s"):
-        road.charge()
+        link.charge()
 
-    assert (road.till.done, road.world.now_us) == ([], TIMEOUT_US)
-    assert road.calls == [Call(0, TIMEOUT_US, "till", "charge", ("ord_1",), {"amount": 1}, "OutcomeUnknown")]
+    assert (link.till.done, link.world.now_us) == ([], TIMEOUT_US)
+    assert link.calls == [Call(0, TIMEOUT_US, "till", "charge", ("ord_1",), {"amount": 1}, "OutcomeUnknown")]
 
 
 def test_a_lost_answer_is_of_a_call_that_was_done() -> None:
-    road = Interceptor(weather=always(Strike.ANSWER_LOST))
+    link = LinkFixture(weather=always(Strike.ANSWER_LOST))
 
     with pytest.raises(OutcomeUnknown, match="no answer within 20 s"):
-        road.charge()
+        link.charge()
 
-    assert (road.till.done, road.world.now_us) == (["ord_1"], TIMEOUT_US)
+    assert (link.till.done, link.world.now_us) == (["ord_1"], TIMEOUT_US)
 
 
 def test_a_lost_answer_may_have_been_a_decline_and_nobody_hears_it() -> None:
-    road = Interceptor(weather=always(Strike.ANSWER_LOST))
-    road.till.answer = PaymentDeclined("card_declined")
+    link = LinkFixture(weather=always(Strike.ANSWER_LOST))
+    link.till.answer = PaymentDeclined("card_declined")
 
     with pytest.raises(OutcomeUnknown):
-        road.charge()
+        link.charge()
 
-    assert road.till.done == ["ord_1"]
+    assert link.till.done == ["ord_1"]
 
 
 def test_the_weather_is_asked_with_what_it_needs_to_know() -> None:
@@ -67,10 +67,10 @@ def test_the_weather_is_asked_with_what_it_needs_to_know() -> None:
     def fair(method: str, entity: str, number: int, now_us: int) -> None:
         asked.append((method, entity, number, now_us))
 
-    road = Interceptor(weather=fair)
+    link = LinkFixture(weather=fair)
     for order_id in ("ord_1", "ord_2", "ord_1"):
-        road.charge(order_id)
-        road.world.run_for(1)
+        link.charge(order_id)
+        link.world.run_for(1)
 
     assert asked == [("charge", "ord_1", 0, 0), ("charge", "ord_2", 0, 1_000_000), ("charge", "ord_1", 1, 2_000_000)]
 
@@ -112,17 +112,17 @@ def test_each_try_in_an_outage_is_lost_in_its_own_way_the_same_in_every_run() ->
 
 
 def test_calls_get_through_again_once_the_outage_is_over() -> None:
-    road = Interceptor(weather=Outage(start="00:00", minutes=1, answers_lost_share=0).weather(Draws(1)))
+    link = LinkFixture(weather=Outage(start="00:00", minutes=1, answers_lost_share=0).weather(Draws(1)))
 
     outcomes = []
     for _ in range(5):
         try:
-            outcomes.append(road.charge())
+            outcomes.append(link.charge())
         except OutcomeUnknown:
             outcomes.append("unknown")
 
     assert outcomes == 3 * ["unknown"] + 2 * ["ord_1 charged 1"]
-    assert road.world.now_us == 3 * TIMEOUT_US
+    assert link.world.now_us == 3 * TIMEOUT_US
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from payflows.errors import CallRejected, InvalidPolicy, OutcomeUnknown, PaymentDeclined
 from simulations.network.link import Call, Latency
-from tests.road import LATENCY, Interceptor
+from tests.link_fixture import LATENCY, LinkFixture
 
 # Latency.
 
@@ -47,12 +47,12 @@ def test_a_table_never_leaves_its_percentiles(times: list[int], data: st.DataObj
 
 
 def test_drawn_latencies_follow_their_percentiles() -> None:
-    road = Interceptor(latency=LATENCY)
+    link = LinkFixture(latency=LATENCY)
 
     for number in range(2_000):
-        road.charge(f"ord_{number}")
+        link.charge(f"ord_{number}")
 
-    times = [call.ended_us - call.started_us for call in road.calls]
+    times = [call.ended_us - call.started_us for call in link.calls]
     for percent, milliseconds in LATENCY.percentiles:
         quicker = sum(time < milliseconds * 1_000 for time in times)
         assert abs(quicker - 20 * percent) <= 4 * (2_000 * percent / 100 * (1 - percent / 100)) ** 0.5
@@ -60,44 +60,44 @@ def test_drawn_latencies_follow_their_percentiles() -> None:
 
 def test_a_repeated_call_draws_another_latency_the_same_in_every_run() -> None:
     def times() -> list[int]:
-        road = Interceptor(latency=LATENCY)
+        link = LinkFixture(latency=LATENCY)
         for _ in range(5):
-            road.charge("ord_1")
-        return [call.ended_us - call.started_us for call in road.calls]
+            link.charge("ord_1")
+        return [call.ended_us - call.started_us for call in link.calls]
 
     assert len(set(times())) > 1
     assert times() == times()
 
 
 def test_another_orders_calls_change_no_latency() -> None:
-    alone, crowded = Interceptor(latency=LATENCY), Interceptor(latency=LATENCY)
+    alone, crowded = LinkFixture(latency=LATENCY), LinkFixture(latency=LATENCY)
     for number in range(5):
         alone.charge("ord_1")
         crowded.charge(f"other_{number}")
         crowded.charge("ord_1")
 
-    def of_first(road: Interceptor) -> list[int]:
-        return [call.ended_us - call.started_us for call in road.calls if call.args == ("ord_1",)]
+    def of_first(link: LinkFixture) -> list[int]:
+        return [call.ended_us - call.started_us for call in link.calls if call.args == ("ord_1",)]
 
     assert of_first(alone) == of_first(crowded)
 
 
 def test_each_method_has_latencies_of_its_own() -> None:
-    road = Interceptor(latency=LATENCY)
+    link = LinkFixture(latency=LATENCY)
 
     for number in range(10):
-        road.charge(f"ord_{number}")
-        road.world.run(road.port.refund(f"ord_{number}"))
+        link.charge(f"ord_{number}")
+        link.world.run(link.port.refund(f"ord_{number}"))
 
-    times = [call.ended_us - call.started_us for call in road.calls]
+    times = [call.ended_us - call.started_us for call in link.calls]
     assert times[::2] != times[1::2]
 
 
 def test_without_a_latency_no_time_passes() -> None:
-    road = Interceptor()
+    link = LinkFixture()
 
-    assert road.charge("ord_1", amount=3) == "ord_1 charged 3"
-    assert road.world.now_us == 0
+    assert link.charge("ord_1", amount=3) == "ord_1 charged 3"
+    assert link.world.now_us == 0
 
 
 @pytest.mark.parametrize(
@@ -123,43 +123,43 @@ def test_percentiles_that_cannot_be_are_refused(percentiles: tuple[tuple[int, in
 
 
 def test_each_call_is_written_down_as_it_was_seen() -> None:
-    road = Interceptor(latency=Latency(((0, 250), (100, 250))))
-    road.world.run_for(10)
+    link = LinkFixture(latency=Latency(((0, 250), (100, 250))))
+    link.world.run_for(10)
 
-    road.charge("ord_1", amount=3)
+    link.charge("ord_1", amount=3)
 
-    assert road.calls == [Call(10_000_000, 10_250_000, "till", "charge", ("ord_1",), {"amount": 3}, "ok")]
+    assert link.calls == [Call(10_000_000, 10_250_000, "till", "charge", ("ord_1",), {"amount": 3}, "ok")]
 
 
 @pytest.mark.parametrize(
     "error", [PaymentDeclined("card_declined"), CallRejected("no such payment"), OutcomeUnknown("500")]
 )
 def test_an_answer_that_is_an_error_passes_and_is_written_down(error: Exception) -> None:
-    road = Interceptor()
-    road.till.answer = error
+    link = LinkFixture()
+    link.till.answer = error
 
     with pytest.raises(type(error)) as raised:
-        road.charge()
+        link.charge()
 
     assert raised.value is error
-    assert [call.outcome for call in road.calls] == [type(error).__name__]
+    assert [call.outcome for call in link.calls] == [type(error).__name__]
 
 
 def test_a_mistake_in_the_code_is_not_written_down_as_ok() -> None:
-    road = Interceptor()
-    road.till.answer = ZeroDivisionError("a mistake")
+    link = LinkFixture()
+    link.till.answer = ZeroDivisionError("a mistake")
 
     with pytest.raises(ZeroDivisionError):
-        road.charge()
+        link.charge()
 
-    assert [call.outcome for call in road.calls] == ["ZeroDivisionError"]
+    assert [call.outcome for call in link.calls] == ["ZeroDivisionError"]
 
 
 def test_calls_are_written_down_in_the_order_in_which_they_end() -> None:
-    road = Interceptor()
-    road.world.start(road.port.slow_charge("ord_1"))
-    road.world.start(road.port.charge("ord_2"))
+    link = LinkFixture()
+    link.world.start(link.port.slow_charge("ord_1"))
+    link.world.start(link.port.charge("ord_2"))
 
-    road.world.run_for(10)
+    link.world.run_for(10)
 
-    assert [(call.args[0], call.ended_us) for call in road.calls] == [("ord_2", 0), ("ord_1", 5_000_000)]
+    assert [(call.args[0], call.ended_us) for call in link.calls] == [("ord_2", 0), ("ord_1", 5_000_000)]

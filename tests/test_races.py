@@ -11,7 +11,6 @@ from payflows.checkout.model import Order, Transition
 from payflows.errors import CallRejected, InvalidPolicy
 from payflows.kernel.messages import Message
 from payflows.kernel.store import ShopStore
-from simulations.__main__ import main
 from simulations.checkout.protocols import MinimalCheckout
 from simulations.checkout.races import RACES
 from simulations.checkout.subject import Ports, Settings, our_checkout

@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 RECIPES = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-LINES = re.findall(r"^\.venv/bin/python -m simulations (replay '[^']+')", README, re.MULTILINE)
+LINES = re.findall(r"^\.venv/bin/payflows (replay '[^']+')", README, re.MULTILINE)
 SAID = {
     "cards=1": "payment_failed: cards_declined",
     "lose_answer_of": "36.22 usd",

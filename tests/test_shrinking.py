@@ -14,10 +14,10 @@ from simulations.search.plan import NO_FAULTS, read, written
 from simulations.search.search import Ending, run
 from simulations.search.shrinking import shrunk
 from simulations.search.storms import storm, storms
-from tests.planted.table import PLANTS
-from tests.planted.witness import witnesses
+from tests.mutants.killers import killers
+from tests.mutants.table import MUTANTS
 
-WITNESSES = witnesses()
+KILLERS = killers()
 
 SEVERAL = ["gives up a message", "handled though it failed twice"]
 """Bugs that no single fault finds."""
@@ -32,8 +32,8 @@ def lived(line: str, factory: Factory) -> Ending:
 
 def broken_storms(name: str) -> Iterator[Ending]:
     """Those that a planted bug breaks, one after another, in the story of its witness."""
-    story = WITNESSES[name].story
-    endings = (storm(CheckoutTestbed(PLANTS[name].factory), seed, [story]) for seed in count())
+    story = KILLERS_FILE[name].story
+    endings = (storm(CheckoutTestbed(MUTANTS[name].factory), seed, [story]) for seed in count())
     return (ending for ending in endings if ending.breaches)
 
 
@@ -42,9 +42,9 @@ def cut_down(line: str, factory: Factory) -> str:
 
 
 def stormy(name: str, number: int) -> list[Ending]:
-    """So many storms of six faults and more that a planted bug breaks, cut down."""
+    """So many storms of six faults and more that a mutant breaks, cut down."""
     many = (ending for ending in broken_storms(name) if len(ending.plan) >= 6)
-    return [shrunk(CheckoutTestbed(PLANTS[name].factory), ending) for ending in islice(many, number)]
+    return [shrunk(CheckoutTestbed(MUTANTS[name].factory), ending) for ending in islice(many, number)]
 
 
 def test_storms_of_many_faults_are_cut_down_to_the_one_that_matters() -> None:
@@ -60,26 +60,26 @@ def test_where_one_fault_is_enough_most_storms_are_cut_down_to_one(name: str) ->
     """Not all: in some it takes a second one to make the first one's harm."""
     sizes = [len(ending.plan) for ending in stormy(name, 8)]
 
-    assert sizes.count(WITNESSES[name].faults) >= 5
+    assert sizes.count(KILLERS_FILE[name].faults) >= 5
 
 
 @pytest.mark.parametrize("name", SEVERAL)
 def test_what_needs_several_faults_keeps_them(name: str) -> None:
     small = stormy(name, 6)
 
-    assert min(len(ending.plan) for ending in small) == WITNESSES[name].faults
+    assert min(len(ending.plan) for ending in small) == KILLERS[name].faults
 
 
 @pytest.mark.parametrize("name", ["leaves strays", "marks before it carries", "counted keys"])
 def test_what_is_left_is_broken_and_nothing_of_it_can_be_left_out(name: str) -> None:
-    plant = PLANTS[name]
+    mutant = MUTANTS[name]
 
     for ending in islice(broken_storms(name), 8):
-        small = shrunk(CheckoutTestbed(plant.factory), ending)
+        small = shrunk(CheckoutTestbed(mutant.factory), ending)
 
         assert small.breaches
-        assert run(CheckoutTestbed(plant.factory), small.story, small.plan) == small
-        assert shrunk(CheckoutTestbed(plant.factory), small) == small
+        assert run(CheckoutTestbed(mutant.factory), small.story, small.plan) == small
+        assert shrunk(CheckoutTestbed(mutant.factory), small) == small
         assert len(small.plan) <= len(ending.plan)
 
 
@@ -107,20 +107,20 @@ def test_a_fault_that_need_not_last_strikes_once() -> None:
 
 def test_one_that_must_last_is_as_short_as_it_can_be() -> None:
     """With a day and a night of silence a refusal is an old one; with less the bug does not show."""
-    factory = PLANTS["refused capture is the end"].factory
+    factory = MUTANTS["refused capture is the end"].factory
 
     assert cut_down("paid 12:responses_dropped/650000", factory) == "12:responses_dropped/90000"
 
 
 def test_it_strikes_as_early_as_it_can() -> None:
     """At the first call of that method, among all at which it breaks a promise."""
-    factory = PLANTS["no lease"].factory
+    factory = MUTANTS["no lease"].factory
 
     assert cut_down("paid 12:crash_before", factory) == "6:crash_before"
 
 
 def test_the_same_universe_is_always_cut_down_to_the_same() -> None:
-    factory = PLANTS["no lease"].factory
+    factory = MUTANTS["no lease"].factory
     ending = next(broken_storms("no lease"))
 
     assert shrunk(CheckoutTestbed(factory), ending) == shrunk(CheckoutTestbed(factory), ending)

@@ -14,44 +14,45 @@ from stripe.params import WebhookEndpointCreateParams
 from payflows.payments.model import CaptureMode, Payment
 from simulations.stripe import EVENT_TYPES, StripeEvent
 from simulations.stripe.core.events import API_VERSION
+from tests.gateway_customer import DECLINED
+from tests.stripe_fixture import BANK, WITH_3DS, StripeFixture
 from tests.stripe_openapi import names_of, validator_of
 from tests.test_simulated_objects import ALL
-from tests.till import BANK, DECLINED, WITH_3DS, Till
 
 DAY = 24 * 3600
 
 
-def events_of(story: Callable[[Till], object]) -> list[StripeEvent]:
+def events_of(story: Callable[[StripeFixture], object]) -> list[StripeEvent]:
     """All that is told in a story."""
-    till, told = Till(), list[StripeEvent]()
-    till.stripe.on_event(told.append)
-    story(till)
+    account, told = StripeFixture(), list[StripeEvent]()
+    account.stripe.on_event(told.append)
+    story(account)
     return told
 
 
-def _expired(till: Till) -> None:
-    till.authorised()
-    till.clock.pass_time(7 * DAY)
+def _expired(account: StripeFixture) -> None:
+    account.authorised()
+    account.clock.pass_time(7 * DAY)
 
 
-def _refund(till: Till, card: str, days: int = 0) -> None:
-    till.refund(till.paid(card))
-    till.clock.pass_time(days * DAY)
+def _refund(account: StripeFixture, card: str, days: int = 0) -> None:
+    account.refund(account.paid(card))
+    account.clock.pass_time(days * DAY)
 
 
-def _dispute(till: Till, won: bool) -> None:
-    payment = till.paid()
-    till.stripe.dispute(payment.id)
-    till.stripe.close_dispute(payment.id, won=won)
+def _dispute(account: StripeFixture, won: bool) -> None:
+    payment = account.paid()
+    account.stripe.dispute(payment.id)
+    account.stripe.close_dispute(payment.id, won=won)
 
 
-def _five_events(till: Till) -> Payment:
+def _five_events(account: StripeFixture) -> Payment:
     """A debit settles, a part of it is refunded, the customer's bank takes back the rest."""
-    payment = till.paid(BANK)
-    till.clock.pass_time(4 * DAY)
-    till.stripe.refund_in_dashboard(payment.id, 1000)
-    till.clock.pass_time(2 * DAY)
-    return till.stripe.dispute(payment.id)
+    payment = account.paid(BANK)
+    account.clock.pass_time(4 * DAY)
+    account.stripe.refund_in_dashboard(payment.id, 1000)
+    account.clock.pass_time(2 * DAY)
+    return account.stripe.dispute(payment.id)
 
 
 CREATED = "payment_intent.created"
@@ -63,43 +64,46 @@ DEBITED = [CREATED, "charge.pending", "payment_intent.processing"]
 REFUNDED = ["charge.refunded", "refund.created"]
 DISPUTED = ["charge.dispute.created", "charge.dispute.funds_withdrawn"]
 
-TOLD: dict[str, tuple[Callable[[Till], object], list[str]]] = {
-    "a card pays": (Till.paid, PAID),
-    "a card is declined": (Till.turned_down, [CREATED, *FAILED]),
-    "the customer authenticates": (lambda till: till.stripe.authenticate(till.paid(WITH_3DS).id), [*ASKED, *PAID[1:]]),
+TOLD: dict[str, tuple[Callable[[StripeFixture], object], list[str]]] = {
+    "a card pays": (StripeFixture.paid, PAID),
+    "a card is declined": (StripeFixture.turned_down, [CREATED, *FAILED]),
+    "the customer authenticates": (
+        lambda account: account.stripe.authenticate(account.paid(WITH_3DS).id),
+        [*ASKED, *PAID[1:]],
+    ),
     "the customer does not": (
-        lambda till: till.stripe.fail_authentication(till.paid(WITH_3DS).id),
+        lambda account: account.stripe.fail_authentication(account.paid(WITH_3DS).id),
         [*ASKED, FAILED[1]],
     ),
     "captured later": (
-        lambda till: till.capture(till.authorised()),
+        lambda account: account.capture(account.authorised()),
         [*AUTHORISED, "charge.captured", "payment_intent.succeeded"],
     ),
-    "cancelled": (lambda till: till.cancel(till.create()), [CREATED, "payment_intent.canceled"]),
+    "cancelled": (lambda account: account.cancel(account.create()), [CREATED, "payment_intent.canceled"]),
     "an authorisation cancelled": (
-        lambda till: till.cancel(till.authorised()),
+        lambda account: account.cancel(account.authorised()),
         [*AUTHORISED, "payment_intent.canceled", "charge.refunded"],
     ),
     "an authorisation runs out": (_expired, [*AUTHORISED, "payment_intent.canceled", "charge.expired"]),
-    "a debit under way": (lambda till: till.paid(BANK), DEBITED),
+    "a debit under way": (lambda account: account.paid(BANK), DEBITED),
     "a debit bounces": (
-        lambda till: (till.paid("pm_usBankAccount_noAccount"), till.clock.pass_time(4 * DAY)),
+        lambda account: (account.paid("pm_usBankAccount_noAccount"), account.clock.pass_time(4 * DAY)),
         [*DEBITED, *FAILED],
     ),
-    "a refund": (lambda till: _refund(till, "pm_card_visa"), [*PAID, *REFUNDED]),
+    "a refund": (lambda account: _refund(account, "pm_card_visa"), [*PAID, *REFUNDED]),
     "a refund that takes days": (
-        lambda till: _refund(till, "pm_card_pendingRefund", days=2),
+        lambda account: _refund(account, "pm_card_pendingRefund", days=2),
         [*PAID, *REFUNDED, "refund.updated"],
     ),
     "a refund sent back": (
-        lambda till: _refund(till, "pm_card_refundFail", days=5),
+        lambda account: _refund(account, "pm_card_refundFail", days=5),
         [*PAID, *REFUNDED, "refund.updated", "refund.failed"],
     ),
     "a dispute won": (
-        lambda till: _dispute(till, won=True),
+        lambda account: _dispute(account, won=True),
         [*PAID, *DISPUTED, "charge.dispute.funds_reinstated", "charge.dispute.closed"],
     ),
-    "a dispute lost": (lambda till: _dispute(till, won=False), [*PAID, *DISPUTED, "charge.dispute.closed"]),
+    "a dispute lost": (lambda account: _dispute(account, won=False), [*PAID, *DISPUTED, "charge.dispute.closed"]),
     "five that may come in any order": (
         _five_events,
         [*DEBITED, *PAID[1:], *REFUNDED, "refund.updated", *DISPUTED],
@@ -179,15 +183,15 @@ def test_an_event_carries_the_moment_it_happened() -> None:
 
 
 def test_who_acts_on_an_event_does_not_change_the_next() -> None:
-    till, told = Till(), list[StripeEvent]()
+    account, told = StripeFixture(), list[StripeEvent]()
 
     def refund_at_once(event: StripeEvent) -> None:
         told.append(event)
         if event.type == "charge.succeeded":
-            till.stripe.refund_in_dashboard(event.owner_id)
+            account.stripe.refund_in_dashboard(event.owner_id)
 
-    till.stripe.on_event(refund_at_once)
-    till.paid()
+    account.stripe.on_event(refund_at_once)
+    account.paid()
 
     assert len({event.id for event in told}) == len(told) == 5
     about = {event.type: event.subject for event in told}
@@ -197,24 +201,24 @@ def test_who_acts_on_an_event_does_not_change_the_next() -> None:
 
 
 def test_another_payment_changes_no_id_of_this_one() -> None:
-    alone = events_of(lambda till: till.paid())
-    beside = events_of(lambda till: (till.create("order-2"), till.paid(), till.create("order-2")))
+    alone = events_of(lambda account: account.paid())
+    beside = events_of(lambda account: (account.create("order-2"), account.paid(), account.create("order-2")))
 
     assert [event for event in beside if event.owner_id == alone[0].owner_id] == alone
 
 
 def test_where_nobody_listens_no_event_is_made() -> None:
-    till = Till()
+    account = StripeFixture()
 
-    payment = till.paid()
+    payment = account.paid()
 
-    assert till.intent(payment).event_count == 0
+    assert account.intent(payment).event_count == 0
 
 
 def test_every_decline_is_told_anew() -> None:
-    def declined_twice(till: Till) -> None:
-        first = till.turned_down(DECLINED, capture=CaptureMode.MANUAL)
-        till.stripe.cancel_in_dashboard(first.id)
+    def declined_twice(account: StripeFixture) -> None:
+        first = account.turned_down(DECLINED, capture=CaptureMode.MANUAL)
+        account.stripe.cancel_in_dashboard(first.id)
 
     told = events_of(declined_twice)
 

@@ -8,22 +8,22 @@ from payflows.errors import CallRejected
 from payflows.money import Money
 from payflows.payments.model import PaymentStatus
 from simulations.stripe.payments.lifecycle import MAY
-from tests.till import ORDER, STATUSES, Till
+from tests.stripe_fixture import ORDER, STATUSES, StripeFixture
 
 
 @pytest.fixture
-def till() -> Till:
-    return Till()
+def account() -> StripeFixture:
+    return StripeFixture()
 
 
 @pytest.mark.parametrize("status", STATUSES)
 @pytest.mark.parametrize("act", ["confirm", "capture", "cancel"])
 def test_what_a_status_does_not_allow_is_refused_and_changes_nothing(
-    till: Till, act: str, status: PaymentStatus
+    account: StripeFixture, act: str, status: PaymentStatus
 ) -> None:
-    payment = till.in_status(status)
+    payment = account.in_status(status)
     assert payment.status is status
-    do = {"confirm": till.confirm, "capture": till.capture, "cancel": till.cancel}[act]
+    do = {"confirm": account.confirm, "capture": account.capture, "cancel": account.cancel}[act]
 
     if status in MAY[act]:
         assert do(payment).status is not status
@@ -31,7 +31,7 @@ def test_what_a_status_does_not_allow_is_refused_and_changes_nothing(
         with pytest.raises(CallRejected) as refused:
             do(payment)
         assert refused.value.code == "payment_intent_unexpected_state"
-        assert till.read(payment) == payment
+        assert account.read(payment) == payment
 
 
 def test_the_table_is_stripes() -> None:
@@ -43,30 +43,30 @@ def test_the_table_is_stripes() -> None:
 
 
 @pytest.mark.parametrize("call", ["confirm", "capture", "cancel", "refund", "read", "refunds"])
-def test_an_unknown_payment_is_missing(till: Till, call: str) -> None:
-    elsewhere = Till().create("order-of-another-shop")
+def test_an_unknown_payment_is_missing(account: StripeFixture, call: str) -> None:
+    elsewhere = StripeFixture().create("order-of-another-shop")
 
     with pytest.raises(CallRejected) as refused:
-        getattr(till, call)(elsewhere)
+        getattr(account, call)(elsewhere)
 
     assert refused.value.code == "resource_missing"
 
 
-def test_an_amount_below_stripes_least_is_refused(till: Till) -> None:
+def test_an_amount_below_stripes_least_is_refused(account: StripeFixture) -> None:
     with pytest.raises(CallRejected) as refused:
-        till.create(amount=Money(49, "usd"))
+        account.create(amount=Money(49, "usd"))
 
     assert refused.value.code == "amount_too_small"
-    assert till.stripe.payments_of_order(ORDER) == ()
-    assert till.create(amount=Money(50, "usd")).amount.minor == 50
+    assert account.stripe.payments_of_order(ORDER) == ()
+    assert account.create(amount=Money(50, "usd")).amount.minor == 50
 
 
-def test_a_cancelled_payment_says_when_and_by_whom(till: Till) -> None:
-    payment = till.create()
-    till.clock.pass_time(90)
+def test_a_cancelled_payment_says_when_and_by_whom(account: StripeFixture) -> None:
+    payment = account.create()
+    account.clock.pass_time(90)
 
-    till.stripe.cancel_in_dashboard(payment.id)
+    account.stripe.cancel_in_dashboard(payment.id)
 
-    intent = till.intent(payment)
+    intent = account.intent(payment)
     assert intent.cancellation_reason == "requested_by_customer"
     assert intent.canceled_at == intent.created + 90

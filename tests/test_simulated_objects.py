@@ -13,51 +13,51 @@ import stripe
 from payflows.payments.model import Payment
 from payflows.stripe.mapping import payment_of, refund_of
 from simulations.stripe.payments.objects import PaymentIntent
+from tests.stripe_fixture import BANK, STATUSES, WITH_3DS, StripeFixture
 from tests.stripe_openapi import names_of, validator_of
-from tests.till import BANK, STATUSES, WITH_3DS, Till
 
 DAY = 24 * 3600
 Json = dict[str, object]
 
 
-def _refunded(till: Till, card: str, days: int = 0) -> Payment:
-    payment = till.paid(card)
-    till.refund(payment)
-    till.clock.pass_time(days * DAY)
+def _refunded(account: StripeFixture, card: str, days: int = 0) -> Payment:
+    payment = account.paid(card)
+    account.refund(payment)
+    account.clock.pass_time(days * DAY)
     return payment
 
 
-def _declined_again(till: Till) -> Payment:
-    payment = till.turned_down("pm_card_chargeDeclinedExpiredCard")
-    till.confirm(payment, WITH_3DS)
-    return till.stripe.fail_authentication(payment.id)
+def _declined_again(account: StripeFixture) -> Payment:
+    payment = account.turned_down("pm_card_chargeDeclinedExpiredCard")
+    account.confirm(payment, WITH_3DS)
+    return account.stripe.fail_authentication(payment.id)
 
 
-def _disputed(till: Till, won: bool | None = None) -> Payment:
-    payment = till.stripe.dispute(till.paid().id)
-    return payment if won is None else till.stripe.close_dispute(payment.id, won=won)
+def _disputed(account: StripeFixture, won: bool | None = None) -> Payment:
+    payment = account.stripe.dispute(account.paid().id)
+    return payment if won is None else account.stripe.close_dispute(payment.id, won=won)
 
 
-def _settled(till: Till, card: str) -> Payment:
-    payment = till.paid(card)
-    till.clock.pass_time(4 * DAY)
+def _settled(account: StripeFixture, card: str) -> Payment:
+    payment = account.paid(card)
+    account.clock.pass_time(4 * DAY)
     return payment
 
 
-STORIES: dict[str, Callable[[Till], Payment]] = {
-    **{str(status): partial(Till.in_status, status=status) for status in STATUSES},
-    "declined": Till.turned_down,
-    "blocked": partial(Till.turned_down, card="pm_card_chargeDeclinedFraudulent"),
+STORIES: dict[str, Callable[[StripeFixture], Payment]] = {
+    **{str(status): partial(StripeFixture.in_status, status=status) for status in STATUSES},
+    "declined": StripeFixture.turned_down,
+    "blocked": partial(StripeFixture.turned_down, card="pm_card_chargeDeclinedFraudulent"),
     "declined, then 3-D Secure failed": _declined_again,
-    "authorisation cancelled": lambda till: till.cancel(till.authorised()),
-    "authorisation cancelled by hand": lambda till: till.stripe.cancel_in_dashboard(till.authorised().id),
+    "authorisation cancelled": lambda account: account.cancel(account.authorised()),
+    "authorisation cancelled by hand": lambda account: account.stripe.cancel_in_dashboard(account.authorised().id),
     "debit settled": partial(_settled, card=BANK),
     "debit failed": partial(_settled, card="pm_usBankAccount_accountClosed"),
     "disputed": _disputed,
     "dispute won": partial(_disputed, won=True),
     "dispute lost": partial(_disputed, won=False),
 }
-REFUNDS: dict[str, Callable[[Till], Payment]] = {
+REFUNDS: dict[str, Callable[[StripeFixture], Payment]] = {
     "refunded": partial(_refunded, card="pm_card_visa"),
     "refund pending": partial(_refunded, card="pm_card_pendingRefund"),
     "refund failed": partial(_refunded, card="pm_card_refundFail", days=5),
@@ -66,8 +66,8 @@ ALL = STORIES | REFUNDS
 
 
 def intent_after(story: str) -> PaymentIntent:
-    till = Till()
-    return till.intent(ALL[story](till))
+    account = StripeFixture()
+    return account.intent(ALL[story](account))
 
 
 def objects_of(intent: PaymentIntent) -> Iterator[Json]:

@@ -7,182 +7,183 @@ import pytest
 from payflows.errors import CallRejected
 from payflows.money import Money
 from payflows.payments.model import PaymentStatus, RefundStatus
-from tests.till import NOTHING, ORDER, PRICE, STATUSES, Till
+from tests.gateway_customer import PRICE
+from tests.stripe_fixture import NOTHING, ORDER, STATUSES, StripeFixture
 
 DAY = 24 * 3600
 
 
 @pytest.fixture
-def till() -> Till:
-    return Till()
+def account() -> StripeFixture:
+    return StripeFixture()
 
 
-def test_all_of_it_goes_back_at_once(till: Till) -> None:
-    payment = till.paid()
+def test_all_of_it_goes_back_at_once(account: StripeFixture) -> None:
+    payment = account.paid()
 
-    refund = till.refund(payment)
+    refund = account.refund(payment)
 
     assert (refund.status, refund.amount) == (RefundStatus.SUCCEEDED, PRICE)
-    assert till.read(payment).returned == PRICE
-    assert not till.read(payment).still_covers(PRICE)
-    assert till.stripe.net_for(ORDER) == NOTHING
-    assert till.stripe.captured_for(ORDER) == PRICE
+    assert account.read(payment).returned == PRICE
+    assert not account.read(payment).still_covers(PRICE)
+    assert account.stripe.net_for(ORDER) == NOTHING
+    assert account.stripe.captured_for(ORDER) == PRICE
 
 
-def test_it_goes_back_only_once(till: Till) -> None:
-    payment = till.paid()
-    till.refund(payment)
+def test_it_goes_back_only_once(account: StripeFixture) -> None:
+    payment = account.paid()
+    account.refund(payment)
 
     with pytest.raises(CallRejected) as refused:
-        till.refund(payment)
+        account.refund(payment)
 
     assert refused.value.code == "charge_already_refunded"
-    assert len(till.intent(payment).refunds) == 1
+    assert len(account.intent(payment).refunds) == 1
 
 
 @pytest.mark.parametrize("status", [status for status in STATUSES if status is not PaymentStatus.SUCCEEDED])
-def test_what_was_never_taken_cannot_go_back(till: Till, status: PaymentStatus) -> None:
-    payment = till.in_status(status)
+def test_what_was_never_taken_cannot_go_back(account: StripeFixture, status: PaymentStatus) -> None:
+    payment = account.in_status(status)
 
     with pytest.raises(CallRejected):
-        till.refund(payment)
+        account.refund(payment)
 
-    assert till.stripe.movements == []
+    assert account.stripe.movements == []
 
 
-def test_after_a_part_from_the_dashboard_the_rest_goes_back(till: Till) -> None:
-    payment = till.paid()
-    till.stripe.refund_in_dashboard(payment.id, 1000)
+def test_after_a_part_from_the_dashboard_the_rest_goes_back(account: StripeFixture) -> None:
+    payment = account.paid()
+    account.stripe.refund_in_dashboard(payment.id, 1000)
 
-    refund = till.refund(payment)
+    refund = account.refund(payment)
 
     assert refund.amount == Money(3999, "usd")
-    assert till.read(payment).returned == PRICE
+    assert account.read(payment).returned == PRICE
 
 
 @pytest.mark.parametrize("amount_minor", [1, PRICE.minor])
-def test_the_dashboard_refunds_as_little_or_as_much_as_one_likes(till: Till, amount_minor: int) -> None:
-    payment = till.paid()
+def test_the_dashboard_refunds_as_little_or_as_much_as_one_likes(account: StripeFixture, amount_minor: int) -> None:
+    payment = account.paid()
 
-    till.stripe.refund_in_dashboard(payment.id, amount_minor)
+    account.stripe.refund_in_dashboard(payment.id, amount_minor)
 
-    assert till.read(payment).returned.minor == amount_minor
+    assert account.read(payment).returned.minor == amount_minor
 
 
 @pytest.mark.parametrize("amount_minor", [0, -1, PRICE.minor + 1])
-def test_the_dashboard_cannot_refund_more_than_there_is(till: Till, amount_minor: int) -> None:
-    payment = till.paid()
+def test_the_dashboard_cannot_refund_more_than_there_is(account: StripeFixture, amount_minor: int) -> None:
+    payment = account.paid()
 
     with pytest.raises(CallRejected):
-        till.stripe.refund_in_dashboard(payment.id, amount_minor)
+        account.stripe.refund_in_dashboard(payment.id, amount_minor)
 
-    assert till.stripe.net_for(ORDER) == PRICE
+    assert account.stripe.net_for(ORDER) == PRICE
 
 
-def test_ours_are_listed_newest_first_and_those_of_the_dashboard_are_not(till: Till) -> None:
-    payment = till.paid("pm_card_refundFail")
-    till.stripe.refund_in_dashboard(payment.id, 1000)
-    first = till.refund(payment)
-    till.clock.pass_time(5 * DAY)
-    second = till.refund(payment)
+def test_ours_are_listed_newest_first_and_those_of_the_dashboard_are_not(account: StripeFixture) -> None:
+    payment = account.paid("pm_card_refundFail")
+    account.stripe.refund_in_dashboard(payment.id, 1000)
+    first = account.refund(payment)
+    account.clock.pass_time(5 * DAY)
+    second = account.refund(payment)
 
-    listed = till.refunds(payment)
+    listed = account.refunds(payment)
 
     assert [refund.id for refund in listed] == [second.id, first.id]
-    assert till.refunds(payment, "another-order") == ()
+    assert account.refunds(payment, "another-order") == ()
 
 
-def test_a_pending_refund_counts_as_gone_and_settles_later(till: Till) -> None:
-    payment = till.paid("pm_card_pendingRefund")
+def test_a_pending_refund_counts_as_gone_and_settles_later(account: StripeFixture) -> None:
+    payment = account.paid("pm_card_pendingRefund")
 
-    refund = till.refund(payment)
-    assert (refund.status, till.read(payment).returned) == (RefundStatus.PENDING, PRICE)
-    till.clock.pass_time(2 * DAY)
+    refund = account.refund(payment)
+    assert (refund.status, account.read(payment).returned) == (RefundStatus.PENDING, PRICE)
+    account.clock.pass_time(2 * DAY)
 
-    assert [listed.status for listed in till.refunds(payment)] == [RefundStatus.SUCCEEDED]
-    assert till.stripe.net_for(ORDER) == NOTHING
-
-
-def test_a_refund_that_fails_after_it_had_succeeded_brings_the_money_back_to_us(till: Till) -> None:
-    payment = till.paid("pm_card_refundFail")
-    assert till.refund(payment).status is RefundStatus.SUCCEEDED
-
-    till.clock.pass_time(5 * DAY)
-
-    assert [listed.status for listed in till.refunds(payment)] == [RefundStatus.FAILED]
-    assert till.read(payment).returned == NOTHING
-    assert till.stripe.net_for(ORDER) == PRICE
-    assert till.refund(payment).amount == PRICE
+    assert [listed.status for listed in account.refunds(payment)] == [RefundStatus.SUCCEEDED]
+    assert account.stripe.net_for(ORDER) == NOTHING
 
 
-def test_the_bank_takes_the_money_and_the_charge_cannot_be_refunded(till: Till) -> None:
-    payment = till.paid()
+def test_a_refund_that_fails_after_it_had_succeeded_brings_the_money_back_to_us(account: StripeFixture) -> None:
+    payment = account.paid("pm_card_refundFail")
+    assert account.refund(payment).status is RefundStatus.SUCCEEDED
 
-    disputed = till.stripe.dispute(payment.id)
+    account.clock.pass_time(5 * DAY)
+
+    assert [listed.status for listed in account.refunds(payment)] == [RefundStatus.FAILED]
+    assert account.read(payment).returned == NOTHING
+    assert account.stripe.net_for(ORDER) == PRICE
+    assert account.refund(payment).amount == PRICE
+
+
+def test_the_bank_takes_the_money_and_the_charge_cannot_be_refunded(account: StripeFixture) -> None:
+    payment = account.paid()
+
+    disputed = account.stripe.dispute(payment.id)
 
     assert disputed.disputed
-    assert till.stripe.net_for(ORDER) == NOTHING
+    assert account.stripe.net_for(ORDER) == NOTHING
     with pytest.raises(CallRejected) as refused:
-        till.refund(payment)
+        account.refund(payment)
     assert refused.value.code == "charge_disputed"
 
 
 @pytest.mark.parametrize(("won", "kept"), [(True, PRICE), (False, NOTHING)])
-def test_who_wins_has_the_money(till: Till, won: bool, kept: Money) -> None:
-    payment = till.paid()
-    till.stripe.dispute(payment.id)
+def test_who_wins_has_the_money(account: StripeFixture, won: bool, kept: Money) -> None:
+    payment = account.paid()
+    account.stripe.dispute(payment.id)
 
-    closed = till.stripe.close_dispute(payment.id, won=won)
+    closed = account.stripe.close_dispute(payment.id, won=won)
 
-    assert till.stripe.net_for(ORDER) == kept
+    assert account.stripe.net_for(ORDER) == kept
     assert closed.disputed
     with pytest.raises(CallRejected):
-        till.stripe.close_dispute(payment.id, won=won)
+        account.stripe.close_dispute(payment.id, won=won)
 
 
-def test_what_was_won_may_be_refunded_and_what_was_lost_may_not(till: Till) -> None:
-    won, lost = till.paid(order="won"), till.paid(order="lost")
+def test_what_was_won_may_be_refunded_and_what_was_lost_may_not(account: StripeFixture) -> None:
+    won, lost = account.paid(order="won"), account.paid(order="lost")
     for payment in (won, lost):
-        till.stripe.dispute(payment.id)
-        till.stripe.close_dispute(payment.id, won=payment is won)
+        account.stripe.dispute(payment.id)
+        account.stripe.close_dispute(payment.id, won=payment is won)
 
-    assert till.refund(won, order="won").amount == PRICE
+    assert account.refund(won, order="won").amount == PRICE
     with pytest.raises(CallRejected):
-        till.refund(lost, order="lost")
+        account.refund(lost, order="lost")
 
 
-def test_only_what_was_not_refunded_is_disputed(till: Till) -> None:
-    payment = till.paid()
-    till.stripe.refund_in_dashboard(payment.id, 999)
+def test_only_what_was_not_refunded_is_disputed(account: StripeFixture) -> None:
+    payment = account.paid()
+    account.stripe.refund_in_dashboard(payment.id, 999)
 
-    till.stripe.dispute(payment.id)
+    account.stripe.dispute(payment.id)
 
-    assert till.intent(payment).disputes[0].amount == 4000
-    assert till.stripe.net_for(ORDER) == NOTHING
-
-
-def test_the_disputing_card_complains_an_hour_after_the_capture(till: Till) -> None:
-    payment = till.paid("pm_card_createDispute")
-
-    till.clock.pass_time(3599)
-    assert not till.read(payment).disputed
-    till.clock.pass_time(1)
-
-    assert till.read(payment).disputed
+    assert account.intent(payment).disputes[0].amount == 4000
+    assert account.stripe.net_for(ORDER) == NOTHING
 
 
-def test_a_disputing_account_complains_after_its_debit_has_settled(till: Till) -> None:
-    payment = till.paid("pm_usBankAccount_dispute")
+def test_the_disputing_card_complains_an_hour_after_the_capture(account: StripeFixture) -> None:
+    payment = account.paid("pm_card_createDispute")
 
-    till.clock.pass_time(4 * DAY + 3600)
+    account.clock.pass_time(3599)
+    assert not account.read(payment).disputed
+    account.clock.pass_time(1)
 
-    assert till.read(payment).disputed
+    assert account.read(payment).disputed
 
 
-def test_a_customer_who_was_refunded_has_nothing_to_complain_of(till: Till) -> None:
-    payment = till.paid("pm_card_createDispute")
-    till.refund(payment)
+def test_a_disputing_account_complains_after_its_debit_has_settled(account: StripeFixture) -> None:
+    payment = account.paid("pm_usBankAccount_dispute")
 
-    till.clock.pass_time(DAY)
+    account.clock.pass_time(4 * DAY + 3600)
 
-    assert not till.read(payment).disputed
+    assert account.read(payment).disputed
+
+
+def test_a_customer_who_was_refunded_has_nothing_to_complain_of(account: StripeFixture) -> None:
+    payment = account.paid("pm_card_createDispute")
+    account.refund(payment)
+
+    account.clock.pass_time(DAY)
+
+    assert not account.read(payment).disputed

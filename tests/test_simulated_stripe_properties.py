@@ -12,7 +12,8 @@ from payflows.errors import PayflowsError
 from payflows.payments.model import CaptureMode, Payment, PaymentStatus, RefundStatus
 from simulations.stripe import PAYMENT_METHODS, Disturbance, Fault, MovementKind
 from simulations.stripe.payments.gateway import CALLS
-from tests.till import ORDER, VISA, WITH_3DS, Till
+from tests.gateway_customer import VISA
+from tests.stripe_fixture import ORDER, WITH_3DS, StripeFixture
 
 _P = PaymentStatus
 HOUR = 3600
@@ -33,32 +34,32 @@ NEXT: dict[PaymentStatus, set[PaymentStatus]] = {
 }
 """docs.stripe.com/payments/paymentintents/lifecycle, written once more and by hand."""
 
-Act = Callable[[Till, Payment, str], object]
+Act = Callable[[StripeFixture, Payment, str], object]
 """What somebody does to the payment; a call to the API uses the key."""
 
 
 def _confirm(card: str) -> Act:
-    return lambda till, payment, key: till.confirm(payment, card, key=key)
+    return lambda account, payment, key: account.confirm(payment, card, key=key)
 
 
 def _wait(hours: int) -> Act:
-    return lambda till, payment, key: till.clock.pass_time(hours * HOUR)
+    return lambda account, payment, key: account.clock.pass_time(hours * HOUR)
 
 
 CALLS_OF_API: dict[str, Act] = {
-    "capture": lambda till, payment, key: till.capture(payment, key=key),
-    "cancel": lambda till, payment, key: till.cancel(payment, key=key),
-    "refund": lambda till, payment, key: till.refund(payment, key=key),
+    "capture": lambda account, payment, key: account.capture(payment, key=key),
+    "cancel": lambda account, payment, key: account.cancel(payment, key=key),
+    "refund": lambda account, payment, key: account.refund(payment, key=key),
     **{f"confirm {card}": _confirm(card) for card in PAYMENT_METHODS},
 }
 PEOPLE: dict[str, Act] = {
-    "authenticate": lambda till, payment, _: till.stripe.authenticate(payment.id),
-    "fail authentication": lambda till, payment, _: till.stripe.fail_authentication(payment.id),
-    "cancel by hand": lambda till, payment, _: till.stripe.cancel_in_dashboard(payment.id),
-    "refund a part by hand": lambda till, payment, _: till.stripe.refund_in_dashboard(payment.id, 1000),
-    "dispute": lambda till, payment, _: till.stripe.dispute(payment.id),
-    "win": lambda till, payment, _: till.stripe.close_dispute(payment.id, won=True),
-    "lose": lambda till, payment, _: till.stripe.close_dispute(payment.id, won=False),
+    "authenticate": lambda account, payment, _: account.stripe.authenticate(payment.id),
+    "fail authentication": lambda account, payment, _: account.stripe.fail_authentication(payment.id),
+    "cancel by hand": lambda account, payment, _: account.stripe.cancel_in_dashboard(payment.id),
+    "refund a part by hand": lambda account, payment, _: account.stripe.refund_in_dashboard(payment.id, 1000),
+    "dispute": lambda account, payment, _: account.stripe.dispute(payment.id),
+    "win": lambda account, payment, _: account.stripe.close_dispute(payment.id, won=True),
+    "lose": lambda account, payment, _: account.stripe.close_dispute(payment.id, won=False),
 }
 WAITS: dict[str, Act] = {f"wait {hours} h": _wait(hours) for hours in (1, 24, 96, 168)}
 ACTS = CALLS_OF_API | PEOPLE | WAITS
@@ -88,10 +89,10 @@ disturbances = st.lists(
 )
 
 
-def try_to(act: str, till: Till, payment: Payment, key: str) -> object:
+def try_to(act: str, account: StripeFixture, payment: Payment, key: str) -> object:
     """Do it and say what was answered, a refusal too."""
     try:
-        return ACTS[act](till, payment, key)
+        return ACTS[act](account, payment, key)
     except PayflowsError as error:
         return type(error).__name__, error.args
 
@@ -101,22 +102,22 @@ def try_to(act: str, till: Till, payment: Payment, key: str) -> object:
 def test_the_money_adds_up_whatever_happens(
     capture: CaptureMode, sequence: list[str], troubles: list[Disturbance]
 ) -> None:
-    till = Till()
-    payment = till.create(capture=capture)
-    till.stripe.disturb(*troubles)
+    account = StripeFixture()
+    payment = account.create(capture=capture)
+    account.stripe.disturb(*troubles)
 
     for number, act in enumerate(sequence):
-        try_to(act, till, payment, f"step-{number}")
-        intent = till.intent(payment)
+        try_to(act, account, payment, f"step-{number}")
+        intent = account.intent(payment)
         charge = intent.latest_charge
-        kinds = [movement.kind for movement in till.stripe.movements]
+        kinds = [movement.kind for movement in account.stripe.movements]
         refunded = sum(r.amount for r in intent.refunds if r.status is not RefundStatus.FAILED)
         charged_back = sum(dispute.amount for dispute in intent.disputes if dispute.status != "won")
 
         assert kinds.count(MovementKind.CAPTURED) == (intent.status is _P.SUCCEEDED)
         assert sum(one.captured for one in intent.charges) == (intent.status is _P.SUCCEEDED)
-        assert till.stripe.captured_for(ORDER).minor == intent.amount_received
-        assert 0 <= till.stripe.net_for(ORDER).minor == intent.amount_received - refunded - charged_back
+        assert account.stripe.captured_for(ORDER).minor == intent.amount_received
+        assert 0 <= account.stripe.net_for(ORDER).minor == intent.amount_received - refunded - charged_back
         assert intent.amount_capturable == (intent.amount if intent.status is _P.REQUIRES_CAPTURE else 0)
         assert charge is None or 0 <= charge.amount_refunded <= charge.amount
         assert (intent.next_action is not None) == (intent.status is _P.REQUIRES_ACTION)
@@ -127,30 +128,30 @@ def test_the_money_adds_up_whatever_happens(
 def test_it_moves_only_along_stripes_lifecycle_and_every_move_is_told(
     capture: CaptureMode, sequence: list[str], troubles: list[Disturbance]
 ) -> None:
-    till = Till()
+    account = StripeFixture()
     told: list[PaymentStatus] = []
-    till.stripe.on_event(lambda event: told.append(till.stripe.intent(event.owner_id).status))
-    payment = till.create(capture=capture)
-    till.stripe.disturb(*troubles)
+    account.stripe.on_event(lambda event: told.append(account.stripe.intent(event.owner_id).status))
+    payment = account.create(capture=capture)
+    account.stripe.disturb(*troubles)
 
     for number, act in enumerate(sequence):
-        try_to(act, till, payment, f"step-{number}")
+        try_to(act, account, payment, f"step-{number}")
 
     for before, after in pairwise(told):
         assert after is before or after in NEXT[before]
-    assert told[-1] is till.intent(payment).status
+    assert told[-1] is account.intent(payment).status
     assert told[0] is _P.REQUIRES_PAYMENT_METHOD
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(captures, acts)
 def test_what_callers_are_told_is_never_stale(capture: CaptureMode, sequence: list[str]) -> None:
-    till = Till()
-    payment = till.create(capture=capture)
+    account = StripeFixture()
+    payment = account.create(capture=capture)
 
     for number, act in enumerate(sequence):
-        try_to(act, till, payment, f"step-{number}")
-        intent, told = till.intent(payment), till.read(payment)
+        try_to(act, account, payment, f"step-{number}")
+        intent, told = account.intent(payment), account.read(payment)
 
         assert (told.status, told.received.minor) == (intent.status, intent.amount_received)
         charge = intent.latest_charge
@@ -163,7 +164,7 @@ def test_what_callers_are_told_is_never_stale(capture: CaptureMode, sequence: li
 @settings(max_examples=100, deadline=None, derandomize=True)
 @given(captures, acts)
 def test_saying_everything_twice_under_the_same_keys_changes_nothing(capture: CaptureMode, sequence: list[str]) -> None:
-    once, twice = Till(), Till()
+    once, twice = StripeFixture(), StripeFixture()
     said_once, said_twice = once.create(capture=capture), twice.create(capture=capture)
 
     for number, act in enumerate(sequence):

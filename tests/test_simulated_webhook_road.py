@@ -26,8 +26,8 @@ from simulations.stripe.webhooks.conditions import DAYS_LATE, NO_DELAY, SOON
 from simulations.stripe.webhooks.deliveries import OF_STRIPE
 from simulations.time.draws import Draws
 from simulations.time.world import World
-from tests.letterbox import SECRET, Letterbox
-from tests.till import BANK
+from tests.stripe_fixture import BANK
+from tests.webhook_receiver import SECRET, WebhookReceiver
 
 DAY = 24 * 3600
 US = 1_000_000
@@ -46,109 +46,109 @@ STORM = DeliveryConditions(
 SHARES = [name for name in DeliveryConditions.__slots__ if name.endswith("_share")]
 
 
-def after(box: Letterbox, *orders: str) -> Letterbox:
+def after(receiver: WebhookReceiver, *orders: str) -> WebhookReceiver:
     """Each order is paid by debit, refunded; and a week goes by."""
-    payments = [box.paid(BANK, order) for order in orders]
-    box.clock.pass_time(4 * DAY)
+    payments = [receiver.paid(BANK, order) for order in orders]
+    receiver.clock.pass_time(4 * DAY)
     for payment in payments:
-        box.stripe.refund_in_dashboard(payment.id)
-    box.clock.pass_time(14 * DAY)
-    return box
+        receiver.stripe.refund_in_dashboard(payment.id)
+    receiver.clock.pass_time(14 * DAY)
+    return receiver
 
 
-def tries_of(box: Letterbox, order: str) -> list[Try]:
-    [payment] = box.stripe.payments_of_order(order)
-    return [tried for tried in box.sender.tries if tried.event_id[4:26] == payment.id[3:25]]
+def tries_of(receiver: WebhookReceiver, order: str) -> list[Try]:
+    [payment] = receiver.stripe.payments_of_order(order)
+    return [tried for tried in receiver.sender.tries if tried.event_id[4:26] == payment.id[3:25]]
 
 
 def test_the_first_try_is_lost_and_the_event_comes_five_minutes_late() -> None:
-    box = Letterbox(DeliveryConditions(delay=NO_DELAY, lost_share=1))
+    receiver = WebhookReceiver(DeliveryConditions(delay=NO_DELAY, lost_share=1))
 
-    box.create()
-    assert box.got == []
-    box.clock.pass_time(300)
+    receiver.create()
+    assert receiver.got == []
+    receiver.clock.pass_time(300)
 
-    assert [letter.at_us for letter in box.got] == [300 * US]
-    assert [tried.ending for tried in box.sender.tries] == [TryEnding.LOST, TryEnding.ANSWERED]
+    assert [webhook.at_us for webhook in receiver.got] == [300 * US]
+    assert [tried.ending for tried in receiver.sender.tries] == [TryEnding.LOST, TryEnding.ANSWERED]
 
 
 def test_a_lost_answer_brings_it_again() -> None:
-    box = Letterbox(DeliveryConditions(delay=NO_DELAY, answer_lost_share=1))
+    receiver = WebhookReceiver(DeliveryConditions(delay=NO_DELAY, answer_lost_share=1))
 
-    box.create()
-    box.clock.pass_time(DAY)
+    receiver.create()
+    receiver.clock.pass_time(DAY)
 
-    assert len(box.got) == 2
-    assert [tried.worked for tried in box.sender.tries] == [False, True]
+    assert len(receiver.got) == 2
+    assert [tried.worked for tried in receiver.sender.tries] == [False, True]
 
 
 def test_every_event_twice_each_with_a_delay_of_its_own() -> None:
-    box = after(Letterbox(DeliveryConditions(duplicated_share=1)), "order-1")
+    receiver = after(WebhookReceiver(DeliveryConditions(duplicated_share=1)), "order-1")
 
-    came = Counter(letter.words["id"] for letter in box.got)
+    came = Counter(webhook.content["id"] for webhook in receiver.got)
     assert set(came.values()) == {2}
-    assert came.keys() == {event.id for event in box.sender.events}
-    assert len({tried.at_us for tried in box.sender.tries}) == len(box.sender.tries)
+    assert came.keys() == {event.id for event in receiver.sender.events}
+    assert len({tried.at_us for tried in receiver.sender.tries}) == len(receiver.sender.tries)
 
 
 def test_late_events_come_in_another_order_than_they_happened_in() -> None:
-    box = after(Letterbox(DeliveryConditions(delay=DAYS_LATE)), *(f"order-{number}" for number in range(20)))
+    receiver = after(WebhookReceiver(DeliveryConditions(delay=DAYS_LATE)), *(f"order-{number}" for number in range(20)))
 
-    happened = [event.id for event in box.sender.events]
-    came = [letter.words["id"] for letter in box.got]
+    happened = [event.id for event in receiver.sender.events]
+    came = [webhook.content["id"] for webhook in receiver.got]
     assert sorted(came) == sorted(happened)
     assert came != happened
 
 
 def test_a_delay_lies_within_its_table() -> None:
-    box = Letterbox(DeliveryConditions(delay=Latency(((0, 2_000), (100, 3_000)))))
+    receiver = WebhookReceiver(DeliveryConditions(delay=Latency(((0, 2_000), (100, 3_000)))))
     for number in range(50):
-        box.create(f"order-{number}")
+        receiver.create(f"order-{number}")
 
-    box.clock.pass_time(10)
+    receiver.clock.pass_time(10)
 
-    assert len(box.got) == 50
-    assert all(2 * US <= letter.at_us <= 3 * US for letter in box.got)
+    assert len(receiver.got) == 50
+    assert all(2 * US <= webhook.at_us <= 3 * US for webhook in receiver.got)
 
 
 def test_a_thousand_at_once() -> None:
-    box = Letterbox(DeliveryConditions(burst_seconds=3600))
+    receiver = WebhookReceiver(DeliveryConditions(burst_seconds=3600))
     for number in range(1_000):
-        box.create(f"order-{number}")
-        box.clock.pass_time(1)
+        receiver.create(f"order-{number}")
+        receiver.clock.pass_time(1)
 
-    box.clock.pass_time(3600)
+    receiver.clock.pass_time(3600)
 
-    assert len(box.got) == 1_000
-    assert {letter.at_us for letter in box.got} == {3600 * US}
+    assert len(receiver.got) == 1_000
+    assert {webhook.at_us for webhook in receiver.got} == {3600 * US}
 
 
 def test_what_is_replayed_comes_late_and_with_the_signature_of_then() -> None:
-    box = Letterbox(DeliveryConditions(delay=NO_DELAY, replayed_share=1))
+    receiver = WebhookReceiver(DeliveryConditions(delay=NO_DELAY, replayed_share=1))
 
-    box.create()
-    box.clock.pass_time(3600)
+    receiver.create()
+    receiver.clock.pass_time(3600)
 
-    genuine, replayed = box.got
+    genuine, replayed = receiver.got
     assert (replayed.at_us, replayed.headers, replayed.body) == (600 * US, genuine.headers, genuine.body)
 
 
 @pytest.mark.parametrize("name", SHARES)
 def test_each_share_alone_leaves_everything_delivered(name: str) -> None:
-    box = after(Letterbox(replace(DeliveryConditions(), **{name: 1})), "order-1", "order-2")  # type: ignore[arg-type]
+    receiver = after(WebhookReceiver(replace(DeliveryConditions(), **{name: 1})), "order-1", "order-2")  # type: ignore[arg-type]
 
-    worked = {tried.event_id for tried in box.sender.tries if tried.worked and tried.kind in OF_STRIPE}
-    assert worked >= {event.id for event in box.sender.events}
-    assert len(box.sender.tries) == 2 * len(box.sender.events)
+    worked = {tried.event_id for tried in receiver.sender.tries if tried.worked and tried.kind in OF_STRIPE}
+    assert worked >= {event.id for event in receiver.sender.events}
+    assert len(receiver.sender.tries) == 2 * len(receiver.sender.events)
 
 
 def test_what_is_not_of_stripe_is_posted_once_even_where_it_is_refused() -> None:
-    box = Letterbox(DeliveryConditions(delay=NO_DELAY, forged_share=1), answers=[200, 400])
+    receiver = WebhookReceiver(DeliveryConditions(delay=NO_DELAY, forged_share=1), answers=[200, 400])
 
-    box.create()
-    box.clock.pass_time(3 * DAY)
+    receiver.create()
+    receiver.clock.pass_time(3 * DAY)
 
-    assert [(tried.kind, tried.status) for tried in box.sender.tries] == [
+    assert [(tried.kind, tried.status) for tried in receiver.sender.tries] == [
         (DeliveryKind.GENUINE, 200),
         (DeliveryKind.FORGED, 400),
     ]
@@ -157,7 +157,7 @@ def test_what_is_not_of_stripe_is_posted_once_even_where_it_is_refused() -> None
 @settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 2**63 - 1))
 def test_the_same_seed_gives_the_same_tries_and_all_is_delivered(seed: int) -> None:
-    once, again = (after(Letterbox(STORM, seed=seed), "order-1", "order-2") for _ in range(2))
+    once, again = (after(WebhookReceiver(STORM, seed=seed), "order-1", "order-2") for _ in range(2))
 
     assert once.sender.tries == again.sender.tries
     assert once.got == again.got
@@ -168,19 +168,19 @@ def test_the_same_seed_gives_the_same_tries_and_all_is_delivered(seed: int) -> N
 @settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 2**63 - 1))
 def test_another_payment_changes_nothing_for_this_one(seed: int) -> None:
-    alone = after(Letterbox(STORM, seed=seed), "order-1")
-    beside = after(Letterbox(STORM, seed=seed), "order-0", "order-1", "order-2")
+    alone = after(WebhookReceiver(STORM, seed=seed), "order-1")
+    beside = after(WebhookReceiver(STORM, seed=seed), "order-0", "order-1", "order-2")
 
     assert tries_of(beside, "order-1") == tries_of(alone, "order-1") != []
 
 
 @pytest.mark.parametrize("name", SHARES)
 def test_one_share_changes_no_other_draw(name: str) -> None:
-    def genuine(box: Letterbox) -> list[Try]:
-        return [tried for tried in box.sender.tries if tried.kind is DeliveryKind.GENUINE and tried.number == 1]
+    def genuine(receiver: WebhookReceiver) -> list[Try]:
+        return [tried for tried in receiver.sender.tries if tried.kind is DeliveryKind.GENUINE and tried.number == 1]
 
-    calm = after(Letterbox(DeliveryConditions()), "order-1")
-    rough = after(Letterbox(replace(DeliveryConditions(), **{name: 1})), "order-1")  # type: ignore[arg-type]
+    calm = after(WebhookReceiver(DeliveryConditions()), "order-1")
+    rough = after(WebhookReceiver(replace(DeliveryConditions(), **{name: 1})), "order-1")  # type: ignore[arg-type]
 
     assert [tried.at_us for tried in genuine(rough)] == [tried.at_us for tried in genuine(calm)]
 

@@ -9,64 +9,65 @@ import pytest
 from payflows.errors import CallRejected, InvalidPolicy
 from simulations.network.link import Latency
 from simulations.stripe import DeliveryConditions, DeliveryKind, Try
-from tests.letterbox import PROMPT, SECRET, Letterbox
-from tests.till import VISA, Till
+from tests.gateway_customer import VISA
+from tests.stripe_fixture import StripeFixture
+from tests.webhook_receiver import PROMPT, SECRET, WebhookReceiver
 
 DAY = 24 * 3600
 
 
 def test_held_back_events_are_delivered_as_the_story_wants() -> None:
-    box = Letterbox()
-    box.sender.hold()
-    box.paid()
-    created, charged, paid = box.sender.pending
+    receiver = WebhookReceiver()
+    receiver.sender.hold()
+    receiver.paid()
+    created, charged, paid = receiver.sender.pending
 
     for event in (paid, created):
-        box.deliver(event)
+        receiver.deliver(event)
 
-    assert box.heard == [paid.type, created.type]
-    assert box.sender.pending == (charged,)
+    assert receiver.types == [paid.type, created.type]
+    assert receiver.sender.pending == (charged,)
 
 
 def test_an_old_event_after_a_new_one() -> None:
-    box = Letterbox()
-    payment = box.create()
-    box.confirm(payment, VISA)
+    receiver = WebhookReceiver()
+    payment = receiver.create()
+    receiver.confirm(payment, VISA)
 
-    again = box.deliver(box.sender.latest("payment_intent.created"))
+    again = receiver.deliver(receiver.sender.latest("payment_intent.created"))
 
-    assert box.heard[-1] == "payment_intent.created"
+    assert receiver.types[-1] == "payment_intent.created"
     assert again.worked
 
 
 def test_what_failed_by_hand_stays_pending_and_is_not_repeated() -> None:
-    box = Letterbox(answers=[500])
-    box.sender.hold()
-    box.create()
+    receiver = WebhookReceiver(answers=[500])
+    receiver.sender.hold()
+    receiver.create()
 
-    tried = box.deliver(box.sender.pending[0])
-    box.clock.pass_time(3 * DAY)
+    tried = receiver.deliver(receiver.sender.pending[0])
+    receiver.clock.pass_time(3 * DAY)
 
     assert not tried.worked
-    assert len(box.sender.pending) == len(box.got) == 1
+    assert len(receiver.sender.pending) == len(receiver.got) == 1
 
 
 def test_released_they_all_come_and_those_after_them_by_themselves() -> None:
-    box = Letterbox()
-    box.sender.hold()
-    payment = box.create()
-    box.clock.pass_time(DAY)
-    assert box.got == []
+    receiver = WebhookReceiver()
+    receiver.sender.hold()
+    payment = receiver.create()
+    receiver.clock.pass_time(DAY)
+    assert receiver.got == []
 
-    box.sender.release()
-    box.confirm(payment)
+    receiver.sender.release()
+    receiver.confirm(payment)
 
-    assert box.heard == ["payment_intent.created", "charge.succeeded", "payment_intent.succeeded"]
-    assert box.sender.pending == ()
+    assert receiver.types == ["payment_intent.created", "charge.succeeded", "payment_intent.succeeded"]
+    assert receiver.sender.pending == ()
 
 
 @pytest.mark.parametrize(
-    ("kind", "words"),
+    ("kind", "content"),
     [
         (DeliveryKind.LIVE, {"livemode": True}),
         (DeliveryKind.FOREIGN, {"account": "acct_somebodyelse"}),
@@ -74,43 +75,43 @@ def test_released_they_all_come_and_those_after_them_by_themselves() -> None:
     ],
 )
 def test_what_is_not_for_us_is_signed_well_and_an_event_of_its_own(
-    kind: DeliveryKind, words: dict[str, object]
+    kind: DeliveryKind, content: dict[str, object]
 ) -> None:
-    box = Letterbox()
-    box.create()
+    receiver = WebhookReceiver()
+    receiver.create()
 
-    box.deliver(box.sender.events[0], kind)
+    receiver.deliver(receiver.sender.events[0], kind)
 
-    ours, not_ours = box.got
+    ours, not_ours = receiver.got
     assert not_ours.verify().id != ours.verify().id
-    assert not_ours.words == ours.words | words | {"id": not_ours.words["id"]}
+    assert not_ours.content == ours.content | content | {"id": not_ours.content["id"]}
 
 
 def test_one_signed_for_a_moment_ahead() -> None:
-    box = Letterbox()
-    box.create()
+    receiver = WebhookReceiver()
+    receiver.create()
 
-    box.deliver(box.sender.events[0], DeliveryKind.FUTURE)
+    receiver.deliver(receiver.sender.events[0], DeliveryKind.FUTURE)
 
-    assert box.got[1].signed_at - box.got[0].signed_at == 600
+    assert receiver.got[1].signed_at - receiver.got[0].signed_at == 600
 
 
 def test_what_is_forged_does_not_count_as_delivered() -> None:
-    box = Letterbox(answers=[503] * 11)
-    box.create()
-    box.clock.pass_time(4 * DAY)
+    receiver = WebhookReceiver(answers=[503] * 11)
+    receiver.create()
+    receiver.clock.pass_time(4 * DAY)
 
-    assert box.deliver(box.sender.events[0], DeliveryKind.FORGED).worked
+    assert receiver.deliver(receiver.sender.events[0], DeliveryKind.FORGED).worked
 
-    assert box.sender.undelivered == box.sender.events
+    assert receiver.sender.undelivered == receiver.sender.events
 
 
 # What cannot be
 
 BAD: dict[str, Callable[[], object]] = {
-    "no secret": lambda: Letterbox(secrets=[]),
-    "a secret of another kind": lambda: Letterbox(secrets=["sk_test_1"]),
-    "a secret that is no list": lambda: Letterbox(secrets=SECRET),
+    "no secret": lambda: WebhookReceiver(secrets=[]),
+    "a secret of another kind": lambda: WebhookReceiver(secrets=["sk_test_1"]),
+    "a secret that is no list": lambda: WebhookReceiver(secrets=SECRET),
     "a share above 1": lambda: DeliveryConditions(lost_share=1.5),
     "a share below 0": lambda: DeliveryConditions(live_share=-0.1),
     "a share that is no number": lambda: DeliveryConditions(duplicated_share=True),
@@ -133,22 +134,22 @@ def test_what_cannot_be_is_refused(bad: str) -> None:
 
 def test_a_refused_secret_is_not_repeated() -> None:
     with pytest.raises(InvalidPolicy) as refused:
-        Letterbox(secrets=["sk_live_secret"])
+        WebhookReceiver(secrets=["sk_live_secret"])
 
     assert "sk_live_secret" not in str(refused.value)
 
 
 def test_an_event_that_never_was_can_neither_be_found_nor_resent() -> None:
-    box = Letterbox()
+    receiver = WebhookReceiver()
 
     with pytest.raises(CallRejected, match="No such event"):
-        box.sender.latest("payment_intent.succeeded")
+        receiver.sender.latest("payment_intent.succeeded")
     with pytest.raises(CallRejected, match="No such event"):
-        box.clock.run(box.sender.resend("evt_1"))
+        receiver.clock.run(receiver.sender.resend("evt_1"))
 
 
 def test_the_usual_till_sends_nothing() -> None:
-    till = Till()
+    account = StripeFixture()
 
-    assert till.intent(till.paid()).event_count == 0
-    assert Letterbox(PROMPT).sender.tries == list[Try]()
+    assert account.intent(account.paid()).event_count == 0
+    assert WebhookReceiver(PROMPT).sender.tries == list[Try]()

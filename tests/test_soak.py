@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from payflows.payments.model import CaptureMode
-from simulations.__main__ import main
 from simulations.checkout.soak.customers import ORDERS_A_DAY
 from simulations.checkout.soak.fault_schedule import FaultSchedule
 from simulations.checkout.soak.soak import settings_of
@@ -13,7 +12,7 @@ from simulations.checkout.soak.universe import OneByOneClock
 from simulations.checkout.soak.years import SoakCount, soak
 from simulations.checkout.testbed import CHECKOUT
 from simulations.time.draws import Draws
-from tests.planted.table import PLANTS
+from tests.mutants.table import MUTANTS
 
 DAYS = 20
 
@@ -71,12 +70,12 @@ def test_the_same_seeds_are_the_same_shops_however_many_processes_there_are() ->
         "stock goes first",
     ],
 )
-def test_a_planted_bug_is_found_within_days(name: str) -> None:
-    factory = PLANTS[name].factory
+def test_a_mutant_is_found_within_days(name: str) -> None:
+    factory = MUTANTS[name].factory
 
     ((line, breach),) = soak([2], days=15, factory=factory).broken
 
-    days = int(line.removeprefix("python -m simulations soak --seed 2 --years 1 --days "))
+    days = int(line.removeprefix("payflows soak --seed 2 --years 1 --days "))
     assert soak([2], days=days, factory=factory).broken == ((line, breach),)
     assert days == 1 or not soak([2], days=days - 1, factory=factory).broken
 

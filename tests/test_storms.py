@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from payflows.errors import InvalidPolicy
-from simulations.__main__ import main
 from simulations.checkout.naive import naive_checkout
 from simulations.checkout.stories import STORIES
 from simulations.checkout.testbed import CHECKOUT, CheckoutTestbed
@@ -14,8 +13,8 @@ from simulations.search.kinds import KINDS
 from simulations.search.search import Ending, run
 from simulations.search.storms import MOST, storm, storms
 from simulations.search.transports import HTTP
-from tests.planted.table import PLANTS
-from tests.planted.witness import witnesses
+from tests.mutants.table import MUTANTS
+from tests.mutants.killers import witnesses
 
 SEEDS = range(1_200)
 NAIVE = "simulations.checkout.naive:naive_checkout"
@@ -33,12 +32,12 @@ def test_no_storm_breaks_a_promise(endings: list[Ending]) -> None:
 
 
 def test_a_storm_finds_what_needs_several_faults() -> None:
-    """Of the planted bugs that no single fault finds."""
+    """Of the mutants that no single fault finds."""
     for name in ("handled though it failed twice", "gives up a message"):
-        witness = witnesses()[name]
+        killer = killers()[name]
 
         assert witness.faults > 1
-        assert storms(CheckoutTestbed(PLANTS[name].factory), range(400), [witness.story]).broken, name
+        assert storms(CheckoutTestbed(MUTANTS[name].factory), range(400), [witness.story]).broken, name
 
 
 def test_no_storm_over_http_breaks_a_promise() -> None:

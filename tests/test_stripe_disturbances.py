@@ -12,14 +12,15 @@ from payflows.payments.gateway import PaymentGateway
 from payflows.payments.model import PaymentStatus
 from simulations.stripe import Disturbance, Fault, SimulatedStripe
 from simulations.stripe.payments.gateway import CALLS
-from tests.till import DECLINED, NOTHING, ORDER, PRICE, Till
+from tests.gateway_customer import DECLINED, PRICE
+from tests.stripe_fixture import NOTHING, ORDER, StripeFixture
 
 KEY = "order-1:confirm:1"
 
 
 @pytest.fixture
-def till() -> Till:
-    return Till()
+def account() -> StripeFixture:
+    return StripeFixture()
 
 
 NOT_STARTED = [Fault.CONNECTION_REFUSED, Fault.RATE_LIMITED]
@@ -42,16 +43,16 @@ HEALED_BY_THE_KEY = [
 
 
 @pytest.mark.parametrize("fault", Fault)
-def test_each_fault_does_what_its_name_says(till: Till, fault: Fault) -> None:
-    payment = till.create()
-    till.stripe.disturb(Disturbance(fault=fault, call="confirm_payment", slow_seconds=60))
-    before_us = till.clock.now_us
+def test_each_fault_does_what_its_name_says(account: StripeFixture, fault: Fault) -> None:
+    payment = account.create()
+    account.stripe.disturb(Disturbance(fault=fault, call="confirm_payment", slow_seconds=60))
+    before_us = account.clock.now_us
 
     with pytest.raises(CallNotSent if fault in NOT_STARTED else OutcomeUnknown):
-        till.confirm(payment, key=KEY)
+        account.confirm(payment, key=KEY)
 
-    assert till.clock.now_us - before_us == (20_000_000 if fault in WAITED_FOR else 0)
-    assert till.stripe.captured_for(ORDER) == (PRICE if fault in DONE else NOTHING)
+    assert account.clock.now_us - before_us == (20_000_000 if fault in WAITED_FOR else 0)
+    assert account.stripe.captured_for(ORDER) == (PRICE if fault in DONE else NOTHING)
 
 
 DOORS: dict[Fault, Callable[[SimulatedStripe], None]] = {
@@ -72,7 +73,7 @@ DOORS: dict[Fault, Callable[[SimulatedStripe], None]] = {
 
 @pytest.mark.parametrize("fault", Fault)
 def test_each_fault_has_its_door(fault: Fault) -> None:
-    by_door, by_value = Till(), Till()
+    by_door, by_value = StripeFixture(), StripeFixture()
 
     DOORS[fault](by_door.stripe)
     by_value.stripe.disturb(Disturbance(fault=fault, call="confirm_payment", slow_seconds=60))
@@ -80,187 +81,187 @@ def test_each_fault_has_its_door(fault: Fault) -> None:
     assert what_happens(by_door) == what_happens(by_value)
 
 
-def what_happens(till: Till) -> list[object]:
+def what_happens(account: StripeFixture) -> list[object]:
     """What a caller hears who says it three times under one key, when, and what was taken by then."""
-    payment = till.create()
+    payment = account.create()
     seen: list[object] = []
     for _ in range(3):
         try:
-            seen.append(till.confirm(payment, key=KEY))
+            seen.append(account.confirm(payment, key=KEY))
         except PayflowsError as error:
             seen.append((type(error), error.args))
-        seen.append((till.clock.now_us, till.stripe.captured_for(ORDER)))
+        seen.append((account.clock.now_us, account.stripe.captured_for(ORDER)))
     return seen
 
 
 @pytest.mark.parametrize("fault", HEALED_BY_THE_KEY)
-def test_a_repeat_with_the_same_key_heals_it(till: Till, fault: Fault) -> None:
-    payment = till.create()
-    till.stripe.disturb(Disturbance(fault=fault))
+def test_a_repeat_with_the_same_key_heals_it(account: StripeFixture, fault: Fault) -> None:
+    payment = account.create()
+    account.stripe.disturb(Disturbance(fault=fault))
     with pytest.raises(PortError):
-        till.confirm(payment, key=KEY)
+        account.confirm(payment, key=KEY)
 
-    assert till.confirm(payment, key=KEY).covers(PRICE)
-    assert len(till.intent(payment).charges) == 1
+    assert account.confirm(payment, key=KEY).covers(PRICE)
+    assert len(account.intent(payment).charges) == 1
 
 
 @pytest.mark.parametrize("fault", STORED_500)
-def test_a_stored_500_is_repeated_for_a_day(till: Till, fault: Fault) -> None:
-    payment = till.create()
-    till.stripe.disturb(Disturbance(fault=fault))
+def test_a_stored_500_is_repeated_for_a_day(account: StripeFixture, fault: Fault) -> None:
+    payment = account.create()
+    account.stripe.disturb(Disturbance(fault=fault))
 
     for _ in range(3):
         with pytest.raises(OutcomeUnknown, match="500"):
-            till.confirm(payment, key=KEY)
+            account.confirm(payment, key=KEY)
 
     done = fault is Fault.SERVER_ERROR_AFTER_EFFECT_STORED
-    assert till.read(payment).covers(PRICE) is done
+    assert account.read(payment).covers(PRICE) is done
     if not done:
-        assert till.confirm(payment, key="order-1:confirm:2").covers(PRICE)
+        assert account.confirm(payment, key="order-1:confirm:2").covers(PRICE)
 
 
-def test_a_500_that_nobody_stored_is_executed_again(till: Till) -> None:
-    till.stripe.answer_500_to("create_payment", with_effect=True)
+def test_a_500_that_nobody_stored_is_executed_again(account: StripeFixture) -> None:
+    account.stripe.answer_500_to("create_payment", with_effect=True)
     with pytest.raises(OutcomeUnknown):
-        till.create(key=KEY)
+        account.create(key=KEY)
 
-    till.create(key=KEY)
+    account.create(key=KEY)
 
-    assert len(till.stripe.payments_of_order(ORDER)) == 2  # harmless, for both are unconfirmed
-
-
-def test_a_known_key_is_replayed_even_where_stripe_breaks(till: Till) -> None:
-    payment = till.create()
-    paid = till.confirm(payment, key=KEY)
-    till.stripe.answer_500_to("confirm_payment", with_effect=True)
-
-    assert till.confirm(payment, key=KEY) == paid
+    assert len(account.stripe.payments_of_order(ORDER)) == 2  # harmless, for both are unconfirmed
 
 
-def test_a_429_stands_before_the_keys(till: Till) -> None:
-    payment = till.create()
-    paid = till.confirm(payment, key=KEY)
-    till.stripe.answer_429_to("confirm_payment")
+def test_a_known_key_is_replayed_even_where_stripe_breaks(account: StripeFixture) -> None:
+    payment = account.create()
+    paid = account.confirm(payment, key=KEY)
+    account.stripe.answer_500_to("confirm_payment", with_effect=True)
+
+    assert account.confirm(payment, key=KEY) == paid
+
+
+def test_a_429_stands_before_the_keys(account: StripeFixture) -> None:
+    payment = account.create()
+    paid = account.confirm(payment, key=KEY)
+    account.stripe.answer_429_to("confirm_payment")
 
     with pytest.raises(CallNotSent):
-        till.confirm(payment, key=KEY)
-    assert till.confirm(payment, key=KEY) == paid
+        account.confirm(payment, key=KEY)
+    assert account.confirm(payment, key=KEY) == paid
 
 
-def test_a_lost_decline_is_heard_by_the_repeat(till: Till) -> None:
-    payment = till.create()
-    till.stripe.lose_answer_of("confirm_payment")
+def test_a_lost_decline_is_heard_by_the_repeat(account: StripeFixture) -> None:
+    payment = account.create()
+    account.stripe.lose_answer_of("confirm_payment")
     with pytest.raises(OutcomeUnknown):
-        till.confirm(payment, DECLINED, key=KEY)
+        account.confirm(payment, DECLINED, key=KEY)
 
     with pytest.raises(PaymentDeclined):
-        till.confirm(payment, DECLINED, key=KEY)
-    assert len(till.intent(payment).charges) == 1
+        account.confirm(payment, DECLINED, key=KEY)
+    assert len(account.intent(payment).charges) == 1
 
 
 @pytest.mark.parametrize("seconds", [1, 20])
-def test_slow_work_within_our_patience_is_only_late(till: Till, seconds: int) -> None:
-    payment = till.create()
-    till.stripe.slow_down("confirm_payment", seconds=seconds)
+def test_slow_work_within_our_patience_is_only_late(account: StripeFixture, seconds: int) -> None:
+    payment = account.create()
+    account.stripe.slow_down("confirm_payment", seconds=seconds)
 
-    assert till.confirm(payment).covers(PRICE)
-    assert till.clock.now_us == seconds * 1_000_000
+    assert account.confirm(payment).covers(PRICE)
+    assert account.clock.now_us == seconds * 1_000_000
 
 
-def test_slow_work_is_done_after_we_have_given_up(till: Till) -> None:
-    payment = till.create()
-    till.stripe.slow_down("confirm_payment", seconds=1800)
+def test_slow_work_is_done_after_we_have_given_up(account: StripeFixture) -> None:
+    payment = account.create()
+    account.stripe.slow_down("confirm_payment", seconds=1800)
     with pytest.raises(OutcomeUnknown):
-        till.confirm(payment)
+        account.confirm(payment)
 
-    assert till.read(payment).status is PaymentStatus.REQUIRES_PAYMENT_METHOD
-    till.clock.pass_time(1800 - 20)
-    assert till.read(payment).covers(PRICE)
+    assert account.read(payment).status is PaymentStatus.REQUIRES_PAYMENT_METHOD
+    account.clock.pass_time(1800 - 20)
+    assert account.read(payment).covers(PRICE)
 
 
-def test_slow_work_that_comes_after_a_cancel_takes_nothing(till: Till) -> None:
-    payment = till.create()
-    till.stripe.slow_down("confirm_payment", seconds=1800)
+def test_slow_work_that_comes_after_a_cancel_takes_nothing(account: StripeFixture) -> None:
+    payment = account.create()
+    account.stripe.slow_down("confirm_payment", seconds=1800)
     with pytest.raises(OutcomeUnknown):
-        till.confirm(payment)
+        account.confirm(payment)
 
-    till.cancel(payment)
-    till.clock.pass_time(1800)
+    account.cancel(payment)
+    account.clock.pass_time(1800)
 
-    assert till.stripe.captured_for(ORDER) == NOTHING
+    assert account.stripe.captured_for(ORDER) == NOTHING
 
 
-def test_reads_can_be_disturbed_too(till: Till) -> None:
-    payment = till.create()
-    till.stripe.lose_answer_of("retrieve_payment")
-    till.stripe.slow_down("retrieve_payment", seconds=5)
+def test_reads_can_be_disturbed_too(account: StripeFixture) -> None:
+    payment = account.create()
+    account.stripe.lose_answer_of("retrieve_payment")
+    account.stripe.slow_down("retrieve_payment", seconds=5)
 
     with pytest.raises(OutcomeUnknown):
-        till.read(payment)
-    assert till.read(payment) == payment
-    assert till.clock.now_us == 25_000_000
+        account.read(payment)
+    assert account.read(payment) == payment
+    assert account.clock.now_us == 25_000_000
 
 
-def test_a_door_disturbs_one_call_of_its_kind_only(till: Till) -> None:
-    till.stripe.lose_answer_of("confirm_payment")
+def test_a_door_disturbs_one_call_of_its_kind_only(account: StripeFixture) -> None:
+    account.stripe.lose_answer_of("confirm_payment")
 
-    payment = till.create()
+    payment = account.create()
     with pytest.raises(OutcomeUnknown):
-        till.confirm(payment)
+        account.confirm(payment)
 
-    assert till.refund(payment).amount == PRICE
+    assert account.refund(payment).amount == PRICE
 
 
-def test_so_many_times(till: Till) -> None:
-    payment = till.create()
-    till.stripe.lose_request_of("confirm_payment", times=2)
+def test_so_many_times(account: StripeFixture) -> None:
+    payment = account.create()
+    account.stripe.lose_request_of("confirm_payment", times=2)
 
     for _ in range(2):
         with pytest.raises(OutcomeUnknown):
-            till.confirm(payment)
-    assert till.confirm(payment).covers(PRICE)
+            account.confirm(payment)
+    assert account.confirm(payment).covers(PRICE)
 
 
-def test_until_a_moment(till: Till) -> None:
-    payment = till.create()
-    till.clock.pass_time(100)
-    till.stripe.refuse_connections(until=till.clock.now() + timedelta(minutes=5))
+def test_until_a_moment(account: StripeFixture) -> None:
+    payment = account.create()
+    account.clock.pass_time(100)
+    account.stripe.refuse_connections(until=account.clock.now() + timedelta(minutes=5))
 
     for _ in range(3):
         with pytest.raises(CallNotSent):
-            till.read(payment)
-        till.clock.pass_time(100)
-    assert till.read(payment) == payment
+            account.read(payment)
+        account.clock.pass_time(100)
+    assert account.read(payment) == payment
 
 
-def test_the_third_call_and_not_the_first_two(till: Till) -> None:
-    payment = till.create()
-    till.stripe.disturb(Disturbance(fault=Fault.CONNECTION_RESET, call="retrieve_payment", skip=2))
+def test_the_third_call_and_not_the_first_two(account: StripeFixture) -> None:
+    payment = account.create()
+    account.stripe.disturb(Disturbance(fault=Fault.CONNECTION_RESET, call="retrieve_payment", skip=2))
 
-    assert till.read(payment) == till.read(payment)
+    assert account.read(payment) == account.read(payment)
     with pytest.raises(OutcomeUnknown):
-        till.read(payment)
+        account.read(payment)
 
 
 def test_every_call_of_the_port_can_be_disturbed() -> None:
     assert set(CALLS) == {name for name in vars(PaymentGateway) if not name.startswith("_")}
 
 
-def test_calm_ends_them_all(till: Till) -> None:
-    till.stripe.refuse_connections(times=100)
+def test_calm_ends_them_all(account: StripeFixture) -> None:
+    account.stripe.refuse_connections(times=100)
 
-    till.stripe.calm()
+    account.stripe.calm()
 
-    assert till.create().amount == PRICE
+    assert account.create().amount == PRICE
 
 
 BAD: dict[str, Callable[[], object]] = {
-    "an unknown call": lambda: Till().stripe.disturb(Disturbance(fault=Fault.SLOW, call="pay")),
+    "an unknown call": lambda: StripeFixture().stripe.disturb(Disturbance(fault=Fault.SLOW, call="pay")),
     "an unknown fault": lambda: Disturbance(fault="gremlins"),  # type: ignore[arg-type]
     "no times at all": lambda: Disturbance(fault=Fault.SLOW, times=0),
     "a negative skip": lambda: Disturbance(fault=Fault.SLOW, skip=-1),
     "a negative wait": lambda: Disturbance(fault=Fault.SLOW, slow_seconds=-1),
-    "an unknown call by its method": lambda: Till().stripe.lose_answer_of("pay"),
+    "an unknown call by its method": lambda: StripeFixture().stripe.lose_answer_of("pay"),
 }
 
 

@@ -16,7 +16,6 @@ from payflows.errors import CallRejected
 from payflows.kernel.evolve import evolve
 from payflows.money import Money
 from payflows.parties import Customer
-from simulations.__main__ import main
 from simulations.checkout.naive import naive_checkout
 from simulations.checkout.rendering import FIELDS, RENDERER
 from simulations.checkout.scripted_shop import cart
@@ -42,7 +41,7 @@ def started(seeds: int, hash_seed: str) -> subprocess.Popen[str]:
 
 
 def test_two_processes_that_hash_differently_tell_the_same() -> None:
-    """I30; ten thousand by `python -m simulations trace-hashes`."""
+    """I30; ten thousand by `payflows trace-hashes`."""
     said = [process.communicate()[0] for process in (started(SEEDS, "1"), started(SEEDS, "2"))]
 
     assert said[0] == said[1]

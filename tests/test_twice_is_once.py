@@ -21,7 +21,7 @@ from simulations.checkout.stories import STORIES
 from simulations.checkout.verdict import JudgedCheckout
 from simulations.search.plan import NO_FAULTS, Fault, Plan
 from simulations.search.ports import Role
-from tests.by_hand import checkout
+from tests.corrupted_universe import checkout
 
 Asked = Callable[[EcommercePaymentFlow, Order], Coroutine[Any, Any, object]]
 

@@ -12,11 +12,11 @@ from payflows.kernel.evolve import evolve
 from payflows.kernel.messages import BusinessEvent, EventType, Handler, Mail, MailKind
 from payflows.kernel.unit_of_work import UnitOfWork
 from simulations.time.world import START
-from tests.newsroom import PLACED, Listener, Newsroom
+from tests.bus_fixture import PLACED, BusFixture, Listener
 from tests.test_store import an_order
 
 
-class Shelf(Newsroom):
+class BusWithAnOrder(BusFixture):
     """A newsroom with one order in its store."""
 
     def __init__(self) -> None:
@@ -35,8 +35,8 @@ class Shelf(Newsroom):
 
 
 @pytest.fixture
-def shelf() -> Shelf:
-    return Shelf()
+def fixture() -> BusWithAnOrder:
+    return BusWithAnOrder()
 
 
 async def look_again(event: BusinessEvent, work: UnitOfWork) -> None:
@@ -51,29 +51,29 @@ async def earn(event: BusinessEvent, work: UnitOfWork) -> None:
     work.put(points, {"earned": int(points.fields.get("earned") or 0) + 1})
 
 
-def test_what_a_handler_writes_is_stored_with_its_delivery(shelf: Shelf) -> None:
-    shelf.listen(look_again, earn)
+def test_what_a_handler_writes_is_stored_with_its_delivery(fixture: BusWithAnOrder) -> None:
+    fixture.listen(look_again, earn)
 
-    shelf.tell()
+    fixture.tell()
 
-    assert (shelf.order().waits, shelf.order().version, shelf.points()) == (1, 2, 1)
-    assert len(shelf.deliveries(DeliveryStatus.DELIVERED)) == 2
+    assert (fixture.order().waits, fixture.order().version, fixture.points()) == (1, 2, 1)
+    assert len(fixture.deliveries(DeliveryStatus.DELIVERED)) == 2
 
 
-def test_a_handler_sees_its_own_changes_and_they_are_one_write(shelf: Shelf) -> None:
+def test_a_handler_sees_its_own_changes_and_they_are_one_write(fixture: BusWithAnOrder) -> None:
     async def twice(event: BusinessEvent, work: UnitOfWork) -> None:
         for _ in range(2):
             await look_again(event, work)
             await earn(event, work)
 
-    shelf.listen(twice)
+    fixture.listen(twice)
 
-    shelf.tell()
+    fixture.tell()
 
-    assert (shelf.order().waits, shelf.order().version, shelf.points()) == (2, 2, 2)
+    assert (fixture.order().waits, fixture.order().version, fixture.points()) == (2, 2, 2)
 
 
-def test_nothing_is_written_while_a_handler_runs_or_where_it_fails(shelf: Shelf) -> None:
+def test_nothing_is_written_while_a_handler_runs_or_where_it_fails(fixture: BusWithAnOrder) -> None:
     async def fail_late(event: BusinessEvent, work: UnitOfWork) -> None:
         await look_again(event, work)
         await earn(event, work)
@@ -81,16 +81,16 @@ def test_nothing_is_written_while_a_handler_runs_or_where_it_fails(shelf: Shelf)
         assert (await shelf.store.get(ORDERS, "ord_1")).version == 1
         raise ValueError("the ledger is closed")
 
-    shelf.listen(fail_late)
+    fixture.listen(fail_late)
 
-    shelf.tell()
+    fixture.tell()
 
-    assert (shelf.order().version, shelf.points()) == (1, 0)
-    (waiting,) = shelf.deliveries(DeliveryStatus.WAITING)
+    assert (fixture.order().version, fixture.points()) == (1, 0)
+    (waiting,) = fixture.deliveries(DeliveryStatus.WAITING)
     assert waiting.reason == f"ValueError in fail_late, line {fail_late.__code__.co_firstlineno + 5}"
 
 
-def test_who_was_overtaken_works_again_on_what_is_there_now(shelf: Shelf) -> None:
+def test_who_was_overtaken_works_again_on_what_is_there_now(fixture: BusWithAnOrder) -> None:
     """B11 and a database's promise: no change is lost between reading and writing."""
     calls: list[int] = []
 
@@ -101,48 +101,48 @@ def test_who_was_overtaken_works_again_on_what_is_there_now(shelf: Shelf) -> Non
             await shelf.store.save_order(order, evolve(order, waits=10, version=order.version + 1), None, ())
         work.note(order, having=evolve(order, waits=order.failures + 1))
 
-    shelf.listen(slow)
+    fixture.listen(slow)
 
-    shelf.tell()
+    fixture.tell()
 
     assert calls == [0, 10]
-    assert (shelf.order().waits, shelf.order().version) == (11, 3)
+    assert (fixture.order().waits, fixture.order().version) == (11, 3)
 
 
-def test_who_is_overtaken_every_time_fails_like_any_other(shelf: Shelf) -> None:
+def test_who_is_overtaken_every_time_fails_like_any_other(fixture: BusWithAnOrder) -> None:
     async def unlucky(event: BusinessEvent, work: UnitOfWork) -> None:
         order = await work.order(event.order_id)
-        await shelf.store.save_order(order, evolve(order, version=order.version + 1), None, ())
+        await fixture.store.save_order(order, evolve(order, version=order.version + 1), None, ())
         work.note(order, having=evolve(order, waits=99))
 
-    shelf.listen(unlucky)
+    fixture.listen(unlucky)
 
-    shelf.tell()
+    fixture.tell()
 
-    assert shelf.order().waits == 0
-    (waiting,) = shelf.deliveries(DeliveryStatus.WAITING)
+    assert fixture.order().waits == 0
+    (waiting,) = fixture.deliveries(DeliveryStatus.WAITING)
     assert waiting.reason == "what it read was changed by others 20 times"
 
 
-def test_two_workers_have_one_effect(shelf: Shelf) -> None:
+def test_two_workers_have_one_effect(fixture: BusWithAnOrder) -> None:
     """B5: both call the handler, and what one of them stored stands."""
 
     async def slow_earn(event: BusinessEvent, work: UnitOfWork) -> None:
         await earn(event, work)
-        await shelf.world.sleep(5)
+        await fixture.world.sleep(5)
 
-    shelf.listen(slow_earn)
-    shelf.publish()
+    fixture.listen(slow_earn)
+    fixture.publish()
 
-    first = shelf.world.start(shelf.bus.deliver_due(START))
-    second = shelf.world.start(shelf.bus.deliver_due(START))
-    shelf.world.run(shelf.world.join(first))
-    shelf.world.run(shelf.world.join(second))
+    first = fixture.world.start(fixture.bus.deliver_due(START))
+    second = fixture.world.start(fixture.bus.deliver_due(START))
+    fixture.world.run(fixture.world.join(first))
+    fixture.world.run(fixture.world.join(second))
 
-    assert shelf.points() == 1
+    assert fixture.points() == 1
 
 
-def test_what_a_handler_tells_goes_out_with_its_writes(shelf: Shelf) -> None:
+def test_what_a_handler_tells_goes_out_with_its_writes(fixture: BusWithAnOrder) -> None:
     """B11: no dual write. What it tells is in the outbox if, and only if, its delivery is done."""
     mail = Mail("ord_1:1:mail:order_confirmed", MailKind.ORDER_CONFIRMED, "ord_1")
     deaf = Listener()
@@ -152,38 +152,38 @@ def test_what_a_handler_tells_goes_out_with_its_writes(shelf: Shelf) -> None:
         work.tell(mail)
         await deaf.hear(event, work)
 
-    shelf.listen(confirm)
+    fixture.listen(confirm)
 
-    shelf.tell()
-    assert shelf.store.undelivered() == ()
+    fixture.tell()
+    assert fixture.store.undelivered() == ()
     deaf.deaf = False
-    shelf.world.run_for(20)
-    shelf.deliver()
+    fixture.world.run_for(20)
+    fixture.deliver()
 
-    assert [entry.message for entry in shelf.store.undelivered()] == [mail]
+    assert [entry.message for entry in fixture.store.undelivered()] == [mail]
 
 
-def test_what_a_handler_does_elsewhere_is_keyed_by_handler_and_event(shelf: Shelf) -> None:
+def test_what_a_handler_does_elsewhere_is_keyed_by_handler_and_event(fixture: BusWithAnOrder) -> None:
     keys: list[str] = []
 
     async def call_a_friend(event: BusinessEvent, work: UnitOfWork) -> None:
         keys.append(work.key)
 
-    shelf.listen(call_a_friend, call_a_friend)
+    fixture.listen(call_a_friend, call_a_friend)
 
-    shelf.tell()
+    fixture.tell()
 
     assert keys == [f"handler 0:{PLACED.key}", f"handler 1:{PLACED.key}"]
 
 
-def test_an_order_that_is_not_there_fails_the_handler_only(shelf: Shelf) -> None:
+def test_an_order_that_is_not_there_fails_the_handler_only(fixture: BusWithAnOrder) -> None:
     async def look_for_another(event: BusinessEvent, work: UnitOfWork) -> None:
         await work.order("ord_2")
 
-    shelf.listen(look_for_another, earn)
+    fixture.listen(look_for_another, earn)
 
-    shelf.tell()
+    fixture.tell()
 
-    assert shelf.points() == 1
-    (waiting,) = shelf.deliveries(DeliveryStatus.WAITING)
+    assert fixture.points() == 1
+    (waiting,) = fixture.deliveries(DeliveryStatus.WAITING)
     assert waiting.reason == f"{NotFound.__name__}: no such order"

@@ -10,33 +10,33 @@ from payflows.store.webhook_table import WebhookTable
 
 from payflows.errors import InvalidState, NotFound, VersionConflict
 from simulations.time.world import World
+from tests.inbox_fixture import InboxFixture
 from tests.stripe_post import NOW, seconds_from_now
-from tests.webhook_desk import Desk
 
 
 @pytest.fixture
-def dead_desk() -> Desk:
+def dead_desk() -> InboxFixture:
     """A desk at which three webhooks were given up, and one was not."""
-    desk = Desk()
+    fixture = InboxFixture()
     for number in (1, 2, 3):
-        desk.receive(f"evt_{number}", f"pi_{number}", at=seconds_from_now(number))
-    desk.trouble = RuntimeError("a defect of ours")
-    desk.work_until_nothing_is_left()
-    desk.trouble = None
-    desk.receive("evt_4", "pi_4")
-    desk.work()
-    desk.looked_at.clear()
-    return desk
+        fixture.receive(f"evt_{number}", f"pi_{number}", at=seconds_from_now(number))
+    fixture.trouble = RuntimeError("a defect of ours")
+    fixture.work_until_nothing_is_left()
+    fixture.trouble = None
+    fixture.receive("evt_4", "pi_4")
+    fixture.work()
+    fixture.looked_at.clear()
+    return fixture
 
 
-def test_the_dead_are_listed_oldest_first(dead_desk: Desk) -> None:
+def test_the_dead_are_listed_oldest_first(dead_desk: InboxFixture) -> None:
     dead = World().run(dead_desk.inbox.dead())
 
     assert [entry.event_id for entry in dead] == ["evt_1", "evt_2", "evt_3"]
     assert all((entry.reason or "").startswith("RuntimeError") for entry in dead)
 
 
-def test_a_dead_one_is_replayed_with_all_its_patience(dead_desk: Desk) -> None:
+def test_a_dead_one_is_replayed_with_all_its_patience(dead_desk: InboxFixture) -> None:
     later = NOW + timedelta(days=7)
 
     replayed = World().run(dead_desk.inbox.replay("evt_2", later))
@@ -48,7 +48,7 @@ def test_a_dead_one_is_replayed_with_all_its_patience(dead_desk: Desk) -> None:
     assert [entry.event_id for entry in World().run(dead_desk.inbox.dead())] == ["evt_1", "evt_3"]
 
 
-def test_all_dead_ones_are_replayed(dead_desk: Desk) -> None:
+def test_all_dead_ones_are_replayed(dead_desk: InboxFixture) -> None:
     later = NOW + timedelta(days=7)
 
     assert World().run(dead_desk.inbox.replay_all(later)) == 3
@@ -59,7 +59,7 @@ def test_all_dead_ones_are_replayed(dead_desk: Desk) -> None:
     assert World().run(dead_desk.inbox.dead()) == ()
 
 
-def test_only_the_dead_are_replayed(dead_desk: Desk) -> None:
+def test_only_the_dead_are_replayed(dead_desk: InboxFixture) -> None:
     with pytest.raises(InvalidState, match="only a dead webhook is replayed, and this one is done"):
         World().run(dead_desk.inbox.replay("evt_4", NOW))
     with pytest.raises(NotFound):
@@ -73,7 +73,7 @@ class ContestedTable(WebhookTable):
         raise VersionConflict("webhook")
 
 
-def test_what_somebody_else_replays_is_left_to_him(dead_desk: Desk) -> None:
+def test_what_somebody_else_replays_is_left_to_him(dead_desk: InboxFixture) -> None:
     contested = ContestedTable()
     for entry in World().run(dead_desk.inbox.dead()):
         World().run(contested.add_webhook(entry))

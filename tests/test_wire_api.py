@@ -14,8 +14,8 @@ from simulations.stripe.core.faults import FaultInjection
 from simulations.stripe.http.api import HttpApi
 from simulations.stripe.http.transport import Transport
 from simulations.stripe.payments.gateway import CALLS
+from tests.gateway_customer import DECLINED, VISA
 from tests.stripe_openapi import validator_of_answer
-from tests.till import DECLINED, VISA
 
 INTENTS = "/v1/payment_intents"
 REFUNDS = "/v1/refunds"

@@ -22,7 +22,7 @@ from simulations.search.http_transport import HttpTransport
 from simulations.search.kinds import BEYOND_THE_DEADLINE
 from simulations.search.plan import Fault
 from simulations.stripe.core.faults import CALLS
-from tests.by_hand import checkout
+from tests.corrupted_universe import checkout
 from tests.recorded import gateway_over, retrieve
 
 ORDER, KEY = "ord_1", "ord_1:create:1"

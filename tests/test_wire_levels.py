@@ -16,7 +16,7 @@ from simulations.checkout.verdict import JudgedCheckout
 from simulations.search.http_transport import HttpTransport
 from simulations.search.transports import PORT_CALLS, Transport
 from simulations.stripe.http.transport import gateway_over
-from tests.by_hand import checkout
+from tests.corrupted_universe import checkout
 from tests.stripe_openapi import names_of, validator_of_answer
 
 SILENT = {"out_of_stock", "out_of_stock_and_heard_of"}

@@ -5,14 +5,13 @@ from __future__ import annotations
 import pytest
 
 from payflows.errors import InvalidPolicy
-from simulations.__main__ import main
 from simulations.checkout.stories import STORIES
 from simulations.checkout.testbed import CHECKOUT
 from simulations.search.breach import in_words
 from simulations.search.plan import read
 from simulations.search.replay import replay
 from simulations.search.search import run
-from tests.wired import OF_DAYS, struck_once
+from tests.http_equivalence import OF_DAYS, struck_once
 
 SHORT = [story for story in STORIES if story not in OF_DAYS]
 

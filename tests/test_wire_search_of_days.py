@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simulations.search.breach import in_words
-from tests.wired import OF_DAYS, struck_once
+from tests.http_equivalence import OF_DAYS, struck_once
 
 
 @pytest.mark.parametrize("story", OF_DAYS)

@@ -90,7 +90,7 @@ class EndsDiffer(AssertionError):
 
 def replay(order: EventOrder) -> str:
     """The line that lives through one order again and shows how it ends."""
-    return f"python -m simulations.commands.webhooks order {order}"
+    return f"payflows webhooks {order}"
 
 
 def _ends_of(orders: Sequence[EventOrder], course: Course) -> dict[EndState, Ends]:

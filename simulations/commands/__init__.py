@@ -1,1 +1,1 @@
-"""The commands of `python -m simulations`, a module each. What they call stands elsewhere."""
+"""The subcommands of `payflows`, a module each. What they call is elsewhere."""

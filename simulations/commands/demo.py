@@ -1,7 +1,8 @@
-"""`make demo`: one checkout on stripe-mock through the official SDK, then a shop for a simulated day."""
+"""`payflows demo`: one checkout on stripe-mock through the official SDK, then a shop for a simulated day."""
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 from pathlib import Path
 
@@ -10,15 +11,20 @@ from payflows.checkout.model import Order
 from simulations.checkout.day.run import run
 from simulations.checkout.day.scenario import ShopDay
 from simulations.checkout.walkthrough import Walkthrough
+from simulations.commands.command import Command
 
 OUT = Path("out")
 SEED = 1
 
 
-def main() -> None:
-    """Print both, and save the day's figures."""
+def _declare(command: argparse.ArgumentParser) -> None:
+    command.epilog = f"The day's figures are saved in {OUT}/."
+
+
+def _do(_: argparse.Namespace) -> int:
     asyncio.run(_one_checkout())
     _one_day()
+    return 0
 
 
 async def _one_checkout() -> None:
@@ -53,5 +59,4 @@ def _one_day() -> None:
         print(f"   figure: {picture.save(OUT / f'{name}.png')}")
 
 
-if __name__ == "__main__":
-    main()
+COMMAND = Command(_declare, _do)

@@ -1,4 +1,4 @@
-"""`python -m simulations races`: two processes that act concurrently, in many interleavings of their calls."""
+"""`payflows races`: two processes that act concurrently, in many interleavings of their calls, and with faults."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from itertools import chain
 from time import perf_counter
 from typing import NamedTuple
 
-from simulations.commands.command import RACES, Command, Testbeds, take_factories, take_names, whose
+from simulations.commands.arguments import RACES, take_factories, take_names, testbeds_of, whose
+from simulations.commands.command import Command
 from simulations.search.breach import in_words
 from simulations.search.interleavings import FEW_SWITCHES, MOST_INTERLEAVINGS, RaceEnding, interleavings, struck
 from simulations.search.testbed import Testbed
@@ -37,7 +38,8 @@ def _declare(command: argparse.ArgumentParser) -> None:
     take_factories(command)
 
 
-def _do(asked: argparse.Namespace, testbeds: Testbeds) -> int:
+def _do(asked: argparse.Namespace) -> int:
+    testbeds = testbeds_of(asked)
     began, universes, broken = perf_counter(), 0, 0
     wanted = asked.races or RACES
     races = [(testbed, race) for testbed in testbeds.values() for race in wanted if race in testbed.races]
@@ -65,4 +67,4 @@ def _run(whose_race: tuple[Testbed, str], *, at_most: int, switches: int, faults
     return _Count(schedules, most_switches, universes, tuple(broken))
 
 
-RACES_COMMAND = Command("let two processes act concurrently, in many interleavings of their calls", _declare, _do)
+COMMAND = Command(_declare, _do)

@@ -1,4 +1,4 @@
-"""`python -m simulations replay`: shows one universe again, call by call."""
+"""`payflows replay`: one universe again, call by call."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import argparse
 
 from payflows.errors import InvalidPolicy
 
-from simulations.commands.command import RACES, STORIES, Command, Testbeds, take_factories
+from simulations.commands.arguments import RACES, STORIES, Testbeds, take_factories, testbeds_of
+from simulations.commands.command import Command
 from simulations.search.kinds import KINDS, Kind
 from simulations.search.replay import replay
 from simulations.search.testbed import Testbed
@@ -39,7 +40,8 @@ def _in_words(name: str, kind: Kind) -> str:
     return f"  {name + f'/{lengths}' * bool(lengths):<42} {what}"
 
 
-def _do(asked: argparse.Namespace, testbeds: Testbeds) -> int:
+def _do(asked: argparse.Namespace) -> int:
+    testbeds = testbeds_of(asked)
     shown = replay(_testbed_of(asked.universe, testbeds), asked.universe)
     print(shown)
     return 1 if shown.ending.breaches else 0
@@ -54,4 +56,4 @@ def _testbed_of(line: str, testbeds: Testbeds) -> Testbed:
     raise InvalidPolicy(f"a story or race is one of {', '.join((*STORIES, *RACES))}, got {name!r}")
 
 
-REPLAY = Command("show one universe of the fault search again, call by call", _declare, _do)
+COMMAND = Command(_declare, _do)

@@ -1,4 +1,4 @@
-"""`python -m simulations search`: every fault at every call of the stories."""
+"""`payflows search`: every fault at every call of the stories."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import argparse
 import sys
 from time import perf_counter
 
-from simulations.commands.command import (
-    Command,
-    Testbeds,
+from simulations.commands.arguments import (
     is_ours,
     print_broken,
     stories_of,
     take_factories,
     take_stories,
+    testbeds_of,
 )
+from simulations.commands.command import Command
 from simulations.search.coverage import coverage_of
 from simulations.search.search import Tally, search, sum_of
 from simulations.search.testbed import Testbed
@@ -28,7 +28,8 @@ def _declare(command: argparse.ArgumentParser) -> None:
     take_factories(command)
 
 
-def _do(asked: argparse.Namespace, testbeds: Testbeds) -> int:
+def _do(asked: argparse.Namespace) -> int:
+    testbeds = testbeds_of(asked)
     began, tallies = perf_counter(), list[Tally]()
     for testbed, stories in stories_of(asked, testbeds):
         found = [_search(testbed, story, asked) for story in stories]
@@ -48,4 +49,4 @@ def _search(testbed: Testbed, story: str, asked: argparse.Namespace) -> Tally:
     return tally
 
 
-SEARCH = Command("look for a universe that breaks a promise, on all cores", _declare, _do)
+COMMAND = Command(_declare, _do)

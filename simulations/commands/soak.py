@@ -1,4 +1,4 @@
-"""`python -m simulations soak`: shop-years in bad weather, checked every day."""
+"""`payflows soak`: shops that stay open for years under faults, checked every day."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from payflows.errors import InvalidPolicy
 
 from simulations.checkout.soak.years import YEAR_DAYS, soak
 from simulations.checkout.testbed import CheckoutTestbed
-from simulations.commands.command import Command, Testbeds, take_factories, take_workers, whose
+from simulations.commands.arguments import take_factories, take_workers, testbeds_of, whose
+from simulations.commands.command import Command
 
 
 def _declare(command: argparse.ArgumentParser) -> None:
@@ -22,7 +23,8 @@ def _declare(command: argparse.ArgumentParser) -> None:
     take_factories(command)
 
 
-def _do(asked: argparse.Namespace, testbeds: Testbeds) -> int:
+def _do(asked: argparse.Namespace) -> int:
+    testbeds = testbeds_of(asked)
     if min(asked.years, asked.days, asked.workers) < 1 or asked.seed < 0:
         raise InvalidPolicy("--years, --days and --workers begin at 1, --seed at 0")
     began, seeds = perf_counter(), range(asked.seed, asked.seed + asked.years)
@@ -42,4 +44,4 @@ def _do(asked: argparse.Namespace, testbeds: Testbeds) -> int:
     return 1 if count.broken else 0
 
 
-SOAK = Command("keep shops open for years in bad weather, and check them every day", _declare, _do)
+COMMAND = Command(_declare, _do)

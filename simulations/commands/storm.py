@@ -1,4 +1,4 @@
-"""`python -m simulations storm`: universes with several faults each; what is broken is cut down to what breaks it."""
+"""`payflows storm`: universes with several faults each; what is broken is cut down to what breaks it."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import argparse
 import sys
 from time import perf_counter
 
-from simulations.commands.command import (
-    Command,
-    Testbeds,
+from simulations.commands.arguments import (
     print_broken,
     seeds_of,
     stories_of,
     take_factories,
     take_seeds,
     take_stories,
+    testbeds_of,
 )
+from simulations.commands.command import Command
 from simulations.search.storms import storms
 
 
@@ -25,7 +25,8 @@ def _declare(command: argparse.ArgumentParser) -> None:
     take_factories(command)
 
 
-def _do(asked: argparse.Namespace, testbeds: Testbeds) -> int:
+def _do(asked: argparse.Namespace) -> int:
+    testbeds = testbeds_of(asked)
     began, shown, universes, broken = perf_counter(), sys.stderr.isatty(), 0, 0
     for testbed, stories in stories_of(asked, testbeds):
         count = storms(testbed, seeds_of(asked), stories, workers=asked.workers, progress=shown)
@@ -37,4 +38,4 @@ def _do(asked: argparse.Namespace, testbeds: Testbeds) -> int:
     return 1 if broken else 0
 
 
-STORM = Command("draw universes with several faults each; cut down what is broken", _declare, _do)
+COMMAND = Command(_declare, _do)

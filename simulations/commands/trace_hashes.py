@@ -1,4 +1,4 @@
-"""`python -m simulations trace-hashes`: one digest of all that happens in many storms, to compare two machines by."""
+"""`payflows trace-hashes`: one digest of all that happens in many storms, to compare two machines by."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import argparse
 import sys
 from hashlib import blake2b
 
-from simulations.commands.command import Command, Testbeds, seeds_of, take_factories, take_seeds
+from simulations.commands.arguments import seeds_of, take_factories, take_seeds, testbeds_of
+from simulations.commands.command import Command
 from simulations.search.traces import digests_of_storms
 
 
@@ -16,7 +17,8 @@ def _declare(command: argparse.ArgumentParser) -> None:
     take_factories(command)
 
 
-def _do(asked: argparse.Namespace, testbeds: Testbeds) -> int:
+def _do(asked: argparse.Namespace) -> int:
+    testbeds = testbeds_of(asked)
     seeds, whole = seeds_of(asked), blake2b(digest_size=16)
     for testbed in testbeds.values():
         digests = digests_of_storms(testbed, seeds, workers=asked.workers, progress=sys.stderr.isatty())
@@ -28,4 +30,4 @@ def _do(asked: argparse.Namespace, testbeds: Testbeds) -> int:
     return 0
 
 
-TRACE_HASHES = Command("hash all that happens in many storms: the same in every process", _declare, _do)
+COMMAND = Command(_declare, _do)

@@ -1,24 +1,30 @@
-"""`make events-all`: five webhooks of a payment, each twice, in every order. Prints what it finds."""
+"""`payflows webhooks`: five webhooks of a payment, each twice, in every sequence."""
 
 from __future__ import annotations
 
-import sys
+import argparse
 from time import perf_counter
+
+from payflows.errors import InvalidPolicy
 
 from simulations.checkout.confluence import study, the_one_end
 from simulations.checkout.webhook_permutations import STAGES, TIMES_EACH, EndState, all_orders, end_of
+from simulations.commands.command import Command
 from simulations.time.parallel import cores
 
 
-def main(words: list[str]) -> None:
-    """Do what the words say."""
-    match words:
-        case ["all"]:
-            _all()
-        case ["order", order] if sorted(order) == sorted(next(all_orders())):
-            _show(end_of(order))
-        case _:
-            sys.exit(f"say one of: all; order {next(all_orders())}, in any order")
+def _declare(command: argparse.ArgumentParser) -> None:
+    command.add_argument("order", nargs="?", help=f"one sequence, such as {next(all_orders())}; default: all of them")
+
+
+def _do(asked: argparse.Namespace) -> int:
+    if asked.order is None:
+        _all()
+    elif sorted(asked.order) == sorted(next(all_orders())):
+        _show(end_of(asked.order))
+    else:
+        raise InvalidPolicy(f"a sequence is {next(all_orders())}, in any order, got {asked.order!r}")
+    return 0
 
 
 def _all() -> None:
@@ -41,5 +47,4 @@ def _show(end: EndState) -> None:
             print(f"   {row if isinstance(row, str) else ' '.join(map(str, row))}")
 
 
-if __name__ == "__main__":
-    main(sys.argv[1:])
+COMMAND = Command(_declare, _do)

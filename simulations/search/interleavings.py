@@ -74,7 +74,7 @@ class RaceEnding(NamedTuple):
     def line(self) -> str:
         """One line that shows it again."""
         plan = f" {written(self.plan)}" if self.plan else ""
-        return f"python -m simulations replay '{self.race} {self.schedule}{plan}'"
+        return f"payflows replay '{self.race} {self.schedule}{plan}'"
 
     def __str__(self) -> str:
         return f"{self.line}: {in_words(self.breaches) or 'all promises were kept'}"

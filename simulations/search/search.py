@@ -43,7 +43,7 @@ class Ending(NamedTuple):
     @property
     def line(self) -> str:
         """One line that shows it again."""
-        return f"python -m simulations replay '{self.story} {written(self.plan)}'"
+        return f"payflows replay '{self.story} {written(self.plan)}'"
 
     def __str__(self) -> str:
         return f"{self.line}: {in_words(self.breaches) or 'all promises were kept'}"

@@ -12,7 +12,7 @@ from payflows.stripe.keys import ApiKey
 from simulations.stripe import HandClock, SimulatedStripe
 from simulations.stripe.http.api import HttpApi
 from simulations.stripe.http.transport import gateway_over
-from tests.contract.customer import Customer
+from tests.gateway_customer import Customer
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ import pytest
 from payflows.errors import CallRejected
 from payflows.money import Money
 from payflows.payments.model import CaptureMode, Decline, PaymentStatus, Refund, RefundStatus
-from tests.contract.customer import DECLINED, PRICE, VISA, Customer
+from tests.gateway_customer import DECLINED, PRICE, VISA, Customer
 
 pytestmark = pytest.mark.anyio
 

@@ -142,9 +142,8 @@ def _run(asked: argparse.Namespace) -> int:
     return 0
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """`python -m payflows.testing.stripe_mock.mock install | where | run`."""
-    parser = argparse.ArgumentParser(prog="python -m payflows.testing.stripe_mock.mock")
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `install | where | run`."""
     commands = parser.add_subparsers(required=True, metavar="install | where | run")
     commands.add_parser("install", help="find it or build it, and say where it is").set_defaults(do=_install)
     commands.add_parser("where", help="say where it is; 1 if it is not").set_defaults(do=_where)
@@ -154,12 +153,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run.add_argument("--currency")
     run.add_argument("command", nargs=argparse.REMAINDER, help=f"finds the address in {URL_VARIABLE}")
     run.set_defaults(do=_run)
-    asked = parser.parse_args(arguments)
+
+
+def do(asked: argparse.Namespace) -> int:
+    """Do what was asked for. Returns 1 where there is no stripe-mock."""
     try:
         return int(asked.do(asked))
     except PayflowsError as error:
         print(f"payflows: {error}", file=sys.stderr)
         return 1
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do the same without the simulations: `python -m payflows.testing.stripe_mock.mock install | where | run`."""
+    parser = argparse.ArgumentParser(prog="python -m payflows.testing.stripe_mock.mock")
+    declare(parser)
+    return do(parser.parse_args(arguments))
 
 
 if __name__ == "__main__":

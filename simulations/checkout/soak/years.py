@@ -94,7 +94,7 @@ def _lived(seed: int, days: int, factory: Factory, tell: Callable[[int], object]
         try:
             calm_days += shop.live(day)
         except Exception as error:
-            broken = ((f"python -m simulations soak --seed {seed} --years 1 --days {day + 1}", _told(error)),)
+            broken = ((f"payflows soak --seed {seed} --years 1 --days {day + 1}", _told(error)),)
         day += 1
         tell(1)
     universe, drawn = shop.universe, shop.universe.drawn

@@ -13,14 +13,14 @@ from payflows.parties import Actor, Customer
 from payflows.payments.model import PaymentStatus
 
 from simulations.checkout.incidents.exhibit import Exhibit, Promise, Thread
-from simulations.checkout.incidents.plain_shop import SILENT_ORDERS, PlainCheckout, shop_of, with_payment
 from simulations.checkout.incidents.scene import Scene
+from simulations.checkout.naive import SILENT_ORDERS, NaiveCheckout, with_payment
 from simulations.checkout.scripted_shop import ADA, THREE_D_SECURE
 from simulations.checkout.stories import AUTOMATIC_CAPTURE
 from simulations.checkout.subject import Ports, Settings
 
 
-class OrdersOnReturn(PlainCheckout):
+class OrdersOnReturn(NaiveCheckout):
     """Keeps a cart while its customer pays, and makes an order of it when they come back."""
 
     def __init__(self, ports: Ports, settings: Settings) -> None:
@@ -78,7 +78,7 @@ EXHIBITS = (
         "in it explains orders that are missing. What we could read of the thread does not confirm it.",
         promise=Promise("I1", "all money that Stripe holds for us belongs to an order that is fulfilled"),
         tell=_close_the_browser,
-        buggy=shop_of(OrdersOnReturn),
+        buggy=OrdersOnReturn,
         settings=AUTOMATIC_CAPTURE,
     ),
 )

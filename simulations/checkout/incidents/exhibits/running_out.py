@@ -8,15 +8,15 @@ from payflows.clock import SECOND
 from payflows.payments.model import CaptureMode
 
 from simulations.checkout.incidents.exhibit import Exhibit, Promise, Thread
-from simulations.checkout.incidents.plain_shop import PlainCheckout, shop_of
 from simulations.checkout.incidents.scene import Scene
+from simulations.checkout.naive import NaiveCheckout
 from simulations.checkout.scripted_shop import ADA, BOB, THREE_D_SECURE
 from simulations.checkout.subject import Ports, Settings
 
 ONE_LAMP = Settings(CheckoutPolicy(capture=CaptureMode.AUTOMATIC), stock=(("mug", 10), ("lamp", 1)))
 
 
-class KeepsTheMoney(PlainCheckout):
+class KeepsTheMoney(NaiveCheckout):
     """Looks at the shelf again after the payment, says that the goods are gone, and leaves the payment alone."""
 
     async def goods_are_gone(self, order: Order) -> Order:
@@ -25,7 +25,7 @@ class KeepsTheMoney(PlainCheckout):
         return await self.move(order, OrderStatus.CANCELLED, reason=Reason.STOCK_GONE)
 
 
-class HoldsOnce(PlainCheckout):
+class HoldsOnce(NaiveCheckout):
     """Holds the goods when the checkout begins, for a quarter of an hour, however long the payment takes."""
 
     def __init__(self, ports: Ports, settings: Settings) -> None:
@@ -37,7 +37,7 @@ class HoldsOnce(PlainCheckout):
         return order
 
 
-class CountsFirst(PlainCheckout):
+class CountsFirst(NaiveCheckout):
     """Looks at the number in stock before the payment, and takes the goods from the shelf after it."""
 
     def __init__(self, ports: Ports, settings: Settings) -> None:
@@ -97,7 +97,7 @@ EXHIBITS = (
         liberties="In the thread somebody sets the stock to 0, and the checkout fails; here the order is cancelled.",
         promise=Promise("I1", "no money is kept for an order that is cancelled"),
         tell=_break_the_lamp,
-        buggy=shop_of(KeepsTheMoney),
+        buggy=KeepsTheMoney,
         settings=ONE_LAMP,
     ),
     Exhibit(
@@ -107,7 +107,7 @@ EXHIBITS = (
         liberties="The thread foresees this and asks for a longer reservation; the sixteen minutes and bob are ours.",
         promise=Promise("I14", "no order rests half done with nobody told"),
         tell=_take_long_at_the_bank,
-        buggy=shop_of(HoldsOnce),
+        buggy=HoldsOnce,
         settings=ONE_LAMP,
     ),
     Exhibit(
@@ -117,7 +117,7 @@ EXHIBITS = (
         liberties="There it is an order for a subscription, set up once it is paid; here it is a parcel.",
         promise=Promise("I1", "all money that Stripe holds for us belongs to an order that is fulfilled"),
         tell=_buy_the_last_one_together,
-        buggy=shop_of(CountsFirst),
+        buggy=CountsFirst,
         settings=ONE_LAMP,
     ),
 )

@@ -13,8 +13,8 @@ from payflows.parties import Actor, Merchant
 from payflows.payments.model import CaptureMode, Refund
 
 from simulations.checkout.incidents.exhibit import Exhibit, Promise, Thread
-from simulations.checkout.incidents.plain_shop import SILENT_ORDERS, PlainCheckout, shop_of, with_payment
 from simulations.checkout.incidents.scene import Scene
+from simulations.checkout.naive import SILENT_ORDERS, NaiveCheckout, with_payment
 from simulations.checkout.scripted_shop import ADA
 from simulations.checkout.subject import Ports, Settings
 
@@ -23,7 +23,7 @@ AUTOMATIC_CAPTURE = Settings(CheckoutPolicy(capture=CaptureMode.AUTOMATIC))
 FETCHED_LATER = Settings(CheckoutPolicy(capture=CaptureMode.AUTOMATIC), pickup_seconds=7_200)
 
 
-class CancelsAnyway(PlainCheckout):
+class CancelsAnyway(NaiveCheckout):
     """Asks for the payment to be cancelled, and does not look at the answer."""
 
     async def cancel_order(self, actor: Actor, order_id: str) -> Order | None:
@@ -37,7 +37,7 @@ class CancelsAnyway(PlainCheckout):
         return await self.move(order, OrderStatus.CANCELLED, reason=Reason.CANCEL_ASKED)
 
 
-class CountsARefundTwice(PlainCheckout):
+class CountsARefundTwice(NaiveCheckout):
     """Knows a refund by the id that the API answered; a webhook with another id is a refund by other hands."""
 
     async def refund_order(self, merchant: Merchant, order_id: str) -> Order | None:
@@ -63,7 +63,7 @@ class CountsARefundTwice(PlainCheckout):
         return await self.write(order, evolve(order, charge=noted))
 
 
-class KnowsOnePayment(PlainCheckout):
+class KnowsOnePayment(NaiveCheckout):
     """Charges with every press of the button, and takes the refund of any payment for the refund of the order."""
 
     def __init__(self, ports: Ports, settings: Settings) -> None:
@@ -135,7 +135,7 @@ EXHIBITS = (
         liberties="There PayPal fails to cancel; here Stripe takes neither captures nor cancellations for a while.",
         promise=Promise("I1", "no money is kept for an order that is cancelled"),
         tell=_cancel_in_an_outage,
-        buggy=shop_of(CancelsAnyway),
+        buggy=CancelsAnyway,
         settings=AUTHORISE_FIRST,
     ),
     Exhibit(
@@ -145,7 +145,7 @@ EXHIBITS = (
         liberties="Whether the refund is of the whole or a part, the thread leaves open; here it is of the whole.",
         promise=Promise("I15", "the books agree with Stripe"),
         tell=_refund_with_a_quick_webhook,
-        buggy=shop_of(CountsARefundTwice),
+        buggy=CountsARefundTwice,
         settings=AUTOMATIC_CAPTURE,
     ),
     Exhibit(
@@ -155,7 +155,7 @@ EXHIBITS = (
         liberties="The thread blames another bug for the double charge; here it is a double click. It sells tickets.",
         promise=Promise("I1", "no money is kept for an order that is cancelled"),
         tell=_give_one_of_two_back,
-        buggy=shop_of(KnowsOnePayment),
+        buggy=KnowsOnePayment,
         settings=FETCHED_LATER,
     ),
 )

@@ -1,21 +1,21 @@
-"""A simulated Stripe on a clock moved by hand, in short words. Every call has a key of its own unless given one."""
+"""A simulated Stripe on a clock moved by hand, and its customers; every call returns its result."""
 
 from __future__ import annotations
 
-from payflows.errors import PaymentDeclined
+from datetime import datetime
+
 from payflows.money import Money
 from payflows.payments.model import CaptureMode, Payment, PaymentStatus, Refund
 from simulations.stripe.core.times import USUAL_TIMES, StripeTimes
 from simulations.stripe.payments.objects import PaymentIntent
 from simulations.stripe.simulated import SimulatedStripe
 from simulations.time.hand_clock import HandClock
+from simulations.time.world import START
+from tests.gateway_customer import DECLINED, PRICE, VISA, Customer
 
 ORDER = "order-1"
-PRICE = Money(4999, "usd")
 NOTHING = Money(0, "usd")
 
-VISA = "pm_card_visa"
-DECLINED = "pm_card_visa_chargeDeclined"
 BROKE = "pm_card_visa_chargeDeclinedInsufficientFunds"
 WITH_3DS = "pm_card_threeDSecure2Required"
 BANK = "pm_usBankAccount_success"
@@ -24,17 +24,17 @@ STATUSES = [status for status in PaymentStatus if status is not PaymentStatus.RE
 """All that a payment of ours can have: it is given a card only when it is confirmed."""
 
 
-class Till:
+class StripeFixture:
     """One shop's simulated Stripe."""
 
-    def __init__(self, times: StripeTimes = USUAL_TIMES) -> None:
-        self.clock = HandClock()
+    def __init__(self, times: StripeTimes = USUAL_TIMES, *, start: datetime = START) -> None:
+        self.clock = HandClock(start)
         self.stripe = SimulatedStripe(self.clock, times=times)
-        self._keys = 0
+        self._customers: dict[str, Customer] = {}
 
-    def new_key(self) -> str:
-        self._keys += 1
-        return f"key-{self._keys}"
+    def customer(self, order: str = ORDER) -> Customer:
+        """Whose order this is."""
+        return self._customers.setdefault(order, Customer(self.stripe, order))
 
     def create(
         self,
@@ -44,32 +44,28 @@ class Till:
         amount: Money = PRICE,
         key: str | None = None,
     ) -> Payment:
-        return self.clock.run(
-            self.stripe.create_payment(
-                order, amount=amount, capture=capture, stripe_customer_id=None, key=key or self.new_key()
-            )
-        )
+        return self.clock.run(self.customer(order).create(capture=capture, amount=amount, key=key))
 
     def confirm(self, payment: Payment, card: str = VISA, *, key: str | None = None) -> Payment:
-        return self.clock.run(self.stripe.confirm_payment(payment.id, payment_method=card, key=key or self.new_key()))
+        return self.clock.run(self.customer().confirm(payment.id, card, key=key))
 
     def capture(self, payment: Payment, *, key: str | None = None) -> Payment:
-        return self.clock.run(self.stripe.capture_payment(payment.id, key=key or self.new_key()))
+        return self.clock.run(self.customer().capture(payment.id, key=key))
 
     def cancel(self, payment: Payment, *, key: str | None = None) -> Payment:
-        return self.clock.run(self.stripe.cancel_payment(payment.id, key=key or self.new_key()))
+        return self.clock.run(self.customer().cancel(payment.id, key=key))
 
     def refund(self, payment: Payment, *, key: str | None = None, order: str = ORDER) -> Refund:
-        return self.clock.run(self.stripe.refund_payment(payment.id, order_id=order, key=key or self.new_key()))
+        return self.clock.run(self.customer(order).refund(payment.id, key=key))
 
     def read(self, payment: Payment) -> Payment:
-        return self.clock.run(self.stripe.retrieve_payment(payment.id))
+        return self.clock.run(self.customer().read(payment.id))
 
     def found(self, order: str = ORDER) -> tuple[Payment, ...]:
-        return self.clock.run(self.stripe.search_payments(order))
+        return self.clock.run(self.customer(order).search())
 
     def refunds(self, payment: Payment, order: str = ORDER) -> tuple[Refund, ...]:
-        return self.clock.run(self.stripe.list_refunds(payment.id, order_id=order))
+        return self.clock.run(self.customer(order).refunds(payment.id))
 
     def intent(self, payment: Payment) -> PaymentIntent:
         return self.stripe.intent(payment.id)
@@ -82,11 +78,8 @@ class Till:
 
     def turned_down(self, card: str = DECLINED, *, capture: CaptureMode = CaptureMode.AUTOMATIC) -> Payment:
         payment = self.create(capture=capture)
-        try:
-            self.confirm(payment, card)
-        except PaymentDeclined:
-            return self.read(payment)
-        raise AssertionError(f"{card} was not declined")
+        self.clock.run(self.customer().declined(payment.id, card))
+        return self.read(payment)
 
     def in_status(self, status: PaymentStatus) -> Payment:
         """A payment that stands there."""

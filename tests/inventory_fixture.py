@@ -12,7 +12,7 @@ MINUTE = 60
 TWO_MUGS = (Quantity("mug", 2),)
 
 
-class Shelf:
+class InventoryFixture:
     """An inventory and the world whose time passes."""
 
     def __init__(self, **stock: int) -> None:

@@ -15,7 +15,7 @@ from payflows.payments.charge import Charge
 from payflows.payments.model import Payment, PaymentStatus
 from payflows.payments.orphans import Orphans
 from simulations.checkout.subject import Ports
-from tests.planted.shop import Around
+from tests.mutants.shop import Around
 
 
 class NeverRenews(StepContext):

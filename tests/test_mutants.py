@@ -8,46 +8,46 @@ from simulations.checkout.stories import STORIES
 from simulations.checkout.subject import our_checkout
 from simulations.checkout.testbed import CHECKOUT, CheckoutTestbed
 from simulations.search.search import one_more, run
-from tests.planted.hunt import TROUBLED, kill
-from tests.planted.shop import Planted
-from tests.planted.table import PLANTS
-from tests.planted.witness import witnesses
+from tests.mutants.find_killers import TROUBLED, kill
+from tests.mutants.shop import Variant
+from tests.mutants.table import MUTANTS
+from tests.mutants.killers import witnesses
 
-WITNESSES = witnesses()
-HIDDEN = [name for name, witness in WITNESSES.items() if witness.faults or witness.is_race]
-STRUCK_RACES = [name for name, witness in WITNESSES.items() if witness.is_race and witness.faults]
-NEEDS_TWO = [name for name, witness in WITNESSES.items() if witness.faults > 1]
+KILLERS_FILE = killers()
+HIDDEN = [name for name, witness in KILLERS_FILE.items() if witness.faults or witness.is_race]
+STRUCK_RACES = [name for name, witness in KILLERS_FILE.items() if witness.is_race and witness.faults]
+NEEDS_TWO = [name for name, witness in KILLERS_FILE.items() if witness.faults > 1]
 
 
 def test_there_are_bugs_of_every_depth() -> None:
-    assert list(WITNESSES) == list(PLANTS)
-    assert len(PLANTS) > 60
+    assert list(KILLERS_FILE) == list(MUTANTS)
+    assert len(MUTANTS) > 60
     assert len(HIDDEN) >= 30
     assert len(NEEDS_TWO) >= 3
     assert STRUCK_RACES
 
 
-@pytest.mark.parametrize("name", PLANTS)
+@pytest.mark.parametrize("name", MUTANTS)
 def test_its_universe_kills_it(name: str) -> None:
     """And our own checkout keeps all promises there."""
-    witness = WITNESSES[name]
+    witness = KILLERS_FILE[name]
 
-    assert witness.run(PLANTS[name].factory).breaches
+    assert witness.run(MUTANTS[name].factory).breaches
     assert not witness.run(our_checkout).breaches
 
 
 @pytest.mark.parametrize("name", HIDDEN)
 def test_it_hides_while_nothing_goes_wrong(name: str) -> None:
     """But for the story that brings a trouble of its own."""
-    broken = [story for story in STORIES if run(CheckoutTestbed(PLANTS[name].factory), story).breaches]
+    broken = [story for story in STORIES if run(CheckoutTestbed(MUTANTS[name].factory), story).breaches]
 
     assert not set(broken) - TROUBLED
 
 
 @pytest.mark.parametrize("name", NEEDS_TWO)
 def test_one_fault_alone_does_not_find_it(name: str) -> None:
-    factory = PLANTS[name].factory
-    calm = run(CheckoutTestbed(factory), WITNESSES[name].story)
+    factory = MUTANTS[name].factory
+    calm = run(CheckoutTestbed(factory), KILLERS_FILE[name].story)
 
     broken = [
         ending.line
@@ -60,7 +60,7 @@ def test_one_fault_alone_does_not_find_it(name: str) -> None:
 
 @pytest.mark.parametrize("name", STRUCK_RACES)
 def test_neither_its_race_nor_its_fault_is_enough(name: str) -> None:
-    witness, factory = WITNESSES[name], PLANTS[name].factory
+    witness, factory = KILLERS_FILE[name], MUTANTS[name].factory
     struck = (
         run(CheckoutTestbed(factory), "paid", plan)
         for plan in one_more(CHECKOUT, run(CheckoutTestbed(factory), "paid"))
@@ -73,12 +73,12 @@ def test_neither_its_race_nor_its_fault_is_enough(name: str) -> None:
 def test_the_hunt_finds_what_the_table_says() -> None:
     name = "carrier's trouble cancels"
 
-    found = kill(PLANTS[name], WITNESSES[name])
+    found = kill(MUTANTS[name], KILLERS_FILE[name])
 
     assert found is not None
-    assert found.line.split("'")[1] == WITNESSES[name].line
+    assert found.line.split("'")[1] == KILLERS_FILE[name].line
 
 
 def test_a_checkout_with_nothing_planted_is_ours() -> None:
     for story in STORIES:
-        assert run(CheckoutTestbed(Planted()), story) == run(CHECKOUT, story)
+        assert run(CheckoutTestbed(Variant()), story) == run(CHECKOUT, story)

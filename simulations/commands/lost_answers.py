@@ -1,4 +1,4 @@
-"""`python -m simulations unheard`: charged, and the answer lost; how long until it is known."""
+"""`payflows lost-answers`: a charge whose answer is lost, and how long until it is known."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import cast
 from simulations.checkout.lost_answers import by_kind, resolutions
 from simulations.checkout.stories import STORIES
 from simulations.checkout.testbed import CheckoutTestbed
-from simulations.commands.command import Command, Testbeds, take_factories, take_names
+from simulations.commands.arguments import take_factories, take_names, testbeds_of
+from simulations.commands.command import Command
 
 
 def _declare(command: argparse.ArgumentParser) -> None:
@@ -16,7 +17,8 @@ def _declare(command: argparse.ArgumentParser) -> None:
     take_factories(command)
 
 
-def _do(asked: argparse.Namespace, testbeds: Testbeds) -> int:
+def _do(asked: argparse.Namespace) -> int:
+    testbeds = testbeds_of(asked)
     checkout = cast(CheckoutTestbed, testbeds["checkout"])
     rows = resolutions(asked.stories or STORIES, testbed=checkout)
     print(by_kind(rows).to_string())
@@ -25,4 +27,4 @@ def _do(asked: argparse.Namespace, testbeds: Testbeds) -> int:
     return 1 if broken else 0
 
 
-UNHEARD = Command("lose the answers about money, and tell how long it takes until they are known", _declare, _do)
+COMMAND = Command(_declare, _do)

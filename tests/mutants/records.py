@@ -18,7 +18,7 @@ from payflows.kernel.evolve import evolve
 from payflows.kernel.messages import Mail, Message
 from payflows.kernel.store import Mailer, Store
 from simulations.checkout.subject import Ports
-from tests.planted.shop import Around
+from tests.mutants.shop import Around
 
 FAR_OFF = timedelta(days=365)
 

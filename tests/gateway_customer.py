@@ -1,4 +1,4 @@
-"""Whoever has an order at the gateway on trial, in short words."""
+"""A customer of a gateway, any gateway, in short words. Every call has its own key unless given one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DECLINED = "pm_card_visa_chargeDeclined"
 
 
 class Customer:
-    """One order at a gateway. Every call has a key of its own unless given one; keys begin with the order's id."""
+    """One order at a gateway. Keys begin with the order's id."""
 
     def __init__(self, gateway: PaymentGateway, order_id: str) -> None:
         self.gateway = gateway
@@ -55,8 +55,8 @@ class Customer:
     async def paid(self, card: str = VISA, *, key: str | None = None) -> Payment:
         return await self.confirm((await self.create()).id, card, key=key)
 
-    async def authorised(self) -> Payment:
-        return await self.confirm((await self.create(capture=CaptureMode.MANUAL)).id)
+    async def authorised(self, card: str = VISA) -> Payment:
+        return await self.confirm((await self.create(capture=CaptureMode.MANUAL)).id, card)
 
     async def declined(self, payment_id: str, card: str = DECLINED, *, key: str | None = None) -> PaymentDeclined:
         """How the card was turned down."""

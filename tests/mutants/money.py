@@ -16,7 +16,7 @@ from payflows.payments.collection import Declined, Open, Outcome, classify
 from payflows.payments.model import CaptureMode, Payment
 from payflows.payments.own_intent import IntentCollection, IntentTerms
 from simulations.checkout.subject import Ports
-from tests.planted.shop import Around, Make
+from tests.mutants.shop import Around, Make
 
 
 class SilenceIsADecline(PaymentSteps):

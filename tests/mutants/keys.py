@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from simulations.checkout.subject import Ports
-from tests.planted.shop import Around, Make
+from tests.mutants.shop import Around, Make
 
 
 class OtherKeys(Around):

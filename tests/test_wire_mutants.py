@@ -19,7 +19,7 @@ from simulations.search.search import Ending, one_more, run
 from simulations.search.shrinking import shrunk
 from simulations.search.storms import storm
 from simulations.search.transports import HTTP
-from tests.planted.shop import Around, Make
+from tests.mutants.shop import Around, Make
 
 
 class Answer(NamedTuple):
@@ -59,7 +59,7 @@ class Misread(Around):
 
 
 @dataclass(frozen=True)
-class Plant:
+class Mutant:
     """A bug in the reading of answers.
 
     Attributes:
@@ -114,64 +114,64 @@ def error_500_did_nothing(answer: Answer) -> object:
     return CallNotSent("Stripe broke") if answer.says("answered 500") else answer.trouble
 
 
-PLANTS = {
-    "proxy's page is a refusal": Plant(proxys_page_is_a_refusal, "cancelled", "refund_payment", "html_502"),
-    "unreadable is a refusal": Plant(unreadable_is_a_refusal, "cancelled", "refund_payment", "empty"),
-    "unreadable list is an empty one": Plant(
+MUTANTS = {
+    "proxy's page is a refusal": Mutant(proxys_page_is_a_refusal, "cancelled", "refund_payment", "html_502"),
+    "unreadable is a refusal": Mutant(unreadable_is_a_refusal, "cancelled", "refund_payment", "empty"),
+    "unreadable list is an empty one": Mutant(
         unreadable_list_is_an_empty_one, "cancelled", "create_payment", "proxy_deaf", 90_000
     ),
-    "a limit is a refusal": Plant(limit_is_a_refusal, "cancelled", "refund_payment", "too_many_429"),
-    "a conflict is a refusal": Plant(conflict_is_a_refusal, "cancelled", "refund_payment", "in_use_409", 22),
-    "a 500 did nothing": Plant(error_500_did_nothing, "paid", "create_payment", "error_500_done"),
+    "a limit is a refusal": Mutant(limit_is_a_refusal, "cancelled", "refund_payment", "too_many_429"),
+    "a conflict is a refusal": Mutant(conflict_is_a_refusal, "cancelled", "refund_payment", "in_use_409", 22),
+    "a 500 did nothing": Mutant(error_500_did_nothing, "paid", "create_payment", "error_500_done"),
 }
 
 
-def broken(story: str, plant: Plant) -> Iterator[Ending]:
+def broken(story: str, mutant: Mutant) -> Iterator[Ending]:
     """Of all single faults, those that bring the bug out."""
-    for plan in one_more(CHECKOUT, run(CheckoutTestbed(plant.factory), story)):
-        ending = run(CheckoutTestbed(plant.factory), story, plan)
+    for plan in one_more(CHECKOUT, run(CheckoutTestbed(mutant.factory), story)):
+        ending = run(CheckoutTestbed(mutant.factory), story, plan)
         if ending.breaches:
             yield ending
 
 
-@pytest.mark.parametrize("name", PLANTS)
+@pytest.mark.parametrize("name", MUTANTS)
 def test_its_fault_of_the_wire_brings_it_out(name: str) -> None:
     """And our own reading keeps all promises there."""
-    plant = PLANTS[name]
-    struck = HTTP + plant.story, plant.plan
+    mutant = MUTANTS[name]
+    struck = HTTP + mutant.story, mutant.plan
 
-    assert run(CheckoutTestbed(plant.factory), *struck).breaches
+    assert run(CheckoutTestbed(mutant.factory), *struck).breaches
     assert not run(CHECKOUT, *struck).breaches
 
 
 def test_the_search_of_the_wire_finds_just_that() -> None:
-    plant = PLANTS["unreadable is a refusal"]
+    mutant = MUTANTS["unreadable is a refusal"]
 
-    found = {ending.plan[0].kind for ending in broken(HTTP + plant.story, plant)}
+    found = {ending.plan[0].kind for ending in broken(HTTP + mutant.story, mutant)}
 
     assert found == {"empty", "html_502"}
 
 
 def test_a_storm_over_http_is_cut_down_to_just_that() -> None:
-    plant = PLANTS["unreadable is a refusal"]
-    storms = (storm(CheckoutTestbed(plant.factory), seed, [HTTP + plant.story]) for seed in count())
+    mutant = MUTANTS["unreadable is a refusal"]
+    storms = (storm(CheckoutTestbed(mutant.factory), seed, [HTTP + mutant.story]) for seed in count())
     broken = next(ending for ending in storms if ending.breaches and len(ending.plan) > 2)
 
-    cut_down = shrunk(CheckoutTestbed(plant.factory), broken)
+    cut_down = shrunk(CheckoutTestbed(mutant.factory), broken)
 
     assert [fault.kind for fault in cut_down.plan] in (["empty"], ["html_502"])
-    assert run(CheckoutTestbed(plant.factory), cut_down.story, cut_down.plan).breaches == cut_down.breaches
+    assert run(CheckoutTestbed(mutant.factory), cut_down.story, cut_down.plan).breaches == cut_down.breaches
 
 
-@pytest.mark.parametrize("name", PLANTS)
+@pytest.mark.parametrize("name", MUTANTS)
 def test_no_fault_of_a_call_brings_it_out(name: str) -> None:
-    plant = PLANTS[name]
+    mutant = MUTANTS[name]
 
-    assert list(broken(plant.story, plant)) == []
+    assert list(broken(mutant.story, mutant)) == []
 
 
-@pytest.mark.parametrize("name", PLANTS)
+@pytest.mark.parametrize("name", MUTANTS)
 def test_it_hides_while_nothing_goes_wrong(name: str) -> None:
-    plant = PLANTS[name]
+    mutant = MUTANTS[name]
 
-    assert [story for story in STORIES if run(CheckoutTestbed(plant.factory), HTTP + story).breaches] == []
+    assert [story for story in STORIES if run(CheckoutTestbed(mutant.factory), HTTP + story).breaches] == []

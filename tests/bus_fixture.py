@@ -34,7 +34,7 @@ class Listener:
         self.heard.append(event)
 
 
-class Newsroom:
+class BusFixture:
     """A bus with its store in virtual time."""
 
     def __init__(self) -> None:

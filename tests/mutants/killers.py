@@ -1,4 +1,4 @@
-"""The universe that kills each planted bug, as it was found last. Which bugs there are is in `table.py`."""
+"""The universe that kills each mutant, as it was found last. Which bugs there are is in `table.py`."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from simulations.search.interleavings import RaceEnding, read_schedule, run_race
 from simulations.search.plan import read
 from simulations.search.search import Ending, run
 
-WITNESSES = Path(__file__).with_name("witnesses.txt")
-"""A line a planted bug: `name: story plan`, a universe in which it breaks a promise. `hunt` writes it."""
+KILLERS_FILE = Path(__file__).with_name("killers.txt")
+"""A line a mutant: `name: story plan`, a universe in which it breaks a promise. `find_killers` writes it."""
 
 
-class Witness(NamedTuple):
-    """The universe that kills a planted bug.
+class KillerLine(NamedTuple):
+    """The universe that kills a mutant.
 
     Attributes:
         story: what people do; or a race.
@@ -30,7 +30,7 @@ class Witness(NamedTuple):
     plan: str
 
     @classmethod
-    def of(cls, line: str) -> Witness:
+    def of(cls, line: str) -> KillerLine:
         """As `replay` takes it."""
         story, *rest = line.split(" ")
         schedule = rest.pop(0) if story in RACES else ""
@@ -59,7 +59,7 @@ class Witness(NamedTuple):
         return run(CheckoutTestbed(factory), self.story, read(self.plan))
 
 
-def witnesses() -> dict[str, Witness]:
-    """Each planted bug's, as they were found last."""
-    lines = (line.partition(": ") for line in WITNESSES.read_text().splitlines())
-    return {name: Witness.of(line) for name, _, line in lines}
+def killers() -> dict[str, KillerLine]:
+    """Each mutant's, as they were found last."""
+    lines = (line.partition(": ") for line in KILLERS_FILE.read_text().splitlines())
+    return {name: KillerLine.of(line) for name, _, line in lines}

@@ -18,8 +18,8 @@ from payflows.kernel.store import Store
 from payflows.kernel.unit_of_work import Handler
 from payflows.kernel.worker import Task, Worker
 from simulations.checkout.subject import Ports
-from tests.planted.records import announcing
-from tests.planted.shop import Around
+from tests.mutants.records import announcing
+from tests.mutants.shop import Around
 
 
 async def _mark(store: Store, item: QueueItem, clock: Clock, *changes: Change) -> None:

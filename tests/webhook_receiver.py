@@ -1,4 +1,4 @@
-"""A till whose webhooks come into a box, where a test reads them and says what the endpoint answers."""
+"""A simulated Stripe whose webhooks come to a receiver, where a test reads them and says what it answers."""
 
 from __future__ import annotations
 
@@ -13,23 +13,21 @@ from payflows.errors import CallNotSent
 from simulations.stripe import (
     DeliveryConditions,
     DeliveryKind,
-    HandClock,
     SignedPost,
-    SimulatedStripe,
     StripeEvent,
     Try,
     WebhookSender,
 )
 from simulations.stripe.webhooks.conditions import NO_DELAY
 from simulations.time.draws import Draws
-from tests.till import Till
+from tests.stripe_fixture import StripeFixture
 
 SECRET = "whsec_of_the_tests"
 PROMPT = DeliveryConditions(delay=NO_DELAY)
 OUT_OF_ORDER = CallNotSent("connection refused")
 
 
-class Letter(NamedTuple):
+class ReceivedWebhook(NamedTuple):
     """What the endpoint was posted."""
 
     at_us: int
@@ -37,10 +35,10 @@ class Letter(NamedTuple):
     headers: Mapping[str, str]
 
     @property
-    def words(self) -> dict[str, Any]:
+    def content(self) -> dict[str, Any]:
         """The event as JSON says it."""
-        words: dict[str, Any] = json.loads(self.body)
-        return words
+        content: dict[str, Any] = json.loads(self.body)
+        return content
 
     @property
     def signed_at(self) -> int:
@@ -55,7 +53,7 @@ class Letter(NamedTuple):
         return event
 
 
-class Letterbox(Till):
+class WebhookReceiver(StripeFixture):
     """A simulated Stripe on a clock moved by hand, and our endpoint.
 
     Args:
@@ -73,16 +71,14 @@ class Letterbox(Till):
         seed: int = 1,
         start: datetime = datetime(2026, 1, 1, tzinfo=UTC),
     ) -> None:
-        self.clock = HandClock(start)
-        self.stripe = SimulatedStripe(self.clock)
-        self._keys = 0
+        super().__init__(start=start)
         self._answers = list(answers)
-        self.got: list[Letter] = []
+        self.got: list[ReceivedWebhook] = []
         post = SignedPost(self._receive, secrets)
         self.sender = WebhookSender(self.stripe, self.clock, post, draws=Draws(seed), conditions=road)
 
     async def _receive(self, body: bytes, headers: Mapping[str, str]) -> int:
-        self.got.append(Letter(self.clock.now_us, body, headers))
+        self.got.append(ReceivedWebhook(self.clock.now_us, body, headers))
         answer = self._answers.pop(0) if self._answers else 200
         if isinstance(answer, Exception):
             raise answer
@@ -98,6 +94,6 @@ class Letterbox(Till):
         return self.clock.run(self.sender.resend(event.id))
 
     @property
-    def heard(self) -> list[str]:
+    def types(self) -> list[str]:
         """The types of all that came, in the order in which it came."""
-        return [letter.words["type"] for letter in self.got]
+        return [webhook.content["type"] for webhook in self.got]

@@ -40,7 +40,7 @@ def as_they_are(ports: Ports) -> Ports:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Planted:
+class Variant:
     """A factory of checkouts in which some parts are not what they should be."""
 
     ports: Callable[[Ports], Ports] = as_they_are
@@ -104,7 +104,7 @@ Make = Callable[..., Awaitable[object]]
 
 
 class Around:
-    """A port through which every call goes as it is; a plant overrides one."""
+    """A port through which every call goes as it is; a mutant overrides one."""
 
     def __init__(self, port: object) -> None:
         self._port: Any = port

@@ -17,7 +17,7 @@ WAITS = RetryPolicy(first_delay_seconds=10, factor=3, max_delay_seconds=60, max_
 """10 s, 30 s and 60 s, then never again."""
 
 
-class Desk:
+class InboxFixture:
     """An inbox, and whoever looks at payments behind it."""
 
     def __init__(self, retry: RetryPolicy = WAITS) -> None:

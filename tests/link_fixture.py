@@ -1,4 +1,4 @@
-"""A till at the end of a road: a port of our own behind the proxy, in virtual time, for tests of the road."""
+"""A till at the end of a link: a port of our own behind the proxy, in virtual time, for tests of the link."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from simulations.time.world import World
 LATENCY = Latency(((0, 100), (50, 200), (90, 1_000), (100, 5_000)))
 
 
-class Till:
-    """The port at the end of the road: counts what reaches it."""
+class CountingPort:
+    """The port at the end of the link: counts what reaches it."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -31,12 +31,12 @@ class Till:
         return await self.charge(order_id)
 
 
-class Interceptor:
+class LinkFixture:
     """A till behind a proxy, and the trace of its calls."""
 
     def __init__(self, *, latency: Latency | None = None, weather: FaultSchedule | None = None, seed: int = 1) -> None:
         self.world = World()
-        self.till = Till(self.world)
+        self.till = CountingPort(self.world)
         self.calls: list[Call] = []
         self.port = over_network(
             self.till,
