@@ -10,7 +10,7 @@ from payflows.app import App
 from payflows.checkout.goods import ShipmentStatus
 from payflows.errors import CallNotSent, OutcomeUnknown, VersionConflict
 from payflows.kernel.ports import methods_of
-from payflows.kernel.store import ShopStore
+from payflows.kernel.store import Store
 from payflows.money import Money
 from payflows.payments.gateway import PaymentGateway
 from payflows.payments.model import CaptureMode, Payment
@@ -21,14 +21,14 @@ from simulations.network.effects import CLIENT_TIMEOUT_SECONDS
 from simulations.search.kinds import KINDS, LENGTHS_SECONDS, kinds_at
 from simulations.search.plan import Fault
 from simulations.search.process import Crash
-from simulations.stripe.core.faults import CALLS
+from simulations.stripe.payments.gateway import CALLS
 from tests.corrupted_universe import checkout
 
 ORDER, KEY = "ord_1", "ord_1:create:1"
 NEVER = 0
 IMMEDIATELY, AFTER_THE_TIME_OUT = 0, int(CLIENT_TIMEOUT_SECONDS)
 READS = tuple(name for name, known in methods_of(PaymentGateway).items() if not known.changes)
-COMPARING = tuple(name for name, known in methods_of(ShopStore).items() if known.compares)
+COMPARING = tuple(name for name, known in methods_of(Store).items() if known.compares)
 SHORT = LENGTHS_SECONDS[0]
 
 

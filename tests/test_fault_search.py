@@ -12,6 +12,7 @@ from simulations.checkout.stories import STORIES
 from simulations.checkout.testbed import CHECKOUT, CheckoutTestbed
 from simulations.checkout.user_actions import end
 from simulations.checkout.verdict import raise_broken
+from simulations.commands.main import main
 from simulations.search.kinds import KINDS, kinds_at
 from simulations.search.plan import NO_FAULTS, Fault, read
 from simulations.search.process import Crash

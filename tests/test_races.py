@@ -7,14 +7,16 @@ from itertools import islice
 import pytest
 
 from payflows.app import App
-from payflows.checkout.model import Order, Transition
+from payflows.checkout.model import Order
 from payflows.errors import CallRejected, InvalidPolicy
+from payflows.kernel.aggregate import Transition
 from payflows.kernel.messages import Message
-from payflows.kernel.store import ShopStore
+from payflows.kernel.store import Store
 from simulations.checkout.protocols import MinimalCheckout
 from simulations.checkout.races import RACES
 from simulations.checkout.subject import Ports, Settings, our_checkout
 from simulations.checkout.testbed import CHECKOUT, CheckoutTestbed
+from simulations.commands.main import main
 from simulations.search.interleavings import FEW_SWITCHES, Schedule, interleavings, run_race, struck
 from simulations.search.plan import InvalidPlan, read
 from simulations.search.replay import replay
@@ -88,7 +90,7 @@ def test_a_fault_strikes_only_once_they_have_met() -> None:
 class ForgetfulStore:
     """A store without compare-and-set: who writes last has written."""
 
-    def __init__(self, store: ShopStore) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
 
     def __getattr__(self, name: str) -> object:

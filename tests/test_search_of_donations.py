@@ -14,8 +14,8 @@ from simulations.search.search import explore, one_more, run, search, tally_of
 from simulations.search.shrinking import cut_down, shrunk
 from simulations.search.storms import MOST, storm, storms
 from simulations.search.universe import Universe
-from simulations.stripe.disturbances import Disturbance
-from simulations.stripe.disturbances import Fault as AtStripe
+from simulations.stripe.core.faults import Disturbance
+from simulations.stripe.core.faults import Fault as AtStripe
 from tests.broken_donations import IMPATIENT, OURS, TRUSTING, Idle, promises
 from tests.donations import TEN, Donations, DonationsTestbed, DonationSystem
 

@@ -11,6 +11,7 @@ from simulations.checkout.soak.soak import settings_of
 from simulations.checkout.soak.universe import OneByOneClock
 from simulations.checkout.soak.years import SoakCount, soak
 from simulations.checkout.testbed import CHECKOUT
+from simulations.commands.main import main
 from simulations.time.draws import Draws
 from tests.mutants.table import MUTANTS
 

@@ -8,13 +8,14 @@ from payflows.errors import InvalidPolicy
 from simulations.checkout.naive import naive_checkout
 from simulations.checkout.stories import STORIES
 from simulations.checkout.testbed import CHECKOUT, CheckoutTestbed
+from simulations.commands.main import main
 from simulations.search.http_kinds import HTTP_KINDS
 from simulations.search.kinds import KINDS
 from simulations.search.search import Ending, run
 from simulations.search.storms import MOST, storm, storms
 from simulations.search.transports import HTTP
+from tests.mutants.killers import killers
 from tests.mutants.table import MUTANTS
-from tests.mutants.killers import witnesses
 
 SEEDS = range(1_200)
 NAIVE = "simulations.checkout.naive:naive_checkout"

@@ -23,6 +23,7 @@ from simulations.checkout.stories import LISTENING
 from simulations.checkout.testbed import CHECKOUT, CheckoutTestbed
 from simulations.checkout.user_actions import end, work
 from simulations.checkout.verdict import JudgedCheckout
+from simulations.commands.main import main
 from simulations.search.plan import read
 from simulations.search.traces import Tracer, digests_of_storms, trace_of, trace_of_storm
 from simulations.search.verdict import SafetyMonitor

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 import pytest
 import stripe
-from payflows.kernel.inbox_entry import ResponseCode
 
-from payflows.kernel.inbox import read_webhook
+from payflows.stripe.webhooks.endpoint import read_webhook
 from payflows.stripe.webhooks.event_types import STRIPE_EVENT_TYPES
+from payflows.stripe.webhooks.response import ResponseCode
 from tests.malformed_webhooks import GOOD, MALFORMED, Malformed
 from tests.stripe_post import (
     ABOUT,

@@ -21,7 +21,7 @@ from simulations.search.http_kinds import CONNECT_TIMEOUT_SECONDS, HTTP_KINDS, h
 from simulations.search.http_transport import HttpTransport
 from simulations.search.kinds import BEYOND_THE_DEADLINE
 from simulations.search.plan import Fault
-from simulations.stripe.core.faults import CALLS
+from simulations.stripe.payments.gateway import CALLS
 from tests.corrupted_universe import checkout
 from tests.recorded import gateway_over, retrieve
 
