@@ -97,7 +97,7 @@ def print_broken(testbed: Testbed, broken: Sequence[Ending], asked: argparse.Nam
 
 def take_seeds(command: argparse.ArgumentParser, *, default: int) -> None:
     """Let seeds be named, and how many processes work on them."""
-    command.add_argument("--seeds", type=int, default=default, metavar="N", help=f"so many; default: {default:,}")
+    command.add_argument("--seeds", type=int, default=default, metavar="N", help=f"how many; default: {default:,}")
     command.add_argument("--seed", type=int, default=0, metavar="N", help="the first one; default: 0")
     take_workers(command)
 
