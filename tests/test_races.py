@@ -44,7 +44,7 @@ def test_no_fault_in_the_middle_of_a_race_breaks_a_promise(race: str) -> None:
 
     assert [str(ending) for ending in endings if ending.breaches] == []
     assert {len(ending.schedule.switches) for ending in endings} == {0, 1}
-    assert {"crash_before", "answer_lost", "refused"} < {ending.plan[0].kind for ending in endings}
+    assert {"crash_before", "answer_lost", "connection_refused"} < {ending.plan[0].kind for ending in endings}
 
 
 def test_one_of_the_two_crashes_and_the_other_one_goes_on() -> None:

@@ -47,7 +47,11 @@ def test_no_storm_over_http_breaks_a_promise() -> None:
     endings = [storm(CHECKOUT, seed, wired) for seed in range(400)]
 
     assert [str(ending) for ending in endings if ending.breaches] == []
-    assert {fault.kind for ending in endings for fault in ending.plan} > {*HTTP_KINDS, "crash_after", "conflict"}
+    assert {fault.kind for ending in endings for fault in ending.plan} > {
+        *HTTP_KINDS,
+        "crash_after",
+        "version_conflict",
+    }
     assert run(CHECKOUT, endings[0].story, endings[0].plan) == endings[0]
 
 

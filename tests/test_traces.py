@@ -136,7 +136,7 @@ def test_it_changes_with_anything_in_it() -> None:
         traced(quantity=1),
         traced("lamp"),
         traced(after_us=1),
-        traced(plan="3:conflict"),
+        traced(plan="3:version_conflict"),
     ]
 
     assert [other == plain for other in others] == [True, False, False, False, False]
