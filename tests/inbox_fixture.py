@@ -10,7 +10,7 @@ from payflows.kernel.inbox_entry import WebhookEntry
 from payflows.kernel.retry import RetryPolicy
 from payflows.store.webhook_table import WebhookTable
 from simulations.time.world import World
-from tests.stripe_post import API_VERSION, NOW, SECRET, body_of, event, payment_intent, signed
+from tests.webhook_posts import API_VERSION, NOW, SECRET, body_of, event, payment_intent, signed
 
 WAITS = RetryPolicy(first_delay_seconds=10, factor=3, max_delay_seconds=60, max_retries=3)
 """10 s, 30 s and 60 s, then never again."""

@@ -11,7 +11,7 @@ from payflows.kernel.inbox_entry import WebhookEntry, WebhookStatus
 from payflows.store.webhook_table import WebhookTable
 from simulations.time.world import World
 from tests.inbox_fixture import InboxFixture
-from tests.stripe_post import NOW, seconds_from_now
+from tests.webhook_posts import NOW, seconds_from_now
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from payflows.kernel.inbox_entry import IgnoredReason, WebhookEntry, WebhookStat
 from payflows.store.webhook_table import WebhookTable
 from simulations.time.world import World
 from tests.inbox_fixture import InboxFixture
-from tests.stripe_post import EMAIL, NOW, body_of, event, payment_intent, seconds_from_now, signed
+from tests.stripe_json import EMAIL
+from tests.webhook_posts import NOW, body_of, event, payment_intent, seconds_from_now, signed
 
 
 @pytest.fixture

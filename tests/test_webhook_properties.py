@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from payflows.kernel.inbox_entry import ResponseCode, WebhookStatus
 from payflows.store.webhook_table import WebhookTable
 from tests.malformed_webhooks import GOOD
-from tests.stripe_post import event, payment_intent, receive, stored
+from tests.webhook_posts import event, payment_intent, receive, stored
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),

@@ -15,7 +15,8 @@ from payflows.store.webhook_table import WebhookTable
 from payflows.stripe.webhooks.event_types import PAYMENT_ID_PLACES, STRIPE_EVENT_TYPES
 from simulations.time.world import World
 from tests.malformed_webhooks import GOOD, MALFORMED, Malformed, nested, spliced
-from tests.stripe_post import (
+from tests.stripe_json import Json, charge
+from tests.webhook_posts import (
     ABOUT,
     API_VERSION,
     CANARIES,
@@ -24,9 +25,7 @@ from tests.stripe_post import (
     SECRET,
     SECRET_TEXT,
     SETTINGS,
-    Json,
     body_of,
-    charge,
     event,
     nothing_to_do,
     payment_intent,

@@ -14,7 +14,7 @@ from payflows.kernel.inbox_entry import WebhookEntry, WebhookStatus
 from payflows.store.memory import InMemoryStore
 from payflows.store.webhook_table import WebhookTable
 from simulations.time.world import World
-from tests.stripe_post import NOW, seconds_from_now
+from tests.webhook_posts import NOW, seconds_from_now
 
 SAMPLE = 5_000
 MOST_BYTES_EACH = 700

@@ -19,7 +19,7 @@ from simulations.search.http_universe import WireUniverse
 from simulations.search.kinds import BEYOND_THE_DEADLINE, Site
 from simulations.search.plan import Fault
 from simulations.stripe.payments.gateway import CALLS
-from tests.recorded import gateway_over, retrieve
+from tests.gateway_calls import gateway_over, retrieve
 
 ORDER, KEY = "ord_1", "ord_1:create:1"
 READS = ("retrieve_payment", "search_payments", "list_refunds")

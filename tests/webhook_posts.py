@@ -1,11 +1,10 @@
-"""Webhooks as Stripe posts them: signed, and full of what an inbox has no business to keep."""
+"""Webhooks as Stripe posts them: signed, and full of what an inbox must not keep."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from payflows.kernel.inbox import Inbox, WebhookSettings
 from payflows.kernel.inbox_entry import Answer, WebhookEntry, WebhookStatus
@@ -13,8 +12,8 @@ from payflows.kernel.store import WebhookStore
 from payflows.store.webhook_table import WebhookTable
 from payflows.stripe.webhooks.signature import WebhookSecret
 from simulations.time.world import World
-
-Json = dict[str, Any]
+from tests import stripe_json
+from tests.stripe_json import CARD, Json, charge, dispute, refund
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 CREATED = int(NOW.timestamp()) - 2
@@ -25,91 +24,31 @@ OTHER_SECRET_TEXT = "whsec_" + "anotherOneForTests" * 2
 SECRET, OTHER_SECRET = WebhookSecret(SECRET_TEXT), WebhookSecret(OTHER_SECRET_TEXT)
 SETTINGS = WebhookSettings(secrets=(SECRET,), api_version=API_VERSION)
 
-EMAIL, CARD, STREET, PERSON, PHONE = "canary@example.com", "424242", "1 Canary Row", "Connie Canary", "+15550100"
 AMOUNT = 1_234_567
-CANARIES = (EMAIL, "canary@", CARD, STREET, PERSON, PHONE, str(AMOUNT))
+CANARIES = (*stripe_json.CANARIES, CARD[:6], "canary@", str(AMOUNT))
 """What no entry, answer, log line or error text may hold."""
-
-_PERSON: Json = {
-    "address": {
-        "city": "Aviary",
-        "country": "US",
-        "line1": STREET,
-        "line2": None,
-        "postal_code": "94110",
-        "state": "CA",
-    },
-    "email": EMAIL,
-    "name": PERSON,
-    "phone": PHONE,
-    "tax_id": None,
-}
 
 
 def payment_intent(**other: object) -> Json:
-    return {
-        "id": "pi_3QaB1c2eZvKYlo2C0aBcDeFg",
-        "object": "payment_intent",
-        "amount": AMOUNT,
-        "amount_capturable": 0,
-        "amount_details": {"tip": {}},
-        "amount_received": AMOUNT,
-        "application": None,
-        "automatic_payment_methods": {"allow_redirects": "never", "enabled": True},
-        "canceled_at": None,
-        "capture_method": "manual",
-        "client_secret": "pi_3QaB1c2eZvKYlo2C0aBcDeFg_secret_canary",
-        "confirmation_method": "automatic",
-        "created": CREATED - 60,
-        "currency": "usd",
-        "customer": "cus_RabcDEFghi1234",
-        "description": f"order of {PERSON}",
-        "last_payment_error": {"payment_method": {"billing_details": _PERSON, "card": {"iin": CARD, "last4": "4242"}}},
-        "latest_charge": "ch_3QaB1c2eZvKYlo2C0hIjKlMn",
-        "livemode": False,
-        "metadata": {"order_id": "ord_1"},
-        "next_action": None,
-        "payment_method": "pm_1QaB1c2eZvKYlo2CxYzAbCdE",
-        "payment_method_configuration_details": {"id": "pmc_1QaB1c2eZvKYlo2C", "parent": None},
-        "payment_method_options": {"card": {"installments": None, "mandate_options": None, "network": None}},
-        "receipt_email": EMAIL,
-        "shipping": {"address": _PERSON["address"], "name": PERSON, "phone": PHONE},
-        "statement_descriptor": None,
-        "status": "succeeded",
-        **other,
-    }
+    """A payment intent that tells as much as one can."""
+    card = {"billing_details": stripe_json.PERSON, "card": {"iin": CARD[:6], "last4": CARD[-4:]}}
+    told = {"amount": AMOUNT, "amount_received": AMOUNT, "last_payment_error": {"payment_method": card}}
+    return stripe_json.paid_intent(**(told | {"latest_charge": "ch_1"} | other))
 
 
-def charge(**other: object) -> Json:
-    return {
-        "id": "ch_3QaB1c2eZvKYlo2C0hIjKlMn",
-        "object": "charge",
-        "amount": AMOUNT,
-        "billing_details": _PERSON,
-        "payment_intent": "pi_3QaB1c2eZvKYlo2C0aBcDeFg",
-        "refunded": True,
-        **other,
-    }
-
-
-def refund(**other: object) -> Json:
-    payment = {"payment_intent": "pi_3QaB1c2eZvKYlo2C0aBcDeFg"}
-    return {"id": "re_3QaB1c2eZvKYlo2C0oPqRsTu", "object": "refund", "amount": AMOUNT, **payment, **other}
-
-
-def dispute(**other: object) -> Json:
-    payment = {"payment_intent": "pi_3QaB1c2eZvKYlo2C0aBcDeFg", "evidence": {"customer_name": PERSON}}
-    return {"id": "du_1QaB1c2eZvKYlo2CvWxYzAbC", "object": "dispute", "amount": AMOUNT, **payment, **other}
-
-
-ABOUT = {"payment_intent": payment_intent(), "charge": charge(), "refund": refund(), "dispute": dispute()}
+ABOUT = {
+    "payment_intent": payment_intent(),
+    "charge": charge(amount=AMOUNT, refunded=True),
+    "refund": refund(amount=AMOUNT),
+    "dispute": dispute(amount=AMOUNT),
+}
 """Each kind of object that we are told of."""
 
 
 def event(type: object = "payment_intent.succeeded", about: object = None, **other: object) -> Json:
     """An event of Stripe's; what is given by name replaces what it says, also where it makes it wrong."""
     return {
-        "id": "evt_3QaB1c2eZvKYlo2C0vWxYzAb",
+        "id": "evt_1",
         "object": "event",
         "api_version": API_VERSION,
         "created": CREATED,
