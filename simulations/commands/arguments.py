@@ -37,12 +37,12 @@ def factory_of(asked: argparse.Namespace) -> Factory:
 
 
 def whose(asked: argparse.Namespace) -> str:
-    """What a line that shows something again must say of the checkout."""
+    """Return what a line that shows something again must say of the checkout."""
     return "" if asked.checkout == OURS else f" --checkout {asked.checkout}"
 
 
 def take_stories(command: argparse.ArgumentParser) -> None:
-    """Let stories be named, and the level at which they are told."""
+    """Let stories be named, and the level at which faults strike them."""
     take_names(command, "stories", STORIES)
     command.add_argument("--wire", action="store_true", help="strike HTTP requests to Stripe, not calls of its port")
 
@@ -54,30 +54,30 @@ def take_names(command: argparse.ArgumentParser, what: str, names: Collection[st
 
 
 def stories_of(asked: argparse.Namespace) -> tuple[str, ...]:
-    """The stories that were named, at their level."""
+    """Return the stories that were named, at their level."""
     return tuple((WIRE if asked.wire else "") + story for story in asked.stories or STORIES)
 
 
-def tell_broken(broken: Sequence[Ending], asked: argparse.Namespace, factory: Factory) -> None:
-    """What breaks these universes: each cut down to the fewest faults, and what is alike told once."""
+def print_broken(broken: Sequence[Ending], asked: argparse.Namespace, factory: Factory) -> None:
+    """Print what breaks these universes: each cut down to the fewest faults, and what is alike printed once."""
     for ending, times in cut_down(broken[:MOST_CUT_DOWN], workers=cores(), factory=factory)[:MOST_SHOWN]:
         print(f"{times:>6,} x {ending.line}{whose(asked)}\n         {ending.breach}")
 
 
 def take_seeds(command: argparse.ArgumentParser, *, default: int) -> None:
     """Let seeds be named, and how many processes work on them."""
-    command.add_argument("--seeds", type=int, default=default, metavar="N", help=f"so many; default: {default:,}")
+    command.add_argument("--seeds", type=int, default=default, metavar="N", help=f"how many; default: {default:,}")
     command.add_argument("--seed", type=int, default=0, metavar="N", help="the first one; default: 0")
     take_workers(command)
 
 
 def take_workers(command: argparse.ArgumentParser) -> None:
-    """Let it be said how many processes work."""
+    """Let the number of processes be given."""
     command.add_argument("--workers", type=int, default=cores(), metavar="N", help="processes; default: one per core")
 
 
 def seeds_of(asked: argparse.Namespace) -> range:
-    """The seeds that were named. Raises `InvalidPolicy` where there are none."""
+    """Return the seeds that were named. Raises `InvalidPolicy` where there are none."""
     if asked.seeds < 1 or asked.seed < 0 or asked.workers < 1:
         raise InvalidPolicy("--seeds and --workers begin at 1, --seed at 0")
     return range(asked.seed, asked.seed + asked.seeds)

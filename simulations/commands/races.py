@@ -30,7 +30,7 @@ def _declare(command: argparse.ArgumentParser) -> None:
         "--at-most", type=int, default=MOST_INTERLEAVINGS, metavar="N", help=f"interleavings of a race; default: {most}"
     )
     command.add_argument(
-        "--switches", type=int, default=few, metavar="N", help=f"those with so many are all tried; default: {few}"
+        "--switches", type=int, default=few, metavar="N", help=f"those with up to N are all tried; default: {few}"
     )
     command.add_argument(
         "--faults", type=int, default=0, choices=range(2), help="in each interleaving, once they have met; default: 0"

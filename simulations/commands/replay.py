@@ -15,7 +15,7 @@ _LINES = """\
 a universe is written as
   STORY PLAN            'paid 11:answer_lost+22:crash_after': call 11's answer is lost, after call 22 we crash
   STORY calm            nothing goes wrong
-  wire:STORY PLAN       'wire:paid 11:html_502': what strikes is told over HTTP
+  wire:STORY PLAN       'wire:paid 11:html_502': faults strike HTTP requests
   RACE SCHEDULE         'a_double_click 0/3.9': the first of two begins, before turns 3 and 9 the other takes over
   RACE SCHEDULE PLAN    'a_double_click 0/ 2:crash_before': and call 2 is struck
 a fault that lasts has its seconds after it: 8:outage/700
@@ -40,9 +40,9 @@ def _in_words(name: str, kind: Kind) -> str:
 
 def _do(asked: argparse.Namespace) -> int:
     factory = factory_of(asked)
-    told = replay(asked.universe, factory=factory)
-    print(told)
-    return 1 if told.ending.breach else 0
+    story = replay(asked.universe, factory=factory)
+    print(story)
+    return 1 if story.ending.breach else 0
 
 
 COMMAND = Command(_declare, _do)

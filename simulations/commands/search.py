@@ -7,7 +7,7 @@ import sys
 from time import perf_counter
 
 from simulations.checkout.stories import STORIES
-from simulations.commands.arguments import OURS, factory_of, stories_of, take_checkout, take_stories, tell_broken
+from simulations.commands.arguments import OURS, factory_of, print_broken, stories_of, take_checkout, take_stories
 from simulations.commands.command import Command
 from simulations.search.coverage import coverage_of
 from simulations.search.search import Tally, search, sum_of
@@ -16,7 +16,7 @@ from simulations.search.search import Tally, search, sum_of
 def _declare(command: argparse.ArgumentParser) -> None:
     take_stories(command)
     command.add_argument(
-        "--faults", type=int, default=1, choices=range(4), help="at most so many in a universe; default: 1"
+        "--faults", type=int, default=1, choices=range(4), help="how many in a universe at most; default: 1"
     )
     take_checkout(command)
 
@@ -27,7 +27,7 @@ def _do(asked: argparse.Namespace) -> int:
     for story in stories_of(asked):
         tally = search([story], depth=asked.faults, factory=factory, progress=sys.stderr.isatty())
         print(f"{story:<32} {tally.universes:>10,} universes {len(tally.broken):>8,} broken", flush=True)
-        tell_broken(tally.broken, asked, factory)
+        print_broken(tally.broken, asked, factory)
         tallies.append(tally)
     seconds, all_of = perf_counter() - began, sum_of(tallies)
     found = f"{all_of.universes:,} universes, {len(all_of.broken):,} broken"

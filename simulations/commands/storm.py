@@ -8,12 +8,12 @@ from time import perf_counter
 
 from simulations.commands.arguments import (
     factory_of,
+    print_broken,
     seeds_of,
     stories_of,
     take_checkout,
     take_seeds,
     take_stories,
-    tell_broken,
 )
 from simulations.commands.command import Command
 from simulations.search.storms import storms
@@ -29,7 +29,7 @@ def _do(asked: argparse.Namespace) -> int:
     factory = factory_of(asked)
     began, shown = perf_counter(), sys.stderr.isatty()
     count = storms(seeds_of(asked), stories_of(asked), workers=asked.workers, factory=factory, progress=shown)
-    tell_broken(count.broken, asked, factory)
+    print_broken(count.broken, asked, factory)
     in_each = ", ".join(f"{faults}: {universes:,}" for faults, universes in enumerate(count.faults))
     print(f"universes by their faults: {in_each}")
     seconds = perf_counter() - began

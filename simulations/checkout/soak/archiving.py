@@ -1,6 +1,6 @@
-"""What is looked at every day of a soak, and how what is finished is taken out of all books. Checkers are elsewhere.
+"""The daily checks of a soak, and how finished orders are taken out of all stores. Other checkers are elsewhere.
 
-Finished orders are moved, with all that anybody knows of them, into a universe of their own; it is judged like any
+Finished orders are moved, with all that is known of them, into a universe of their own; it is judged like any
 other that has come to rest, and forgotten. So a shop of years holds no more than a shop of weeks.
 """
 
@@ -25,7 +25,7 @@ from simulations.search.verdict import judge
 from simulations.time.draws import bits_of
 
 REST = timedelta(days=1)
-"""An order is finished when it has rested so long, and nobody has plans for it."""
+"""An order is finished when it has rested for this long, and no one has plans for it."""
 
 LONGEST = timedelta(days=60)
 """No order takes longer, whatever happens to it: a debit, a refund, a dispute, and a week of trouble on top."""
@@ -35,15 +35,15 @@ _PASSING = (_S.PENDING, _S.INVENTORY_RESERVED, _S.AUTHORISED)
 Visits = Mapping[str, Visit]
 
 
-def restless(universe: LongUniverse, visits: Visits) -> Iterator[str]:
-    """What does not rest that should, when nothing has been in anybody's way for an hour (I14, I28)."""
+def overdue(universe: LongUniverse, visits: Visits) -> Iterator[str]:
+    """Find what should rest and does not, when no fault has been in the way for an hour (I14, I28)."""
     now = universe.clock.now()
     for order in universe.store.orders():
         by_hand = visits[order.purchase.checkout_id].by_hand
         if order.due_at is not None and order.due_at < now:
             yield f"I14 {order.id} is {order.status} and was due at {order.due_at}"
         if order.waits and not by_hand:
-            yield f"I28 {order.id} is {order.status} and waits in vain, though everybody answers"
+            yield f"I28 {order.id} is {order.status} and backs off, though every service answers"
         if order.review is not None and not by_hand:
             yield f"I14 {order.id} is {order.status} and left to a person: {order.review.reason}, {order.review.detail}"
         if order.changed_at < now - SETTLED_WITHIN and _should_have_passed(universe, order):
@@ -73,15 +73,15 @@ def _is_a_debit(universe: LongUniverse, order: Order) -> bool:
     return any(charge.method.is_bank_debit for charge in charges)
 
 
-def late(universe: LongUniverse) -> Iterator[str]:
-    """What never came to an end (I14)."""
+def never_ending(universe: LongUniverse) -> Iterator[str]:
+    """Find what never came to an end (I14)."""
     for order in universe.store.orders():
         if order.purchase.placed_at < universe.clock.now() - LONGEST:
             yield f"I14 {order.id} was placed at {order.purchase.placed_at} and is {order.status} still"
 
 
-def astray(universe: LongUniverse) -> Iterator[str]:
-    """What belongs to no order: money, stock or a parcel (I1, I11, I12)."""
+def orphaned(universe: LongUniverse) -> Iterator[str]:
+    """Find what belongs to no order: money, stock or a parcel (I1, I11, I12)."""
     known = {order.id for order in universe.store.orders()}
     for payment_id in {movement.source_id for movement in universe.stripe.movements}:
         if universe.stripe.intent(payment_id).metadata["order_id"] not in known:
@@ -95,7 +95,7 @@ def astray(universe: LongUniverse) -> Iterator[str]:
 
 
 def close(universe: LongUniverse, visits: dict[str, Visit]) -> list[Order]:
-    """Take out what is finished, and judge it. The orders that were taken out.
+    """Take out what is finished, and judge it. Returns the orders that were taken out.
 
     Raises:
         InvariantBroken: with a sentence for each broken promise.
@@ -114,8 +114,8 @@ def close(universe: LongUniverse, visits: dict[str, Visit]) -> list[Order]:
 
 
 def _finished(universe: LongUniverse, visits: Visits) -> Iterator[Order]:
-    """Orders that have rested, and of which nobody is going to do or to tell anything more."""
-    busy = _told_of(universe)
+    """Return orders that have rested, and about which nothing more will be done, sent or delivered."""
+    busy = _unfinished(universe)
     on_their_way = universe.sender.on_their_way if universe.sender is not None else frozenset()
     for order in universe.store.orders():
         visit = visits[order.purchase.checkout_id]
@@ -127,15 +127,15 @@ def _finished(universe: LongUniverse, visits: Visits) -> Iterator[Order]:
             yield order
 
 
-def _told_of(universe: LongUniverse) -> set[str]:
-    """Orders and payments of which something is still to be told: mails, business events, webhooks."""
+def _unfinished(universe: LongUniverse) -> set[str]:
+    """Return orders and payments that have mails, business events or webhooks still to deliver."""
     run, store = universe.clock.run, universe.store
-    told = {entry.message.order_id for entry in store.undelivered()}
+    subjects = {entry.message.order_id for entry in store.undelivered()}
     for status in (DeliveryStatus.PENDING, DeliveryStatus.WAITING, DeliveryStatus.DEAD):
-        told |= {delivery.event.order_id for delivery in run(store.deliveries(status))}
+        subjects |= {delivery.event.order_id for delivery in run(store.deliveries(status))}
     for waits in (WebhookStatus.PENDING, WebhookStatus.UNMATCHED, WebhookStatus.WAITING, WebhookStatus.DEAD):
-        told |= {entry.payment_id for entry in run(store.webhooks(waits)) if entry.payment_id is not None}
-    return told
+        subjects |= {entry.payment_id for entry in run(store.webhooks(waits)) if entry.payment_id is not None}
+    return subjects
 
 
 def _judge_archive(universe: LongUniverse, orders: list[Order], visits: Visits, *, may_need_a_person: bool) -> None:
@@ -172,6 +172,6 @@ def _archived(universe: LongUniverse, orders: list[Order], visits: Visits) -> tu
     universe.inventory.archive(order_ids, archive.inventory)
     universe.carrier.archive(order_ids, archive.carrier)
     universe.mailer.archive(order_ids, archive.mailer)
-    archive.heard = [told for order in orders for told in visits[order.purchase.checkout_id].heard]
+    archive.heard = [answer for order in orders for answer in visits[order.purchase.checkout_id].answers]
     universe.handlers.forget(event.key for event in events)
     return archive, set(webhooks)

@@ -21,13 +21,13 @@ from simulations.time.draws import Draws
 from simulations.time.hand_clock import HandClock
 
 MOST_GONE = 10
-"""So many processes that crashed are kept, that nothing of them runs again; what is older is let go."""
+"""How many crashed processes are kept, so that nothing of them runs again; older ones are let go."""
 
 
 class OneByOneClock(HandClock):
-    """Time in which what is due happens one by one, though also while the worker waits for an answer.
+    """Time in which what is due happens one after another, also while the worker waits for an answer.
 
-    Who comes while another one is being served waits until that one is done, however many come in a time of long waits.
+    A customer who comes while another one is being served waits until that one is done.
     """
 
     _is_serving = False
@@ -60,7 +60,7 @@ class LongUniverse(Universe):
         calls: how many were made.
         struck_by: how often each kind of fault struck.
         seen: promises that were broken when a parcel was booked, or goods put back.
-        weather: what strikes.
+        faults: what strikes, and when.
         handlers: they hear its business events, and fail some of the time.
     """
 
@@ -78,17 +78,17 @@ class LongUniverse(Universe):
         self.calls = 0
         self.struck_by: Counter[str] = Counter()
         self.seen: list[str] = []
-        self.weather = FaultSchedule(draws)
+        self.faults = FaultSchedule(draws)
         super().__init__(NO_FAULTS, settings, factory=factory)
 
     def sent(self, site: Site, make: Callable[[], Answer]) -> Answer:
-        """What comes of a call, after what is drawn for it."""
+        """Answer a call, after the fault that is drawn for it."""
         self.calls += 1
         if site.method in WEIGHTY:
             make = partial(self._weighed, site.method, make)
         if self.troubles.ports:
             site, make = self._through_trouble(site, make)
-        fault = self.weather.fault_at(self.calls, site)
+        fault = self.faults.fault_at(self.calls, site)
         if fault is None:
             return make()
         self.struck_by[fault.kind] += 1
@@ -96,7 +96,7 @@ class LongUniverse(Universe):
         return KINDS[fault.kind].strike(self, fault, Call(site, make))
 
     async def _weighed(self, call: str, make: Callable[[], Answer]) -> object:
-        """A call at whose moment its order's money must be so: whatever it is answered, it is looked at."""
+        """A call at whose moment its order's money must be so: whatever the answer is, it is checked."""
         try:
             return await make()
         finally:
