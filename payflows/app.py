@@ -1,101 +1,121 @@
-"""The one place that joins the parts of a shop, used by notebooks, tests and simulations alike."""
+"""The one place that joins the parts of an app, used by notebooks, tests and simulations alike."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
+from payflows.checkout.business import CheckoutSetup, checkout_business
 from payflows.checkout.flow import EcommercePaymentFlow
-from payflows.checkout.policy import CheckoutPolicy
-from payflows.checkout.ports import Carrier, Inventory
-from payflows.checkout.pricing import PriceList
 from payflows.clock import Clock, WallClock
+from payflows.errors import InvalidPolicy, InvalidState
 from payflows.kernel.bus import PaymentEventBus
+from payflows.kernel.business import Business
 from payflows.kernel.due_aggregates import DueAggregates
-from payflows.kernel.inbox import Inbox, WebhookSettings
+from payflows.kernel.inbox import Inbox, OnSubject
 from payflows.kernel.outbox import Outbox
-from payflows.kernel.runner import TaskRunner
-from payflows.kernel.store import Mailer, ShopStore
-from payflows.kernel.worker import Worker
+from payflows.kernel.runner import AsyncioRunner, SequentialRunner, TaskRunner
+from payflows.kernel.store import Mailer, Store
+from payflows.kernel.worker import Task, Worker
 from payflows.parties import Merchant
 from payflows.payments.gateway import PaymentGateway
 from payflows.store.mailbox import InMemoryMailer
 from payflows.store.memory import InMemoryStore
+from payflows.stripe.webhooks.endpoint import WebhookEndpoint, WebhookSettings
 
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """A shop, joined up.
+    """One merchant's businesses, joined.
 
     Attributes:
-        merchant: whose it is.
-        checkout: what customers and merchant ask.
-        bus: where others subscribe.
-        outbox: carries stored messages out.
-        inbox: takes Stripe's webhooks in; None where none are expected.
-        worker: does what becomes due: outbox, inbox, deliveries to handlers, and the orders' timers.
-        store: keeps orders.
+        merchant: whose they are.
+        bus: where handlers subscribe.
+        outbox: delivers stored messages.
+        inbox: works on what Stripe's webhooks are about; None where none are expected.
+        webhooks: takes Stripe's webhooks in; None where none are expected.
+        worker: does what becomes due: outbox, inbox, handlers' items, and the timers of all aggregates.
+        store: keeps all of it.
     """
 
     merchant: Merchant
-    checkout: EcommercePaymentFlow
     bus: PaymentEventBus
     outbox: Outbox
     inbox: Inbox | None
+    webhooks: WebhookEndpoint | None
     worker: Worker
-    store: ShopStore
+    store: Store
+    _checkout: EcommercePaymentFlow | None
+
+    @property
+    def checkout(self) -> EcommercePaymentFlow:
+        """What customers and the merchant ask of the checkout. Raises `InvalidState` where there is none."""
+        if self._checkout is None:
+            raise InvalidState("this app has no checkout; give build_app a CheckoutSetup")
+        return self._checkout
 
 
 def build_app(
     *,
-    prices: PriceList,
     gateway: PaymentGateway,
-    inventory: Inventory,
-    carrier: Carrier,
+    checkout: CheckoutSetup | None = None,
     merchant: Merchant | None = None,
-    policy: CheckoutPolicy | None = None,
     webhooks: WebhookSettings | None = None,
-    store: ShopStore | None = None,
+    store: Store | None = None,
     mailer: Mailer | None = None,
     clock: Clock | None = None,
     runner: TaskRunner | None = None,
-    pause_seconds: float = 1,
+    poll_seconds: float = 1,
 ) -> App:
-    """Join a shop: a store in memory, a mailbox in memory and the wall clock where nothing else is given.
+    """Join an app: a store in memory, a mailbox in memory and the wall clock where nothing else is given.
 
     Args:
-        prices: the catalogue and the terms of sale.
-        gateway: Stripe, or who stands in for it.
-        inventory: the shelf.
-        carrier: brings the parcels.
-        merchant: whose shop it is.
-        policy: capture, cards, deadlines and retries.
+        gateway: Stripe, or what stands in for it.
+        checkout: what the checkout needs of its own; None: there is no checkout.
+        merchant: whose it is.
         webhooks: which of Stripe's webhooks are ours; None: none are taken in.
-        store: keeps orders, log, outbox, inbox and deliveries.
+        store: keeps aggregates, log, outbox, inbox and handlers' items.
         mailer: sends mail.
         clock: tells the time.
-        runner: does the worker's tasks, handlers' deliveries and the janitor's orders, side by side or one by one.
-        pause_seconds: between two looks of the worker.
+        runner: runs the worker's tasks, handlers and timers concurrently, or one by one. By default concurrently on
+            the wall clock, under asyncio, and one by one on any other.
+        poll_seconds: between two polls of the worker while there is work.
+
+    Raises:
+        InvalidPolicy: no business was asked for.
     """
     merchant = merchant or Merchant(id="mer_payflows")
-    store = store or InMemoryStore()
-    clock = clock or WallClock()
-    bus = PaymentEventBus(store=store, clock=clock, runner=runner)
-    outbox = Outbox(store=store, bus=bus, mailer=mailer or InMemoryMailer(), clock=clock)
-    checkout = EcommercePaymentFlow(
-        merchant=merchant,
-        prices=prices,
-        policy=policy or CheckoutPolicy(),
-        store=store,
-        gateway=gateway,
-        inventory=inventory,
-        carrier=carrier,
-        clock=clock,
-        runner=runner,
+    runner = runner or (SequentialRunner() if clock is not None else AsyncioRunner())
+    store, clock = store or InMemoryStore(), clock or WallClock()
+    if checkout is None:
+        raise InvalidPolicy("an app needs a business: give build_app a CheckoutSetup")
+    flow = checkout.flow(merchant=merchant, store=store, gateway=gateway, clock=clock)
+    businesses = [checkout_business(flow, merchant)]
+    bus = PaymentEventBus(
+        event_types=[business.event_types for business in businesses], store=store, clock=clock, runner=runner
     )
+    kinds = [each.kind for business in businesses for each in business.advancing]
+    outbox = Outbox(store=store, bus=bus, mailer=mailer or InMemoryMailer(), kinds=kinds, clock=clock)
     inbox = None
     if webhooks is not None:
-        inbox = Inbox(store=store, settings=webhooks, on_payment=partial(checkout.payment_changed, merchant))
-    tasks = (outbox, *((inbox,) if inbox is not None else ()), DueAggregates(checkout, merchant, store=store))
-    worker = Worker(tasks, queues=bus.queues, clock=clock, runner=runner, pause_seconds=pause_seconds)
-    return App(merchant, checkout, bus, outbox, inbox, worker, store)
+        inbox = Inbox(store=store, clock=clock, handlers=_handlers(businesses), retry=webhooks.retry)
+    endpoint = WebhookEndpoint(inbox, webhooks) if inbox is not None and webhooks is not None else None
+    timers = [
+        DueAggregates(each.kind, each.advance, store=store, runner=runner)
+        for business in businesses
+        for each in business.advancing
+    ]
+    tasks: list[Task] = [outbox, *((inbox,) if inbox is not None else ()), *timers]
+    worker = Worker(
+        tasks, queues=bus.queues, on_change=store.on_change, clock=clock, runner=runner, poll_seconds=poll_seconds
+    )
+    return App(merchant, bus, outbox, inbox, endpoint, worker, store, flow)
+
+
+def _handlers(businesses: Sequence[Business]) -> dict[str, list[OnSubject]]:
+    """What is done about the subjects of webhooks, by their kind: each business is asked in turn."""
+    handlers: dict[str, list[OnSubject]] = {}
+    for business in businesses:
+        for kind, handle in business.on_subject.items():
+            handlers.setdefault(kind, []).append(handle)
+    return handlers

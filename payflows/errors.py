@@ -22,6 +22,7 @@ class PayflowsError(Exception):
     │   └── InvalidState    the status does not allow it
     ├── Conflict
     │   ├── CheckoutIdReused  same checkout id, other content
+    │   ├── AlreadyExists     its id, key, reference or claim is taken
     │   └── VersionConflict   what is stored was changed since it was read
     ├── PortError           a port could not be asked; the order rests and goes on by itself
     │   ├── CallNotSent    it was not done: connection refused, 429
@@ -89,6 +90,10 @@ class Conflict(PayflowsError):
 
 class CheckoutIdReused(Conflict):
     """The same checkout id came again with other content."""
+
+
+class AlreadyExists(Conflict):
+    """Its id, key, reference or claim is taken by another one that is stored."""
 
 
 class VersionConflict(Conflict):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from payflows.kernel.bus import PaymentEventBus
 from payflows.kernel.delivery import Delivery, DeliveryStatus
+
+from payflows.kernel.bus import PaymentEventBus
 from payflows.kernel.messages import BusinessEvent, EventType
 from payflows.kernel.retry import RetryPolicy
 from payflows.kernel.unit_of_work import UnitOfWork

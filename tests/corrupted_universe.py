@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 import pytest
@@ -14,55 +13,68 @@ from simulations.checkout.checkers.final_state import InvariantBroken
 from simulations.checkout.scripted_shop import VISA
 from simulations.checkout.shop import HOME
 from simulations.checkout.stories import STORIES
-from simulations.checkout.subject import Settings
+from simulations.checkout.subject import Factory, Settings, our_checkout
 from simulations.checkout.user_actions import end
-from simulations.search.interceptor import Interceptor
-from simulations.search.plan import NO_FAULTS
-from simulations.search.universe import Universe, Watch
-from simulations.search.verdict import judge
+from simulations.checkout.verdict import JudgedCheckout, judge
+from simulations.network.interceptor import Intercepted
+from simulations.search.plan import NO_FAULTS, Plan
+from simulations.search.transports import PORT_CALLS, Transport
+from simulations.search.universe import Monitor, Universe
 
 
-def calm(story: str, settings: Settings | None = None, *, watch: Watch | None = None) -> Universe:
+def checkout(
+    plan: Plan = NO_FAULTS,
+    settings: Settings = Settings(),  # noqa: B008 - a frozen value
+    *,
+    factory: Factory = our_checkout,
+    monitor: Monitor | None = None,
+    transport: Transport = PORT_CALLS,
+) -> JudgedCheckout:
+    """A checkout at the beginning of its universe."""
+    return JudgedCheckout(Universe(plan, transport=transport, monitor=monitor), settings, factory=factory)
+
+
+def calm(story: str, settings: Settings | None = None, *, monitor: Monitor | None = None) -> JudgedCheckout:
     """The story as it ends where nothing goes wrong."""
-    universe = begun(story, settings, watch=watch)
+    universe = begun(story, settings, monitor=monitor)
     end(universe)
     return universe
 
 
-def begun(story: str, settings: Settings | None = None, *, watch: Watch | None = None) -> Universe:
+def begun(story: str, settings: Settings | None = None, *, monitor: Monitor | None = None) -> JudgedCheckout:
     """The story, told and not yet at its end."""
-    universe = Universe(NO_FAULTS, settings or STORIES[story].settings, watch=watch)
+    universe = checkout(NO_FAULTS, settings or STORIES[story].settings, monitor=monitor)
     STORIES[story].tell(universe)
     return universe
 
 
-def order_of(universe: Universe) -> Order:
+def order_of(universe: JudgedCheckout) -> Order:
     """The story's order, as stored."""
     order = universe.order
     assert order is not None
     return order
 
 
-def payment_of(universe: Universe) -> str:
+def payment_of(universe: JudgedCheckout) -> str:
     """Its payment's id."""
     payment_id = order_of(universe).payment_id
     assert payment_id is not None
     return payment_id
 
 
-def put(universe: Universe, order: Order) -> None:
+def put(universe: JudgedCheckout, order: Order) -> None:
     """Store it, whatever was there."""
     universe.store._orders[order.id] = order
 
 
-def leave_to_a_person(universe: Universe) -> None:
+def leave_to_a_person(universe: JudgedCheckout) -> None:
     """The order waits for a person, who is told of it."""
     book = universe.app.checkout._book  # type: ignore[attr-defined]  # our checkout has one
     universe.ask(book.ask_for_review(order_of(universe), "no answer", "nobody answers"))
     end(universe)
 
 
-def say(universe: Universe, type: EventType) -> None:
+def say(universe: JudgedCheckout, type: EventType) -> None:
     """The business hears something of the order, whether it is so or not."""
     order = order_of(universe)
     event = BusinessEvent(f"{order.id} by hand", type, order.id, universe.clock.now(), order.purchase.price.total)
@@ -70,19 +82,19 @@ def say(universe: Universe, type: EventType) -> None:
     universe.world.run(universe.store.add_event(event, ()))
 
 
-def judged(universe: Universe) -> None:
+def judged(universe: JudgedCheckout) -> None:
     """Judge as the search does where no person may be needed."""
     judge(universe, may_need_a_person=False)
 
 
-def broken(universe: Universe, look: Callable[[Universe], object] = judged) -> set[str]:
+def broken(universe: JudgedCheckout, look: Callable[[JudgedCheckout], object] = judged) -> set[str]:
     """The numbers of the promises that somebody who looks finds broken."""
     with pytest.raises(InvariantBroken) as found:
         look(universe)
-    return set(re.findall(r"\bI\d+b?\b", " ".join(found.value.breaches)))
+    return {breach.promise for breach in found.value.breaches}
 
 
-def charge_once_more(universe: Universe, order: Order) -> None:
+def charge_once_more(universe: JudgedCheckout, order: Order) -> None:
     """Make another payment for an order, and take its money."""
     stripe, total = universe.stripe, order.purchase.price.total
     key = f"another of {order.id}"
@@ -92,13 +104,16 @@ def charge_once_more(universe: Universe, order: Order) -> None:
     universe.world.run(stripe.confirm_payment(made.id, payment_method=VISA, key=f"{key}, confirmed"))
 
 
-def book(universe: Universe, order: Order) -> object:
+def book(universe: JudgedCheckout, order: Order) -> object:
     """Have the carrier sent for an order, by a call of the shop's."""
-    carrier = Interceptor(universe.life, "carrier", universe.carrier)
-    return universe.ask(carrier.book(order.id, goods=(), address=HOME))
+    return universe.ask(_port(universe, "carrier").book(order.id, goods=(), address=HOME))
 
 
-def release(universe: Universe, order: Order) -> object:
+def release(universe: JudgedCheckout, order: Order) -> object:
     """Have an order's stock put back, by a call of the shop's."""
-    inventory = Interceptor(universe.life, "inventory", universe.inventory)
-    return universe.ask(inventory.release(order.id))
+    return universe.ask(_port(universe, "inventory").release(order.id))
+
+
+def _port(universe: JudgedCheckout, name: str) -> Intercepted:
+    """A port as the process that runs calls it."""
+    return universe.universe.link(universe.universe.process, universe.connections()[name])

@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
-from simulations.search.kinds import BEYOND_THE_HOLD, KINDS, Site
-from simulations.search.levels import WIRE
+from simulations.checkout.testbed import CHECKOUT
+from simulations.search.breach import Breach
+from simulations.search.kinds import BEYOND_THE_HOLD, KINDS
 from simulations.search.plan import Fault, written
+from simulations.search.ports import Site
 from simulations.search.replay import Replay, Row, replay
 from simulations.search.search import one_more, run
+from simulations.search.transports import HTTP
 
 OF_DAYS = ("bank_debit", "failing_bank_debit", "refunded_slowly")
 """Stories in which money is under way for days; they need as long as all others together."""
@@ -39,13 +42,13 @@ class Struck(NamedTuple):
 
     Attributes:
         line: shows it again.
-        breach: the promise that it broke; None where it kept them all.
+        breaches: the promises that it broke.
         like: the fault of a call that comes to the same; None where there is none.
         agrees: whether the universe with that fault went the same way, call by call; true where there is none.
     """
 
     line: str
-    breach: str | None
+    breaches: tuple[Breach, ...]
     like: str | None
     agrees: bool
 
@@ -53,17 +56,17 @@ class Struck(NamedTuple):
 @cache
 def struck_once(story: str) -> tuple[Struck, ...]:
     """All of them."""
-    calm = run(WIRE + story)
-    return tuple(_struck(story, fault, calm.sites[fault.call - 1]) for (fault,) in one_more(calm))
+    calm = run(CHECKOUT, HTTP + story)
+    return tuple(_struck(story, fault, calm.sites[fault.call - 1]) for (fault,) in one_more(CHECKOUT, calm))
 
 
 def _struck(story: str, fault: Fault, site: Site) -> Struck:
-    told = replay(f"{WIRE}{story} {written((fault,))}")
+    told = replay(CHECKOUT, f"{HTTP}{story} {written((fault,))}")
     like = _CALLS.get(str(fault).partition(":")[2])
-    if like is None or not KINDS[like].strikes(site.port, site.method):
-        return Struck(_line(told), told.ending.breach, None, True)
-    by_calls = replay(f"{story} {fault.call}:{like}")
-    return Struck(_line(told), told.ending.breach, like, _course(told) == _course(by_calls))
+    if like is None or not KINDS[like].strikes(site):
+        return Struck(_line(told), told.ending.breaches, None, True)
+    by_calls = replay(CHECKOUT, f"{story} {fault.call}:{like}")
+    return Struck(_line(told), told.ending.breaches, like, _course(told) == _course(by_calls))
 
 
 def _line(told: Replay) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from payflows.kernel.inbox import Inbox, WebhookSettings
 from payflows.kernel.inbox_entry import WebhookEntry
-from payflows.kernel.retry import RetryPolicy
 from payflows.store.webhook_table import WebhookTable
+
+from payflows.kernel.inbox import Inbox, WebhookSettings
+from payflows.kernel.retry import RetryPolicy
 from simulations.time.world import World
 from tests.webhook_posts import API_VERSION, NOW, SECRET, body_of, event, payment_intent, signed
 
@@ -37,7 +38,7 @@ class InboxFixture:
 
     def receive(self, event_id: str = "evt_1", payment_id: str = "pi_1", at: datetime = NOW) -> None:
         raw_body = body_of(event(about=payment_intent(id=payment_id), id=event_id))
-        assert World().run(self.inbox.receive(raw_body, signed(raw_body, at=at), at)).status == 200
+        assert World().run(self.webhooks.receive(raw_body, signed(raw_body, at=at), at)).status == 200
 
     def work(self, at: datetime = NOW) -> int:
         """Work off all that is due; how many that was."""

@@ -9,6 +9,7 @@ import pytest
 from payflows.checkout.goods import HoldStatus, Quantity
 from payflows.checkout.inmemory.carrier import InMemoryCarrier
 from payflows.checkout.inmemory.inventory import InMemoryInventory
+from payflows.checkout.messages import ORDERS
 from payflows.errors import NotFound
 from payflows.kernel.messages import Mail, MailKind
 from payflows.money import Money
@@ -66,7 +67,7 @@ def test_a_store_knows_an_archived_order_no_more() -> None:
     store.archive({"ord_1"}, books, webhooks=(), records=())
 
     with pytest.raises(NotFound):
-        clock.run(store.order("ord_1"))
+        clock.run(store.get(ORDERS, "ord_1"))
     assert clock.run(store.due_orders(clock.now())) == ("ord_2",)
     for here, order in ((store, stays), (books, gone)):
         assert list(here.orders()) == [order]

@@ -10,11 +10,12 @@ import re
 from collections.abc import Coroutine
 
 import pytest
+from payflows.kernel.delivery import DeliveryStatus
 
+from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import OrderStatus
 from payflows.checkout.pricing import CurrencyTerms, PriceList
 from payflows.errors import PayflowsError
-from payflows.kernel.delivery import DeliveryStatus
 from payflows.money import Money, Rate
 from simulations.checkout.shop import Shop
 from tests.bad_input import CARD, CHECKOUT, TABLE, Bad
@@ -68,9 +69,9 @@ def assert_refused(row: Bad, shop: Shop) -> None:
 def all_there_is(shop: Shop) -> object:
     """Everything that a call can leave behind, as one value."""
     return (
-        list(shop.store.orders()),
+        list(shop.store.all(ORDERS)),
         shop.store.outbox(),
-        [shop.world.run(shop.store.transitions(order.id)) for order in shop.store.orders()],
+        [shop.store.transitions(ORDERS, order.id) for order in shop.store.all(ORDERS)],
         [shop.world.run(shop.store.deliveries(status)) for status in DeliveryStatus],
         shop.store.published(),
         list(shop.calls),
@@ -97,7 +98,7 @@ def test_a_refused_checkout_leaves_no_trace(row: Bad, shop: Shop) -> None:
     assert_refused(row, shop)
 
     assert shop.calls == []
-    assert list(shop.store.orders()) == []
+    assert list(shop.store.all(ORDERS)) == []
     assert shop.inventory.holds() == {}
     assert shop.store.outbox() == ()
 
@@ -107,6 +108,6 @@ def test_what_is_put_right_is_sold(busy_shop: Shop) -> None:
 
     attempt(right, busy_shop)
 
-    first, second = busy_shop.store.orders()
+    first, second = busy_shop.store.all(ORDERS)
     assert (first.status, second.status) == (OrderStatus.SHIPPED, OrderStatus.SHIPPED)
     assert busy_shop.stripe.captured_for(second.id) == Money(2_900, "usd")

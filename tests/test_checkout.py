@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from payflows.checkout.messages import ORDERS, EventType, MailKind
 from payflows.checkout.model import TRANSITIONS, OrderStatus, Reason
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.errors import CheckoutIdReused, NotFound
-from payflows.kernel.messages import EventType, MailKind
 from payflows.money import Money
 from payflows.payments.model import CaptureMode
 from simulations.checkout.scripted_shop import (
@@ -71,7 +71,7 @@ def test_the_same_checkout_id_is_the_same_purchase(shop: ScriptedShop) -> None:
 
     assert again.id == first.id
     assert shop.charged(first) == first.purchase.price.total
-    assert len(list(shop.store.orders())) == 1
+    assert len(list(shop.store.all(ORDERS))) == 1
 
 
 def test_the_same_checkout_id_with_another_cart_is_refused(shop: ScriptedShop) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from payflows.checkout.messages import EventType, MailKind
 from payflows.checkout.model import Order, OrderStatus, Reason
 from payflows.checkout.policy import CheckoutPolicy
-from payflows.kernel.messages import EventType, MailKind
 from payflows.money import Money
 from payflows.payments.model import CaptureMode, PaymentStatus
 from simulations.checkout.scripted_shop import (
@@ -27,7 +27,7 @@ def looks_at(shop: ScriptedShop, order: Order) -> int:
 
 def look_around_until_quiet(shop: ScriptedShop) -> None:
     while shop.unsettled():
-        shop.world.run(shop.app.worker.step())
+        shop.world.run(shop.app.worker.run_due())
         shop.pass_time(minutes=10)
 
 
@@ -112,7 +112,7 @@ class TestParcels:
         shop.tell_of_parcel = nobody_hears  # type: ignore[method-assign]
         shop.pass_time(hours=2)
 
-        shop.world.run(shop.app.worker.step())
+        shop.world.run(shop.app.worker.run_due())
 
         assert shop.path(order)[-2:] == ["shipped", "delivered"]
 
@@ -247,6 +247,6 @@ class TestMoneyThatGoesBack:
 
         asked_again = shop.refund(order)
 
-        assert (asked_again.refund_id, asked_again.failed_refund_id) == (order.refund_id, None)
+        assert (asked_again.charge.refund_id, asked_again.charge.failed_refund_id) == (order.charge.refund_id, None)
         shop.settle()
         assert shop.now(order).refunded

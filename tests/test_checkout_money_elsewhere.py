@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from payflows.checkout.messages import EventType
 from payflows.checkout.model import OrderStatus
 from payflows.checkout.policy import CheckoutPolicy
-from payflows.kernel.messages import EventType
 from payflows.payments.model import CaptureMode
 from simulations.checkout.scripted_shop import BANK_DEBIT, ScriptedShop
 

@@ -245,4 +245,4 @@ class TestTheCheckersSee:
 def _breaches(shop: ScriptedShop) -> set[str]:
     with pytest.raises(InvariantBroken) as broken:
         check_shop(shop)
-    return {breach.split()[0] for breach in broken.value.breaches}
+    return {breach.promise for breach in broken.value.breaches}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from payflows.kernel.delivery import DeliveryStatus
 
 from payflows.clock import SECOND
 from payflows.errors import InvalidState, OutcomeUnknown
-from payflows.kernel.delivery import DeliveryStatus
 from payflows.kernel.messages import BusinessEvent, EventType
 from payflows.kernel.unit_of_work import UnitOfWork
 from simulations.time.world import START

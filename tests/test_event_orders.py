@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import OrderStatus
 from payflows.errors import InvalidPolicy
 from simulations.checkout.confluence import Ends, EndsDiffer, study, tally, the_one_end
@@ -45,7 +46,7 @@ def test_a_sample_of_all_orders_ends_alike(end: EndState) -> None:
 
 def test_in_the_end_everything_has_happened_once(end: EndState) -> None:
     assert end.order.status is OrderStatus.DELIVERED
-    assert (end.order.refunded_minor, end.order.disputed, end.order.review) == (1_000, True, None)
+    assert (end.order.charge.refunded_minor, end.order.charge.disputed, end.order.review) == (1_000, True, None)
     assert [told.split()[0] for told in end.business_events] == [
         "order.delivered",
         "order.placed",
@@ -85,8 +86,8 @@ def test_the_webhook_settles_the_payment_where_it_comes_first_and_else_the_janit
 
     shop.world.run(universe.live(order))
 
-    [placed] = shop.store.orders()
-    paid = next(log for log in shop.world.run(shop.store.transitions(placed.id)) if log.after is OrderStatus.PAID)
+    [placed] = shop.store.all(ORDERS)
+    paid = next(log for log in shop.store.transitions(ORDERS, placed.id) if log.after is OrderStatus.PAID)
     assert (paid.at - placed.purchase.placed_at).total_seconds() / 3_600 == paid_after_hours
 
 

@@ -7,8 +7,9 @@ from collections import Counter
 import pytest
 
 from simulations.checkout.stories import STORIES
+from simulations.checkout.testbed import CHECKOUT
 from simulations.search.coverage import Coverage, awaits, coverage_of, reached_in_calm
-from simulations.search.kinds import Site, kinds_at
+from simulations.search.kinds import kinds_at
 from simulations.search.search import one_more, run, search
 
 ASKED_BY_PEOPLE = {
@@ -39,13 +40,13 @@ FAR_REACHING = (
 
 @pytest.fixture(scope="module")
 def covered() -> Coverage:
-    return coverage_of(FAR_REACHING, search(FAR_REACHING, depth=1, workers=1))
+    return coverage_of(CHECKOUT, FAR_REACHING, search(CHECKOUT, FAR_REACHING, depth=1, workers=1))
 
 
 def test_every_await_is_struck_by_every_kind_or_listed(covered: Coverage) -> None:
     assert not covered.missed
     assert {str(found) for found in covered.unreached} == ASKED_BY_PEOPLE
-    assert covered.struck | set(covered.after_a_fault) | covered.unreached == awaits()
+    assert covered.struck | set(covered.after_a_fault) | covered.unreached == awaits(CHECKOUT)
     assert len(covered.struck) > 30
 
 
@@ -53,25 +54,29 @@ def test_what_is_reached_only_after_a_fault_is_struck_by_every_kind_too(covered:
     """As the second fault of a pair: the pairs of these stories are not all searched."""
     assert covered.after_a_fault
     for found, (story, plan) in covered.after_a_fault.items():
-        after = run(story, plan)
-        pairs = [pair for pair in one_more(after) if after.sites[pair[-1].call - 1][:2] == (found.port, found.method)]
+        after = run(CHECKOUT, story, plan)
+        pairs = [
+            pair
+            for pair in one_more(CHECKOUT, after)
+            if after.sites[pair[-1].call - 1][:2] == (found.port, found.method)
+        ]
 
-        assert [ending.line for pair in pairs if (ending := run(story, pair)).breach] == [], found
-        assert {pair[-1].kind for pair in pairs} == {kind for kind, _ in kinds_at(Site(found.port, found.method))}, (
-            found
-        )
+        assert [ending.line for pair in pairs if (ending := run(CHECKOUT, story, pair)).breaches] == [], found
+        assert {pair[-1].kind for pair in pairs} == {
+            kind for kind, _ in kinds_at(CHECKOUT.site(found.port, found.method))
+        }, found
 
 
 def test_no_other_story_comes_to_more() -> None:
-    assert reached_in_calm(FAR_REACHING) == reached_in_calm(STORIES)
+    assert reached_in_calm(CHECKOUT, FAR_REACHING) == reached_in_calm(CHECKOUT, STORIES)
 
 
 def test_what_is_not_struck_is_told() -> None:
     """Without the crashes, no await is struck by every kind; a story alone does not come to all."""
-    tally = search(["out_of_stock"], depth=1, workers=1)
+    tally = search(CHECKOUT, ["out_of_stock"], depth=1, workers=1)
     hits = Counter({hit: times for hit, times in tally.hits.items() if not hit[2].startswith("crash")})
 
-    covered = coverage_of(["out_of_stock"], tally._replace(hits=hits))
+    covered = coverage_of(CHECKOUT, ["out_of_stock"], tally._replace(hits=hits))
 
     assert not covered.struck
     assert "not struck by every kind: PaymentSteps.hold inventory.hold" in str(covered).splitlines()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from simulations.checkout.testbed import CHECKOUT
 from simulations.search.interleavings import RaceEnding, interleavings, run_race
-from simulations.search.kinds import Site
 from simulations.search.plan import Fault, Plan
+from simulations.search.ports import Site
 from simulations.search.search import one_more, run
 
 STRIPE_IS_AWAY = ("requests_dropped", 650_000)
@@ -20,19 +21,19 @@ def first(sites: Sequence[Site], method: str, *, after: int = 0) -> int:
 def notices_that_cannot_be_looked_into() -> Iterator[Plan]:
     """Stripe is away when a refund has come back and its notice is there, and something befalls what is stored then."""
     story = "refund_comes_back"
-    sites = run(story).sites
+    sites = run(CHECKOUT, story).sites
     look = first(sites, "retrieve_payment", after=first(sites, "order_of_payment"))
-    away = run(story, (Fault(look, *STRIPE_IS_AWAY),))
+    away = run(CHECKOUT, story, (Fault(look, *STRIPE_IS_AWAY),))
     write = first(away.sites, "save_order", after=look)
-    return (plan for plan in one_more(away) if plan[-1].call == write)
+    return (plan for plan in one_more(CHECKOUT, away) if plan[-1].call == write)
 
 
 def second_clicks_whose_payment_nobody_hears_of() -> Iterator[RaceEnding]:
     """Two processes ask for the order's payment at once. One is answered; of the other's Stripe says that it broke."""
-    for order in interleavings("a_double_click", at_most=0, switches=2):
+    for order in interleavings(CHECKOUT, "a_double_click", at_most=0, switches=2):
         asked = (number for number, site in enumerate(order.sites, start=1) if site.method == "create_payment")
         for number in asked:
-            yield run_race(order.race, order.schedule, (Fault(number, "error_500_done"),))
+            yield run_race(CHECKOUT, order.race, order.schedule, (Fault(number, "error_500_done"),))
 
 
 def test_whose_payment_is_stored_knows_that_somebody_else_has_asked_for_one() -> None:
@@ -40,12 +41,12 @@ def test_whose_payment_is_stored_knows_that_somebody_else_has_asked_for_one() ->
     endings = list(second_clicks_whose_payment_nobody_hears_of())
 
     assert len(endings) > 500
-    assert [f"{ending.line}: {ending.breach}" for ending in endings if ending.breach] == []
+    assert [str(ending) for ending in endings if ending.breaches] == []
 
 
 def test_a_notice_is_not_lost_when_nobody_can_look() -> None:
     """I15: another write came between, and with it the wish to look was gone."""
-    endings = [run("refund_comes_back", plan) for plan in notices_that_cannot_be_looked_into()]
+    endings = [run(CHECKOUT, "refund_comes_back", plan) for plan in notices_that_cannot_be_looked_into()]
 
     assert {ending.plan[-1].kind for ending in endings} >= {"conflict", "request_lost", "crash_after"}
-    assert [f"{ending.line}: {ending.breach}" for ending in endings if ending.breach] == []
+    assert [str(ending) for ending in endings if ending.breaches] == []

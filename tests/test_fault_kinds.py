@@ -9,21 +9,26 @@ import pytest
 from payflows.app import App
 from payflows.checkout.goods import ShipmentStatus
 from payflows.errors import CallNotSent, OutcomeUnknown, VersionConflict
+from payflows.kernel.ports import methods_of
+from payflows.kernel.store import ShopStore
 from payflows.money import Money
+from payflows.payments.gateway import PaymentGateway
 from payflows.payments.model import CaptureMode, Payment
 from simulations.checkout.shop import HOME
 from simulations.checkout.subject import Ports, Settings, our_checkout
-from simulations.network.link import CLIENT_TIMEOUT_SECONDS
-from simulations.search.interceptor import Crash
-from simulations.search.kinds import KINDS, LENGTHS_SECONDS, Site, kinds_at
+from simulations.checkout.testbed import CHECKOUT
+from simulations.network.effects import CLIENT_TIMEOUT_SECONDS
+from simulations.search.kinds import KINDS, LENGTHS_SECONDS, kinds_at
 from simulations.search.plan import Fault
-from simulations.search.universe import Universe
-from simulations.stripe.payments.gateway import CALLS
+from simulations.search.process import Crash
+from simulations.stripe.core.faults import CALLS
+from tests.corrupted_universe import checkout
 
 ORDER, KEY = "ord_1", "ord_1:create:1"
 NEVER = 0
 IMMEDIATELY, AFTER_THE_TIME_OUT = 0, int(CLIENT_TIMEOUT_SECONDS)
-READS = ("retrieve_payment", "search_payments", "list_refunds")
+READS = tuple(name for name, known in methods_of(PaymentGateway).items() if not known.changes)
+COMPARING = tuple(name for name, known in methods_of(ShopStore).items() if known.compares)
 SHORT = LENGTHS_SECONDS[0]
 
 
@@ -31,7 +36,7 @@ class Counter:
     """A checkout's ports, where calls are made by hand."""
 
     def __init__(self, *plan: Fault) -> None:
-        self.universe = Universe(plan, factory=self._open)
+        self.universe = checkout(plan, factory=self._open)
 
     def _open(self, ports: Ports, settings: Settings) -> App:
         self.ports = ports
@@ -114,8 +119,8 @@ def test_what_the_caller_hears_and_what_was_done(kind: str) -> None:
 
 
 def test_every_kind_that_strikes_there_is_in_the_table() -> None:
-    assert set(AT_STRIPES_DOOR) == {kind for kind, _ in kinds_at(Site("stripe", "create_payment"))}
-    assert set(KINDS) - set(AT_STRIPES_DOOR) == {"stale", "conflict", "late"}
+    assert set(AT_STRIPES_DOOR) == {kind for kind, _ in kinds_at(CHECKOUT.site("stripe", "create_payment"))}
+    assert set(KINDS) - set(AT_STRIPES_DOOR) == {"unauthorised", "stale", "conflict", "late"}
 
 
 def test_what_is_late_is_done_when_nobody_waits_for_it_any_more() -> None:
@@ -166,7 +171,7 @@ def test_a_request_that_is_delivered_twice_is_made_twice() -> None:
 
     counter = Counter(Fault(1, "twice"))
 
-    assert counter.universe.ask(counter.universe.sent(Site("carrier", "book"), make)) == 2
+    assert counter.universe.ask(counter.universe.universe.send(CHECKOUT.site("carrier", "book"), make)) == 2
 
 
 def test_a_stale_list_does_not_show_the_newest() -> None:
@@ -182,17 +187,14 @@ def test_a_stale_list_does_not_show_the_newest() -> None:
     assert len(found()) == 2  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
-    ("save", "stale"),
-    [("save_order", VersionConflict), ("save_delivery", VersionConflict), ("save_webhook", VersionConflict)],
-)
-def test_a_conflict_stores_nothing(save: str, stale: type) -> None:
+@pytest.mark.parametrize("save", COMPARING)
+def test_a_conflict_stores_nothing(save: str) -> None:
     async def make() -> object:
         raise AssertionError("nothing is stored")
 
-    universe = Universe((Fault(1, "conflict"),))
+    universe = checkout((Fault(1, "conflict"),))
 
-    assert isinstance(universe.ask(universe.sent(Site("store", save), make)), stale)
+    assert isinstance(universe.ask(universe.universe.send(CHECKOUT.site("store", save), make)), VersionConflict)
 
 
 def test_a_crash_begins_a_new_process_which_makes_the_next_call() -> None:
@@ -203,7 +205,7 @@ def test_a_crash_begins_a_new_process_which_makes_the_next_call() -> None:
 
     assert counter.universe.app is not before[0]
     assert counter.ports is not before[1]
-    assert counter.universe.sites == [Site("stripe", "create_payment")]
+    assert counter.universe.sites == [CHECKOUT.site("stripe", "create_payment")]
 
 
 # Where they strike.
@@ -211,7 +213,7 @@ def test_a_crash_begins_a_new_process_which_makes_the_next_call() -> None:
 
 @pytest.mark.parametrize("read", [*(("stripe", call) for call in READS), ("carrier", "shipment"), ("store", "order")])
 def test_nothing_can_be_half_done_by_a_call_that_does_nothing(read: tuple[str, str]) -> None:
-    struck = {kind for kind, _ in kinds_at(Site(*read))}
+    struck = {kind for kind, _ in kinds_at(CHECKOUT.site(*read))}
 
     assert {"refused", "request_lost", "crash_before"} <= struck
     assert not struck & {"answer_lost", "reset", "twice", "crash_after", "error_500_done", "slow", "conflict"}
@@ -219,7 +221,7 @@ def test_nothing_can_be_half_done_by_a_call_that_does_nothing(read: tuple[str, s
 
 @pytest.mark.parametrize("call", [call for call in CALLS if call not in READS])
 def test_every_trouble_inside_stripe_strikes_each_call_that_moves_money(call: str) -> None:
-    assert {kind for kind, _ in kinds_at(Site("stripe", call))} == set(AT_STRIPES_DOOR)
+    assert {kind for kind, _ in kinds_at(CHECKOUT.site("stripe", call))} == set(AT_STRIPES_DOOR)
 
 
 @pytest.mark.parametrize(
@@ -233,19 +235,21 @@ def test_every_trouble_inside_stripe_strikes_each_call_that_moves_money(call: st
     ],
 )
 def test_each_port_has_its_own_troubles(port: str, method: str, kinds: set[str]) -> None:
-    assert kinds <= {kind for kind, _ in kinds_at(Site(port, method))}
+    assert kinds <= {kind for kind, _ in kinds_at(CHECKOUT.site(port, method))}
 
 
 @pytest.mark.parametrize(("port", "method"), [("mailer", "send"), ("store", "save_order"), ("inventory", "commit")])
 def test_stripes_own_troubles_stay_at_stripe(port: str, method: str) -> None:
     assert not {
-        kind for kind, _ in kinds_at(Site(port, method)) if kind.startswith("error") or kind in ("slow", "stale")
+        kind
+        for kind, _ in kinds_at(CHECKOUT.site(port, method))
+        if kind.startswith("error") or kind in ("slow", "stale")
     }
 
 
 def test_a_lasting_kind_has_every_length_and_another_none() -> None:
     lengths = {
-        kind: [seconds for name, seconds in kinds_at(Site("stripe", "confirm_payment")) if name == kind]
+        kind: [seconds for name, seconds in kinds_at(CHECKOUT.site("stripe", "confirm_payment")) if name == kind]
         for kind in KINDS
     }
 

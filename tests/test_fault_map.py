@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import pytest
 
 from simulations.checkout.figures.fault_map import FAMILIES, counts, family_of, fault_map, map_of
 from simulations.checkout.figures.timeline import timeline
 from simulations.checkout.naive import naive_checkout
+from simulations.checkout.testbed import CHECKOUT, CheckoutTestbed
 from simulations.drawing.picture import Picture
+from simulations.search.breach import Breach, in_words
 from simulations.search.replay import replay
 from simulations.search.search import run, search
 
 
 @pytest.fixture(scope="module")
 def naive() -> pd.DataFrame:
-    return map_of("paid", naive_checkout)
+    return map_of("paid", CheckoutTestbed(naive_checkout))
 
 
 @pytest.fixture(scope="module")
@@ -24,12 +28,14 @@ def ours() -> pd.DataFrame:
 
 
 def test_a_row_is_a_universe_of_the_search(naive: pd.DataFrame) -> None:
-    tally = search(["paid"], depth=1, workers=1, factory=naive_checkout)
+    tally = search(CheckoutTestbed(naive_checkout), ["paid"], depth=1, workers=1)
 
     assert len(naive) == tally.universes - 1  # all but the calm one
     broken = naive[naive["family"] != "kept"]
-    assert sorted(broken["breach"]) == sorted(ending.breach or "" for ending in tally.broken)
-    assert list(naive.drop_duplicates("call")["method"]) == [m for _, m, _ in run("paid", factory=naive_checkout).sites]
+    assert sorted(broken["breach"]) == sorted(in_words(ending.breaches) for ending in tally.broken)
+    assert list(naive.drop_duplicates("call")["method"]) == [
+        site.method for site in run(CheckoutTestbed(naive_checkout), "paid").sites
+    ]
 
 
 def test_most_faults_break_the_naive_checkout_and_none_breaks_ours(naive: pd.DataFrame, ours: pd.DataFrame) -> None:
@@ -43,19 +49,18 @@ def test_most_faults_break_the_naive_checkout_and_none_breaks_ours(naive: pd.Dat
 
 
 @pytest.mark.parametrize(
-    ("breach", "family"),
+    ("promises", "family"),
     [
-        (None, "kept"),
-        ("", "kept"),
-        ("I14 ord_1 rests in pending and nobody is told; I11 ord_1 is pending and still holds stock", "goods"),
-        ("I12 ord_1 is cancelled and its parcel is taken; I1 ord_1 is cancelled and 36.22 usd was kept", "money"),
-        ("I16 the customer heard cancelled, and it ended as shipped", "state"),
-        ("I14 ord_1 is left to a person: no answer, I1 is a number in a detail", "state"),
-        ("Livelock: 20001 calls, and no end", "state"),
+        ((), "kept"),
+        (("I14", "I11"), "goods"),
+        (("I12", "I1"), "money"),
+        (("I3b",), "money"),
+        (("I16",), "state"),
+        (("",), "state"),
     ],
 )
-def test_the_worst_that_was_broken_names_the_family(breach: str | None, family: str) -> None:
-    assert family_of(breach) == family
+def test_the_worst_that_was_broken_names_the_family(promises: Sequence[str], family: str) -> None:
+    assert family_of(Breach(promise, "ord_1", "I1 is a number in a detail") for promise in promises) == family
 
 
 def test_the_title_says_the_numbers(naive: pd.DataFrame, ours: pd.DataFrame) -> None:
@@ -78,9 +83,9 @@ def test_a_map_of_one_checkout_names_only_what_it_shows(ours: pd.DataFrame) -> N
 
 
 def test_a_timeline_ends_where_the_order_does() -> None:
-    naive = replay("paid 6:answer_lost", factory=naive_checkout)
+    naive = replay(CheckoutTestbed(naive_checkout), "paid 6:answer_lost")
 
-    picture = timeline({"naive": naive, "ours": replay("paid 7:answer_lost")})
+    picture = timeline({"naive": naive, "ours": replay(CHECKOUT, "paid 7:answer_lost")})
 
     titles = [axes.get_title(loc="left") for axes in picture.figure.axes]
     title = "Answer lost at confirm_payment: naive breaks promises, ours keeps all promises"
@@ -90,7 +95,7 @@ def test_a_timeline_ends_where_the_order_does() -> None:
 
 
 def test_a_calm_timeline_speaks_of_no_fault() -> None:
-    assert timeline({"ours": replay("paid calm")}).figure.get_suptitle() == "Ours keeps all promises"
+    assert timeline({"ours": replay(CHECKOUT, "paid calm")}).figure.get_suptitle() == "Ours keeps all promises"
 
 
 def is_png(picture: Picture) -> bool:

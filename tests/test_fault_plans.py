@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from payflows.errors import InvalidPolicy
 from simulations.search.kinds import KINDS
 from simulations.search.plan import NO_FAULTS, Fault, Plan, read, written
-from simulations.search.universe import MOST_CALLS
+from simulations.search.universe import MAX_CALLS
 
 kinds = st.sampled_from([(name, seconds) for name, kind in KINDS.items() for seconds in kind.lengths_seconds])
-calls = st.sets(st.integers(1, MOST_CALLS), max_size=4).map(sorted)
+calls = st.sets(st.integers(1, MAX_CALLS), max_size=4).map(sorted)
 
 
 @st.composite

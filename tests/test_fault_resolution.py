@@ -7,7 +7,7 @@ import pytest
 from simulations.checkout.figures.lost_answers import minutes_unknown
 from simulations.checkout.lost_answers import MONEY_CALLS, UNHEARD, by_kind, resolutions
 from simulations.checkout.stories import STORIES
-from simulations.commands.main import main
+from simulations.checkout.testbed import CheckoutTestbed
 from tests.mutants import records
 from tests.mutants.shop import Variant
 
@@ -35,7 +35,7 @@ def test_what_lasts_is_counted_from_its_end() -> None:
 
 
 def test_a_shop_that_looks_again_only_hours_later_is_found_out() -> None:
-    rows = resolutions(["paid"], factory=Variant(book=records.WaitsForHours))
+    rows = resolutions(["paid"], testbed=CheckoutTestbed(Variant(book=records.WaitsForHours)))
 
     assert rows["minutes"].max() > MOST_MINUTES
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import pytest
 
+from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import OrderStatus
 from payflows.errors import InvalidPolicy
 from simulations.checkout.naive import naive_checkout
 from simulations.checkout.stories import STORIES
+from simulations.checkout.testbed import CHECKOUT, CheckoutTestbed
 from simulations.checkout.user_actions import end
-from simulations.commands.main import main
-from simulations.search.interceptor import Crash
-from simulations.search.kinds import KINDS, Site, kinds_at
+from simulations.checkout.verdict import raise_broken
+from simulations.search.kinds import KINDS, kinds_at
 from simulations.search.plan import NO_FAULTS, Fault, read
+from simulations.search.process import Crash
 from simulations.search.replay import replay
 from simulations.search.search import Tally, explore, one_more, run, search, tally_of
-from simulations.search.universe import Universe
-from simulations.search.verdict import watch
+from tests.corrupted_universe import checkout
 
 KINDS_AT_A_CAPTURE = 16
 """All but those of the store, and of a list or search."""
@@ -24,19 +25,19 @@ KINDS_AT_A_CAPTURE = 16
 
 def told(tally: Tally) -> str:
     """The lines that show again what was broken."""
-    return "\n".join(f"{ending.line}: {ending.breach}" for ending in tally.broken)
+    return "\n".join(map(str, tally.broken))
 
 
 @pytest.mark.parametrize("story", STORIES)
 def test_a_calm_universe_keeps_all_promises(story: str) -> None:
-    assert run(story).breach is None
+    assert not run(CHECKOUT, story).breaches
 
 
 @pytest.mark.parametrize("story", STORIES)
 def test_no_single_fault_breaks_a_promise(story: str) -> None:
-    calm = run(story)
+    calm = run(CHECKOUT, story)
 
-    tally = tally_of(run(story, plan) for plan in one_more(calm))
+    tally = tally_of(run(CHECKOUT, story, plan) for plan in one_more(CHECKOUT, calm))
 
     assert not tally.broken, told(tally)
     assert tally.universes == sum(len(kinds_at(site)) for site in calm.sites)
@@ -46,26 +47,26 @@ def test_no_single_fault_breaks_a_promise(story: str) -> None:
 
 
 def test_a_later_fault_strikes_only_calls_that_exist_after_the_earlier_one() -> None:
-    after_a_crash = run("paid", read("7:crash_after"))
+    after_a_crash = run(CHECKOUT, "paid", read("7:crash_after"))
 
-    further = list(one_more(after_a_crash))
+    further = list(one_more(CHECKOUT, after_a_crash))
 
     assert {plan[0] for plan in further} == {Fault(7, "crash_after")}
     assert {plan[1].call for plan in further} == set(range(8, len(after_a_crash.sites) + 1))
-    assert len(after_a_crash.sites) != len(run("paid").sites)
+    assert len(after_a_crash.sites) != len(run(CHECKOUT, "paid").sites)
 
 
 def test_every_kind_strikes_somewhere() -> None:
-    struck = {kind for story in STORIES for site in run(story).sites for kind, _ in kinds_at(site)}
+    struck = {kind for story in STORIES for site in run(CHECKOUT, story).sites for kind, _ in kinds_at(site)}
 
     assert struck | {"stale"} == set(KINDS)
-    assert len({kind for kind, _ in kinds_at(Site("stripe", "capture_payment"))}) == KINDS_AT_A_CAPTURE
+    assert len({kind for kind, _ in kinds_at(CHECKOUT.site("stripe", "capture_payment"))}) == KINDS_AT_A_CAPTURE
 
 
 def test_the_same_universe_is_the_same_again() -> None:
     first, again = (
-        run("refunded", read("11:answer_lost+30:crash_before")),
-        run("refunded", read("11:answer_lost+30:crash_before")),
+        run(CHECKOUT, "refunded", read("11:answer_lost+30:crash_before")),
+        run(CHECKOUT, "refunded", read("11:answer_lost+30:crash_before")),
     )
 
     assert first == again
@@ -73,31 +74,31 @@ def test_the_same_universe_is_the_same_again() -> None:
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_any_number_of_workers_finds_the_same(workers: int) -> None:
-    alone = tally_of(ending for ending in explore("out_of_stock", NO_FAULTS, depth=1))
+    alone = tally_of(ending for ending in explore(CHECKOUT, "out_of_stock", NO_FAULTS, depth=1))
 
-    assert search(["out_of_stock"], depth=1, workers=workers) == alone
+    assert search(CHECKOUT, ["out_of_stock"], depth=1, workers=workers) == alone
 
 
 def test_after_a_crash_nothing_of_the_old_process_runs_again() -> None:
     """Not even its `finally`: what it had in hand is found by the new process."""
-    universe = Universe(read("3:crash_before"), watch=watch)
+    universe = checkout(read("3:crash_before"), monitor=raise_broken)
     story = STORIES["paid"]
     old = universe.app
 
     story.tell(universe)
     assert universe.app is not old
-    assert isinstance(universe.ask(old.worker.step()), Crash)
+    assert isinstance(universe.ask(old.worker.run_due()), Crash)
     end(universe)
 
-    assert [str(fault) for fault in universe.fired] == ["3:crash_before"]
-    assert [order.status for order in universe.store.orders()] == [OrderStatus.DELIVERED]
+    assert [str(fault) for fault in universe.universe.fired] == ["3:crash_before"]
+    assert [order.status for order in universe.store.all(ORDERS)] == [OrderStatus.DELIVERED]
 
 
 # Replay.
 
 
 def test_a_universe_is_told_again_from_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    ending = run("paid", read("11:answer_lost+22:crash_after"))
+    ending = run(CHECKOUT, "paid", read("11:answer_lost+22:crash_after"))
 
     assert main(["replay", ending.line.split("'")[1]]) == 0
 
@@ -108,7 +109,7 @@ def test_a_universe_is_told_again_from_one_line(capsys: pytest.CaptureFixture[st
 
 
 def test_a_replay_says_who_asked_and_what_was_answered() -> None:
-    rows = replay("paid 7:answer_lost+11:crash_after").rows
+    rows = replay(CHECKOUT, "paid 7:answer_lost+11:crash_after").rows
 
     assert {row.asked for row in rows} == {"process_checkout", "worker", "shipment_changed"}
     assert [(row.call, row.answer) for row in rows if row.answer] == [(7, "OutcomeUnknown")]
@@ -116,14 +117,14 @@ def test_a_replay_says_who_asked_and_what_was_answered() -> None:
 
 
 def test_of_two_who_act_at_once_it_says_which() -> None:
-    rows = replay("a_double_click 1/3").rows
+    rows = replay(CHECKOUT, "a_double_click 1/3").rows
 
     assert {"process_checkout (1)", "process_checkout (2)"} <= {row.asked for row in rows}
 
 
 def test_a_replay_has_a_row_for_every_call() -> None:
-    told_again = replay("declined_then_another_card 4:crash_after")
-    ending = run("declined_then_another_card", read("4:crash_after"))
+    told_again = replay(CHECKOUT, "declined_then_another_card 4:crash_after")
+    ending = run(CHECKOUT, "declined_then_another_card", read("4:crash_after"))
 
     assert told_again.ending == ending
     assert [row.call for row in told_again.rows] == list(range(1, len(ending.sites) + 1))
@@ -135,22 +136,22 @@ def test_a_replay_has_a_row_for_every_call() -> None:
 )
 def test_what_is_no_universe_is_refused(line: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(InvalidPolicy):
-        replay(line)
+        replay(CHECKOUT, line)
 
     assert main(["replay", line]) == 2
     assert "payflows:" in capsys.readouterr().err
 
 
 def test_a_crash_at_the_last_call_is_told_too() -> None:
-    told = replay("paid 6:crash_after", factory=naive_checkout)
+    told = replay(CheckoutTestbed(naive_checkout), "paid 6:crash_after")
 
     assert [row.call for row in told.rows] == [1, 2, 3, 4, 5, 6]
-    assert (told.rows[-1].fault, told.rows[-1].money) == ("crash_after", "36.22 usd")
+    assert (told.rows[-1].fault, told.rows[-1].standing[1]) == ("crash_after", "36.22 usd")
 
 
 def test_of_a_call_within_another_one_it_says_who_asked_and_what_was_answered() -> None:
     """While the worker waits for an answer in vain, a webhook comes; then it goes on."""
-    rows = replay("told_by_webhook 30:answer_lost").rows
+    rows = replay(CHECKOUT, "told_by_webhook 30:answer_lost").rows
 
     struck, came, went_on = rows[29], rows[30], rows[34]
     assert (struck.fault, struck.asked, struck.answer) == ("answer_lost", "worker", "OutcomeUnknown")

@@ -13,20 +13,23 @@ import pytest
 
 import simulations
 from payflows.checkout.goods import ShipmentStatus
+from payflows.checkout.messages import EventType
 from payflows.checkout.model import Order, OrderStatus
 from payflows.kernel.evolve import evolve
-from payflows.kernel.messages import EventType
 from payflows.money import Money
 from simulations.checkout import expected as ends
 from simulations.checkout.stories import SLOW_CARRIER, STORIES
 from simulations.checkout.user_actions import in_the_dashboard, work
-from simulations.search.universe import Livelock, Universe
-from simulations.search.verdict import SafetyMonitor, judge, live
+from simulations.checkout.verdict import JudgedCheckout, judge
+from simulations.search.breach import in_words
+from simulations.search.universe import Livelock
+from simulations.search.verdict import SafetyMonitor, run_and_judge
 from tests.corrupted_universe import (
     begun,
     broken,
     calm,
     charge_once_more,
+    checkout,
     leave_to_a_person,
     order_of,
     payment_of,
@@ -37,7 +40,7 @@ from tests.corrupted_universe import (
 ROOT = Path(simulations.__file__).parent
 CHECKS = (
     *(f"checkout/checkers/{name}.py" for name in ("safety", "liveness", "final_state", "messages", "facts")),
-    *("checkout/expected.py", "checkout/webhooks.py", "search/verdict.py"),
+    *("checkout/expected.py", "checkout/checkers/webhooks.py", "checkout/verdict.py"),
 )
 PROMISES = {f"I{number}" for number in (*range(1, 6), *range(9, 17), 24, 27, 28)} | {"I3b"}
 """What the verdict looks at, by the numbers of the project's list."""
@@ -56,7 +59,7 @@ def test_where_nothing_is_broken_nothing_is_said(story: str) -> None:
 def test_every_promise_is_looked_at() -> None:
     source = "".join((ROOT / file).read_text() for file in CHECKS)
 
-    assert set(re.findall(r'f"(I\d+b?) ', source)) >= PROMISES - {"I27"}
+    assert set(re.findall(r'"(I\d+b?)"', source)) >= PROMISES - {"I27"}
     assert '"I27" if' in source
     assert all((Path(__file__).parent / f"{file}.py").is_file() for file in HELD_ELSEWHERE.values())
 
@@ -168,7 +171,7 @@ class TestPatience:
     """I28: an order rests on its way for ten minutes, and longer only for others."""
 
     @staticmethod
-    def delayed(story: str, status: OrderStatus, **by: float) -> Universe:
+    def delayed(story: str, status: OrderStatus, **by: float) -> JudgedCheckout:
         """The story, in which an order left a status so much later."""
         universe = calm(story)
         log = universe.store._transitions[order_of(universe).id]
@@ -208,14 +211,14 @@ class TestPatience:
         universe.heard.append(evolve(order_of(universe), refunded=False, refund_id=None))
 
         assert broken(universe) == {"I28"}
-        universe.calm_from += timedelta(minutes=2)
+        universe.universe.calm_from += timedelta(minutes=2)
         judge(universe, may_need_a_person=False)
 
     def test_one_that_was_not_put_off_was_made_in_time(self) -> None:
         judge(self.refunded_after(minutes=11), may_need_a_person=False)
 
     @staticmethod
-    def refunded_after(*, minutes: int) -> Universe:
+    def refunded_after(*, minutes: int) -> JudgedCheckout:
         """Refunded so long after the parcel was fetched."""
         universe = calm("refunded")
         (refund,) = universe.stripe.intent(payment_of(universe)).refunds
@@ -227,7 +230,7 @@ class TestPatience:
     def test_the_minutes_are_counted_from_the_end_of_the_trouble(self) -> None:
         universe = self.delayed("paid", OrderStatus.PAYMENT_PROCESSING, minutes=11)
 
-        universe.calm_from += timedelta(minutes=2)
+        universe.universe.calm_from += timedelta(minutes=2)
 
         judge(universe, may_need_a_person=False)
 
@@ -246,7 +249,7 @@ class TestTheStorysEnd:
         }
 
     def test_a_story_in_which_nothing_happens(self) -> None:
-        universe = Universe(())
+        universe = checkout()
 
         assert broken(universe, lambda universe: judge(universe, may_need_a_person=False, ends=ends.SOLD)) == {"I16"}
 
@@ -267,22 +270,20 @@ class TestAUniverseThatDoesNotEnd:
             charge_once_more(universe, order)
             raise Livelock("no end")
 
-        breach = live(universe, go_on_for_ever, SafetyMonitor())
+        breaches = run_and_judge(universe.universe, go_on_for_ever, SafetyMonitor(), universe.breaches)
 
-        assert breach is not None
-        assert breach.startswith("Livelock: no end; I1 ")
-        assert "I3 " in breach
+        assert in_words(breaches).startswith("Livelock: no end; I1 ")
+        assert "I3" in {breach.promise for breach in breaches}
 
     def test_says_what_was_seen_on_the_way_too(self) -> None:
         monitor = SafetyMonitor()
-        universe = begun("paid", watch=monitor)
+        universe = begun("paid", monitor=monitor)
 
         def go_wrong() -> None:
             charge_once_more(universe, order_of(universe))
-            monitor(universe)
+            monitor(universe.safety(), len(universe.sites))
             raise ExceptionGroup("two", [ValueError("one"), KeyError("two")])
 
-        breach = live(universe, go_wrong, monitor)
+        breaches = run_and_judge(universe.universe, go_wrong, monitor, universe.breaches)
 
-        assert breach is not None
-        assert re.match(r"I3 .* \(after call \d+\); ValueError: one; KeyError: 'two'; I1 ", breach)
+        assert re.match(r"I3 .* \(after call \d+\); ValueError: one; KeyError: 'two'; I1 ", in_words(breaches))

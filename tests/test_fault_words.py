@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from payflows.checkout.messages import EventType, Mail, MailKind, OutboxEntry
 from payflows.checkout.model import OrderStatus
 from payflows.kernel.evolve import evolve
-from payflows.kernel.messages import EventType, Mail, MailKind, OutboxEntry
 from payflows.payments.model import Decline
-from simulations.search.universe import Universe
-from simulations.search.verdict import judge
+from simulations.checkout.verdict import JudgedCheckout, judge
 from tests.corrupted_universe import broken, calm, leave_to_a_person, order_of, payment_of, put, say
 
 LOOKED_AT_ELSEWHERE = (EventType.PAYMENT_DECLINED, EventType.ORDER_NEEDS_REVIEW)
@@ -132,7 +131,7 @@ class TestTheOutbox:
     """I24, I27: all goes out that the log of the order calls for, and nothing else."""
 
     @staticmethod
-    def event_key(universe: Universe, type: EventType) -> str:
+    def event_key(universe: JudgedCheckout, type: EventType) -> str:
         return next(event.key for event in universe.store.published() if event.type is type)
 
     def test_an_event_that_was_only_marked(self) -> None:

@@ -1,4 +1,4 @@
-"""Mutants of our checkout, every one of which the fault search kills: a search that cannot fail finds nothing."""
+"""Bugs are planted in our checkout, and the fault search finds every one: a search that cannot fail finds nothing."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ import pytest
 
 from simulations.checkout.stories import STORIES
 from simulations.checkout.subject import our_checkout
+from simulations.checkout.testbed import CHECKOUT, CheckoutTestbed
 from simulations.search.search import one_more, run
 from tests.mutants.find_killers import TROUBLED, kill
-from tests.mutants.killers import killers
 from tests.mutants.shop import Variant
 from tests.mutants.table import MUTANTS
+from tests.mutants.killers import witnesses
 
-KILLERS = killers()
-HIDDEN = [name for name, killer in KILLERS.items() if killer.faults or killer.is_race]
-STRUCK_RACES = [name for name, killer in KILLERS.items() if killer.is_race and killer.faults]
-NEEDS_TWO = [name for name, killer in KILLERS.items() if killer.faults > 1]
+KILLERS_FILE = killers()
+HIDDEN = [name for name, witness in KILLERS_FILE.items() if witness.faults or witness.is_race]
+STRUCK_RACES = [name for name, witness in KILLERS_FILE.items() if witness.is_race and witness.faults]
+NEEDS_TWO = [name for name, witness in KILLERS_FILE.items() if witness.faults > 1]
 
 
 def test_there_are_bugs_of_every_depth() -> None:
-    assert list(KILLERS) == list(MUTANTS)
+    assert list(KILLERS_FILE) == list(MUTANTS)
     assert len(MUTANTS) > 60
     assert len(HIDDEN) >= 30
     assert len(NEEDS_TWO) >= 3
@@ -29,16 +30,16 @@ def test_there_are_bugs_of_every_depth() -> None:
 @pytest.mark.parametrize("name", MUTANTS)
 def test_its_universe_kills_it(name: str) -> None:
     """And our own checkout keeps all promises there."""
-    killer = KILLERS[name]
+    witness = KILLERS_FILE[name]
 
-    assert killer.run(MUTANTS[name].factory).breach is not None
-    assert killer.run(our_checkout).breach is None
+    assert witness.run(MUTANTS[name].factory).breaches
+    assert not witness.run(our_checkout).breaches
 
 
 @pytest.mark.parametrize("name", HIDDEN)
 def test_it_hides_while_nothing_goes_wrong(name: str) -> None:
     """But for the story that brings a trouble of its own."""
-    broken = [story for story in STORIES if run(story, factory=MUTANTS[name].factory).breach]
+    broken = [story for story in STORIES if run(CheckoutTestbed(MUTANTS[name].factory), story).breaches]
 
     assert not set(broken) - TROUBLED
 
@@ -46,31 +47,38 @@ def test_it_hides_while_nothing_goes_wrong(name: str) -> None:
 @pytest.mark.parametrize("name", NEEDS_TWO)
 def test_one_fault_alone_does_not_find_it(name: str) -> None:
     factory = MUTANTS[name].factory
-    calm = run(KILLERS[name].story, factory=factory)
+    calm = run(CheckoutTestbed(factory), KILLERS_FILE[name].story)
 
-    broken = [ending.line for plan in one_more(calm) if (ending := run(calm.story, plan, factory=factory)).breach]
+    broken = [
+        ending.line
+        for plan in one_more(CHECKOUT, calm)
+        if (ending := run(CheckoutTestbed(factory), calm.story, plan)).breaches
+    ]
 
     assert not broken
 
 
 @pytest.mark.parametrize("name", STRUCK_RACES)
 def test_neither_its_race_nor_its_fault_is_enough(name: str) -> None:
-    killer, factory = KILLERS[name], MUTANTS[name].factory
-    struck = (run("paid", plan, factory=factory) for plan in one_more(run("paid", factory=factory)))
+    witness, factory = KILLERS_FILE[name], MUTANTS[name].factory
+    struck = (
+        run(CheckoutTestbed(factory), "paid", plan)
+        for plan in one_more(CHECKOUT, run(CheckoutTestbed(factory), "paid"))
+    )
 
-    assert killer._replace(plan="calm").run(factory).breach is None
-    assert [ending.line for ending in struck if ending.breach] == []
+    assert not witness._replace(plan="calm").run(factory).breaches
+    assert [ending.line for ending in struck if ending.breaches] == []
 
 
 def test_the_hunt_finds_what_the_table_says() -> None:
     name = "carrier's trouble cancels"
 
-    found = kill(MUTANTS[name], KILLERS[name])
+    found = kill(MUTANTS[name], KILLERS_FILE[name])
 
     assert found is not None
-    assert found.line.split("'")[1] == KILLERS[name].line
+    assert found.line.split("'")[1] == KILLERS_FILE[name].line
 
 
-def test_a_checkout_without_a_mutant_is_ours() -> None:
+def test_a_checkout_with_nothing_planted_is_ours() -> None:
     for story in STORIES:
-        assert run(story, factory=Variant()) == run(story)
+        assert run(CheckoutTestbed(Variant()), story) == run(CHECKOUT, story)

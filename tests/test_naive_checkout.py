@@ -8,12 +8,14 @@ from payflows.checkout.model import OrderStatus
 from simulations.checkout.figures.fault_map import family_of
 from simulations.checkout.naive import RollsBack, naive_checkout
 from simulations.checkout.stories import STORIES
+from simulations.checkout.testbed import CHECKOUT, CheckoutTestbed
+from simulations.search.breach import in_words
 from simulations.search.plan import read
 from simulations.search.replay import replay
 from simulations.search.search import run
-from simulations.search.universe import Universe
+from tests.corrupted_universe import checkout
 
-WITNESSES = {
+KILLERS_FILE = {
     "money": "6:answer_lost",  # charged, and taken for failed
     "goods": "5:crash_before",  # held, and nobody comes back for them
     "state": "12:refused",  # shipped, and the customer hears that it was cancelled
@@ -25,7 +27,7 @@ SAME_FAULTS = {"money": "7:answer_lost", "goods": "4:crash_before", "state": "26
 
 
 def test_it_sells_when_nothing_goes_wrong() -> None:
-    universe = Universe((), factory=naive_checkout)
+    universe = checkout(factory=naive_checkout)
 
     STORIES["paid"].tell(universe)
 
@@ -34,11 +36,11 @@ def test_it_sells_when_nothing_goes_wrong() -> None:
     assert universe.stripe.net_for(order.id) == order.purchase.price.total
     assert universe.inventory.available("mug") == universe.inventory.initial["mug"] - 2
     assert len(universe.mailer.about(order.id)) == 1
-    assert run("paid", factory=naive_checkout).breach is None
+    assert not run(CheckoutTestbed(naive_checkout), "paid").breaches
 
 
 def test_it_says_no_where_there_is_not_enough() -> None:
-    universe = Universe((), factory=naive_checkout)
+    universe = checkout(factory=naive_checkout)
 
     STORIES["out_of_stock"].tell(universe)
 
@@ -49,40 +51,37 @@ def test_it_says_no_where_there_is_not_enough() -> None:
 
 
 def test_a_time_out_after_the_charge_keeps_the_customers_money() -> None:
-    told = replay(f"paid {WITNESSES['money']}", factory=naive_checkout)
+    told = replay(CheckoutTestbed(naive_checkout), f"paid {KILLERS_FILE['money']}")
 
-    last = told.rows[-1]
-    assert (last.order, last.money) == ("cancelled", "36.22 usd")
-    assert told.ending.breach is not None
-    assert "is cancelled and 36.22 usd was kept" in told.ending.breach
+    assert told.rows[-1].standing == ("cancelled", "36.22 usd")
+    assert "is cancelled and 36.22 usd was kept" in in_words(told.ending.breaches)
 
 
-@pytest.mark.parametrize("family", WITNESSES)
+@pytest.mark.parametrize("family", KILLERS_FILE)
 def test_each_family_of_promises_is_broken_by_one_fault(family: str) -> None:
-    assert family_of(run("paid", read(WITNESSES[family]), factory=naive_checkout).breach) == family
+    assert family_of(run(CheckoutTestbed(naive_checkout), "paid", read(KILLERS_FILE[family])).breaches) == family
 
 
-@pytest.mark.parametrize("family", WITNESSES)
+@pytest.mark.parametrize("family", KILLERS_FILE)
 def test_the_same_fault_breaks_nothing_of_ours(family: str) -> None:
-    naive = run("paid", read(WITNESSES[family]), factory=naive_checkout)
-    ours = run("paid", read(SAME_FAULTS[family]))
+    naive = run(CheckoutTestbed(naive_checkout), "paid", read(KILLERS_FILE[family]))
+    ours = run(CHECKOUT, "paid", read(SAME_FAULTS[family]))
 
-    assert ours.breach is None
+    assert not ours.breaches
     assert ours.plan[0].kind == naive.plan[0].kind
     assert ours.sites[ours.plan[0].call - 1] == naive.sites[naive.plan[0].call - 1]
 
 
 def test_an_order_is_not_settled_after_a_crash_however_long_one_waits() -> None:
-    ending = run("paid", read("7:crash_before"), factory=naive_checkout)
+    ending = run(CheckoutTestbed(naive_checkout), "paid", read("7:crash_before"))
 
-    assert ending.breach is not None
-    assert "rests in payment_processing and nobody is told" in ending.breach
+    assert "rests in payment_processing and nobody is told" in in_words(ending.breaches)
 
 
 @pytest.mark.parametrize("story", ["cancelled", "refunded", "disputed"])
 def test_it_only_sells(story: str) -> None:
-    assert run(story, factory=naive_checkout).sites == run("paid", factory=naive_checkout).sites
+    assert run(CheckoutTestbed(naive_checkout), story).sites == run(CheckoutTestbed(naive_checkout), "paid").sites
 
 
 def test_a_checkout_of_ones_own_is_searched_by_its_class() -> None:
-    assert run("paid", factory=RollsBack) == run("paid", factory=naive_checkout)
+    assert run(CheckoutTestbed(NaiveCheckout), "paid") == run(CheckoutTestbed(naive_checkout), "paid")

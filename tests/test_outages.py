@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from payflows.errors import CallNotSent, InvalidPolicy, OutcomeUnknown, PaymentDeclined
-from simulations.network.link import CLIENT_TIMEOUT_SECONDS, Call, FaultSchedule, Outage, Strike, minute_of_day
+from simulations.network.effects import CLIENT_TIMEOUT_SECONDS
+from simulations.network.link import Call, FaultSchedule, Outage, Strike, minute_of_day
 from simulations.time.draws import Draws
 from tests.link_fixture import LATENCY, LinkFixture
 
@@ -22,7 +23,7 @@ def always(strike: Strike) -> FaultSchedule:
 
 
 def test_a_refused_connection_costs_no_time_and_does_nothing() -> None:
-    link = LinkFixture(latency=LATENCY, weather=always(Strike.REFUSED))
+    road = Interceptor(latency=LATENCY, weather=always(Strike.CONNECTION_REFUSED))
 
     with pytest.raises(CallNotSent, match=r"till\.charge: connection refused"):
         link.charge()

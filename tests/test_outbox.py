@@ -6,6 +6,7 @@ from datetime import datetime
 
 import pytest
 
+from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order, OrderStatus
 from payflows.checkout.pricing import CartItem, CurrencyTerms, PriceList
 from payflows.errors import CallNotSent, OutcomeUnknown
@@ -99,7 +100,7 @@ def test_a_shipped_order_is_told_step_by_step(shop: Shop) -> None:
     assert listener.heard == []
     shop.world.run(shop.app.outbox.deliver())
     assert listener.heard == []
-    shop.world.run(shop.app.worker.step())
+    shop.world.run(shop.app.worker.run_due())
 
     assert sorted(event.type.value for event in listener.heard) == [
         "order.placed",
@@ -119,7 +120,7 @@ def test_nothing_is_carried_twice(shop: Shop) -> None:
 
     assert shop.world.run(outbox.deliver()) == 6
     assert shop.world.run(outbox.deliver()) == 0
-    shop.world.run(shop.app.worker.step())
+    shop.world.run(shop.app.worker.run_due())
 
     assert len(listener.heard) == 1
     assert [kind for kind, _ in post.went] == ["order_confirmed", "order_shipped"]
@@ -177,7 +178,7 @@ def test_a_mailer_in_trouble_keeps_its_mails_waiting_and_nothing_else(shop: Shop
     assert shop.world.run(outbox.deliver()) == 2
 
     assert [kind for kind, _ in post.went] == ["order_confirmed", "order_shipped"]
-    assert shop.world.run(shop.store.order(order.id)).status is OrderStatus.SHIPPED
+    assert shop.world.run(shop.store.get(ORDERS, order.id)).status is OrderStatus.SHIPPED
 
 
 def test_what_was_carried_before_a_crash_is_carried_again() -> None:

@@ -20,6 +20,7 @@ SAID = {
     "earn_points": "{'earned': 36}\n()",
     "async def main": "payment_processing",
     "class MyCheckout": "universes broken",
+    "DonationsTestbed": "donations: 0 of ",
 }
 """What each recipe prints, by words that stand in it alone."""
 

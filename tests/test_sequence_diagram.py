@@ -6,7 +6,15 @@ import pytest
 from matplotlib.text import Text
 
 from payflows.checkout.model import Order
-from simulations.checkout.figures.sequence_diagram import CUSTOMER, INBOX, ORDER, STRIPE, Step, steps_of
+from simulations.checkout.figures.sequence_diagram import (
+    CUSTOMER,
+    INBOX,
+    ORDER,
+    STRIPE,
+    Step,
+    sequence_diagram,
+    steps_of,
+)
 from simulations.checkout.scripted_shop import THREE_D_SECURE, VISA
 from simulations.checkout.webhook_shop import PointsBook, WebhookShop
 from simulations.stripe import DeliveryKind
@@ -90,7 +98,7 @@ def test_a_call_without_an_answer_says_so() -> None:
 def test_the_title_says_what_was_found(told: Told) -> None:
     shop, order = told
 
-    title = next(text for text in shop.plot_events(order).figure.findobj(Text) if "knocks" in text.get_text())
+    title = next(text for text in sequence_diagram(shop, order).figure.findobj(Text) if "knocks" in text.get_text())
 
     news = len(shop.inbox_of(order).query("status == 'done'"))
     assert title.get_text().startswith(f"{len(shop.tries_of(order))} knocks at our door, {news} of them news")
@@ -98,7 +106,7 @@ def test_the_title_says_what_was_found(told: Told) -> None:
 
 
 def test_nothing_is_cut_off_and_no_words_lie_on_others(told: Told) -> None:
-    figure = told[0].plot_events(told[1]).figure
+    figure = sequence_diagram(told[0], told[1]).figure
     figure.draw_without_rendering()
     words = [text for text in figure.findobj(Text) if text.get_text()]
     boxes = [text.get_window_extent() for text in words]
@@ -111,7 +119,7 @@ def test_nothing_is_cut_off_and_no_words_lie_on_others(told: Told) -> None:
 def test_the_same_story_is_the_same_picture(told: Told) -> None:
     shop, order = told
 
-    png = shop.plot_events(order)._repr_png_()
+    png = sequence_diagram(shop, order)._repr_png_()
 
     assert png.startswith(b"\x89PNG")
-    assert png == shop.plot_events(order)._repr_png_()
+    assert png == sequence_diagram(shop, order)._repr_png_()

@@ -10,8 +10,7 @@ from simulations.checkout.soak.fault_schedule import FaultSchedule
 from simulations.checkout.soak.soak import settings_of
 from simulations.checkout.soak.universe import OneByOneClock
 from simulations.checkout.soak.years import SoakCount, soak
-from simulations.commands.main import main
-from simulations.search.kinds import Site
+from simulations.checkout.testbed import CHECKOUT
 from simulations.time.draws import Draws
 from tests.mutants.table import MUTANTS
 
@@ -85,7 +84,7 @@ def test_a_mutant_is_found_within_days(name: str) -> None:
 
 
 def test_once_a_day_the_process_is_gone_and_in_a_calm_nothing_strikes() -> None:
-    weather, site = FaultSchedule(Draws(1)), Site("stripe", "capture_payment")
+    weather, site = FaultSchedule(Draws(1)), CHECKOUT.site("stripe", "capture_payment")
     weather.begin_day(0, 0)
 
     struck = [fault for number in range(1, 20_001) if (fault := weather.fault_at(number, site)) is not None]
@@ -98,7 +97,7 @@ def test_once_a_day_the_process_is_gone_and_in_a_calm_nothing_strikes() -> None:
 
 
 def test_what_lasts_is_mostly_short_and_at_times_very_long() -> None:
-    weather, site = FaultSchedule(Draws(1)), Site("carrier", "book")
+    weather, site = FaultSchedule(Draws(1)), CHECKOUT.site("carrier", "book")
     weather.begin_day(0, 0)
 
     struck = (weather.fault_at(number, site) for number in range(1, 400_000))

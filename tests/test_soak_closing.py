@@ -7,11 +7,13 @@ from datetime import timedelta
 import pytest
 
 from payflows.checkout.goods import HoldStatus, Quantity
+from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order, OrderStatus, Review
 from payflows.kernel.evolve import evolve
 from simulations.checkout.checkers.final_state import InvariantBroken
 from simulations.checkout.soak.archiving import close, never_ending, orphaned, overdue
 from simulations.checkout.soak.soak import STOCK, Soak
+from simulations.search.breach import in_words
 from simulations.stripe.core.ledger import Ledger
 
 WHOLE_DAY = 86_400
@@ -34,7 +36,7 @@ def live(shop: Soak, *, days: range) -> None:
 def an_order(shop: Soak, *statuses: OrderStatus) -> Order:
     """One that nobody has done anything to beside the shop."""
     visits = shop.customers.visits
-    orders = (order for order in shop.universe.store.orders() if not visits[order.purchase.checkout_id].by_hand)
+    orders = (order for order in shop.universe.store.all(ORDERS) if not visits[order.purchase.checkout_id].by_hand)
     return next(order for order in orders if not statuses or order.status in statuses)
 
 
@@ -44,7 +46,7 @@ def put(shop: Soak, order: Order) -> None:
 
 
 def said(shop: Soak) -> str:
-    return "; ".join(overdue(shop.universe, shop.customers.visits))
+    return in_words(overdue(shop.universe, shop.customers.visits))
 
 
 class TestAtTheEndOfACalmDay:
@@ -97,13 +99,13 @@ def test_what_never_ends_is_too_late(shop: Soak) -> None:
     purchase = order.purchase._replace(placed_at=order.purchase.placed_at - timedelta(days=90))
     put(shop, evolve(order, purchase=purchase))
 
-    assert [breach for breach in never_ending(shop.universe) if order.id in breach]
+    assert [breach for breach in never_ending(shop.universe) if breach.subject == order.id]
 
 
 def test_what_is_closed_is_judged(shop: Soak) -> None:
     """Two days later it is finished, and the money for it is not there."""
     visits, shipped = shop.customers.visits, OrderStatus.SHIPPED
-    orders = (order for order in shop.universe.store.orders() if order.status is shipped)
+    orders = (order for order in shop.universe.store.all(ORDERS) if order.status is shipped)
     order = next(order for order in orders if not visits[order.purchase.checkout_id].plans)
     payments = {payment.id for payment in shop.universe.stripe.payments_of_order(order.id)}
     shop.universe.stripe.account.ledger.archive(payments, Ledger())
@@ -118,14 +120,14 @@ def test_what_belongs_to_no_order_is_seen(shop: Soak) -> None:
 
     del shop.universe.store._orders[order.id]
 
-    assert {breach.split()[0] for breach in orphaned(shop.universe)} == {"I1", "I12"}
+    assert {breach.promise for breach in orphaned(shop.universe)} == {"I1", "I12"}
 
 
 def test_stock_that_is_held_for_no_order_is_seen(shop: Soak) -> None:
     until = shop.universe.clock.now() + timedelta(hours=1)
     shop.universe.clock.run(shop.universe.inventory.hold("ord_1", [Quantity("mug", 1)], expires_at=until))
 
-    assert list(orphaned(shop.universe)) == ["I11 ord_1 holds stock for no order"]
+    assert list(map(str, orphaned(shop.universe))) == ["I11 ord_1 holds stock for no order"]
 
 
 # What is closed is gone.
@@ -136,7 +138,7 @@ def held(shop: Soak) -> dict[str, int]:
     universe, sender = shop.universe, shop.universe.sender
     assert sender is not None
     return {
-        "orders": len(tuple(universe.store.orders())),
+        "orders": len(tuple(universe.store.all(ORDERS))),
         "transitions": len(universe.store._transitions),
         "orders of payments": len(universe.store._order_of_payment),
         "messages": len(universe.store.outbox()),
@@ -151,7 +153,7 @@ def held(shop: Soak) -> dict[str, int]:
         "parcels": len(universe.carrier.shipments()),
         "mails": len(universe.mailer.sent),
         "events at Stripe": len(sender.events),
-        "processes that crashed": len(universe._gone),
+        "processes that crashed": len(universe.universe._gone),
         "visits": len(shop.customers.visits),
     }
 
@@ -178,7 +180,7 @@ def test_what_is_closed_can_be_asked_for_no_more(shop: Soak) -> None:
         assert not shop.universe.stripe.payments_of_order(order.id)
         assert not shop.universe.mailer.about(order.id)
         assert order.purchase.checkout_id not in shop.customers.visits
-    assert not {order.id for order in closed} & {order.id for order in shop.universe.store.orders()}
+    assert not {order.id for order in closed} & {order.id for order in shop.universe.store.all(ORDERS)}
 
 
 def test_what_has_left_is_bought_anew() -> None:

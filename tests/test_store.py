@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from payflows.checkout.goods import Address
+from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import TRANSITIONS, Attempt, Order, OrderStatus, Purchase, Transition
 from payflows.checkout.pricing import CartItem, CurrencyTerms, PriceList
 from payflows.errors import NotFound, VersionConflict
@@ -69,10 +70,10 @@ class Books:
         return noted
 
     def read(self, order_id: str = "ord_1") -> Order:
-        return self.world.run(self.store.order(order_id))
+        return self.world.run(self.store.get(ORDERS, order_id))
 
     def path(self, order_id: str = "ord_1") -> list[OrderStatus]:
-        return [row.after for row in self.world.run(self.store.transitions(order_id))]
+        return [row.after for row in self.store.transitions(ORDERS, order_id)]
 
     def due(self, now: datetime) -> tuple[str, ...]:
         return self.world.run(self.store.due_orders(now))
@@ -82,8 +83,8 @@ class Books:
 
     def all_there_is(self) -> object:
         """Everything that a write could have changed."""
-        rows = [self.world.run(self.store.transitions(order.id)) for order in self.store.orders()]
-        return list(self.store.orders()), rows, self.store.outbox(), self.due(START + timedelta(days=99))
+        rows = [self.store.transitions(ORDERS, order.id) for order in self.store.all(ORDERS)]
+        return list(self.store.all(ORDERS)), rows, self.store.outbox(), self.due(START + timedelta(days=99))
 
 
 @pytest.fixture
@@ -100,9 +101,7 @@ def test_an_order_is_stored_with_its_first_row_and_what_it_tells(books: Books) -
     assert books.add(order, told(order)) is order
 
     assert books.read() == order
-    assert books.world.run(books.store.transitions("ord_1")) == (
-        Transition("ord_1", 1, None, OrderStatus.PENDING, START),
-    )
+    assert books.store.transitions(ORDERS, "ord_1") == (Transition("ord_1", 1, None, OrderStatus.PENDING, START),)
     assert books.waiting() == ["ord_1:1:order.placed"]
     assert books.due(START) == ("ord_1",)
 
@@ -124,7 +123,7 @@ def test_orders_are_listed_as_they_were_placed(books: Books) -> None:
         books.add(an_order(name))
     books.enter(books.read("ord_1"), OrderStatus.CANCELLED)
 
-    assert [order.id for order in books.store.orders()] == ["ord_2", "ord_1", "ord_3"]
+    assert [order.id for order in books.store.all(ORDERS)] == ["ord_2", "ord_1", "ord_3"]
 
 
 # Compare and set.
@@ -163,7 +162,7 @@ def test_who_read_an_older_order_changes_nothing(books: Books, stale: str) -> No
 
     assert books.all_there_is() == before
     with pytest.raises(NotFound):
-        books.world.run(books.store.order_of_payment("pi_1"))
+        books.world.run(books.store.find(ORDERS, "pi_1"))
 
 
 def test_of_two_who_read_the_same_order_one_wins(books: Books) -> None:
@@ -216,11 +215,11 @@ def test_a_version_that_does_not_follow_is_a_mistake_in_the_code(books: Books, c
 def test_an_order_is_found_by_its_payment_once_that_is_stored(books: Books) -> None:
     order = books.add(an_order())
     with pytest.raises(NotFound):
-        books.world.run(books.store.order_of_payment("pi_1"))
+        books.world.run(books.store.find(ORDERS, "pi_1"))
 
     books.note(order, replace(order, payment_id="pi_1"))
 
-    assert books.world.run(books.store.order_of_payment("pi_1")) == books.read()
+    assert books.world.run(books.store.find(ORDERS, "pi_1")) == books.read()
 
 
 def test_an_unknown_order_is_a_refusal_and_has_no_log(books: Books) -> None:

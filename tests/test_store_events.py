@@ -6,9 +6,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-
-from payflows.checkout.model import Order
-from payflows.errors import NotFound, VersionConflict
 from payflows.kernel.delivery import (
     NOTHING,
     ChangeSet,
@@ -18,7 +15,10 @@ from payflows.kernel.delivery import (
     OrderWrite,
     RecordWrite,
 )
-from payflows.kernel.messages import EventType, OutboxEntry
+
+from payflows.checkout.messages import EventType, OutboxEntry
+from payflows.checkout.model import Order
+from payflows.errors import NotFound, VersionConflict
 from simulations.time.world import START
 from tests.test_store import MINUTE, Books, an_order, told
 

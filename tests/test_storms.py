@@ -7,14 +7,14 @@ import pytest
 from payflows.errors import InvalidPolicy
 from simulations.checkout.naive import naive_checkout
 from simulations.checkout.stories import STORIES
-from simulations.commands.main import main
-from simulations.search.http_kinds import WIRE_KINDS
+from simulations.checkout.testbed import CHECKOUT, CheckoutTestbed
+from simulations.search.http_kinds import HTTP_KINDS
 from simulations.search.kinds import KINDS
-from simulations.search.levels import WIRE
 from simulations.search.search import Ending, run
 from simulations.search.storms import MOST, storm, storms
-from tests.mutants.killers import killers
+from simulations.search.transports import HTTP
 from tests.mutants.table import MUTANTS
+from tests.mutants.killers import witnesses
 
 SEEDS = range(1_200)
 NAIVE = "simulations.checkout.naive:naive_checkout"
@@ -22,13 +22,13 @@ NAIVE = "simulations.checkout.naive:naive_checkout"
 
 @pytest.fixture(scope="module")
 def endings() -> list[Ending]:
-    return [storm(seed) for seed in SEEDS]
+    return [storm(CHECKOUT, seed) for seed in SEEDS]
 
 
 def test_no_storm_breaks_a_promise(endings: list[Ending]) -> None:
-    broken = [ending for ending in endings if ending.breach is not None]
+    broken = [ending for ending in endings if ending.breaches]
 
-    assert not broken, "\n".join(f"{ending.line}: {ending.breach}" for ending in broken)
+    assert not broken, "\n".join(map(str, broken))
 
 
 def test_a_storm_finds_what_needs_several_faults() -> None:
@@ -36,18 +36,18 @@ def test_a_storm_finds_what_needs_several_faults() -> None:
     for name in ("handled though it failed twice", "gives up a message"):
         killer = killers()[name]
 
-        assert killer.faults > 1
-        assert storms(range(400), [killer.story], factory=MUTANTS[name].factory).broken, name
+        assert witness.faults > 1
+        assert storms(CheckoutTestbed(MUTANTS[name].factory), range(400), [witness.story]).broken, name
 
 
 def test_no_storm_over_http_breaks_a_promise() -> None:
     """Where Stripe is asked by HTTP requests, which the storm strikes as such; our own side is struck as ever."""
-    wired = [WIRE + story for story in STORIES]
-    endings = [storm(seed, wired) for seed in range(400)]
+    wired = [HTTP + story for story in STORIES]
+    endings = [storm(CHECKOUT, seed, wired) for seed in range(400)]
 
-    assert [f"{ending.line}: {ending.breach}" for ending in endings if ending.breach] == []
-    assert {fault.kind for ending in endings for fault in ending.plan} > {*WIRE_KINDS, "crash_after", "conflict"}
-    assert run(endings[0].story, endings[0].plan) == endings[0]
+    assert [str(ending) for ending in endings if ending.breaches] == []
+    assert {fault.kind for ending in endings for fault in ending.plan} > {*HTTP_KINDS, "crash_after", "conflict"}
+    assert run(CHECKOUT, endings[0].story, endings[0].plan) == endings[0]
 
 
 # That it is one.
@@ -66,7 +66,7 @@ def test_every_kind_strikes_and_every_story_is_told(endings: list[Ending]) -> No
 
 
 def test_some_strike_where_only_an_earlier_fault_leads(endings: list[Ending]) -> None:
-    calls = {story: len(run(story).sites) for story in STORIES}
+    calls = {story: len(run(CHECKOUT, story).sites) for story in STORIES}
 
     beyond = [ending for ending in endings if ending.plan and ending.plan[-1].call > calls[ending.story]]
 
@@ -75,20 +75,20 @@ def test_some_strike_where_only_an_earlier_fault_leads(endings: list[Ending]) ->
 
 def test_its_line_shows_it_again_without_any_draw(endings: list[Ending]) -> None:
     for ending in endings[:100]:
-        assert run(ending.story, ending.plan) == ending
+        assert run(CHECKOUT, ending.story, ending.plan) == ending
 
 
 def test_the_same_seed_is_the_same_storm_however_many_processes_there_are() -> None:
-    alone, together = (storms(range(120), factory=naive_checkout, workers=workers) for workers in (1, 2))
+    alone, together = (storms(CheckoutTestbed(naive_checkout), range(120), workers=workers) for workers in (1, 2))
 
     assert alone == together
     assert alone.broken
-    assert storm(1) == storm(1) != storm(2)
+    assert storm(CHECKOUT, 1) == storm(CHECKOUT, 1) != storm(CHECKOUT, 2)
 
 
 def test_a_storm_breaks_out_in_a_story() -> None:
     with pytest.raises(InvalidPolicy):
-        storms(SEEDS, [])
+        storms(CHECKOUT, SEEDS, [])
 
 
 # From the command line.

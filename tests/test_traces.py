@@ -17,14 +17,15 @@ from payflows.kernel.evolve import evolve
 from payflows.money import Money
 from payflows.parties import Customer
 from simulations.checkout.naive import naive_checkout
+from simulations.checkout.rendering import FIELDS, RENDERER
 from simulations.checkout.scripted_shop import cart
 from simulations.checkout.stories import LISTENING
+from simulations.checkout.testbed import CHECKOUT, CheckoutTestbed
 from simulations.checkout.user_actions import end, work
-from simulations.commands.main import main
+from simulations.checkout.verdict import JudgedCheckout
 from simulations.search.plan import read
-from simulations.search.rendering import TOLD, asked, words, words_of
-from simulations.search.traces import TracedUniverse, digests_of_storms, trace_of, trace_of_storm
-from simulations.search.universe import Universe
+from simulations.search.traces import Tracer, digests_of_storms, trace_of, trace_of_storm
+from simulations.search.verdict import SafetyMonitor
 
 ROOT = Path(__file__).parents[1]
 SEEDS = 300
@@ -48,11 +49,11 @@ def test_two_processes_that_hash_differently_tell_the_same() -> None:
 
 
 def test_any_number_of_processes_tells_the_same() -> None:
-    assert list(digests_of_storms(range(80), workers=2)) == list(digests_of_storms(range(80)))
+    assert list(digests_of_storms(CHECKOUT, range(80), workers=2)) == list(digests_of_storms(CHECKOUT, range(80)))
 
 
 def test_different_storms_have_different_traces() -> None:
-    traces = [trace_of_storm(seed) for seed in range(80)]
+    traces = [trace_of_storm(CHECKOUT, seed) for seed in range(80)]
 
     different = {(trace.story, trace.plan) for trace in traces}
     assert len({trace.digest for trace in traces}) == len(different) > 70
@@ -62,22 +63,22 @@ def test_each_digest_is_told_where_one_asks(capsys: pytest.CaptureFixture[str]) 
     assert main(["trace-hashes", "--seed", "7", "--seeds", "2", "--workers", "1", "--each"]) == 0
 
     first, second, _ = capsys.readouterr().out.splitlines()
-    assert first.split() == ["7", trace_of_storm(7).digest]
-    assert second.split() == ["8", trace_of_storm(8).digest]
+    assert first.split() == ["7", trace_of_storm(CHECKOUT, 7).digest]
+    assert second.split() == ["8", trace_of_storm(CHECKOUT, 8).digest]
 
 
 def test_a_storm_is_told_like_the_universe_of_its_plan() -> None:
     for seed in range(30):
-        stormy = trace_of_storm(seed)
+        stormy = trace_of_storm(CHECKOUT, seed)
 
-        assert trace_of(stormy.story, stormy.plan) == stormy
+        assert trace_of(CHECKOUT, stormy.story, stormy.plan) == stormy
 
 
 # What is in it.
 
 
 def test_a_call_is_told_with_time_arguments_fault_and_answer() -> None:
-    lines = trace_of("paid", read("2:answer_lost")).lines
+    lines = trace_of(CHECKOUT, "paid", read("2:answer_lost")).lines
 
     told = [line for line in lines if line.split()[1] == "2"]
     assert told[0].startswith("0 2 inventory.hold('ord_")
@@ -87,88 +88,98 @@ def test_a_call_is_told_with_time_arguments_fault_and_answer() -> None:
 
 
 def test_a_crash_is_told() -> None:
-    lines = trace_of("paid", read("7:crash_before")).lines
+    lines = trace_of(CHECKOUT, "paid", read("7:crash_before")).lines
 
     assert [line for line in lines if line.endswith(" 7:crash_before the process is gone")]
     assert not [line for line in lines if line.split()[1:3] == ["7", "answered"]]
 
 
 def test_how_it_ended_is_told() -> None:
-    lines = trace_of("paid", read("6:answer_lost"), factory=naive_checkout).lines
+    lines = trace_of(CheckoutTestbed(naive_checkout), "paid", read("6:answer_lost")).lines
 
     assert lines[-1].startswith("broken: I")
     assert "36.22 usd was kept" in lines[-1]
     assert [line for line in lines if line.startswith("Movement(") and "kind=captured" in line]
-    assert trace_of("paid").lines[-1] == "broken: None"
+    assert trace_of(CHECKOUT, "paid").lines[-1] == "broken: None"
 
 
-def universe_of(product: str = "mug", quantity: int = 2, *, after_us: int = 0, plan: str = "calm") -> TracedUniverse:
-    """A customer who buys, and what became of it."""
-    universe = TracedUniverse(read(plan), LISTENING)
-    universe.clock.now_us += after_us
-    universe.ask(
-        universe.app.checkout.process_checkout(
+def traced(product: str = "mug", quantity: int = 2, *, after_us: int = 0, plan: str = "calm") -> tuple[str, ...]:
+    """What a trace shows of a customer who buys."""
+    lines, _ = bought(product, quantity, after_us=after_us, plan=plan)
+    return lines
+
+
+def bought(
+    product: str = "mug", quantity: int = 2, *, after_us: int = 0, plan: str = "calm"
+) -> tuple[tuple[str, ...], Order]:
+    """What a trace shows, and the order."""
+    tracer = Tracer(RENDERER)
+    shop = JudgedCheckout(tracer.universe(read(plan), monitor=SafetyMonitor()), LISTENING)
+    shop.clock.now_us += after_us
+    shop.ask(
+        shop.app.checkout.process_checkout(
             CANARY, "checkout-1", cart=cart(product, quantity), payment_method=CARD, shipping_address=NEST
         )
     )
-    work(universe)
-    end(universe)
-    return universe
+    work(shop)
+    end(shop)
+    assert shop.order is not None
+    return tuple(tracer.lines), shop.order
 
 
 def test_it_changes_with_anything_in_it() -> None:
-    plain = universe_of().lines
+    plain = traced()
 
     others = [
-        universe_of().lines,
-        universe_of(quantity=1).lines,
-        universe_of("lamp").lines,
-        universe_of(after_us=1).lines,
-        universe_of(plan="3:conflict").lines,
+        traced(),
+        traced(quantity=1),
+        traced("lamp"),
+        traced(after_us=1),
+        traced(plan="3:conflict"),
     ]
 
     assert [other == plain for other in others] == [True, False, False, False, False]
 
 
 def test_values_are_told_by_what_may_be_told_of_them() -> None:
-    order = first_order(universe_of())
+    order = bought()[1]
     hold = Hold("ord_1", HoldStatus.HELD)
 
-    assert words(hold) == "Hold(id='ord_1' status=held)"
-    assert words([Money(3_622, "usd"), None, True, 3, "three"]) == "[36.22 usd, None, True, 3, 'three']"
-    assert words(hold) != words(hold._replace(status=HoldStatus.COMMITTED))
-    assert words(order) == words(evolve(order))
+    assert RENDERER.value(hold) == "Hold(id='ord_1' status=held)"
+    assert RENDERER.value([Money(3_622, "usd"), None, True, 3, "three"]) == "[36.22 usd, None, True, 3, 'three']"
+    assert RENDERER.value(hold) != RENDERER.value(hold._replace(status=HoldStatus.COMMITTED))
+    assert RENDERER.value(order) == RENDERER.value(evolve(order))
     for other in (
         evolve(order, status=OrderStatus.PAID),
-        evolve(order, waits=order.waits + 1),
+        evolve(order, waits=order.failures + 1),
         evolve(order, cancel_asked=True),
         evolve(order, changed_at=order.changed_at + timedelta(microseconds=1)),
         evolve(order, attempt=order.attempt._replace(payment_method="pm_another")),
     ):
-        assert words(other) != words(order)
+        assert RENDERER.value(other) != RENDERER.value(order)
 
 
 def test_a_call_is_told_by_what_may_be_told_of_its_arguments() -> None:
     asking = {"payment_method": CARD, "key": "ord_1:confirm", "address": NEST, "to": CANARY.email}
 
-    said = asked(("ord_1",), asking)
+    said = RENDERER.arguments(("ord_1",), asking)
 
     assert said.startswith("'ord_1', address=..., key='ord_1:confirm', payment_method=#")
     assert said.endswith(", to=...")
-    assert asked(("ord_1",), asking | {"payment_method": "pm_another"}) != said
-    assert asked(("ord_1",), {}) == "'ord_1'"
+    assert RENDERER.arguments(("ord_1",), asking | {"payment_method": "pm_another"}) != said
+    assert RENDERER.arguments(("ord_1",), {}) == "'ord_1'"
 
 
 def test_what_is_not_listed_is_told_by_its_name_alone() -> None:
-    assert words(CANARY) == "Customer"
-    assert words(object()) == "object"
+    assert RENDERER.value(CANARY) == "Customer"
+    assert RENDERER.value(object()) == "object"
 
 
 def test_an_error_is_told_without_its_words() -> None:
-    said = words_of(CallRejected(f"No such PaymentMethod: '{CARD}'", "resource_missing"))
+    said = RENDERER.error(CallRejected(f"No such PaymentMethod: '{CARD}'", "resource_missing"))
 
     assert said.startswith("CallRejected #")
-    assert said != words_of(CallRejected("No such PaymentMethod: 'pm_another'", "resource_missing"))
+    assert said != RENDERER.error(CallRejected("No such PaymentMethod: 'pm_another'", "resource_missing"))
 
 
 # Nobody is in it.
@@ -182,15 +193,9 @@ WITHHELD = {"customer", "address"}
 """The only fields of the listed types of which nothing is told."""
 
 
-def first_order(universe: Universe) -> Order:
-    order = universe.order
-    assert order is not None
-    return order
-
-
-@pytest.mark.parametrize("kind", TOLD, ids=lambda kind: f"{kind.__module__}.{kind.__name__}")
+@pytest.mark.parametrize("kind", FIELDS, ids=lambda kind: f"{kind.__module__}.{kind.__name__}")
 def test_of_every_field_it_is_decided_whether_it_is_told(kind: type) -> None:
-    told = set(TOLD[kind].split())
+    told = set(FIELDS[kind].split())
 
     assert told <= set(kind.__annotations__)
     assert set(kind.__annotations__) - told <= WITHHELD
@@ -198,8 +203,8 @@ def test_of_every_field_it_is_decided_whether_it_is_told(kind: type) -> None:
 
 def test_a_customer_leaves_no_canary_in_a_trace() -> None:
     """I31; a card that Stripe does not know comes back in its refusal, and in the order's review."""
-    universes = universe_of(), universe_of(plan="6:reset+8:outage/1200")
-    lines = "\n".join(line for universe in universes for line in universe.lines)
+    traces = traced(), traced(plan="6:reset+8:outage/1200")
+    lines = "\n".join(line for trace in traces for line in trace)
 
     assert "confirm_payment" in lines
     assert "webhook.receive" in lines
@@ -208,6 +213,6 @@ def test_a_customer_leaves_no_canary_in_a_trace() -> None:
 
 
 def test_no_storm_leaves_anything_personal_in_a_trace() -> None:
-    lines = "\n".join(line for seed in range(60) for line in trace_of_storm(seed).lines)
+    lines = "\n".join(line for seed in range(60) for line in trace_of_storm(CHECKOUT, seed).lines)
 
     assert not [canary for canary in PERSONAL if canary in lines]

@@ -10,14 +10,18 @@ from typing import Any
 import pytest
 
 from payflows.checkout.flow import EcommercePaymentFlow
+from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order, OrderStatus
 from payflows.errors import CheckoutIdReused
 from payflows.kernel.evolve import evolve
+from payflows.kernel.ports import Nature
 from simulations.checkout.scripted_shop import ADA, VISA, cart
 from simulations.checkout.shop import HOME, MERCHANT
 from simulations.checkout.stories import STORIES
+from simulations.checkout.verdict import JudgedCheckout
 from simulations.search.plan import NO_FAULTS, Fault, Plan
-from simulations.search.universe import Universe
+from simulations.search.ports import Role
+from tests.corrupted_universe import checkout
 
 Asked = Callable[[EcommercePaymentFlow, Order], Coroutine[Any, Any, object]]
 
@@ -44,29 +48,30 @@ ASKED: dict[str, Asked] = {
 """Every public method, asked with the same words each time."""
 
 
-def standings(story: str) -> Iterator[Universe]:
+def standings(story: str) -> Iterator[JudgedCheckout]:
     """The story's universe as it stands when it is told, and as a crash after each change of the order leaves it."""
     calm = _told(story, NO_FAULTS)
-    sites = tuple(calm.sites)
+    calls = [(number, site.nature) for number, site in enumerate(calm.sites, start=1) if site.role is Role.STORE]
+    added, *changed = [(number, nature) for number, nature in calls if nature.changes]
+    moved = [(number, nature) for number, nature in changed if nature.nature is Nature.EFFECT]
     yield calm
-    for number, site in enumerate(sites, start=1):
-        if site.method in ("add_order", "save_order"):
-            yield _told(story, (Fault(number, "crash_after"),))
+    for number, _ in (added, *moved):
+        yield _told(story, (Fault(number, "crash_after"),))
 
 
-def _told(story: str, plan: Plan) -> Universe:
-    universe = Universe(plan, STORIES[story].settings)
+def _told(story: str, plan: Plan) -> JudgedCheckout:
+    universe = checkout(plan, STORIES[story].settings)
     STORIES[story].tell(universe)
     return universe
 
 
-def truth(universe: Universe) -> tuple[object, ...]:
+def truth(universe: JudgedCheckout) -> tuple[object, ...]:
     """All that there is: what is stored, and what became of money, goods and mails."""
     order = universe.order
     assert order is not None
     return (
-        tuple(map(_as_it_stands, universe.store.orders())),
-        universe.world.run(universe.store.transitions(order.id)),
+        tuple(map(_as_it_stands, universe.store.all(ORDERS))),
+        universe.store.transitions(ORDERS, order.id),
         universe.store.outbox(),
         tuple(universe.stripe.movements),
         universe.stripe.payments_of_order(order.id),
@@ -82,7 +87,7 @@ def _as_it_stands(order: Order) -> Order:
     return order if order.review is None else evolve(order, version=0, key_generation=0)
 
 
-def asked(universe: Universe, method: str, order: Order) -> object:
+def asked(universe: JudgedCheckout, method: str, order: Order) -> object:
     """The answer; of an error its kind and words."""
     answer = universe.ask(ASKED[method](universe.app.checkout, order))  # type: ignore[arg-type]  # it is ours
     if isinstance(answer, Exception):
@@ -109,8 +114,8 @@ def test_what_is_asked_twice_is_done_once(story: str, method: str) -> None:
         once = truth(universe)
         again = asked(universe, method, order)
 
-        assert truth(universe) == once, universe.fired
-        assert again == first or method == "janitor", universe.fired  # which says how many were due
+        assert truth(universe) == once, universe.universe.fired
+        assert again == first or method == "janitor", universe.universe.fired  # which says how many were due
 
 
 @pytest.mark.parametrize("story", [story for story in STORIES if story != "store_away"])  # there nobody is answered

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from payflows.kernel.delivery import DeliveryStatus
 
+from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order
 from payflows.errors import NotFound
-from payflows.kernel.delivery import DeliveryStatus
 from payflows.kernel.evolve import evolve
 from payflows.kernel.messages import BusinessEvent, EventType, Handler, Mail, MailKind
 from payflows.kernel.unit_of_work import UnitOfWork
@@ -27,7 +28,7 @@ class BusWithAnOrder(BusFixture):
             self.bus.subscribe(EventType.ORDER_PLACED, handler, name=f"handler {number}")
 
     def order(self) -> Order:
-        return self.world.run(self.store.order("ord_1"))
+        return self.world.run(self.store.get(ORDERS, "ord_1"))
 
     def points(self) -> object:
         return self.world.run(self.store.record("points")).fields.get("earned", 0)
@@ -41,7 +42,7 @@ def fixture() -> BusWithAnOrder:
 async def look_again(event: BusinessEvent, work: UnitOfWork) -> None:
     """Puts the order off by one look."""
     order = await work.order(event.order_id)
-    work.note(order, having=evolve(order, waits=order.waits + 1))
+    work.note(order, having=evolve(order, waits=order.failures + 1))
 
 
 async def earn(event: BusinessEvent, work: UnitOfWork) -> None:
@@ -76,8 +77,8 @@ def test_nothing_is_written_while_a_handler_runs_or_where_it_fails(fixture: BusW
     async def fail_late(event: BusinessEvent, work: UnitOfWork) -> None:
         await look_again(event, work)
         await earn(event, work)
-        await fixture.world.sleep(60)
-        assert (await fixture.store.order("ord_1")).version == 1
+        await shelf.world.sleep(60)
+        assert (await shelf.store.get(ORDERS, "ord_1")).version == 1
         raise ValueError("the ledger is closed")
 
     fixture.listen(fail_late)
@@ -95,10 +96,10 @@ def test_who_was_overtaken_works_again_on_what_is_there_now(fixture: BusWithAnOr
 
     async def slow(event: BusinessEvent, work: UnitOfWork) -> None:
         order = await work.order(event.order_id)
-        calls.append(order.waits)
+        calls.append(order.failures)
         if len(calls) == 1:
-            await fixture.store.save_order(order, evolve(order, waits=10, version=order.version + 1), None, ())
-        work.note(order, having=evolve(order, waits=order.waits + 1))
+            await shelf.store.save_order(order, evolve(order, waits=10, version=order.version + 1), None, ())
+        work.note(order, having=evolve(order, waits=order.failures + 1))
 
     fixture.listen(slow)
 

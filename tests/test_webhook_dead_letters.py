@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-
-from payflows.errors import InvalidState, NotFound, VersionConflict
 from payflows.kernel.inbox_entry import WebhookEntry, WebhookStatus
 from payflows.store.webhook_table import WebhookTable
+
+from payflows.errors import InvalidState, NotFound, VersionConflict
 from simulations.time.world import World
 from tests.inbox_fixture import InboxFixture
 from tests.webhook_posts import NOW, seconds_from_now

@@ -6,11 +6,11 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from payflows.kernel.inbox_entry import IgnoredReason, WebhookEntry, WebhookStatus
+from payflows.store.webhook_table import WebhookTable
 
 from payflows.errors import NotFound, OutcomeUnknown
 from payflows.kernel.inbox import THREE_DAYS, Inbox
-from payflows.kernel.inbox_entry import IgnoredReason, WebhookEntry, WebhookStatus
-from payflows.store.webhook_table import WebhookTable
 from simulations.time.world import World
 from tests.inbox_fixture import InboxFixture
 from tests.stripe_json import EMAIL
@@ -63,7 +63,7 @@ def test_what_the_webhook_says_is_not_handed_on(fixture: InboxFixture) -> None:
     told = ["payment_intent.canceled", "payment_intent.succeeded", "payment_intent.processing"]
     for number, event_type in enumerate(told):
         raw_body = body_of(event(event_type, id=f"evt_{number}"))
-        World().run(fixture.inbox.receive(raw_body, signed(raw_body), NOW))
+        World().run(desk.webhooks.receive(raw_body, signed(raw_body), NOW))
 
     fixture.work()
 

@@ -7,9 +7,9 @@ from collections import Counter
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from payflows.kernel.inbox_entry import ResponseCode, WebhookStatus
 from payflows.store.webhook_table import WebhookTable
+
 from tests.malformed_webhooks import GOOD
 from tests.webhook_posts import event, payment_intent, receive, stored
 

@@ -7,11 +7,11 @@ from typing import get_args
 
 import pytest
 import stripe
+from payflows.kernel.inbox_entry import ACCEPTED, IgnoredReason, ResponseCode, WebhookEntry, WebhookStatus
+from payflows.store.webhook_table import WebhookTable
 
 from payflows.errors import CallNotSent, OutcomeUnknown
 from payflows.kernel.inbox import Inbox, WebhookSettings
-from payflows.kernel.inbox_entry import ACCEPTED, IgnoredReason, ResponseCode, WebhookEntry, WebhookStatus
-from payflows.store.webhook_table import WebhookTable
 from payflows.stripe.webhooks.event_types import PAYMENT_ID_PLACES, STRIPE_EVENT_TYPES
 from simulations.time.world import World
 from tests.malformed_webhooks import GOOD, MALFORMED, Malformed, nested, spliced
@@ -220,7 +220,7 @@ def test_the_answer_does_not_wait_for_the_work() -> None:
 
     inbox = Inbox(store=WebhookTable(), settings=SETTINGS, on_payment=an_hours_work)
 
-    answer = world.run(inbox.receive(GOOD, signed(GOOD), NOW))
+    answer = world.run(webhooks.receive(GOOD, signed(GOOD), NOW))
 
     assert answer.code is ResponseCode.STORED
     assert (world.now_us, worked_off) == (0, [])
@@ -260,7 +260,7 @@ def test_one_inbox_answers_all_rows_one_after_another() -> None:
     """No refusal leaves it in a state from which it answers otherwise."""
     world, inbox = World(), Inbox(store=WebhookTable(), settings=SETTINGS, on_payment=nothing_to_do)
 
-    codes = [world.run(inbox.receive(row.raw_body, row.headers, NOW)).code for row in MALFORMED]
+    codes = [world.run(webhooks.receive(row.raw_body, row.headers, NOW)).code for row in MALFORMED]
 
     assert codes == [row.code for row in MALFORMED]
-    assert world.run(inbox.receive(GOOD, signed(GOOD), NOW)).code is ResponseCode.STORED
+    assert world.run(webhooks.receive(GOOD, signed(GOOD), NOW)).code is ResponseCode.STORED

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 import pytest
 import stripe
+from payflows.kernel.inbox_entry import ResponseCode
 
 from payflows.kernel.inbox import read_webhook
-from payflows.kernel.inbox_entry import ResponseCode
 from payflows.stripe.webhooks.event_types import STRIPE_EVENT_TYPES
 from tests.malformed_webhooks import GOOD, MALFORMED, Malformed
 from tests.webhook_posts import ABOUT, NOW, SECRET, SECRET_TEXT, SETTINGS, body_of, event, receive, signed

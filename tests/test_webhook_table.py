@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from payflows.kernel.inbox_entry import WebhookEntry, WebhookStatus
+from payflows.store.webhook_table import WebhookTable
 
 from payflows.errors import NotFound, VersionConflict
-from payflows.kernel.inbox_entry import WebhookEntry, WebhookStatus
 from payflows.store.memory import InMemoryStore
-from payflows.store.webhook_table import WebhookTable
 from simulations.time.world import World
 from tests.webhook_posts import NOW, seconds_from_now
 

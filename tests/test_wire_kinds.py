@@ -9,20 +9,24 @@ import pytest
 
 from payflows.app import App
 from payflows.errors import CallNotSent, OutcomeUnknown
+from payflows.kernel.ports import methods_of
 from payflows.money import Money
+from payflows.payments.gateway import PaymentGateway
 from payflows.payments.model import CaptureMode, Payment
 from payflows.stripe.gateway import StripeGateway
 from simulations.checkout.subject import Ports, Settings, our_checkout
-from simulations.network.link import CLIENT_TIMEOUT_SECONDS
-from simulations.search.http_kinds import CONNECT_TIMEOUT_SECONDS, WIRE_KINDS, wire_kinds_at
-from simulations.search.http_universe import WireUniverse
-from simulations.search.kinds import BEYOND_THE_DEADLINE, Site
+from simulations.checkout.testbed import CHECKOUT
+from simulations.network.effects import CLIENT_TIMEOUT_SECONDS
+from simulations.search.http_kinds import CONNECT_TIMEOUT_SECONDS, HTTP_KINDS, http_kinds_at
+from simulations.search.http_transport import HttpTransport
+from simulations.search.kinds import BEYOND_THE_DEADLINE
 from simulations.search.plan import Fault
 from simulations.stripe.payments.gateway import CALLS
+from tests.corrupted_universe import checkout
 from tests.gateway_calls import gateway_over, retrieve
 
 ORDER, KEY = "ord_1", "ord_1:create:1"
-READS = ("retrieve_payment", "search_payments", "list_refunds")
+READS = tuple(name for name, known in methods_of(PaymentGateway).items() if not known.changes)
 IMMEDIATELY, AFTER_THE_TIME_OUT, AFTER_A_QUARTER = 0, 20, 5
 
 
@@ -30,7 +34,7 @@ class Counter:
     """A checkout's ports, where requests are made by hand."""
 
     def __init__(self, *plan: Fault) -> None:
-        self.universe = WireUniverse(plan, factory=self._open)
+        self.universe = checkout(plan, factory=self._open, transport=HttpTransport())
 
     def _open(self, ports: Ports, settings: Settings) -> App:
         self.ports = ports
@@ -103,7 +107,7 @@ ON_THE_WIRE = {
 
 
 def at_the_first(kind: str) -> Fault:
-    return Fault(1, kind, WIRE_KINDS[kind].lengths_seconds[0])
+    return Fault(1, kind, HTTP_KINDS[kind].lengths_seconds[0])
 
 
 @pytest.mark.parametrize("kind", ON_THE_WIRE)
@@ -122,10 +126,16 @@ def test_what_the_caller_hears_and_what_was_done(kind: str) -> None:
 
 
 def test_every_kind_that_strikes_there_is_in_the_table() -> None:
-    assert set(ON_THE_WIRE) == {kind for kind, _ in wire_kinds_at(Site("stripe", "create_payment"))} == set(WIRE_KINDS)
+    assert (
+        set(ON_THE_WIRE)
+        == {kind for kind, _ in http_kinds_at(CHECKOUT.site("stripe", "create_payment"))}
+        == set(HTTP_KINDS)
+    )
 
 
-@pytest.mark.parametrize("kind", [kind for kind in ON_THE_WIRE if WIRE_KINDS[kind].strikes("stripe", READS[1])])
+@pytest.mark.parametrize(
+    "kind", [kind for kind in ON_THE_WIRE if HTTP_KINDS[kind].strikes(CHECKOUT.site("stripe", "search_payments"))]
+)
 def test_a_search_that_could_not_be_heard_is_not_an_empty_one(kind: str) -> None:
     counter = Counter(at_the_first(kind))
 
@@ -161,7 +171,7 @@ def test_what_lasts_strikes_every_request_until_it_is_over(kind: str) -> None:
 
 @pytest.mark.parametrize("call", CALLS)
 def test_every_request_can_be_struck(call: str) -> None:
-    struck = {kind for kind, _ in wire_kinds_at(Site("stripe", call))}
+    struck = {kind for kind, _ in http_kinds_at(CHECKOUT.site("stripe", call))}
 
     assert {"connect_refused", "read_timeout", "reset_mid_body", "cut_off", "html_502", "too_many_429"} <= struck
     assert (call in READS) is not bool(struck & {"read_timeout_done", "html_502_done", "in_use_409", "twice"})
@@ -169,7 +179,7 @@ def test_every_request_can_be_struck(call: str) -> None:
 
 @pytest.mark.parametrize(("port", "method"), [("store", "save_order"), ("carrier", "book"), ("mailer", "send")])
 def test_nothing_but_stripe_is_asked_over_http(port: str, method: str) -> None:
-    assert wire_kinds_at(Site(port, method)) == ()
+    assert http_kinds_at(CHECKOUT.site(port, method)) == ()
 
 
 @pytest.mark.anyio

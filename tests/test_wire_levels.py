@@ -4,45 +4,43 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import TypeVar
 
 import pytest
 
+from payflows.checkout.messages import ORDERS
 from payflows.stripe.gateway import StripeGateway
 from payflows.stripe.http import HttpCall
 from simulations.checkout.stories import STORIES
-from simulations.checkout.subject import Settings
 from simulations.checkout.user_actions import end
-from simulations.search.http_universe import WireUniverse
-from simulations.search.plan import NO_FAULTS
-from simulations.search.universe import Universe
+from simulations.checkout.verdict import JudgedCheckout
+from simulations.search.http_transport import HttpTransport
+from simulations.search.transports import PORT_CALLS, Transport
 from simulations.stripe.http.transport import gateway_over
+from tests.corrupted_universe import checkout
 from tests.stripe_openapi import names_of, validator_of_answer
-
-Lived = TypeVar("Lived", bound=Universe)
 
 SILENT = {"out_of_stock", "out_of_stock_and_heard_of"}
 """Stories in which Stripe is asked nothing."""
 
 
-class Overheard(WireUniverse):
-    """A universe whose HTTP somebody listens to."""
+class Overheard(HttpTransport):
+    """HTTP of which every call is written down."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self) -> None:
         self.overheard: list[HttpCall] = []
-        super().__init__(NO_FAULTS, settings)
 
-    def _gateway(self, road: object) -> StripeGateway:
-        return gateway_over(road, on_call=self.overheard.append)
+    def gateway(self, link: object) -> StripeGateway:
+        return gateway_over(link, on_call=self.overheard.append)
 
 
-def lived(story: str, universe: Lived) -> Lived:
+def lived(story: str, transport: Transport = PORT_CALLS) -> JudgedCheckout:
+    universe = checkout(settings=STORIES[story].settings, transport=transport)
     STORIES[story].tell(universe)
     end(universe)
     return universe
 
 
-def truth_of(universe: Universe) -> Iterator[object]:
+def truth_of(universe: JudgedCheckout) -> Iterator[object]:
     """All that can be told of a universe."""
     yield universe.sites
     yield universe.heard
@@ -50,7 +48,7 @@ def truth_of(universe: Universe) -> Iterator[object]:
     yield universe.mailer.sent
     yield universe.carrier.shipments(), universe.inventory.movements
     yield universe.stripe.movements
-    for order in universe.store.orders():
+    for order in universe.store.all(ORDERS):
         yield order
         yield universe.clock.run(universe.store.transitions(order.id))
         payments = universe.stripe.payments_of_order(order.id)
@@ -60,20 +58,17 @@ def truth_of(universe: Universe) -> Iterator[object]:
 @pytest.mark.parametrize("story", STORIES)
 def test_a_calm_story_is_the_same_at_both_levels(story: str) -> None:
     """The same calls at the same moments, the same orders with the same log, the same money."""
-    settings = STORIES[story].settings
-
-    by_calls = lived(story, Universe(NO_FAULTS, settings))
-    over_http = lived(story, WireUniverse(NO_FAULTS, settings))
+    by_calls, over_http = lived(story), lived(story, HttpTransport())
 
     assert list(truth_of(over_http)) == list(truth_of(by_calls))
 
 
 @pytest.mark.parametrize("story", STORIES)
 def test_a_request_is_a_call(story: str) -> None:
-    universe = lived(story, Overheard(STORIES[story].settings))
+    universe = lived(story, http := Overheard())
 
-    assert len(universe.overheard) == sum(site.port == "stripe" for site in universe.sites)
-    assert (story in SILENT) is (universe.overheard == [])
+    assert len(http.overheard) == sum(site.port == "stripe" for site in universe.sites)
+    assert (story in SILENT) is (http.overheard == [])
 
 
 UNANSWERED = {"answer_lost": 1}
@@ -82,15 +77,15 @@ UNANSWERED = {"answer_lost": 1}
 
 @pytest.mark.parametrize("story", [story for story in STORIES if story not in SILENT])
 def test_stripes_openapi_accepts_every_body(story: str) -> None:
-    overheard = lived(story, Overheard(STORIES[story].settings)).overheard
+    lived(story, http := Overheard())
 
-    for call in overheard:
+    for call in http.overheard:
         if call.status is not None:
             path = re.sub(r"pi_\w+", "{intent}", call.path)
             validator_of_answer(call.method, path, call.status).validate(call.answer)
             assert_every_name_is_stripes(call.answer)
 
-    assert [call.status for call in overheard].count(None) == UNANSWERED.get(story, 0)
+    assert [call.status for call in http.overheard].count(None) == UNANSWERED.get(story, 0)
 
 
 def assert_every_name_is_stripes(told: object) -> None:

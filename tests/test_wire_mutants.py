@@ -13,12 +13,12 @@ from payflows.app import App
 from payflows.errors import CallNotSent, CallRejected, PortError
 from simulations.checkout.stories import STORIES
 from simulations.checkout.subject import Ports, Settings, our_checkout
-from simulations.search.kinds import Site
-from simulations.search.levels import WIRE
+from simulations.checkout.testbed import CHECKOUT, CheckoutTestbed
 from simulations.search.plan import Fault, Plan
 from simulations.search.search import Ending, one_more, run
 from simulations.search.shrinking import shrunk
 from simulations.search.storms import storm
+from simulations.search.transports import HTTP
 from tests.mutants.shop import Around, Make
 
 
@@ -84,7 +84,9 @@ class Mutant:
     @property
     def plan(self) -> Plan:
         """The fault, at the first such request."""
-        return (Fault(run(self.story).sites.index(Site("stripe", self.at)) + 1, self.kind, self.seconds),)
+        return (
+            Fault(run(CHECKOUT, self.story).sites.index(CHECKOUT.site("stripe", self.at)) + 1, self.kind, self.seconds),
+        )
 
 
 def proxys_page_is_a_refusal(answer: Answer) -> object:
@@ -126,9 +128,9 @@ MUTANTS = {
 
 def broken(story: str, mutant: Mutant) -> Iterator[Ending]:
     """Of all single faults, those that bring the bug out."""
-    for plan in one_more(run(story, factory=mutant.factory)):
-        ending = run(story, plan, factory=mutant.factory)
-        if ending.breach:
+    for plan in one_more(CHECKOUT, run(CheckoutTestbed(mutant.factory), story)):
+        ending = run(CheckoutTestbed(mutant.factory), story, plan)
+        if ending.breaches:
             yield ending
 
 
@@ -136,29 +138,29 @@ def broken(story: str, mutant: Mutant) -> Iterator[Ending]:
 def test_its_fault_of_the_wire_brings_it_out(name: str) -> None:
     """And our own reading keeps all promises there."""
     mutant = MUTANTS[name]
-    struck = WIRE + mutant.story, mutant.plan
+    struck = HTTP + mutant.story, mutant.plan
 
-    assert run(*struck, factory=mutant.factory).breach is not None
-    assert run(*struck).breach is None
+    assert run(CheckoutTestbed(mutant.factory), *struck).breaches
+    assert not run(CHECKOUT, *struck).breaches
 
 
 def test_the_search_of_the_wire_finds_just_that() -> None:
     mutant = MUTANTS["unreadable is a refusal"]
 
-    found = {ending.plan[0].kind for ending in broken(WIRE + mutant.story, mutant)}
+    found = {ending.plan[0].kind for ending in broken(HTTP + mutant.story, mutant)}
 
     assert found == {"empty", "html_502"}
 
 
 def test_a_storm_over_http_is_cut_down_to_just_that() -> None:
     mutant = MUTANTS["unreadable is a refusal"]
-    storms = (storm(seed, [WIRE + mutant.story], factory=mutant.factory) for seed in count())
-    broken = next(ending for ending in storms if ending.breach is not None and len(ending.plan) > 2)
+    storms = (storm(CheckoutTestbed(mutant.factory), seed, [HTTP + mutant.story]) for seed in count())
+    broken = next(ending for ending in storms if ending.breaches and len(ending.plan) > 2)
 
-    cut_down = shrunk(broken, factory=mutant.factory)
+    cut_down = shrunk(CheckoutTestbed(mutant.factory), broken)
 
     assert [fault.kind for fault in cut_down.plan] in (["empty"], ["html_502"])
-    assert run(cut_down.story, cut_down.plan, factory=mutant.factory).breach == cut_down.breach
+    assert run(CheckoutTestbed(mutant.factory), cut_down.story, cut_down.plan).breaches == cut_down.breaches
 
 
 @pytest.mark.parametrize("name", MUTANTS)
@@ -172,4 +174,4 @@ def test_no_fault_of_a_call_brings_it_out(name: str) -> None:
 def test_it_hides_while_nothing_goes_wrong(name: str) -> None:
     mutant = MUTANTS[name]
 
-    assert [story for story in STORIES if run(WIRE + story, factory=mutant.factory).breach] == []
+    assert [story for story in STORIES if run(CheckoutTestbed(mutant.factory), HTTP + story).breaches] == []

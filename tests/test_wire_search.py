@@ -6,7 +6,8 @@ import pytest
 
 from payflows.errors import InvalidPolicy
 from simulations.checkout.stories import STORIES
-from simulations.commands.main import main
+from simulations.checkout.testbed import CHECKOUT
+from simulations.search.breach import in_words
 from simulations.search.plan import read
 from simulations.search.replay import replay
 from simulations.search.search import run
@@ -17,7 +18,7 @@ SHORT = [story for story in STORIES if story not in OF_DAYS]
 
 @pytest.mark.parametrize("story", SHORT)
 def test_no_single_fault_of_the_wire_breaks_a_promise(story: str) -> None:
-    assert [f"{struck.line}: {struck.breach}" for struck in struck_once(story) if struck.breach] == []
+    assert [f"{struck.line}: {in_words(struck.breaches)}" for struck in struck_once(story) if struck.breaches] == []
 
 
 @pytest.mark.parametrize("story", [story for story in SHORT if story != "answer_lost"])
@@ -37,7 +38,7 @@ def test_most_of_them_have_their_like_among_calls() -> None:
 
 
 def test_a_universe_is_told_again_from_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    ending = run("wire:paid", read("11:html_502_done"))
+    ending = run(CHECKOUT, "wire:paid", read("11:html_502_done"))
 
     assert main(["replay", ending.line.split("'")[1]]) == 0
 
@@ -51,7 +52,7 @@ def test_a_universe_is_told_again_from_one_line(capsys: pytest.CaptureFixture[st
 )
 def test_what_is_no_universe_is_refused(line: str) -> None:
     with pytest.raises(InvalidPolicy):
-        replay(line)
+        replay(CHECKOUT, line)
 
 
 def test_a_search_of_the_wire_counts_its_universes(capsys: pytest.CaptureFixture[str]) -> None:

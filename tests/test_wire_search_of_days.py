@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from simulations.search.breach import in_words
 from tests.http_equivalence import OF_DAYS, struck_once
 
 
 @pytest.mark.parametrize("story", OF_DAYS)
 def test_no_single_fault_of_the_wire_breaks_a_promise(story: str) -> None:
-    assert [f"{struck.line}: {struck.breach}" for struck in struck_once(story) if struck.breach] == []
+    assert [f"{struck.line}: {in_words(struck.breaches)}" for struck in struck_once(story) if struck.breaches] == []
 
 
 @pytest.mark.parametrize("story", OF_DAYS)

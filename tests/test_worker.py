@@ -54,7 +54,7 @@ class Kitchen:
         self.clock, self.runner, self.run = clock, runner, run
 
     def worker(self, *tasks: Dishes, pause_seconds: float = 0.01) -> Worker:
-        return Worker(tasks, clock=self.clock, runner=self.runner, pause_seconds=pause_seconds)
+        return Worker(tasks, clock=self.clock, runner=self.runner, poll_seconds=pause_seconds)
 
 
 def virtual() -> Kitchen:
@@ -92,10 +92,10 @@ def test_a_slow_chore_holds_up_no_other(kitchen: Kitchen) -> None:
     worker = kitchen.worker(slow, quick)
 
     async def evening() -> None:
-        await worker.look()
+        await worker.poll()
         await kitchen.clock.sleep(0.05)
         quick.pile += 1  # comes while the laundry is under way
-        await worker.look()
+        await worker.poll()
         await kitchen.clock.sleep(0.05)
         assert (len(quick.done), len(slow.done)) == (2, 0)
         await kitchen.runner.end()
@@ -131,10 +131,10 @@ def test_a_store_that_cannot_be_reached_is_left_until_the_next_look(kitchen: Kit
     worker = kitchen.worker(broken, well)
 
     async def evening() -> None:
-        await worker.step()
+        await worker.run_due()
         assert (broken.pile, well.pile) == (1, 0)
         broken.trouble = None
-        await worker.step()
+        await worker.run_due()
 
     kitchen.run(evening())
 
@@ -147,7 +147,7 @@ def test_our_own_mistakes_are_not_swallowed(kitchen: Kitchen) -> None:
 
     async def evening(run: bool) -> None:
         worker = kitchen.worker(dishes)
-        await (worker.run() if run else worker.step())
+        await (worker.run() if run else worker.run_due())
 
     for run in (False, True):
         with pytest.raises(ExceptionGroup) as raised:
@@ -177,7 +177,7 @@ def test_a_chore_that_is_never_done_is_a_mistake() -> None:
 
 def test_no_pause_at_all_is_refused() -> None:
     with pytest.raises(InvalidPolicy, match="pause_seconds must be a number above 0"):
-        Worker((), clock=World(), pause_seconds=0)
+        Worker((), clock=World(), poll_seconds=0)
 
 
 # In a shop.

@@ -6,10 +6,11 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from payflows.kernel.inbox import Inbox, WebhookSettings
 from payflows.kernel.inbox_entry import Answer, WebhookEntry, WebhookStatus
-from payflows.kernel.store import WebhookStore
 from payflows.store.webhook_table import WebhookTable
+
+from payflows.kernel.inbox import Inbox, WebhookSettings
+from payflows.kernel.store import WebhookStore
 from payflows.stripe.webhooks.signature import WebhookSecret
 from simulations.time.world import World
 from tests import stripe_json
@@ -99,7 +100,7 @@ def receive(
 ) -> Answer:
     """What the inbox answers to a body, signed where no headers are given."""
     inbox = Inbox(store=store or WebhookTable(), settings=settings, on_payment=nothing_to_do)
-    return World().run(inbox.receive(raw_body, signed(raw_body) if headers is None else headers, now))
+    return World().run(webhooks.receive(raw_body, signed(raw_body) if headers is None else headers, now))
 
 
 def stored(table: WebhookTable) -> list[WebhookEntry]:

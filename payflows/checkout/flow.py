@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from hashlib import blake2b
+from typing import Any
 
-from payflows.checkout.book import OrderBook
 from payflows.checkout.goods import Address
-from payflows.checkout.model import Attempt, Order, OrderStatus, Purchase, Transition
+from payflows.checkout.input import check_address, check_customer, check_payment_method, order_id_of
+from payflows.checkout.messages import ORDERS
+from payflows.checkout.model import Order, OrderStatus, Purchase
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.checkout.ports import Carrier, Inventory
 from payflows.checkout.pricing import CartItem, Price, PriceList
-from payflows.checkout.step_context import Shopkeeper
-from payflows.checkout.steps import CheckoutSteps
+from payflows.checkout.step_context import StepContext
+from payflows.checkout.steps import CheckoutEngine
 from payflows.clock import SECOND, Clock
-from payflows.errors import CheckoutIdReused, InvalidCheckout, InvalidState, NotFound, VersionConflict
+from payflows.errors import (
+    CallRejected,
+    CheckoutIdReused,
+    InvalidState,
+    NotFound,
+    VersionConflict,
+)
+from payflows.kernel.aggregate import Transition
 from payflows.kernel.evolve import evolve
-from payflows.kernel.runner import SequentialRunner, TaskRunner
 from payflows.kernel.store import Store
 from payflows.parties import Actor, Customer, Merchant, check_id
+from payflows.payments.charge import Attempt, Charge
 from payflows.payments.gateway import PaymentGateway
 from payflows.payments.refunds import REFUND_FAILED
 
-_PAYMENT_METHOD = re.compile(r"pm_[A-Za-z0-9_]{1,250}")
-_ENDED_UNPAID = (OrderStatus.CANCELLED, OrderStatus.PAYMENT_FAILED)
-_SHIPPED = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
-_REFUNDABLE = (OrderStatus.PAID, OrderStatus.REFUNDING, *_SHIPPED)
+_REFUNDABLE = (OrderStatus.PAID, OrderStatus.REFUNDING, OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 
 
 class EcommercePaymentFlow:
@@ -56,7 +60,7 @@ class EcommercePaymentFlow:
         inventory: the shelf.
         carrier: brings the parcels.
         clock: tells the time.
-        runner: does the janitor's orders, one by one or at once.
+        engine: moves orders; the usual one where none is given.
     """
 
     def __init__(
@@ -70,17 +74,19 @@ class EcommercePaymentFlow:
         inventory: Inventory,
         carrier: Carrier,
         clock: Clock,
-        runner: TaskRunner | None = None,
+        engine: CheckoutEngine | None = None,
     ) -> None:
         self._merchant = merchant
         self._prices = prices
         self._policy = policy
         self._store = store
         self._clock = clock
-        self._crew = runner or SequentialRunner()
-        self._book = OrderBook(store=store, clock=clock, policy=policy)
-        keeper = Shopkeeper(self._book, gateway, inventory, carrier, clock, policy)
-        self._steps = CheckoutSteps(keeper, store=store)
+        self._engine = engine or CheckoutEngine(
+            StepContext.over(
+                store=store, gateway=gateway, inventory=inventory, carrier=carrier, clock=clock, policy=policy
+            )
+        )
+        self._orders = self._engine.context.orders
 
     async def process_checkout(
         self,
@@ -109,15 +115,15 @@ class EcommercePaymentFlow:
             InvalidInput: anything wrong with what was given; nothing was stored or called.
             CheckoutIdReused: the id stands for another cart or address.
         """
-        _check_customer(customer)
+        check_customer(customer)
         check_id("a checkout id", checkout_id)
-        _check_payment_method(payment_method)
-        _check_address(shipping_address)
+        check_payment_method(payment_method)
+        check_address(shipping_address)
         wanted = self._purchase(customer, checkout_id, self._prices.price(cart), shipping_address)
-        order = await self._book.open(self._new_order(wanted, payment_method))
+        order = await self._orders.add(self._new_order(wanted, payment_method))
         if not order.purchase.requests_the_same_as(wanted):
             raise CheckoutIdReused(f"checkout {checkout_id!r} was placed with another cart or address")
-        return await self._steps.advance(order)
+        return await self._engine.advance(order)
 
     async def pay_again(self, actor: Actor, order_id: str, *, expected_try: int, payment_method: str) -> Order:
         """Try another card, or the same one again, on an order that waits for its customer.
@@ -131,17 +137,17 @@ class EcommercePaymentFlow:
         Raises:
             InvalidInput: not theirs, not a payment method, or no try is left.
         """
-        _check_payment_method(payment_method)
+        check_payment_method(payment_method)
         order = await self._order_of(actor, order_id)
         if order.status is OrderStatus.CUSTOMER_ACTION and order.attempt.number == expected_try:
             if expected_try >= self._policy.cards:
                 raise InvalidState(f"an order may try {self._policy.cards} cards, and all have been tried")
-            tried = evolve(order, attempt=order.attempt.next(payment_method))
+            charge = evolve(order.charge, attempt=order.attempt.next(payment_method))
             try:
-                order = await self._book.enter(order, OrderStatus.PAYMENT_PROCESSING, having=tried)
-            except VersionConflict:  # another tab or the janitor was first; what it did stands
+                order = await self._orders.enter(order, OrderStatus.PAYMENT_PROCESSING, charge=charge)
+            except VersionConflict:  # another tab or the worker was first; what it did stands
                 order = await self._order_of(actor, order_id)
-        return await self._steps.advance(order)
+        return await self._engine.advance(order)
 
     async def cancel_order(self, actor: Actor, order_id: str) -> Order:
         """Cancel an order that the carrier does not have yet; what was paid is given back.
@@ -151,11 +157,11 @@ class EcommercePaymentFlow:
             InvalidState: it has been shipped.
         """
         order = await self._order_of(actor, order_id)
-        while not order.cancel_asked and order.status not in _ENDED_UNPAID:
-            if order.status in _SHIPPED:
+        while not order.cancel_asked and not order.status.is_unsold:
+            if order.status.is_fulfilled:
                 raise InvalidState("the order has been shipped and can only be refunded")
-            order = await self._wish(order, evolve(order, cancel_asked=True))
-        return await self._steps.advance(order)
+            order = await self._request(order, cancel_asked=True)
+        return await self._engine.advance(order)
 
     async def refund_order(self, merchant: Merchant, order_id: str) -> Order:
         """Give all of a paid order's money back; one that has not been shipped is cancelled with it.
@@ -169,22 +175,15 @@ class EcommercePaymentFlow:
         self._check_merchant(merchant)
         order = await self._order_of(merchant, order_id)
         while not order.refunded:
-            if order.status not in _REFUNDABLE and not order.refund_asked:
+            if order.status not in _REFUNDABLE and not order.charge.refund_asked:
                 raise InvalidState(f"an order that is {order.status} has nothing to refund; it can be cancelled")
-            unshipped = order.status is OrderStatus.PAID
-            wished = evolve(order, refund_asked=True, cancel_asked=order.cancel_asked or unshipped)
-            if order.refund_id is not None and order.review is not None and order.review.reason == REFUND_FAILED:
-                wished = evolve(
-                    wished,
-                    failed_refund_id=order.refund_id,
-                    refund_id=None,
-                    key_generation=order.key_generation + 1,
-                    review=None,
-                )
-            if wished == order:
+            wanted = _refund_wanted(order)
+            if wanted == order:
                 break
-            order = await self._wish(order, wished)
-        return await self._steps.advance(order)
+            order = await self._request(
+                order, charge=wanted.charge, cancel_asked=wanted.cancel_asked, review=wanted.review
+            )
+        return await self._engine.advance(order)
 
     async def payment_changed(self, merchant: Merchant, payment_id: str) -> Order:
         """Something happened to a payment at Stripe: read it and go on. Old, double and late notices do no harm.
@@ -193,9 +192,8 @@ class EcommercePaymentFlow:
             NotFound: no order of this merchant has the payment.
         """
         self._check_merchant(merchant)
-        found = await self._store.order_of_payment(payment_id)
-        order = await self._order_of(merchant, found.id)
-        return await self._steps.look_at_money(await self._steps.advance(order))
+        order = await self._order_of(merchant, (await self._order_of_payment(payment_id)).id)
+        return await self._engine.reconcile_payment(await self._engine.advance(order))
 
     async def shipment_changed(self, merchant: Merchant, order_id: str) -> Order:
         """The carrier took a parcel or delivered it: ask how it stands and go on."""
@@ -204,22 +202,7 @@ class EcommercePaymentFlow:
 
     async def advance(self, actor: Actor, order_id: str) -> Order:
         """Move the order on until it rests. Anyone whose order it is may ask at any time, any number of times."""
-        return await self._steps.advance(await self._order_of(actor, order_id))
-
-    async def janitor(self, merchant: Merchant, *, at_most: int = 500) -> int:
-        """Advance the orders that are due, the longest waiting first: after lost answers, deadlines, and a crash.
-
-        Args:
-            merchant: whose shop this is.
-            at_most: how many.
-
-        Returns:
-            How many were due.
-        """
-        self._check_merchant(merchant)
-        due = (await self._store.due_orders(self._clock.now()))[:at_most]
-        await self._crew.run_all(self.advance(merchant, order_id) for order_id in due)
-        return len(due)
+        return await self._engine.advance(await self._order_of(actor, order_id))
 
     async def order(self, actor: Actor, order_id: str) -> Order:
         """The order as stored. Raises `NotFound` where it is not theirs."""
@@ -227,17 +210,35 @@ class EcommercePaymentFlow:
 
     async def transitions(self, actor: Actor, order_id: str) -> tuple[Transition, ...]:
         """How the order got where it is, oldest first."""
-        return await self._store.transitions((await self._order_of(actor, order_id)).id)
+        return await self._store.log(ORDERS, (await self._order_of(actor, order_id)).id)
 
-    async def _wish(self, order: Order, wished: Order) -> Order:
-        """Store what somebody wants of an order, due at once; where it has moved meanwhile, return it as it is now."""
+    async def _request(self, order: Order, **wanted: Any) -> Order:
+        """Store what is wanted of an order, due immediately; where it has moved meanwhile, return it as it is now."""
         try:
-            return await self._book.note(order, having=evolve(wished, due_at=self._clock.now()))
+            return await self._orders.request(order, **wanted)
         except VersionConflict:
-            return await self._store.order(order.id)
+            return await self._orders.get(order.id)
+
+    async def _order_of_payment(self, payment_id: str) -> Order:
+        """The order that has the payment. A webhook may overtake the step that stores its id: then by its metadata."""
+        try:
+            return await self._store.find(ORDERS, payment_id)
+        except NotFound:
+            order_id = await self._owner_of_payment(payment_id)
+        return await self._orders.get(order_id)
+
+    async def _owner_of_payment(self, payment_id: str) -> str:
+        context = self._engine.context
+        try:
+            payment = await context.calls.call(lambda: context.gateway.retrieve_payment(payment_id))
+        except CallRejected:
+            raise NotFound("no order has this payment") from None
+        if payment.order_id is None:
+            raise NotFound("no order has this payment")
+        return payment.order_id
 
     async def _order_of(self, actor: Actor, order_id: str) -> Order:
-        order = await self._store.order(order_id)
+        order = await self._orders.get(order_id)
         purchase = order.purchase
         owner = purchase.customer.id if isinstance(actor, Customer) else purchase.merchant_id
         if actor.id != owner:
@@ -254,44 +255,22 @@ class EcommercePaymentFlow:
         return Purchase(self._merchant.id, checkout_id, customer, price, address, now, deadline_at)
 
     def _new_order(self, purchase: Purchase, payment_method: str) -> Order:
-        now = purchase.placed_at
+        now, order_id = purchase.placed_at, order_id_of(purchase)
         return Order(
-            id=_order_id(purchase),
+            id=order_id,
             purchase=purchase,
             status=OrderStatus.PENDING,
-            version=1,
             changed_at=now,
-            due_at=now + self._policy.lease_seconds * SECOND,
-            attempt=Attempt(1, payment_method),
+            charge=Charge(owner_id=order_id, amount=purchase.price.total, attempt=Attempt(1, payment_method)),
         )
 
 
-def _order_id(purchase: Purchase) -> str:
-    # Lengths keep the parts apart: no two purchases share a name.
-    parts = (purchase.merchant_id, purchase.customer.id, purchase.checkout_id)
-    name = "".join(f"{len(part)}:{part}" for part in parts)
-    return "ord_" + blake2b(name.encode(), digest_size=10).hexdigest()
-
-
-def _check_customer(customer: Customer) -> None:
-    if not isinstance(customer, Customer):
-        raise InvalidCheckout(f"a checkout is placed by a Customer, got {type(customer).__name__}")
-
-
-def _check_payment_method(payment_method: str) -> None:
-    # What came is not repeated: it may be a card number.
-    if not isinstance(payment_method, str) or not _PAYMENT_METHOD.fullmatch(payment_method):
-        raise InvalidCheckout("a payment method is Stripe's id, such as pm_card_visa; card numbers are never taken")
-    if re.search(r"\d{13}", payment_method.replace("_", "")):
-        raise InvalidCheckout("a payment method is Stripe's id, not a card number")
-
-
-def _check_address(address: Address) -> None:
-    if not isinstance(address, Address):
-        raise InvalidCheckout(f"a shipping address is an Address, got {type(address).__name__}")
-    for field in (address.name, address.line1, address.city, address.postal_code):
-        if not isinstance(field, str) or not 0 < len(field) <= 200 or not field.isprintable():
-            raise InvalidCheckout("name, line1, city and postal_code are texts of 1 to 200 printable characters")
-    country = address.country
-    if not isinstance(country, str) or not re.fullmatch("[A-Z]{2}", country):
-        raise InvalidCheckout("a country is two capitals such as US; what came is not")
+def _refund_wanted(order: Order) -> Order:
+    """The order as it is once its money is to go back; a refund that failed is followed by another one."""
+    charge = evolve(order.charge, refund_asked=True)
+    unshipped = order.status is OrderStatus.PAID
+    wanted = evolve(order, charge=charge, cancel_asked=order.cancel_asked or unshipped)
+    if charge.refund_id is None or order.review is None or order.review.reason != REFUND_FAILED:
+        return wanted
+    again = evolve(charge.with_new_keys(), failed_refund_id=charge.refund_id, refund_id=None)
+    return evolve(wanted, charge=again, review=None)

@@ -1,10 +1,44 @@
-"""What is told when an order changes: one pure function from before and after to business events and mails."""
+"""The messages of a checkout: one pure function from a change of an order to business events and mails."""
 
 from __future__ import annotations
 
-from payflows.checkout.model import Order, OrderStatus
-from payflows.kernel.messages import BusinessEvent, EventType, Mail, MailKind, Message
+from enum import StrEnum
+
+from payflows.checkout.model import TRANSITIONS, Order, OrderStatus
+from payflows.kernel.aggregate import Kind
+from payflows.kernel.messages import BusinessEvent, Mail, Message
 from payflows.money import Money
+
+
+class EventType(StrEnum):
+    """The business events of a checkout."""
+
+    ORDER_PLACED = "order.placed"
+    PAYMENT_PROCESSING = "payment.processing"
+    PAYMENT_ACTION_REQUIRED = "payment.action_required"
+    PAYMENT_DECLINED = "payment.declined"
+    PAYMENT_AUTHORISED = "payment.authorised"
+    PAYMENT_SUCCEEDED = "payment.succeeded"
+    PAYMENT_FAILED = "payment.failed"
+    PAYMENT_REFUNDED = "payment.refunded"
+    PAYMENT_REFUND_FAILED = "payment.refund_failed"
+    PAYMENT_DISPUTED = "payment.disputed"
+    ORDER_SHIPPED = "order.shipped"
+    ORDER_DELIVERED = "order.delivered"
+    ORDER_CANCELLED = "order.cancelled"
+    ORDER_NEEDS_REVIEW = "order.needs_review"
+
+
+class MailKind(StrEnum):
+    """The mails that a customer gets about an order."""
+
+    CARD_NEEDED = "card_needed"
+    ORDER_CONFIRMED = "order_confirmed"
+    ORDER_SHIPPED = "order_shipped"
+    ORDER_CANCELLED = "order_cancelled"
+    PAYMENT_FAILED = "payment_failed"
+    MONEY_RETURNED = "money_returned"
+
 
 _ON_ENTERING: dict[OrderStatus, tuple[EventType, MailKind | None]] = {
     OrderStatus.PENDING: (EventType.ORDER_PLACED, None),
@@ -18,42 +52,45 @@ _ON_ENTERING: dict[OrderStatus, tuple[EventType, MailKind | None]] = {
 }
 
 
-def announcements(before: Order | None, after: Order) -> tuple[Message, ...]:
-    """The business events and mails that one change calls for, with keys derived from order and version."""
-    told: list[Message] = []
+def messages_for(before: Order | None, after: Order) -> tuple[Message, ...]:
+    """Return the business events and mails that one change calls for, with keys derived from order and version."""
+    messages: list[Message] = []
     entered = before is None or before.status is not after.status
     if entered and after.status in _ON_ENTERING:
-        _tell(told, after, *_ON_ENTERING[after.status], _why(after))
-    attempt = after.attempt
-    if attempt.decline is not None and (before is None or before.attempt.decline is None):
-        _tell(told, after, EventType.PAYMENT_DECLINED, None, str(attempt.decline))
-    if before is not None:
-        _tell_of_money(told, before, after)
+        _add(messages, after, *_ON_ENTERING[after.status], _why(after))
+    if before is None or before.charge is not after.charge:
+        _add_about_money(messages, before, after)
     seen = before.review.reason if before is not None and before.review is not None else None
     if after.review is not None and after.review.reason != seen:
-        _tell(told, after, EventType.ORDER_NEEDS_REVIEW, None, after.review.reason)
-    return tuple(told)
+        _add(messages, after, EventType.ORDER_NEEDS_REVIEW, None, after.review.reason)
+    return tuple(messages)
 
 
-def _tell_of_money(told: list[Message], before: Order, after: Order) -> None:
-    if after.in_processing and not before.in_processing:
-        _tell(told, after, EventType.PAYMENT_PROCESSING, None, None)
-    if after.refunded and not before.refunded:
-        _tell(told, after, EventType.PAYMENT_REFUNDED, MailKind.MONEY_RETURNED, after.refund_id)
-    elif after.refunded_minor > before.refunded_minor and not after.refund_asked and after.reason is None:
-        returned = Money(after.refunded_minor, after.purchase.price.total.currency)
-        _tell(told, after, EventType.PAYMENT_REFUNDED, None, f"not by us: {returned} so far")
-    if (before.refunded and not after.refunded) or after.refunded_minor < before.refunded_minor:
-        _tell(told, after, EventType.PAYMENT_REFUND_FAILED, None, after.refund_id)
-    if after.disputed and not before.disputed:
-        _tell(told, after, EventType.PAYMENT_DISPUTED, None, after.payment_id)
+def _add_about_money(messages: list[Message], before: Order | None, after: Order) -> None:
+    new = after.charge
+    if new.attempt.decline is not None and (before is None or before.attempt.decline is None):
+        _add(messages, after, EventType.PAYMENT_DECLINED, None, str(new.attempt.decline))
+    if before is None:
+        return
+    old = before.charge
+    if new.is_processing and not old.is_processing:
+        _add(messages, after, EventType.PAYMENT_PROCESSING, None, None)
+    if new.refunded and not old.refunded:
+        _add(messages, after, EventType.PAYMENT_REFUNDED, MailKind.MONEY_RETURNED, new.refund_id)
+    elif new.refunded_minor > old.refunded_minor and not new.refund_asked and after.reason is None:
+        returned = Money(new.refunded_minor, new.amount.currency)
+        _add(messages, after, EventType.PAYMENT_REFUNDED, None, f"not by us: {returned} so far")
+    if (old.refunded and not new.refunded) or new.refunded_minor < old.refunded_minor:
+        _add(messages, after, EventType.PAYMENT_REFUND_FAILED, None, new.refund_id)
+    if new.disputed and not old.disputed:
+        _add(messages, after, EventType.PAYMENT_DISPUTED, None, new.payment_id)
 
 
-def _tell(told: list[Message], order: Order, event: EventType, mail: MailKind | None, reason: str | None) -> None:
-    key = f"{order.id}:{order.version}:{event}"
-    told.append(BusinessEvent(key, event, order.id, order.changed_at, order.purchase.price.total, reason))
+def _add(messages: list[Message], order: Order, event: EventType, mail: MailKind | None, reason: str | None) -> None:
+    key, at = f"{order.id}:{order.version}", order.changed_at
+    messages.append(BusinessEvent(f"{key}:{event}", event, order.id, at, order.charge.amount, reason))
     if mail is not None:
-        told.append(Mail(f"{order.id}:{order.version}:mail:{mail}", mail, order.id, reason))
+        messages.append(Mail(f"{key}:mail:{mail}", mail, order.id, at, ORDERS.name, reason))
 
 
 def _why(order: Order) -> str | None:
@@ -61,4 +98,8 @@ def _why(order: Order) -> str | None:
         return order.tracking_number
     if order.status is OrderStatus.CUSTOMER_ACTION:
         return str(order.attempt.decline) if order.attempt.decline else "3-D Secure"
-    return order.reason.value if order.reason is not None else None
+    return order.cause()
+
+
+ORDERS = Kind(name="order", aggregate_type=Order, transitions=TRANSITIONS, announce=messages_for)
+"""Orders, as the kernel keeps them."""

@@ -10,8 +10,11 @@ from typing import NamedTuple
 
 from payflows.checkout.goods import Address
 from payflows.checkout.pricing import Price
+from payflows.clock import SECOND
+from payflows.kernel.aggregate import Aggregate
 from payflows.parties import Customer
-from payflows.payments.model import Decline
+from payflows.payments.charge import Attempt, Charge
+from payflows.payments.orphans import ORPHAN_CHECK_SECONDS
 
 
 class OrderStatus(StrEnum):
@@ -35,8 +38,25 @@ class OrderStatus(StrEnum):
         """Whether no transition leads out of it."""
         return not TRANSITIONS[self]
 
+    @property
+    def is_fulfilled(self) -> bool:
+        """Whether the carrier has the goods, or the customer."""
+        return self in _FULFILLED
+
+    @property
+    def is_unsold(self) -> bool:
+        """Whether it ended, and the goods went back."""
+        return self in _UNSOLD
+
+    @property
+    def is_at_leisure(self) -> bool:
+        """Whether nothing moves it on but a notice: it is shipped, or has ended."""
+        return self is OrderStatus.SHIPPED or self.is_final
+
 
 _S = OrderStatus
+_FULFILLED = (_S.SHIPPED, _S.DELIVERED)
+_UNSOLD = (_S.PAYMENT_FAILED, _S.CANCELLED)
 
 TRANSITIONS: Mapping[OrderStatus, Mapping[OrderStatus, str]] = {
     _S.PENDING: {
@@ -98,7 +118,7 @@ class Reason(StrEnum):
     STOCK_GONE = "stock_gone"
     CANCEL_ASKED = "cancel_asked"
     NOT_SHIPPABLE = "not_shippable"
-    MONEY_RETURNED = "refunded"
+    MONEY_RETURNED = "money_returned"
     PAYMENT_DISPUTED = "payment_disputed"
 
     @property
@@ -139,131 +159,76 @@ class Purchase(NamedTuple):
     deadline_at: datetime
 
     def requests_the_same_as(self, other: Purchase) -> bool:
-        """Whether both ask for the same goods to the same door."""
+        """Whether both are for the same goods to the same address."""
         return set(self.price.goods) == set(other.price.goods) and self.address == other.address
 
 
-class Attempt(NamedTuple):
-    """One try of one card.
-
-    Attributes:
-        number: 1 for the first card; `pay_again` names the one it saw.
-        payment_method: Stripe's id, `pm_...`.
-        previous_charge_id: the payment's latest charge when the try was stored: a decline that still shows this
-            charge is an older try's.
-        charge_id: the payment's latest charge when the try was turned down.
-        decline: why it was turned down, once that is known.
-    """
-
-    number: int
-    payment_method: str
-    previous_charge_id: str | None = None
-    charge_id: str | None = None
-    decline: Decline | None = None
-
-    def next(self, payment_method: str) -> Attempt:
-        """The try that follows this one."""
-        return Attempt(self.number + 1, payment_method, previous_charge_id=self.charge_id or self.previous_charge_id)
-
-    def turned_down(self, decline: Decline, charge_id: str | None) -> Attempt:
-        """This try, once it is known that the card was turned down."""
-        return Attempt(self.number, self.payment_method, self.previous_charge_id, charge_id, decline)
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """What a person needs to help an order that cannot go on by itself.
-
-    Attributes:
-        reason: what is in the way.
-        detail: the last answer, with Stripe's ids and codes.
-        since: when it was first seen.
-    """
-
-    reason: str
-    detail: str
-    since: datetime
-
-
 @dataclass(frozen=True, kw_only=True)  # without slots, so that `evolve` can copy it
-class Order:
-    """An order as stored. Immutable: a step makes the next version and stores that.
+class Order(Aggregate):
+    """An order as stored; its id is derived from merchant, customer and checkout id.
 
     Attributes:
-        id: derived from merchant, customer and checkout id.
-        purchase: what was agreed.
         status: where it stands.
-        version: raised by one with every change.
-        changed_at: when the status was entered.
-        due_at: when the janitor should look; None where only a person or a notice can move it on.
-        waits: looks in vain since the last step that worked.
-        attempt: the card that is being tried.
-        payment_id: its one payment intent, once stored.
-        key_generation: part of every idempotency key; raised once a read shows a step undone.
+        purchase: what was agreed.
+        charge: its money: what is collected, once, and given back.
         hold_until: when its stock hold expires; None before it is held and once it is committed.
+        renew_hold_at: when that hold is renewed, while the payment is open.
         reason: why it is not going to be fulfilled.
         cancel_asked: the customer or the merchant wants it cancelled.
-        refund_asked: the merchant wants the money given back though the goods are gone.
-        refund_id: our refund, once made.
-        failed_refund_id: a refund that failed, after which the merchant asked for another.
-        refunded: the refund is through.
-        in_processing: the customer's bank is at work on the payment, for days maybe.
-        refunded_minor: what of the payment had gone back, by whomever, when it was last looked at after a notice.
-        payment_recheck_due: a notice about its money has come, and nobody could look yet.
-        disputed: the customer's bank had taken the charge up when it was last looked at after a notice.
         tracking_number: the carrier's, once it has the parcel.
-        review: what a person must look at.
-        orphan_possible: a payment intent may exist beside `payment_id`, unconfirmed and harmless, to be cancelled;
-            stored before another one is asked for.
-        orphan_checked_at: when such intents were looked for; a second look ends the search.
     """
 
-    id: str
-    purchase: Purchase
     status: OrderStatus
-    version: int
-    changed_at: datetime
-    due_at: datetime | None
-    attempt: Attempt
-    waits: int = 0
-    payment_id: str | None = None
-    key_generation: int = 1
+    purchase: Purchase
+    charge: Charge
     hold_until: datetime | None = None
+    renew_hold_at: datetime | None = None
     reason: Reason | None = None
     cancel_asked: bool = False
-    refund_asked: bool = False
-    refund_id: str | None = None
-    failed_refund_id: str | None = None
-    refunded: bool = False
-    in_processing: bool = False
-    refunded_minor: int = 0
-    payment_recheck_due: bool = False
-    disputed: bool = False
     tracking_number: str | None = None
-    review: Review | None = None
-    orphan_possible: bool = False
-    orphan_checked_at: datetime | None = None
 
-    def key(self, step: str) -> str:
-        """The idempotency key of a step."""
-        return f"{self.id}:{step}:{self.key_generation}"
+    def next_due(self) -> datetime | None:
+        """Return when its customer's time is up or its hold is to be renewed, its money is open, or it has work."""
+        if self.status is OrderStatus.CUSTOMER_ACTION:
+            return min(self.purchase.deadline_at, self.renew_hold_at or self.purchase.deadline_at)
+        if not self.status.is_at_leisure or self.charge.money_is_open:
+            return self.changed_at
+        return self.next_orphan_check()
 
+    def next_orphan_check(self) -> datetime | None:
+        """Return when payment intents left over by lost answers are looked for; None where there can be none."""
+        if not self.charge.orphan_possible:
+            return None
+        return (self.charge.orphan_checked_at or self.changed_at) + ORPHAN_CHECK_SECONDS * SECOND
 
-class Transition(NamedTuple):
-    """One row of the append-only log.
+    def references(self) -> tuple[str, ...]:
+        """Return the payment by which it is found."""
+        payment_id = self.charge.payment_id
+        return () if payment_id is None else (payment_id,)
 
-    Attributes:
-        order_id: whose.
-        version: the version that it made.
-        before: the status it left; None when the order was placed.
-        after: the status it entered.
-        at: when, by the flow's clock.
-        reason: why, where there is a reason.
-    """
+    def groups(self) -> tuple[str, ...]:
+        """Return its customer."""
+        return (f"customer:{self.purchase.customer.id}",)
 
-    order_id: str
-    version: int
-    before: OrderStatus | None
-    after: OrderStatus
-    at: datetime
-    reason: str | None = None
+    def cause(self) -> str | None:
+        """Return why it is not going to be fulfilled."""
+        return self.reason.value if self.reason is not None else None
+
+    def mail_address(self) -> str:
+        """Return its customer's."""
+        return self.purchase.customer.email
+
+    @property
+    def attempt(self) -> Attempt:
+        """The card that is being tried."""
+        return self.charge.attempt
+
+    @property
+    def payment_id(self) -> str | None:
+        """Stripe's id of its payment intent, once stored."""
+        return self.charge.payment_id
+
+    @property
+    def refunded(self) -> bool:
+        """Whether its money has gone back."""
+        return self.charge.refunded

@@ -1,127 +1,158 @@
-"""What every step of a checkout can do: ask the ports by one retry policy, read the payment, keep the stock hold."""
+"""What every step of a checkout works with: the ports, the repository of orders, and the payments core."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any
 
-from payflows.checkout.book import OrderBook
 from payflows.checkout.goods import HoldStatus
+from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order, OrderStatus, Reason
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.checkout.ports import Carrier, Inventory
 from payflows.clock import SECOND, Clock
-from payflows.errors import CallNotSent, CallRejected, OutcomeUnknown, PaymentDeclined, PortError
-from payflows.kernel.evolve import evolve
+from payflows.errors import OutcomeUnknown
+from payflows.kernel.calls import Calls
+from payflows.kernel.repository import Repository
+from payflows.kernel.store import Store
+from payflows.payments.charge import Charge
 from payflows.payments.gateway import PaymentGateway
-from payflows.payments.model import Payment
+from payflows.payments.orphans import Orphans
+from payflows.payments.own_intent import IntentCollection
+from payflows.payments.refunds import Refunds
 
-T = TypeVar("T")
 
-Answer = Payment | PaymentDeclined | CallRejected | OutcomeUnknown
-"""What came back from a call that may move money. It classifies the call; the payment itself is read after it."""
+class OrderRepository(Repository[Order]):
+    """Writes orders. Entering a status says why the order is not going to be fulfilled, or that it goes on.
+
+    Args:
+        store: keeps them.
+        clock: dates them.
+        policy: the merchant's.
+    """
+
+    def __init__(self, *, store: Store, clock: Clock, policy: CheckoutPolicy) -> None:
+        super().__init__(
+            ORDERS,
+            store=store,
+            clock=clock,
+            retry=policy.retry,
+            lease_seconds=policy.lease_seconds,
+            review_after_seconds=policy.review_after_seconds,
+        )
+
+    async def enter(self, order: Order, status: OrderStatus, *, reason: Reason | None = None, **changes: Any) -> Order:
+        """Enter another status.
+
+        Args:
+            order: as it was read.
+            status: the next one by the table.
+            reason: why it is not going to be fulfilled; None where it goes on.
+            changes: what else the step has changed.
+        """
+        charge: Charge = changes.pop("charge", order.charge)
+        if charge.is_processing:
+            charge = charge.settled()
+        return await self.transition(order, status, reason=reason, charge=charge, **changes)
 
 
 @dataclass(frozen=True, slots=True)
-class Shopkeeper:
-    """Serves orders: holds the ports, and asks them a few times at once with the same key. Longer waits are stored.
+class StepContext:
+    """What a step is given.
 
     Attributes:
-        book: where every change is written.
+        orders: where every change is written.
         gateway: Stripe.
-        inventory: the shelf.
+        collection: collects the order's charge.
+        refunds: gives it back.
+        orphans: cancels what lost answers have left.
+        inventory: holds the stock.
         carrier: brings the parcels.
+        calls: makes calls of ports.
         clock: tells the time.
-        policy: the shop's.
+        policy: the merchant's.
     """
 
-    book: OrderBook
+    orders: OrderRepository
     gateway: PaymentGateway
+    collection: IntentCollection
+    refunds: Refunds
+    orphans: Orphans
     inventory: Inventory
     carrier: Carrier
+    calls: Calls
     clock: Clock
     policy: CheckoutPolicy
 
-    async def ask(self, call: Callable[[], Awaitable[T]]) -> T:
-        """The answer; once all tries are spent the last trouble, or the doubt in which an earlier one left us."""
-        try:
-            return await call()
-        except PortError as trouble:
-            return await self._ask_again(call, trouble)
-
-    async def _ask_again(self, call: Callable[[], Awaitable[T]], trouble: PortError) -> T:
-        for _ in range(self.policy.retry.inline_tries - 1):
-            await self.clock.sleep(self.policy.retry.inline_delay_seconds)
-            try:
-                return await call()
-            except OutcomeUnknown as unknown:
-                trouble = unknown
-            except CallNotSent as not_started:  # of this one there is nothing to find out
-                trouble = trouble if isinstance(trouble, OutcomeUnknown) else not_started
-        try:
-            raise trouble
-        finally:
-            del trouble  # else its traceback holds this frame, and the frame it, until garbage is looked for
-
-    async def answer(self, call: Callable[[], Awaitable[Answer]]) -> Answer:
-        """The answer as a value. Raises `CallNotSent`: then there is nothing to find out."""
-        try:
-            return await self.ask(call)
-        except (PaymentDeclined, CallRejected, OutcomeUnknown) as answer:
-            return answer
-
-    async def read_payment(self, order: Order) -> Payment:
-        """The order's payment, by its stored id: what it says is what holds."""
-        payment_id = stored_id(order)
-        return await self.ask(lambda: self.gateway.retrieve_payment(payment_id))
+    @classmethod
+    def over(
+        cls,
+        *,
+        store: Store,
+        gateway: PaymentGateway,
+        inventory: Inventory,
+        carrier: Carrier,
+        clock: Clock,
+        policy: CheckoutPolicy,
+    ) -> StepContext:
+        """Return the context over these ports."""
+        calls = Calls(clock, policy.retry)
+        return cls(
+            orders=OrderRepository(store=store, clock=clock, policy=policy),
+            gateway=gateway,
+            collection=IntentCollection(gateway, calls),
+            refunds=Refunds(gateway, calls),
+            orphans=Orphans(gateway, calls),
+            inventory=inventory,
+            carrier=carrier,
+            calls=calls,
+            clock=clock,
+            policy=policy,
+        )
 
     async def commit_stock(self, order: Order) -> bool:
         """Make the order's hold last until it ends; False where the goods are gone."""
-        hold = await self.ask(lambda: self.inventory.commit(order.id))
+        hold = await self.calls.call(lambda: self.inventory.commit(order.id))
         return hold.status in (HoldStatus.COMMITTED, HoldStatus.SHIPPED)
 
     async def release_stock(self, order: Order) -> None:
         """Put the goods back and spend the hold."""
-        await self.ask(lambda: self.inventory.release(order.id))
+        await self.calls.call(lambda: self.inventory.release(order.id))
 
     async def renew_hold(self, order: Order, *, seconds: int) -> Order:
-        """The order itself while its hold is young; else the order with a renewed hold, or given up if it is gone."""
+        """Return the order while its hold is young; else the order with a renewed hold, or abandoned if it is gone."""
         age = seconds // 2 * SECOND
         if order.hold_until is None or self.clock.now() < order.hold_until - age:
             return order
-        until = self.soon(seconds)
-        hold = await self.ask(lambda: self.inventory.renew(order.id, expires_at=until))
+        until = self.seconds_from_now(seconds)
+        hold = await self.calls.call(lambda: self.inventory.renew(order.id, expires_at=until))
         if hold.status is not HoldStatus.HELD:
-            return await self.give_up(order, Reason.STOCK_GONE)
-        return await self.book.note(order, having=evolve(order, hold_until=until))
+            return await self.abandon(order, Reason.STOCK_GONE)
+        return await self.orders.update(order, hold_until=until, renew_hold_at=self.renewal_of(until))
 
-    async def give_up(self, order: Order, reason: Reason, *, having: Order | None = None) -> Order:
+    def renewal_of(self, hold_until: datetime | None) -> datetime | None:
+        """Return when a hold is renewed while the payment is open: once it is half used up."""
+        return None if hold_until is None else hold_until - self.policy.hold_seconds // 2 * SECOND
+
+    async def abandon(self, order: Order, reason: Reason, **changes: Any) -> Order:
         """Begin to abandon the order: it fails once its payment can take no money."""
-        return await self.book.enter(order, OrderStatus.ABANDONING, having=having, reason=reason)
+        return await self.orders.enter(order, OrderStatus.ABANDONING, reason=reason, **changes)
 
-    def given_up(self, order: Order) -> Reason | None:
-        """Why an unpaid order must not be pursued: somebody cancelled it, or its time is up."""
+    def reason_to_abandon(self, order: Order) -> Reason | None:
+        """Return why an unpaid order must not be pursued: it was cancelled, or its time is up."""
         if order.cancel_asked:
             return Reason.CANCEL_ASKED
         return Reason.DEADLINE_PASSED if self.clock.now() >= order.purchase.deadline_at else None
 
-    async def wait_with_new_key(self, order: Order, trouble: OutcomeUnknown, *, having: Order | None = None) -> None:
+    async def retry_with_new_key(self, order: Order, error: OutcomeUnknown) -> None:
         """A read showed the step undone: the next try takes another key, for Stripe replays a stored 500 for a day.
 
-        It comes sooner than others: this may be the first look after an outage, and the 500 a relic of it.
+        It comes sooner than others: this may be the first look after an outage, and the 500 left over from it.
         """
-        renumbered = evolve(having or order, key_generation=order.key_generation + 1)
         sooner_seconds = self.policy.retry.max_delay_seconds // 2
-        await self.book.wait(order, trouble, having=renumbered, at_most_seconds=sooner_seconds)
+        await self.orders.back_off(order, error, max_seconds=sooner_seconds, charge=order.charge.with_new_keys())
 
-    def soon(self, seconds: int) -> datetime:
-        """So many seconds from now."""
+    def seconds_from_now(self, seconds: int) -> datetime:
+        """Return the moment this many seconds from now."""
         return self.clock.now() + seconds * SECOND
-
-
-def stored_id(order: Order) -> str:
-    """The order's payment id, which a step may use only because it was read back from the store."""
-    assert order.payment_id is not None, "the order has no payment yet"
-    return order.payment_id

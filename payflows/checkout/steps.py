@@ -1,79 +1,63 @@
-"""Moves an order on until it rests: looks at its stored status and does the one next step, again and again."""
+"""The engine of a checkout: which step an order takes in each status, and the look at its money after a notice."""
 
 from __future__ import annotations
 
-from payflows.checkout.fulfilment import GoodsSteps
+from payflows.checkout.fulfilment import Fulfilment
 from payflows.checkout.model import Order, OrderStatus
 from payflows.checkout.payment_steps import PaymentSteps
-from payflows.checkout.step_context import Shopkeeper
+from payflows.checkout.step_context import StepContext
 from payflows.errors import CallRejected, PortError, VersionConflict
+from payflows.kernel.engine import Engine
 from payflows.kernel.evolve import evolve
-from payflows.kernel.store import Store
 
 _RESTING = (OrderStatus.CUSTOMER_ACTION, OrderStatus.SHIPPED)
 
 
-class CheckoutSteps:
+class CheckoutEngine(Engine[Order]):
     """The one way in which orders move.
 
     Args:
-        keeper: the shop's ports and policy.
-        store: where orders are read.
+        context: the ports, the repository and the payments core.
+        payment: what an order does while it is not paid; as usual where none is given.
+        goods: what it does about its goods; as usual where none is given.
+
+    Attributes:
+        context: the same.
     """
 
-    def __init__(self, keeper: Shopkeeper, *, store: Store) -> None:
-        self._book = keeper.book
-        self._store = store
-        self._goods = goods = GoodsSteps(keeper)
-        payment = PaymentSteps(keeper)
-        self._steps = {
+    def __init__(
+        self, context: StepContext, *, payment: PaymentSteps | None = None, goods: Fulfilment | None = None
+    ) -> None:
+        self.context = context
+        self._orders = context.orders
+        self._goods = goods = goods or Fulfilment(context)
+        payment = payment or PaymentSteps(context)
+        steps = {
             OrderStatus.PENDING: payment.hold,
             OrderStatus.INVENTORY_RESERVED: payment.create,
-            OrderStatus.PAYMENT_PROCESSING: payment.settle,
+            OrderStatus.PAYMENT_PROCESSING: payment.attempt_payment,
             OrderStatus.CUSTOMER_ACTION: payment.wait_for_customer,
             OrderStatus.AUTHORISED: payment.capture,
             OrderStatus.ABANDONING: payment.abandon,
             OrderStatus.PAID: goods.ship,
-            OrderStatus.REFUNDING: goods.undo,
-            OrderStatus.SHIPPED: goods.follow_parcel,
-            OrderStatus.DELIVERED: goods.tidy,
-            OrderStatus.PAYMENT_FAILED: goods.tidy,
-            OrderStatus.CANCELLED: goods.tidy,
+            OrderStatus.REFUNDING: goods.unwind,
+            OrderStatus.SHIPPED: goods.track_shipment,
+            OrderStatus.DELIVERED: goods.clean_up,
+            OrderStatus.PAYMENT_FAILED: goods.clean_up,
+            OrderStatus.CANCELLED: goods.clean_up,
         }
+        super().__init__(context.orders, steps, resting=_RESTING)
 
-    async def advance(self, order: Order) -> Order:
-        """Do the next step until only time or somebody else can move the order on; the order as it then stands."""
-        while True:
-            try:
-                moved = await self._steps[order.status](order)
-            except VersionConflict:  # somebody else moved it first: go on from there
-                moved = await self._store.order(order.id)
-            except (PortError, CallRejected) as trouble:
-                moved = await self._store.order(order.id)
-                if moved.version == order.version:
-                    return await self._put_off(order, trouble)
-            if moved is None:
-                return await self._store.order(order.id)
-            if moved.status in _RESTING and moved.status is not order.status:
-                return moved  # just entered, after a look at all there is to see
-            order = moved
+    async def reconcile_payment(self, order: Order) -> Order:
+        """After a notice: read what has become of the money since, and go on from there.
 
-    async def look_at_money(self, order: Order) -> Order:
-        """After a notice: see what has become of the money since, and go on from there.
-
-        Where it cannot be seen now, that is stored: the notice itself does not come again.
+        Where it cannot be read now, that is stored: the notice itself does not come again.
         """
         try:
-            reopened = await self._goods.look_at_money(order)
+            reopened = await self._goods.reconcile_payment(order)
         except VersionConflict:
-            return await self.look_at_money(await self._store.order(order.id))
-        except (PortError, CallRejected) as trouble:
-            left = await self._put_off(order, trouble, having=evolve(order, payment_recheck_due=True))
-            return left if left.payment_recheck_due else await self.look_at_money(left)
+            return await self.reconcile_payment(await self._orders.get(order.id))
+        except (PortError, CallRejected) as error:
+            left = await self.back_off(order, error, charge=evolve(order.charge, recheck_due=True))
+            return left if left.charge.recheck_due else await self.reconcile_payment(left)
         return order if reopened is None else await self.advance(reopened)
-
-    async def _put_off(self, order: Order, trouble: PortError | CallRejected, *, having: Order | None = None) -> Order:
-        try:
-            return await self._book.wait(order, trouble, having=having)
-        except VersionConflict:  # who moved it meanwhile has also said when to look again
-            return await self._store.order(order.id)

@@ -1,152 +1,164 @@
-"""Who hears of business events. They come from the outbox and are stored before anybody is called: none is lost."""
+"""The bus: which handlers subscribe to which business events. Those are stored before any handler runs."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from enum import StrEnum
 from inspect import iscoroutinefunction
 
 from payflows.clock import Clock
-from payflows.errors import InvalidEvent, InvalidHandler, InvalidState, VersionConflict
-from payflows.kernel.delivery import NOTHING, Delivery, DeliveryStatus
-from payflows.kernel.handler_queue import HandlerQueue
-from payflows.kernel.messages import BusinessEvent, EventType, Handler
+from payflows.errors import InvalidEvent, InvalidHandler, NotFound
+from payflows.kernel.changes import Enqueue
+from payflows.kernel.handler_queue import PREFIX, HandlerQueue
+from payflows.kernel.messages import BusinessEvent
+from payflows.kernel.queue_item import ItemStatus, QueueItem
 from payflows.kernel.retry import RetryPolicy
 from payflows.kernel.runner import SequentialRunner, TaskRunner
-from payflows.kernel.store import DeliveryStore
+from payflows.kernel.store import Store
+from payflows.kernel.unit_of_work import Handler
 
 HALF_A_DAY = RetryPolicy(first_delay_seconds=20, factor=2, max_delay_seconds=3_600, max_retries=18)
 """A handler that fails is called again after 20, 40, 80 ... seconds, then hourly; given up after some half a day."""
 
-MOST_HANDLERS = 100
-LONGEST_NAME = 100
-LONGEST_KEY = 255
+MAX_HANDLERS = 100
+MAX_NAME_LENGTH = 100
+MAX_KEY_LENGTH = 255
 
 
 class PaymentEventBus:
-    """Joins those who tell of payments and orders with those who want to hear.
+    """Joins flows, which announce business events, with the handlers that subscribe to them.
 
     Args:
+        event_types: the business events that there are, an enumeration for each business.
         store: keeps business events, and how far each handler has got with them.
         clock: tells the time.
-        retry: when a handler that failed is called again, and when its delivery becomes a dead letter.
-        runner: calls handlers one by one or side by side.
+        retry: when a handler that failed is called again, and when its item becomes a dead letter.
+        runner: calls handlers one by one or concurrently.
     """
 
     def __init__(
-        self, *, store: DeliveryStore, clock: Clock, retry: RetryPolicy = HALF_A_DAY, runner: TaskRunner | None = None
+        self,
+        *,
+        event_types: Iterable[type[StrEnum]],
+        store: Store,
+        clock: Clock,
+        retry: RetryPolicy = HALF_A_DAY,
+        runner: TaskRunner | None = None,
     ) -> None:
+        self._known = tuple(str(event_type) for types in event_types for event_type in types)
         self._store = store
         self._clock = clock
         self._retry = retry
-        self._crew = runner or SequentialRunner()
-        self._types: dict[EventType, list[str]] = {}
+        self._runner = runner or SequentialRunner()
+        self._subscribers: dict[str, list[str]] = {}
         self._queues: dict[str, HandlerQueue] = {}
 
-    def subscribe(self, event_type: EventType | str, handler: Handler, *, name: str) -> None:
+    def subscribe(self, event_type: str, handler: Handler, *, name: str) -> None:
         """Have `handler` called with each business event of a type that is published from now on.
 
         Args:
-            event_type: one of `EventType`, or its value such as "payment.succeeded".
+            event_type: a business event's type, such as "payment.succeeded".
             handler: an `async def` that takes the business event and a `UnitOfWork`.
-            name: unique among all handlers, and the same after a restart: its deliveries are stored under it.
+            name: unique among all handlers, and the same after a restart: its items are stored under it.
 
         Raises:
             InvalidHandler: an unknown type, a handler that cannot be awaited, a name that is taken, or one too many.
         """
-        if event_type not in EventType.__members__.values():
-            known = ", ".join(EventType)
-            raise InvalidHandler(f"{event_type!r} is no business event; there are {known}")
+        if event_type not in self._known:
+            raise InvalidHandler(f"{event_type!r} is no business event; there are {', '.join(self._known)}")
         if not iscoroutinefunction(handler) and not iscoroutinefunction(getattr(handler, "__call__", None)):  # noqa: B004
             raise InvalidHandler(f"the handler {name!r} must be an async function")
-        if not isinstance(name, str) or not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
-            raise InvalidHandler(f"a handler's name is a text of 1 to {LONGEST_NAME} printable characters")
+        if not isinstance(name, str) or not 0 < len(name) <= MAX_NAME_LENGTH or not name.isprintable():
+            raise InvalidHandler(f"a handler's name is a text of 1 to {MAX_NAME_LENGTH} printable characters")
         if name in self._queues:
             raise InvalidHandler(f"a handler named {name!r} is subscribed already")
-        if len(self._queues) >= MOST_HANDLERS:
-            raise InvalidHandler(f"a bus has at most {MOST_HANDLERS} handlers")
-        self._queues[name] = self._lane(name, handler)
-        self._types.setdefault(EventType(event_type), []).append(name)
+        if len(self._queues) >= MAX_HANDLERS:
+            raise InvalidHandler(f"a bus has at most {MAX_HANDLERS} handlers")
+        self._queues[name] = self._queue(name, handler)
+        self._subscribers.setdefault(str(event_type), []).append(name)
 
     async def publish(self, event: BusinessEvent, *, at: datetime | None = None) -> None:
-        """Store a business event and one delivery for each handler of its type. The same key again is the same event.
+        """Store an item for each handler of the business event's type. The same key again is the same event.
 
         Args:
             event: what happened.
-            at: when its handlers are to hear of it, a timer; None: now.
+            at: when its handlers are called, a timer; None: now.
 
         Raises:
             InvalidEvent: it is none, or has no key that can be stored.
         """
-        _check_event(event)
-        handlers = self._types.get(event.type, ())
-        due_at = at or self._clock.now()
-        await self._store.add_event(event, tuple([Delivery.of(event, name, due_at) for name in handlers]))
+        self._check_event(event)
+        if deliveries := self.deliveries_of(event, at or self._clock.now()):
+            await self._store.change(*deliveries)
+
+    def deliveries_of(self, event: BusinessEvent, due_at: datetime) -> tuple[Enqueue, ...]:
+        """Return what is stored for the handlers of a business event."""
+        names = self._subscribers.get(event.type, ())
+        return tuple(
+            [Enqueue(QueueItem(PREFIX + name, f"{name}:{event.key}", event, due_at, due_at)) for name in names]
+        )
 
     async def deliver_due(self, now: datetime) -> datetime | None:
-        """Call every handler with what is due for it by now, including what handlers add by and by.
+        """Call every handler with what is due for it by now, and with what handlers add meanwhile.
 
         Returns:
-            When the next delivery is due; None where none is.
+            When the next item is due; None where none is.
         """
         while True:
-            due_at = await self._store.deliveries_due_at()
+            due_at = await self._store.queues_due_at(PREFIX)
             due = [name for name, moment in due_at.items() if moment <= now]
             if not due:
                 return min(due_at.values(), default=None)
-            await self._crew.run_all([self._lane_of(name).drain(now) for name in due])
+            await self._runner.run_all([self._queue_of(name).drain(now) for name in due])
 
     async def queues(self) -> tuple[HandlerQueue, ...]:
-        """One lane for each handler for whom something is due, now or later; subscribed, or not yet after a restart."""
-        return tuple([self._lane_of(name) for name in await self._store.deliveries_due_at()])
+        """One queue for each handler for which something is due, now or later; also where it is not subscribed yet."""
+        return tuple([self._queue_of(name) for name in await self._store.queues_due_at(PREFIX)])
 
-    async def deliveries(self, status: DeliveryStatus) -> tuple[Delivery, ...]:
-        """All deliveries that have this status, oldest first."""
-        return await self._store.deliveries(status)
+    async def dead_letters(self) -> tuple[QueueItem, ...]:
+        """Return what handlers could not process, oldest first; each says what went wrong last."""
+        found = [item for queue in await self._all_queues() for item in await queue.dead_letters()]
+        return tuple(sorted(found, key=lambda item: (item.came_at, item.key)))
 
-    async def dead_letters(self) -> tuple[Delivery, ...]:
-        """What handlers could not take, oldest first; each says what went wrong last."""
-        return await self._store.deliveries(DeliveryStatus.DEAD)
+    async def items(self, handler: str, status: ItemStatus) -> tuple[QueueItem, ...]:
+        """Return all items of a handler that have this status, oldest first."""
+        return await self._store.items(PREFIX + handler, status)
 
-    async def replay(self, key: str) -> Delivery:
-        """Have a dead letter tried again, with all its patience.
+    async def replay(self, key: str) -> QueueItem:
+        """Have a dead letter processed again, with all its retries.
 
         Args:
-            key: the delivery's.
+            key: the item's: the handler's name and the business event's key.
 
         Raises:
-            NotFound: there is none with this key.
+            NotFound: no handler has an item with this key.
             InvalidState: it is not dead.
-            VersionConflict: somebody else replayed it in this moment.
+            VersionConflict: somebody replayed it in this moment.
         """
-        delivery = await self._store.delivery(key)
-        if delivery.status is not DeliveryStatus.DEAD:
-            raise InvalidState(f"only a dead letter is replayed, and this delivery is {delivery.status}")
-        replayed = delivery.replayed(self._clock.now())
-        await self._store.save_delivery(delivery, replayed, NOTHING)
-        return replayed
+        for queue in await self._all_queues():
+            if key.startswith(f"{queue.name.removeprefix(PREFIX)}:"):
+                return await queue.replay(key)
+        raise NotFound("no handler has an item with this key")
 
     async def replay_all(self) -> int:
-        """Have all dead letters tried again. Returns how many."""
-        replayed = 0
-        for delivery in await self.dead_letters():
-            try:
-                await self.replay(delivery.key)
-            except (InvalidState, VersionConflict):
-                continue  # somebody else replayed it
-            replayed += 1
-        return replayed
+        """Have all dead letters processed again. Returns how many."""
+        return sum([await queue.replay_all() for queue in await self._all_queues()])
 
-    def _lane_of(self, name: str) -> HandlerQueue:
-        return self._queues.get(name) or self._lane(name, None)
+    async def _all_queues(self) -> list[HandlerQueue]:
+        return [self._queue_of(name) for name in await self._store.queues(PREFIX)]
 
-    def _lane(self, name: str, handler: Handler | None) -> HandlerQueue:
+    def _queue_of(self, queue: str) -> HandlerQueue:
+        name = queue.removeprefix(PREFIX)
+        return self._queues.get(name) or self._queue(name, None)
+
+    def _queue(self, name: str, handler: Handler | None) -> HandlerQueue:
         return HandlerQueue(name, handler, store=self._store, clock=self._clock, retry=self._retry)
 
-
-def _check_event(event: BusinessEvent) -> None:
-    if not isinstance(event, BusinessEvent):
-        raise InvalidEvent(f"what is published is a BusinessEvent, got {type(event).__name__}")
-    if not isinstance(event.type, EventType):
-        raise InvalidEvent(f"a business event's type is one of {', '.join(EventType)}")
-    if not isinstance(event.key, str) or not 0 < len(event.key) <= LONGEST_KEY or not event.key.isprintable():
-        raise InvalidEvent(f"a business event's key is a text of 1 to {LONGEST_KEY} printable characters")
+    def _check_event(self, event: BusinessEvent) -> None:
+        if not isinstance(event, BusinessEvent):
+            raise InvalidEvent(f"what is published is a BusinessEvent, got {type(event).__name__}")
+        if event.type not in self._known:
+            raise InvalidEvent(f"a business event's type is one of {', '.join(self._known)}")
+        if not isinstance(event.key, str) or not 0 < len(event.key) <= MAX_KEY_LENGTH or not event.key.isprintable():
+            raise InvalidEvent(f"a business event's key is a text of 1 to {MAX_KEY_LENGTH} printable characters")

@@ -1,35 +1,55 @@
-"""The janitor as a task of the worker's. What it does with an order is the flow's."""
+"""The worker's task for one kind of aggregate: timers that have run out, lost answers, and what a crash left behind."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import Generic
 
-from payflows.checkout.flow import EcommercePaymentFlow
+from payflows.kernel.aggregate import A, Kind
+from payflows.kernel.runner import SequentialRunner, TaskRunner
 from payflows.kernel.store import Store
-from payflows.parties import Merchant
+
+BATCH = 500
+"""How many aggregates are advanced in one go."""
 
 
-class DueAggregates:
-    """Looks after orders whose time has come: timers that have run out, lost answers, and what a crash left behind.
+class DueAggregates(Generic[A]):
+    """Advances the aggregates of one kind that are due, those due the longest first.
 
     Args:
-        flow: moves them on.
-        merchant: whose they are.
-        store: knows when the next one is due.
+        kind: which.
+        advance: moves one on, by its id.
+        store: knows which are due.
+        runner: advances them one by one or concurrently.
+        batch: how many are advanced in one go.
     """
 
-    name = "janitor"
-
-    def __init__(self, flow: EcommercePaymentFlow, merchant: Merchant, *, store: Store) -> None:
-        self._flow = flow
-        self._merchant = merchant
+    def __init__(
+        self,
+        kind: Kind[A],
+        advance: Callable[[str], Awaitable[object]],
+        *,
+        store: Store,
+        runner: TaskRunner | None = None,
+        batch: int = BATCH,
+    ) -> None:
+        self.name = f"due {kind.name}"
+        self._kind = kind
+        self._advance = advance
         self._store = store
+        self._runner = runner or SequentialRunner()
+        self._batch = batch
 
     async def due_at(self) -> datetime | None:
-        """When the next order is due; None: none will be."""
-        return await self._store.orders_due_at()
+        """Return when the next one is due; None where none will be."""
+        return await self._store.due_at(self._kind)
 
     async def run_once(self, now: datetime) -> bool:
-        """Advance all that are due, in one go. False: what is due then comes with the next look."""
-        await self._flow.janitor(self._merchant)
+        """Advance a batch of those that are due. False: the rest comes with the next poll."""
+        due = await self._store.due(self._kind, now, self._batch)
+        await self._runner.run_all([self._advance_one(id) for id in due])
         return False
+
+    async def _advance_one(self, id: str) -> None:
+        await self._advance(id)

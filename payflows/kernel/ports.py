@@ -19,7 +19,7 @@ class Nature(StrEnum):
     READ = "read"
     """Nothing."""
     POLL = "poll"
-    """Nothing: it asks whether something is due, and is asked again and again."""
+    """Nothing: it asks whether something is due, or asks to be called then."""
     WRITE = "write"
     """Records, or something that can be put right by asking again."""
     EFFECT = "effect"

@@ -1,37 +1,46 @@
-"""Who does several pieces of work: one after another, or at once. The world decides, not the flow."""
+"""Task runners: whether pieces of work run one after another or concurrently. The world decides, not the flow."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Coroutine, Iterable
+from contextlib import suppress
 from typing import Protocol
 
 from payflows.checks import whole_number
+from payflows.clock import Clock
 
 Work = Coroutine[object, object, object]
 
 
 class TaskRunner(Protocol):
-    """Does all pieces of work to their end, whatever becomes of each."""
+    """Runs pieces of work to their end, whatever becomes of each."""
 
     async def run_all(self, works: Iterable[Work]) -> None:
-        """Raises an `ExceptionGroup` of what went wrong, after all pieces have ended."""
+        """Run all of them. Raises an `ExceptionGroup` of what went wrong, after all have ended."""
         ...
 
-    async def begin(self, work: Work) -> None:
-        """Set a piece to work beside all others, and go on; who works one by one does it now."""
+    async def start(self, work: Work) -> None:
+        """Start a piece of work beside all others, and go on; a sequential runner runs it now."""
         ...
 
-    async def end(self) -> None:
-        """Wait until all that was begun has ended. Raises an `ExceptionGroup` of what went wrong."""
+    async def join(self) -> None:
+        """Wait until all that was started has ended. Raises an `ExceptionGroup` of what went wrong."""
+        ...
+
+    async def pause(self, clock: Clock, seconds: float) -> None:
+        """Wait until `wake` is called, or this many seconds have passed."""
+        ...
+
+    def wake(self) -> None:
+        """End the pause, if there is one."""
         ...
 
 
 class SequentialRunner:
-    """Does one piece after another: works under any loop, and in virtual time."""
+    """Runs one piece of work after another: works under any loop, and in virtual time."""
 
     async def run_all(self, works: Iterable[Work]) -> None:
-        """Raises an `ExceptionGroup` of what went wrong, after all pieces have ended."""
         errors = []
         for work in works:
             try:
@@ -41,19 +50,24 @@ class SequentialRunner:
         if errors:
             raise ExceptionGroup("some of the work failed", errors)
 
-    async def begin(self, work: Work) -> None:
-        """Do it now, to its end."""
+    async def start(self, work: Work) -> None:
         await work
 
-    async def end(self) -> None:
-        """Nothing is ever under way."""
+    async def join(self) -> None:
+        """Return: nothing is ever under way."""
+
+    async def pause(self, clock: Clock, seconds: float) -> None:
+        await clock.sleep(seconds)
+
+    def wake(self) -> None:
+        """Do nothing: where one thing happens after another, a pause is not interrupted."""
 
 
 class AsyncioRunner:
-    """Does several pieces at once under asyncio.
+    """Runs pieces of work concurrently under asyncio.
 
     Args:
-        max_concurrent: how many at a time.
+        max_concurrent: how many of `run_all`'s run at a time.
 
     Raises:
         InvalidPolicy: not a whole number from 1.
@@ -62,26 +76,32 @@ class AsyncioRunner:
     def __init__(self, max_concurrent: int = 8) -> None:
         whole_number("max_concurrent", max_concurrent, least=1)
         self._max_concurrent = max_concurrent
-        self._begun: set[asyncio.Task[object]] = set()
+        self._started: set[asyncio.Task[object]] = set()
+        self._woken = asyncio.Event()
 
     async def run_all(self, works: Iterable[Work]) -> None:
-        """Raises an `ExceptionGroup` of what went wrong, after all pieces have ended."""
         free = asyncio.Semaphore(self._max_concurrent)
 
-        async def in_a_lane(work: Work) -> None:
+        async def run(work: Work) -> None:
             async with free:
                 await work
 
-        await _all_ended(map(in_a_lane, works))
+        await _all_ended(map(run, works))
 
-    async def begin(self, work: Work) -> None:
-        """Set it to work beside all others, however many there are: only `run_all` has max_concurrent."""
-        self._begun.add(asyncio.create_task(work))
+    async def start(self, work: Work) -> None:
+        self._started.add(asyncio.create_task(work))
 
-    async def end(self) -> None:
-        """Wait until all that was begun has ended. Raises an `ExceptionGroup` of what went wrong."""
-        begun, self._begun = self._begun, set()
-        await _all_ended(begun)
+    async def join(self) -> None:
+        started, self._started = self._started, set()
+        await _all_ended(started)
+
+    async def pause(self, clock: Clock, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._woken.wait(), seconds)
+        self._woken.clear()
+
+    def wake(self) -> None:
+        self._woken.set()
 
 
 async def _all_ended(works: Iterable[Awaitable[object]]) -> None:

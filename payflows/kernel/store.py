@@ -1,176 +1,170 @@
-"""Where everything is kept, and who sends mail, as protocols. Who stands behind them is decided in `app.py`.
+"""The store's port: what belongs together is written in one step, and read back as it was written.
 
-Every coroutine here may raise `CallNotSent` (it had no effect) or `OutcomeUnknown` (it may have had). Calls that
-change something are keyed: the same key, or the same order id, again is the same call again.
+Every coroutine here may raise `CallNotSent` (it had no effect) or `OutcomeUnknown` (it may have had).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from payflows.kernel.aggregate import A, E, EntryKind, Kind, Transition
+from payflows.kernel.changes import Change
+from payflows.kernel.messages import Mail
 from payflows.kernel.ports import compares, moves, polls, reads, writes
+from payflows.kernel.queue_item import HandlerRecord, ItemStatus, QueueItem
 
-if TYPE_CHECKING:
-    from payflows.checkout.model import Order, Transition
-    from payflows.kernel.delivery import ChangeSet, Delivery, DeliveryStatus, HandlerRecord
-    from payflows.kernel.inbox_entry import WebhookEntry, WebhookStatus
-    from payflows.kernel.messages import BusinessEvent, Mail, Message, OutboxEntry
+PAGE = 100
+"""How many aggregates or entries a page holds, where nothing else is asked for."""
+
+
+class Store(Protocol):
+    """Keeps aggregates with their log, append-only entries, queue items and handlers' records.
+
+    Whoever writes one against a database of their own checks it with `payflows.testing.check_store`.
+    """
+
+    # Writing
+
+    @writes
+    async def add(self, kind: Kind[A], new: A) -> A:
+        """Store a new aggregate, or return the one that has this id already, whatever it holds.
+
+        Raises:
+            AlreadyExists: another one has its reference or claim.
+        """
+        ...
+
+    @compares
+    @moves
+    async def change(self, *changes: Change) -> None:
+        """Write all of it in one step, with the log rows and messages that it brings, or change nothing.
+
+        Raises:
+            VersionConflict: something was changed since it was read.
+            AlreadyExists: an id, key, reference or claim is taken.
+        """
+        ...
+
+    @compares
+    @writes
+    async def advance(self, before: QueueItem, after: QueueItem, *changes: Change) -> None:
+        """Replace a queue item by its next version, with what its processing wants written, or change nothing.
+
+        Raises:
+            VersionConflict: the item, or something that its processing writes, was changed since it was read.
+        """
+        ...
+
+    # Aggregates and entries
+
+    @reads
+    async def get(self, kind: Kind[A], id: str) -> A:
+        """Return the aggregate as stored. Raises `NotFound`."""
+        ...
+
+    @reads
+    async def find(self, kind: Kind[A], reference: str) -> A:
+        """Return the aggregate that has this reference. Raises `NotFound`."""
+        ...
+
+    @reads
+    async def find_all(
+        self, kind: Kind[A], group: str, *, after: str | None = None, limit: int = PAGE
+    ) -> tuple[A, ...]:
+        """Return a page of the aggregates of a group, oldest first; the next one comes after the last one's id."""
+        ...
+
+    @reads
+    async def log(self, kind: Kind[A], id: str) -> tuple[Transition, ...]:
+        """Return the aggregate's transitions, oldest first."""
+        ...
+
+    @reads
+    async def entries(
+        self, kind: EntryKind[E], owner: str, *, after: str | None = None, limit: int = PAGE
+    ) -> tuple[E, ...]:
+        """Return a page of an owner's entries, oldest first; the next one comes after the last one's key."""
+        ...
+
+    @reads
+    async def entry(self, kind: EntryKind[E], key: str) -> E:
+        """Return one entry. Raises `NotFound`."""
+        ...
+
+    @reads
+    async def due(self, kind: Kind[A], now: datetime, limit: int) -> tuple[str, ...]:
+        """Return the ids of the aggregates that are due by now, those due the longest first."""
+        ...
+
+    @polls
+    async def due_at(self, kind: Kind[A]) -> datetime | None:
+        """Return when the next aggregate is due, now or later; None where none will be."""
+        ...
+
+    # Queues and records
+
+    @reads
+    async def item(self, queue: str, key: str) -> QueueItem:
+        """Return one queue item. Raises `NotFound`."""
+        ...
+
+    @reads
+    async def items(self, queue: str, status: ItemStatus) -> tuple[QueueItem, ...]:
+        """Return all items of a queue that have this status, oldest first."""
+        ...
+
+    @reads
+    async def queues(self, prefix: str) -> tuple[str, ...]:
+        """Return the names of all queues that begin so and ever had an item."""
+        ...
+
+    @polls
+    async def next_item(self, queue: str) -> QueueItem | None:
+        """Return the item that is due first, now or later; None where none will be."""
+        ...
+
+    @polls
+    async def queues_due_at(self, prefix: str) -> Mapping[str, datetime]:
+        """Return when the first item is due on each queue whose name begins so; those without any are left out."""
+        ...
+
+    @reads
+    async def record(self, name: str) -> HandlerRecord:
+        """Return a handler's record as stored; one of version 0 where there is none."""
+        ...
+
+    @polls
+    def on_change(self, wake: Callable[[], None]) -> None:
+        """Call `wake` after every write of this process, so that its worker need not poll."""
+        ...
+
+
+class StoreReader(Protocol):
+    """What those who check a store read at one moment, beside the store's port; no flow uses it."""
+
+    def all(self, kind: Kind[A]) -> Iterator[A]:
+        """Every aggregate of a kind, in the order in which they were added."""
+        ...
+
+    def all_entries(self, kind: EntryKind[E]) -> Iterator[E]:
+        """Every entry of a kind, oldest first."""
+        ...
+
+    def all_items(self, queue: str) -> Iterator[QueueItem]:
+        """Every item that ever came on a queue, in the order in which they came."""
+        ...
+
+    def transitions(self, kind: Kind[A], id: str) -> tuple[Transition, ...]:
+        """An aggregate's log, oldest first; empty where there is none."""
+        ...
 
 
 class Mailer(Protocol):
-    """Sends mail. It drops a key that it has seen; at one that does not, a mail may arrive twice."""
+    """Sends mail. It drops a key that it has seen; with one that does not, a mail may arrive twice."""
 
     @writes
     async def send(self, mail: Mail, *, to: str) -> None:
         """Send it once per `mail.key`."""
         ...
-
-
-class Store(Protocol):
-    """Keeps orders, their log and their outbox. Each call is all or nothing."""
-
-    @writes
-    async def add_order(self, order: Order, messages: tuple[Message, ...]) -> Order:
-        """Store a new order, or return the one that already has this id, whatever it holds."""
-        ...
-
-    @reads
-    async def order(self, order_id: str) -> Order:
-        """The order as stored. Raises `NotFound`."""
-        ...
-
-    @reads
-    async def order_of_payment(self, payment_id: str) -> Order:
-        """The order that owns the payment. Raises `NotFound`."""
-        ...
-
-    @compares
-    @moves
-    async def save_order(
-        self, before: Order, after: Order, transition: Transition | None, messages: tuple[Message, ...]
-    ) -> None:
-        """Replace `before` by `after`, log the transition and put the messages into the outbox, in one step.
-
-        Raises:
-            VersionConflict: what is stored has another version or status than `before`.
-        """
-        ...
-
-    @reads
-    async def due_orders(self, now: datetime) -> tuple[str, ...]:
-        """Ids of the orders that somebody should look at by now, the longest waiting first."""
-        ...
-
-    @reads
-    async def transitions(self, order_id: str) -> tuple[Transition, ...]:
-        """The order's log, oldest first."""
-        ...
-
-    @polls
-    async def orders_due_at(self) -> datetime | None:
-        """When the next order is due, now or later; None where none will be."""
-        ...
-
-    @polls
-    async def next_message(self) -> OutboxEntry | None:
-        """What the outbox has to deliver first, now or later; None where it has nothing."""
-        ...
-
-    @writes
-    async def put_off_message(self, key: str, due_at: datetime) -> None:
-        """The message with this key could not be delivered: it is tried again then."""
-        ...
-
-    @writes
-    async def mark_delivered(self, key: str, at: datetime) -> None:
-        """The message with this key has been delivered."""
-        ...
-
-
-class DeliveryStore(Protocol):
-    """Keeps business events, how far each handler has got with them, and what handlers write."""
-
-    @writes
-    async def add_event(self, event: BusinessEvent, deliveries: tuple[Delivery, ...]) -> None:
-        """Store a business event with its deliveries, in one step; those that are there already stay as they are."""
-        ...
-
-    @polls
-    async def next_delivery(self, handler: str) -> Delivery | None:
-        """The handler's delivery that is due first, now or later; None where none will be."""
-        ...
-
-    @polls
-    async def deliveries_due_at(self) -> Mapping[str, datetime]:
-        """The handlers for whom something is due, now or later, and when the first of it is."""
-        ...
-
-    @reads
-    async def delivery(self, key: str) -> Delivery:
-        """One delivery. Raises `NotFound`."""
-        ...
-
-    @reads
-    async def deliveries(self, status: DeliveryStatus) -> tuple[Delivery, ...]:
-        """All that have this status, in the order in which they were published."""
-        ...
-
-    @reads
-    async def order(self, order_id: str) -> Order:
-        """The order as stored. Raises `NotFound`."""
-        ...
-
-    @reads
-    async def record(self, name: str) -> HandlerRecord:
-        """A handler's record as stored; one of version 0 where there is none."""
-        ...
-
-    @compares
-    @writes
-    async def save_delivery(self, before: Delivery, after: Delivery, writes: ChangeSet) -> None:
-        """Replace `before` by `after`, with all that its handler wants written, in one step, or change nothing.
-
-        Raises:
-            VersionConflict: the delivery, or something that the handler writes, was changed since it was read.
-        """
-        ...
-
-
-class WebhookStore(Protocol):
-    """Keeps the webhooks that came in. Each call is all or nothing."""
-
-    @writes
-    async def add_webhook(self, entry: WebhookEntry) -> bool:
-        """Store a new webhook durably; False, and nothing stored, where its event id is known already."""
-        ...
-
-    @reads
-    async def webhook(self, event_id: str) -> WebhookEntry:
-        """The webhook as stored. Raises `NotFound`."""
-        ...
-
-    @polls
-    async def next_webhook(self) -> WebhookEntry | None:
-        """The one that is due first, now or later; None where none will be."""
-        ...
-
-    @compares
-    @writes
-    async def save_webhook(self, before: WebhookEntry, after: WebhookEntry) -> None:
-        """Replace `before` by `after`, in one step.
-
-        Raises:
-            VersionConflict: what is stored has another version than `before`.
-        """
-        ...
-
-    @reads
-    async def webhooks(self, status: WebhookStatus) -> tuple[WebhookEntry, ...]:
-        """All that have this status, oldest first."""
-        ...
-
-
-class ShopStore(Store, DeliveryStore, WebhookStore, Protocol):
-    """All that a shop keeps, in one place: what belongs together is stored together."""

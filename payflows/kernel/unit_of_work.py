@@ -1,22 +1,21 @@
-"""What a handler reads, and what it wants written once it has ended well."""
+"""A unit of work: what a handler reads, and what it wants written once it has ended well."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
-from payflows.checkout.messages import announcements
-from payflows.checkout.model import Order
-from payflows.kernel.delivery import ChangeSet, Field, HandlerRecord, OrderWrite, RecordWrite
-from payflows.kernel.evolve import evolve
-from payflows.kernel.messages import Message
-from payflows.kernel.store import DeliveryStore
+from payflows.kernel.aggregate import A, Kind
+from payflows.kernel.changes import Change, Emit, Put
+from payflows.kernel.messages import BusinessEvent, Message
+from payflows.kernel.queue_item import Field, HandlerRecord
+from payflows.kernel.store import Store
 
 
 class UnitOfWork:
     """One handler's work on one business event.
 
     Nothing is written while the handler runs, and no transaction is open while it waits. When it has ended well, its
-    writes and the delivery's new status are stored in one step, if nobody else has changed what it read; else it
+    writes and the item's new status are stored in one step, if nothing that it read was changed meanwhile; else it
     is called again with a new unit of work. So its effects in the store happen once.
 
     Attributes:
@@ -24,34 +23,20 @@ class UnitOfWork:
             least once, and must be keyed by this.
     """
 
-    __slots__ = ("_messages", "_orders", "_records", "_store", "key")
+    __slots__ = ("_messages", "_records", "_store", "key")
 
-    def __init__(self, store: DeliveryStore, key: str) -> None:
+    def __init__(self, store: Store, key: str) -> None:
         self.key = key
         self._store = store
-        self._orders: dict[str, tuple[Order, Order]] = {}
         self._records: dict[str, tuple[HandlerRecord, HandlerRecord]] = {}
         self._messages: list[Message] = []
 
-    async def order(self, order_id: str) -> Order:
-        """The order as stored, or as this work has changed it. Raises `NotFound`."""
-        if order_id in self._orders:
-            return self._orders[order_id][1]
-        return await self._store.order(order_id)
-
-    def note(self, order: Order, *, having: Order) -> None:
-        """Have a change of an order stored that leaves its status as it is.
-
-        Args:
-            order: as `order` gave it.
-            having: the same, with something else changed.
-        """
-        assert having.id == order.id and having.status is order.status, "only a flow moves an order on"
-        before = self._orders[order.id][0] if order.id in self._orders else order
-        self._orders[order.id] = before, evolve(having, version=before.version + 1)
+    async def get(self, kind: Kind[A], id: str) -> A:
+        """Return an aggregate as stored. Raises `NotFound`."""
+        return await self._store.get(kind, id)
 
     async def record(self, name: str) -> HandlerRecord:
-        """The record as stored, or as this work has changed it; an empty one where there is none."""
+        """Return the record as stored, or as this work has changed it; an empty one where there is none."""
         return self._records[name][1] if name in self._records else await self._store.record(name)
 
     def put(self, record: HandlerRecord, fields: Mapping[str, Field]) -> None:
@@ -64,15 +49,15 @@ class UnitOfWork:
         before = self._records[record.name][0] if record.name in self._records else record
         self._records[record.name] = before, HandlerRecord(record.name, fields, before.version + 1)
 
-    def tell(self, message: Message) -> None:
+    def emit(self, message: Message) -> None:
         """Have a business event published, or a mail sent, by the outbox."""
         self._messages.append(message)
 
-    def writes(self) -> ChangeSet:
-        """All that is to be stored."""
-        orders, records = self._orders.values(), self._records.values()
-        return ChangeSet(
-            tuple([OrderWrite(order, noted, announcements(order, noted)) for order, noted in orders]),
-            tuple([RecordWrite(record, kept) for record, kept in records]),
-            tuple(self._messages),
-        )
+    def changes(self) -> tuple[Change, ...]:
+        """Return all that is to be stored."""
+        puts = [Put(before, after) for before, after in self._records.values()]
+        return (*puts, Emit(tuple(self._messages))) if self._messages else tuple(puts)
+
+
+Handler = Callable[[BusinessEvent, UnitOfWork], Awaitable[None]]
+"""Does something about a business event; what it writes goes through its unit of work."""

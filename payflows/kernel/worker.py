@@ -1,9 +1,10 @@
-"""The one loop behind the counter: it does every task that is due. What a task is about is its own."""
+"""The worker loop: runs every task that is due (outbox, inbox, handlers, timers). It knows none of them."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
+from math import ceil
 from typing import Protocol
 
 from payflows.checks import positive
@@ -11,12 +12,15 @@ from payflows.clock import Clock
 from payflows.errors import PortError
 from payflows.kernel.runner import SequentialRunner, TaskRunner
 
-MOST_ROUNDS = 10_000
-"""A step that finds work so often at one moment will never end."""
+MAX_ROUNDS = 10_000
+"""A worker that finds work this often at one moment will never end."""
+
+MAX_IDLE_SECONDS = 3_600
+"""Another process that writes to the same store wakes nobody here: this long at most until its work is found."""
 
 
 class Task(Protocol):
-    """Work that becomes due: the outbox, the inbox, a handler's deliveries, the orders' timers."""
+    """Work that becomes due: the outbox, the inbox, a handler's items, the timers of a kind of aggregate."""
 
     @property
     def name(self) -> str:
@@ -24,27 +28,28 @@ class Task(Protocol):
         ...
 
     async def due_at(self) -> datetime | None:
-        """When there is something to do, now or later; None: nothing by itself."""
+        """Return when there is something to do, now or later; None where nothing will be due without a new event."""
         ...
 
-    async def run_once(self, now: datetime) -> bool:
+    async def run_once(self, now: datetime) -> object:
         """Do one piece of what is due. False: that was all for now."""
         ...
 
 
 class Worker:
-    """Does the tasks that are due, each in a lane of its own: a slow one holds up no other.
+    """Runs the tasks that are due, each independently: a slow one holds up no other.
 
-    The same object is stepped, in tests and notebooks, or runs on its own, in virtual time and under asyncio. Where
-    the store or a port cannot be reached, a task is left as it is until the next look; any other error is ours, and
-    ends the loop.
+    The same object is stepped, in tests and notebooks (`run_due`), or runs by itself, in virtual time and under asyncio
+    (`run`). Where the store or a port cannot be reached, a task is left as it is until the next poll; any other error
+    is ours, and ends the loop.
 
     Args:
         tasks: those that are always there.
-        queues: those that come and go, such as a bus's handlers; asked before every look.
+        queues: those that come and go, such as a bus's handlers; asked before every poll.
         clock: tells the time.
-        runner: does tasks side by side, or one by one.
-        pause_seconds: between two looks.
+        on_change: has a function called whenever something is stored, which may be due; None: it is found by polling.
+        runner: runs tasks concurrently, or one by one.
+        poll_seconds: between two polls while there is work; without any the worker sleeps until something is due.
     """
 
     def __init__(
@@ -53,32 +58,41 @@ class Worker:
         *,
         clock: Clock,
         queues: Callable[[], Awaitable[Sequence[Task]]] | None = None,
+        on_change: Callable[[Callable[[], None]], None] | None = None,
         runner: TaskRunner | None = None,
-        pause_seconds: float = 1,
+        poll_seconds: float = 1,
     ) -> None:
-        positive("pause_seconds", pause_seconds)
+        positive("poll_seconds", poll_seconds)
         self._fixed = tuple(tasks)
         self._queues = queues
+        self._on_change = on_change
         self._clock = clock
-        self._crew = runner or SequentialRunner()
-        self._pause_seconds = pause_seconds
+        self._runner = runner or SequentialRunner()
+        self._poll_seconds = poll_seconds
         self._under_way: set[str] = set()
         self._in_trouble: set[str] = set()
         self._errors: list[Exception] = []
         self._stopping = False
+        self._has_news = False
 
-    async def look(self, only: str | None = None) -> None:
-        """Begin every task that is due and not under way; or one of them, by its name."""
+    async def poll(self, only: str | None = None) -> datetime | None:
+        """Start every task that is due and not under way; or one of them, by its name.
+
+        Returns:
+            When the next of the others is due.
+        """
         self._in_trouble.clear()
         waiting = await self._waiting()
         for task in self._taken([(task, due_at) for task, due_at in waiting if only in (None, task.name)]):
-            await self._crew.begin(self._do(task))
+            await self._runner.start(self._run(task))
+        resting = [due_at for task, due_at in waiting if task.name not in self._under_way]
+        return min(resting, default=None)
 
-    async def step(self) -> datetime | None:
+    async def run_due(self) -> datetime | None:
         """Do all that is due now, and what comes of it, to its end.
 
         Returns:
-            When something is due next; None: nothing will be, unless somebody comes.
+            When something is due next; None where nothing will be without a new event.
         """
         self._in_trouble.clear()
         rounds = 0
@@ -88,26 +102,49 @@ class Worker:
             if not due:
                 return min((due_at for _, due_at in waiting), default=None)
             rounds += 1
-            assert rounds < MOST_ROUNDS, f"{', '.join(task.name for task in due)}: due again and again at one moment"
-            await self._crew.run_all(self._do(task) for task in due)
+            assert rounds < MAX_ROUNDS, f"{', '.join(task.name for task in due)}: due again and again at one moment"
+            await self._runner.run_all(self._run(task) for task in due)
             self._raise_errors()
 
     async def run(self) -> None:
-        """Look after everything until `stop`; then finish what is in hand, and give up what is not begun."""
+        """Run what is due until `stop`; then finish what is in hand, and leave what is not begun."""
+        if self._on_change is not None:
+            self._on_change(self.wake)
         while not self._stopping and not self._errors:
-            await self.look()
-            await self._clock.sleep(self._pause_seconds)
-        await self._crew.end()
+            self._has_news = False
+            next_due_at = await self.poll()
+            await self._sleep(next_due_at)
+        await self._runner.join()
         self._raise_errors()
+
+    def wake(self) -> None:
+        """Have `run` poll soon: something was stored that may be due."""
+        self._has_news = True
+        self._runner.wake()
 
     def stop(self) -> None:
         """Have `run` end: soon, and cleanly."""
         self._stopping = True
+        self._runner.wake()
+
+    async def _sleep(self, due_at: datetime | None) -> None:
+        """Wait until something may be due, for whole periods of `poll_seconds`: a busy worker polls at that pace."""
+        period, began = self._poll_seconds, self._clock.now()
+        seconds = (due_at - began).total_seconds() if due_at is not None else MAX_IDLE_SECONDS
+        if self._on_change is None:
+            seconds = period
+        periods = min(ceil(seconds / period), max(1, int(MAX_IDLE_SECONDS / period)))
+        if periods > 1 and not self._has_news:
+            await self._runner.pause(self._clock, periods * period)
+        elapsed = (self._clock.now() - began).total_seconds()
+        if self._stopping or (periods > 1 and elapsed >= periods * period):
+            return
+        await self._clock.sleep(period - elapsed % period)
 
     async def _waiting(self) -> list[tuple[Task, datetime]]:
         """The tasks for which there is something to do, now or later, and when."""
         waiting = []
-        for task in await self._chores():
+        for task in await self._tasks():
             try:
                 due_at = await task.due_at()
             except PortError:
@@ -117,25 +154,26 @@ class Worker:
         return waiting
 
     def _taken(self, waiting: Iterable[tuple[Task, datetime]]) -> list[Task]:
-        """Those to begin now; from here on they are under way."""
+        """Those to run now; from here on they are under way."""
         now, not_now = self._clock.now(), self._under_way | self._in_trouble
         due = [task for task, due_at in waiting if due_at <= now and task.name not in not_now]
         self._under_way.update([task.name for task in due])
         return due
 
-    async def _do(self, task: Task) -> None:
+    async def _run(self, task: Task) -> None:
         try:
             while not self._stopping and await task.run_once(self._clock.now()):
                 pass
         except Exception as error:
-            if _is_trouble(error):
-                self._in_trouble.add(task.name)  # the next look tries again
+            if _is_port_error(error):
+                self._in_trouble.add(task.name)  # the next poll tries again
             else:
                 self._errors.append(error)
+            self.wake()
         finally:
             self._under_way.discard(task.name)
 
-    async def _chores(self) -> Sequence[Task]:
+    async def _tasks(self) -> Sequence[Task]:
         try:
             return (*self._fixed, *(await self._queues())) if self._queues is not None else self._fixed
         except PortError:
@@ -147,8 +185,8 @@ class Worker:
             raise ExceptionGroup("the worker met errors that are ours", errors)
 
 
-def _is_trouble(error: Exception) -> bool:
-    """Whether nothing but the store or a port was in the way, in one piece of work or in several at once."""
+def _is_port_error(error: Exception) -> bool:
+    """Whether nothing but the store or a port was in the way, in one piece of work or in several."""
     if isinstance(error, ExceptionGroup):
         return error.split(PortError)[1] is None
     return isinstance(error, PortError)

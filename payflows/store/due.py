@@ -7,7 +7,7 @@ from heapq import heappop, heappush
 
 
 class DueQueue:
-    """Keys, and the moment at which each is due. What was said of a key before is dropped when it comes up."""
+    """Keys, and the moment at which each is due. An earlier moment of a key is dropped when it comes up."""
 
     __slots__ = ("_moments", "_number", "_queue")
 
@@ -17,7 +17,7 @@ class DueQueue:
         self._number = 0
 
     def put(self, key: str, due_at: datetime | None) -> None:
-        """The key is due then, and at no other moment any more; None: not at all."""
+        """Make the key due then, and at no other moment; None: not at all."""
         if due_at is None:
             self._moments.pop(key, None)
         elif self._moments.get(key) != due_at:
@@ -26,7 +26,7 @@ class DueQueue:
             heappush(self._queue, (due_at, self._number, key))
 
     def first(self) -> str | None:
-        """The key that is due first, now or later; None where none is."""
+        """Return the key that is due first, now or later; None where none is."""
         while self._queue:
             due_at, _, key = self._queue[0]
             if self._moments.get(key) == due_at:
@@ -35,13 +35,13 @@ class DueQueue:
         return None
 
     def first_at(self) -> datetime | None:
-        """When the first key is due; None where none is."""
+        """Return when the first key is due; None where none is."""
         return self._queue[0][0] if self.first() is not None else None
 
-    def due(self, now: datetime) -> tuple[str, ...]:
-        """All keys that are due by now, the longest waiting first. They stay until something else is said of them."""
+    def due(self, now: datetime, limit: int) -> tuple[str, ...]:
+        """Return the keys that are due by now, those due the longest first. They stay until they are put elsewhere."""
         found: dict[str, tuple[datetime, int]] = {}
-        while self._queue and self._queue[0][0] <= now:
+        while self._queue and self._queue[0][0] <= now and len(found) < limit:
             due_at, number, key = heappop(self._queue)
             if key not in found and self._moments.get(key) == due_at:
                 found[key] = (due_at, number)

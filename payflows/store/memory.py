@@ -2,140 +2,187 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from typing import Any
 
-from payflows.checkout.model import TRANSITIONS, Order, Transition
 from payflows.errors import NotFound, VersionConflict
-from payflows.kernel.delivery import ChangeSet, Delivery
-from payflows.kernel.messages import Message
-from payflows.store.delivery_table import DeliveryTable
-from payflows.store.due import DueQueue
-from payflows.store.message_table import MessageTable
-from payflows.store.webhook_table import WebhookTable
+from payflows.kernel.aggregate import A, Aggregate, E, EntryKind, Kind, Transition
+from payflows.kernel.changes import (
+    OUTBOX,
+    Append,
+    Arrive,
+    Change,
+    Emit,
+    Enqueue,
+    Insert,
+    Put,
+    Replace,
+    outgoing,
+)
+from payflows.kernel.queue_item import HandlerRecord, ItemStatus, QueueItem
+from payflows.kernel.store import PAGE
+from payflows.store.aggregate_table import AggregateTable, EntryTable
+from payflows.store.queue_table import QueueTable
 
 
-class InMemoryStore(MessageTable, DeliveryTable, WebhookTable):
-    """All that a shop keeps, for notebooks, tests and simulations: orders and their log, and what is told of them."""
+class _Tables(dict[str, AggregateTable[Any]]):
+    """The tables of all kinds, each made when it is first asked for."""
+
+    def __missing__(self, name: str) -> AggregateTable[Any]:
+        table = self[name] = AggregateTable(name)
+        return table
+
+
+def _do_nothing() -> None:
+    """Wake no worker."""
+
+
+class InMemoryStore:
+    """All that businesses keep, for notebooks, tests and simulations. A `Store`, and a `StoreReader` for checkers."""
 
     def __init__(self) -> None:
-        MessageTable.__init__(self)
-        DeliveryTable.__init__(self)
-        WebhookTable.__init__(self)
-        self._orders: dict[str, Order] = {}
-        self._order_of_payment: dict[str, str] = {}
-        self._transitions: dict[str, list[Transition]] = {}
-        self._due = DueQueue()
+        self._tables = _Tables()
+        self._entries: defaultdict[str, EntryTable[Any]] = defaultdict(EntryTable)
+        self._queues: defaultdict[str, QueueTable] = defaultdict(QueueTable)
+        self._records: dict[str, HandlerRecord] = {}
+        self._wake: Callable[[], None] = _do_nothing
 
-    async def add_order(self, order: Order, messages: tuple[Message, ...]) -> Order:
-        """Store a new order, or return the one that already has this id."""
-        known = self._orders.get(order.id)
+    # Writing
+
+    async def add(self, kind: Kind[A], new: A) -> A:
+        known: A | None = self._tables[kind.name].rows.get(new.id)
         if known is not None:
             return known
-        self._keep(order, messages)
-        self._transitions[order.id] = [Transition(order.id, order.version, None, order.status, order.changed_at)]
-        return order
+        await self.change(Insert(kind, new))
+        return new
 
-    async def order(self, order_id: str) -> Order:
-        """The order as stored. Raises `NotFound`."""
+    async def change(self, *changes: Change) -> None:
+        for change in changes:
+            self._check(change)
+        for change in changes:
+            self._apply(change)
+        self._wake()
+
+    async def advance(self, before: QueueItem, after: QueueItem, *changes: Change) -> None:
+        queue = self._queues[before.queue]
+        queue.check(before, after)
+        for change in changes:
+            self._check(change)
+        queue.keep(after)
+        for change in changes:
+            self._apply(change)
+        self._wake()
+
+    def on_change(self, wake: Callable[[], None]) -> None:
+        self._wake = wake
+
+    # Aggregates and entries
+
+    async def get(self, kind: Kind[A], id: str) -> A:
+        found: A = self._tables[kind.name].get(id)
+        return found
+
+    async def find(self, kind: Kind[A], reference: str) -> A:
+        found: A = self._tables[kind.name].find(reference)
+        return found
+
+    async def find_all(
+        self, kind: Kind[A], group: str, *, after: str | None = None, limit: int = PAGE
+    ) -> tuple[A, ...]:
+        return self._tables[kind.name].find_all(group, after, limit)
+
+    async def log(self, kind: Kind[A], id: str) -> tuple[Transition, ...]:
+        return self.transitions(kind, id)
+
+    async def entries(
+        self, kind: EntryKind[E], owner: str, *, after: str | None = None, limit: int = PAGE
+    ) -> tuple[E, ...]:
+        return self._entries[kind.name].find_all(owner, after, limit)
+
+    async def entry(self, kind: EntryKind[E], key: str) -> E:
         try:
-            return self._orders[order_id]
+            found: E = self._entries[kind.name].rows[key]
         except KeyError:
-            raise NotFound("no such order") from None
+            raise NotFound(f"there is no such entry in the {kind.name}") from None
+        return found
 
-    async def order_of_payment(self, payment_id: str) -> Order:
-        """The order that owns the payment. Raises `NotFound`."""
-        try:
-            return self._orders[self._order_of_payment[payment_id]]
-        except KeyError:
-            raise NotFound("no order has this payment") from None
+    async def due(self, kind: Kind[A], now: datetime, limit: int) -> tuple[str, ...]:
+        return self._tables[kind.name].due.due(now, limit)
 
-    async def save_order(
-        self, before: Order, after: Order, transition: Transition | None, messages: tuple[Message, ...]
-    ) -> None:
-        """Replace `before` by `after`, with its transition and messages, or change nothing.
+    async def due_at(self, kind: Kind[A]) -> datetime | None:
+        return self._tables[kind.name].due.first_at()
 
-        Raises:
-            VersionConflict: somebody else stored another version.
-        """
-        self._check_order(before, after, transition)
-        if transition is not None:
-            self._transitions[after.id].append(transition)
-        self._keep(after, messages)
+    # Queues and records
 
-    async def save_delivery(self, before: Delivery, after: Delivery, writes: ChangeSet) -> None:
-        """Replace `before` by `after`, with all that its handler wants written, or change nothing.
+    async def item(self, queue: str, key: str) -> QueueItem:
+        return self._queues[queue].get(key)
 
-        Raises:
-            VersionConflict: the delivery, or something that the handler writes, was changed since it was read.
-        """
-        self._check_delivery(before, after)
-        for order in writes.orders:
-            self._check_order(order.before, order.after, None)
-        for record in writes.records:
-            self._check_record(record)
-        self._keep_delivery(after)
-        for order in writes.orders:
-            self._keep(order.after, order.messages)
-        for record in writes.records:
-            self._records[record.after.name] = record.after
-        for message in writes.messages:
-            self._keep_message(message)
+    async def items(self, queue: str, status: ItemStatus) -> tuple[QueueItem, ...]:
+        return self._queues[queue].find_all(status)
 
-    async def due_orders(self, now: datetime) -> tuple[str, ...]:
-        """Ids of the orders that are due by now, the longest waiting first."""
-        return self._due.due(now)
+    async def queues(self, prefix: str) -> tuple[str, ...]:
+        return tuple(name for name in self._queues if name.startswith(prefix))
 
-    async def orders_due_at(self) -> datetime | None:
-        """When the next order is due, now or later; None where none will be."""
-        return self._due.first_at()
+    async def next_item(self, queue: str) -> QueueItem | None:
+        return self._queues[queue].first()
 
-    async def transitions(self, order_id: str) -> tuple[Transition, ...]:
-        """The order's log, oldest first."""
-        return tuple(self._transitions.get(order_id, ()))
+    async def queues_due_at(self, prefix: str) -> dict[str, datetime]:
+        due = [(name, queue.first_at()) for name, queue in self._queues.items() if name.startswith(prefix)]
+        return {name: due_at for name, due_at in due if due_at is not None}
 
-    def orders(self) -> Iterator[Order]:
-        """Every order, in the order in which they were placed."""
-        return iter(self._orders.values())
+    async def record(self, name: str) -> HandlerRecord:
+        return self._records.get(name) or HandlerRecord(name)
 
-    def archive(
-        self, order_ids: Collection[str], into: InMemoryStore, *, webhooks: Collection[str], records: Collection[str]
-    ) -> None:
-        """Move finished orders into another store, with all that is kept about them.
+    # For those who check
 
-        Args:
-            order_ids: which; nothing of theirs is due, and the outbox has delivered all that they told.
-            into: where they go.
-            webhooks: about their payments, by event id: of one that was ignored the store does not know what about.
-            records: of handlers, by their names.
-        """
-        for order_id in order_ids:
-            into._orders[order_id] = self._orders.pop(order_id)
-            into._transitions[order_id] = self._transitions.pop(order_id)
-            self._due.put(order_id, None)
-        for payment_id in [payment_id for payment_id, owner in self._order_of_payment.items() if owner in order_ids]:
-            into._order_of_payment[payment_id] = self._order_of_payment.pop(payment_id)
-        self._archive_messages(order_ids, into)
-        self._archive_deliveries(order_ids, into)
-        self._archive_records(records, into)
-        self._archive_webhooks(webhooks, into)
+    def all(self, kind: Kind[A]) -> Iterator[A]:
+        return iter(self._tables[kind.name].rows.values())
 
-    def _check_order(self, before: Order, after: Order, transition: Transition | None) -> None:
-        stored = self._orders[before.id]
-        if stored.version != before.version or stored.status is not before.status:
-            raise VersionConflict(
-                "order", f"{before.id} was read at version {before.version} and is at {stored.version}"
-            )
-        assert after.version == before.version + 1 and after.id == before.id
-        if transition is not None:
-            assert after.status in TRANSITIONS[before.status], f"{before.status} may not become {after.status}"
-        else:
-            assert after.status is before.status, "a change of status is logged"
+    def all_entries(self, kind: EntryKind[E]) -> Iterator[E]:
+        return iter(self._entries[kind.name].rows.values())
 
-    def _keep(self, order: Order, messages: tuple[Message, ...]) -> None:
-        self._orders[order.id] = order
-        if order.payment_id is not None:
-            self._order_of_payment[order.payment_id] = order.id
-        self._due.put(order.id, order.due_at)
-        for message in messages:
-            self._keep_message(message)
+    def all_items(self, queue: str) -> Iterator[QueueItem]:
+        return self._queues[queue].all()
+
+    def transitions(self, kind: Kind[A], id: str) -> tuple[Transition, ...]:
+        return tuple(self._tables[kind.name].log.get(id, ()))
+
+    def _check(self, change: Change) -> None:
+        match change:
+            case Replace(kind, before, after):
+                self._tables[kind.name].check_replace(kind, before, after)
+            case Put(before, after):
+                stored = self._records.get(before.name)
+                if (stored.version if stored is not None else 0) != before.version:
+                    raise VersionConflict("record")
+                assert after.version == before.version + 1
+            case Insert(kind, after):
+                self._tables[kind.name].check_insert(after)
+            case Append(kind, entries):
+                kind.check(entries)
+                self._entries[kind.name].check(entries)
+
+    def _apply(self, change: Change) -> None:
+        match change:
+            case Replace(kind, before, after):
+                self._keep(kind, before, after)
+            case Insert(kind, after):
+                self._keep(kind, None, after)
+            case Enqueue(item):
+                self._queues[item.queue].enqueue(item)
+            case Arrive(item):
+                self._queues[item.queue].arrive(item)
+            case Put(_, after):
+                self._records[after.name] = after
+            case Append(kind, entries):
+                self._entries[kind.name].keep(entries)
+            case Emit(messages):
+                for message in messages:
+                    self._queues[OUTBOX].enqueue(outgoing(message))
+
+    def _keep(self, kind: Kind[Any], before: Aggregate | None, after: Aggregate) -> None:
+        self._tables[kind.name].keep(before, after)
+        for message in kind.announce(before, after):
+            self._queues[OUTBOX].enqueue(outgoing(message))

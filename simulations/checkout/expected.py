@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from payflows.checkout.messages import EventType
 from payflows.checkout.model import Order, OrderStatus
-from payflows.kernel.messages import BusinessEvent, EventType
+from payflows.kernel.changes import OUTBOX
+from payflows.kernel.messages import BusinessEvent
 
-if TYPE_CHECKING:
-    from simulations.search.universe import Universe
+from simulations.checkout.system import CheckoutSystem
+from simulations.search.breach import Breach
 
 
-class End(NamedTuple):
+class ExpectedEnd(NamedTuple):
     """How a story's order ends.
 
     Attributes:
@@ -23,30 +25,41 @@ class End(NamedTuple):
     statuses: tuple[OrderStatus, ...]
     keeps_the_money: bool = False
 
-    def missed(self, universe: Universe) -> Iterator[str]:
-        """A sentence where a universe did not end so."""
+    def missed(self, universe: CheckoutSystem) -> Iterator[Breach]:
+        """A breach where a universe did not end so."""
         order = universe.order
         if order is None:
-            yield "I16 the story ended without an order"
+            yield Breach("I16", "", "the story ended without an order")
             return
         if (times := _reviews_told(universe, order)) > (order.review is not None):
-            yield f"I24 nothing went wrong, and that {order.id} needs a person was told {times} times"
+            yield Breach(
+                "I24", order.id, f"nothing went wrong, and that {order.id} needs a person was told {times} times"
+            )
         net, total = universe.stripe.net_for(order.id), order.purchase.price.total
         if order.status not in self.statuses:
-            yield f"I16 nothing went wrong, and {order.id} ended as {order.status}, not as {' or '.join(self.statuses)}"
+            yield Breach(
+                "I16",
+                order.id,
+                f"nothing went wrong, and {order.id} ended as {order.status}, not as {' or '.join(self.statuses)}",
+            )
         elif net.minor != (total.minor if self.keeps_the_money else 0):
-            yield f"I1 nothing went wrong, and the shop has {net} of {total} for {order.id}, which is {order.status}"
+            yield Breach(
+                "I1",
+                order.id,
+                f"nothing went wrong, and the shop has {net} of {total} for {order.id}, which is {order.status}",
+            )
 
 
-def _reviews_told(universe: Universe, order: Order) -> int:
-    messages = (message for message, *_ in universe.store.outbox() if isinstance(message, BusinessEvent))
-    return sum((told.type, told.order_id) == (EventType.ORDER_NEEDS_REVIEW, order.id) for told in messages)
+def _reviews_told(universe: CheckoutSystem, order: Order) -> int:
+    messages = (item.content for item in universe.store.all_items(OUTBOX))
+    events = (message for message in messages if isinstance(message, BusinessEvent))
+    return sum((event.type, event.subject) == (EventType.ORDER_NEEDS_REVIEW, order.id) for event in events)
 
 
 _SHIPPED = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 
-SOLD = End(_SHIPPED, keeps_the_money=True)
-TAKEN_BACK = End(_SHIPPED)
+SOLD = ExpectedEnd(_SHIPPED, keeps_the_money=True)
+TAKEN_BACK = ExpectedEnd(_SHIPPED)
 """The customer has the goods, and their money too."""
-CANCELLED = End((OrderStatus.CANCELLED,))
-UNPAID = End((OrderStatus.PAYMENT_FAILED,))
+CANCELLED = ExpectedEnd((OrderStatus.CANCELLED,))
+UNPAID = ExpectedEnd((OrderStatus.PAYMENT_FAILED,))

@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from payflows.checkout.model import Order, OrderStatus
 from payflows.payments.model import PaymentStatus
 
 from simulations.checkout.stories import STORIES
-from simulations.checkout.subject import Factory, our_checkout
-from simulations.search.kinds import Site, kinds_at
+from simulations.checkout.system import CheckoutSystem
+from simulations.checkout.testbed import CHECKOUT, CheckoutTestbed
+from simulations.search.kinds import kinds_at
 from simulations.search.plan import Fault, Plan, written
+from simulations.search.ports import Site
 from simulations.search.search import run
 from simulations.search.universe import CallRecord, Universe
 
@@ -69,16 +71,16 @@ class Resolution(NamedTuple):
     kept: bool
 
 
-def resolutions(stories: Iterable[str] = STORIES, *, factory: Factory = our_checkout) -> pd.DataFrame:
+def resolutions(stories: Iterable[str] = STORIES, *, testbed: CheckoutTestbed = CHECKOUT) -> pd.DataFrame:
     """A row for every distinct place and kind of *charged, answer lost*.
 
     Args:
         stories: what people do.
-        factory: builds the checkout.
+        testbed: whose checkout.
     """
     import pandas as pd
 
-    rows = [_resolved(story, plan, site, factory) for story in stories for plan, site in _unheard(story, factory)]
+    rows = [_resolved(story, plan, site, testbed) for story in stories for plan, site in _unheard(story, testbed)]
     return pd.DataFrame(rows, columns=list(Resolution._fields))
 
 
@@ -97,19 +99,19 @@ def by_kind(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _unheard(story: str, factory: Factory) -> Iterator[tuple[Plan, Site]]:
-    for number, site in enumerate(run(story, factory=factory).sites, start=1):
+def _unheard(story: str, testbed: CheckoutTestbed) -> Iterator[tuple[Plan, Site]]:
+    for number, site in enumerate(run(testbed, story).sites, start=1):
         if site.method in MONEY_CALLS:
             for kind, seconds in kinds_at(site):
                 if kind in UNHEARD:
                     yield (Fault(number, kind, seconds),), site
 
 
-def _resolved(story: str, plan: Plan, site: Site, factory: Factory) -> Resolution:
+def _resolved(story: str, plan: Plan, site: Site, testbed: CheckoutTestbed) -> Resolution:
     (fault,), accountant = plan, _Accountant()
-    ending = run(story, plan, factory=factory, recorder=accountant)
+    ending = run(testbed, story, plan, recorder=accountant)
     return Resolution(
-        story, written(plan), site.method, fault.kind, fault.seconds, accountant.longest_minutes, ending.breach is None
+        story, written(plan), site.method, fault.kind, fault.seconds, accountant.longest_minutes, not ending.breaches
     )
 
 
@@ -120,20 +122,21 @@ class _Accountant:
         self.longest_minutes = 0.0
         self._differ_since: datetime | None = None
 
-    def __call__(self, universe: Universe, told: CallRecord) -> None:
-        now, order = universe.clock.now(), universe.order
+    def __call__(self, universe: Universe, record: CallRecord) -> None:
+        shop = cast(CheckoutSystem, universe.system)
+        now, order = shop.clock.now(), shop.order
         if self._differ_since is not None:
-            since = max(self._differ_since, min(universe.troubles.until, now))
+            since = max(self._differ_since, min(universe.ongoing.until, now))
             self.longest_minutes = max(self.longest_minutes, (now - since).total_seconds() / 60)
-        if order is None or _in_our_records(order) in (None, _at_stripe(universe, order)):
+        if order is None or _in_our_records(order) in (None, _at_stripe(shop, order)):
             self._differ_since = None
         elif self._differ_since is None:
             self._differ_since = now
 
 
-def _at_stripe(universe: Universe, order: Order) -> Money:
+def _at_stripe(shop: CheckoutSystem, order: Order) -> Money:
     """A dispute is left out: it is no call of ours."""
-    payments = universe.stripe.payments_of_order(order.id)
+    payments = shop.stripe.payments_of_order(order.id)
     if any(payment.received.minor for payment in payments):
         kept = any(payment.received > payment.returned for payment in payments)
         return Money.TAKEN if kept else Money.GIVEN_BACK
@@ -145,7 +148,7 @@ def _in_our_records(order: Order) -> Money | None:
     """None where the order is being given up: its payment is asked for what it has until it can take no more."""
     if order.status is OrderStatus.ABANDONING:
         return None
-    if order.refund_id is not None or order.refunded or order.refunded_minor:
+    if order.charge.refund_id is not None or order.refunded or order.charge.refunded_minor:
         return Money.GIVEN_BACK
     return _OF_STATUS.get(order.status, Money.WITH_THE_CUSTOMER)
 

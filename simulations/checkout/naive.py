@@ -10,13 +10,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from payflows.checkout.goods import Address, HoldStatus, ShipmentStatus
-from payflows.checkout.model import Attempt, Order, OrderStatus, Purchase, Reason, Transition
+from payflows.checkout.messages import MailKind
+from payflows.checkout.model import TRANSITIONS, Order, OrderStatus, Purchase, Reason
 from payflows.checkout.pricing import CartItem
 from payflows.clock import SECOND
 from payflows.errors import PayflowsError
+from payflows.kernel.aggregate import Kind
+from payflows.kernel.changes import Replace
 from payflows.kernel.evolve import evolve
-from payflows.kernel.messages import Mail, MailKind
+from payflows.kernel.messages import Mail
 from payflows.parties import Actor, Customer, Merchant
+from payflows.payments.charge import Attempt, Charge
 from payflows.payments.model import CaptureMode, Payment, PaymentStatus
 
 from simulations.checkout.protocols import MinimalCheckout
@@ -33,6 +37,15 @@ _WAY_BACK = {
     OrderStatus.PAID: (OrderStatus.REFUNDING, OrderStatus.CANCELLED),
 }
 """From each status to *cancelled*, the shortest way that the store allows. From *shipped* it allows none."""
+
+
+SILENT_ORDERS = Kind(name="order", aggregate_type=Order, transitions=TRANSITIONS)
+"""Orders of a checkout that announces nothing: it has no outbox."""
+
+
+def with_payment(order: Order, payment_id: str) -> Order:
+    """Return the order, its payment's id stored with it."""
+    return evolve(order, charge=evolve(order.charge, payment_id=payment_id))
 
 
 class NaiveCheckout(MinimalCheckout):
@@ -63,7 +76,7 @@ class NaiveCheckout(MinimalCheckout):
     ) -> Order:
         """Buy a cart. Returns the order as it is once the bank has answered, or asks."""
         wanted = self.wanted(customer, checkout_id, cart, payment_method, shipping_address)
-        order = await self.ports.store.add_order(wanted, ())
+        order = await self.ports.store.add(SILENT_ORDERS, wanted)
         return await self.sell(order)
 
     async def sell(self, order: Order) -> Order:
@@ -72,7 +85,7 @@ class NaiveCheckout(MinimalCheckout):
             return await self.move(order, OrderStatus.CANCELLED, reason=Reason.OUT_OF_STOCK)
         order = await self.move(order, OrderStatus.INVENTORY_RESERVED)
         payment = await self.make_payment(order)
-        order = await self.move(evolve(order, payment_id=payment.id), OrderStatus.PAYMENT_PROCESSING)
+        order = await self.move(with_payment(order, payment.id), OrderStatus.PAYMENT_PROCESSING)
         await self.confirm(order, payment)
         return await self.follow(order)
 
@@ -99,7 +112,7 @@ class NaiveCheckout(MinimalCheckout):
 
     def key(self, order: Order, purpose: str) -> str:
         """Return the idempotency key of a call."""
-        return order.key(purpose)
+        return order.charge.key(purpose)
 
     async def follow(self, order: Order) -> Order:
         """Move the order to where its payment is."""
@@ -112,7 +125,7 @@ class NaiveCheckout(MinimalCheckout):
             if order.status is not OrderStatus.AUTHORISED:
                 order = await self.move(order, OrderStatus.AUTHORISED)
             await self.ports.inventory.commit(order.id)
-            payment = await self.ports.gateway.capture_payment(payment.id, key=order.key("capture"))
+            payment = await self.ports.gateway.capture_payment(payment.id, key=order.charge.key("capture"))
         if payment.status is PaymentStatus.SUCCEEDED:
             return await self.fulfil(await self.move(order, OrderStatus.PAID))
         return order
@@ -134,20 +147,20 @@ class NaiveCheckout(MinimalCheckout):
         payment_id = order.payment_id
         assert payment_id is not None, "it is paid"
         order = await self.move(order, OrderStatus.REFUNDING, reason=Reason.STOCK_GONE)
-        await self.ports.gateway.refund_payment(payment_id, order_id=order.id, key=order.key("refund"))
+        await self.ports.gateway.refund_payment(payment_id, order_id=order.id, key=order.charge.key("refund"))
         return await self.move(order, OrderStatus.CANCELLED, reason=Reason.STOCK_GONE)
 
     async def advance(self, actor: Actor, order_id: str) -> Order | None:
         """Go on when the customer comes back."""
-        return await self.follow(await self.ports.store.order(order_id))
+        return await self.follow(await self.ports.store.get(SILENT_ORDERS, order_id))
 
     async def payment_changed(self, merchant: Merchant, payment_id: str) -> Order | None:
         """Go on when a webhook has come; one of an unknown order is dropped (`NotFound`)."""
-        return await self.follow(await self.ports.store.order_of_payment(payment_id))
+        return await self.follow(await self.ports.store.find(SILENT_ORDERS, payment_id))
 
     async def shipment_changed(self, merchant: Merchant, order_id: str) -> Order | None:
         """Go on when the carrier has fetched a parcel."""
-        order = await self.ports.store.order(order_id)
+        order = await self.ports.store.get(SILENT_ORDERS, order_id)
         return await self.fulfil(order) if order.status is OrderStatus.PAID else order
 
     def wanted(
@@ -156,29 +169,26 @@ class NaiveCheckout(MinimalCheckout):
         """Return the order as the customer requests it; not stored."""
         now = self.ports.clock.now()
         deadline_at = now + self.settings.policy.deadline_seconds * SECOND
+        order_id, price = f"ord_{customer.id}_{checkout_id}", PRICES.price(cart)
         return Order(
-            id=f"ord_{customer.id}_{checkout_id}",
-            purchase=Purchase(MERCHANT.id, checkout_id, customer, PRICES.price(cart), address, now, deadline_at),
+            id=order_id,
+            purchase=Purchase(MERCHANT.id, checkout_id, customer, price, address, now, deadline_at),
             status=OrderStatus.PENDING,
-            version=1,
             changed_at=now,
-            due_at=None,
-            attempt=Attempt(1, payment_method),
+            charge=Charge(owner_id=order_id, amount=price.total, attempt=Attempt(1, payment_method)),
         )
 
     async def move(self, order: Order, status: OrderStatus, *, reason: Reason | None = None) -> Order:
         """Store that the order has entered another status."""
         now = self.ports.clock.now()
         entered = evolve(order, status=status, version=order.version + 1, changed_at=now, reason=reason)
-        why = reason.value if reason is not None else None
-        logged = Transition(order.id, entered.version, order.status, status, now, why)
-        await self.ports.store.save_order(order, entered, logged, ())
+        await self.ports.store.change(Replace(SILENT_ORDERS, order, entered))
         return entered
 
     async def write(self, before: Order, after: Order) -> Order:
         """Store a change that leaves the status as it is."""
         written = evolve(after, version=before.version + 1)
-        await self.ports.store.save_order(before, written, None, ())
+        await self.ports.store.change(Replace(SILENT_ORDERS, before, written))
         return written
 
 
@@ -228,7 +238,7 @@ class RollsBack(NaiveCheckout):
         order = await self.move(order, OrderStatus.PAYMENT_PROCESSING)
         payment = await self.make_payment(order)
         await self.confirm(order, payment)
-        return await self.move(evolve(order, payment_id=payment.id), OrderStatus.PAID)
+        return await self.move(with_payment(order, payment.id), OrderStatus.PAID)
 
     async def _ship(self, order: Order) -> Order:
         goods, address = order.purchase.price.goods, order.purchase.address
@@ -238,12 +248,12 @@ class RollsBack(NaiveCheckout):
         return await self.move(order, OrderStatus.SHIPPED)
 
     async def _mail(self, order: Order) -> None:
-        mail = Mail(f"{order.id}:confirmed", MailKind.ORDER_CONFIRMED, order.id)
+        mail = Mail(f"{order.id}:confirmed", MailKind.ORDER_CONFIRMED, order.id, order.changed_at, SILENT_ORDERS.name)
         await self.ports.mailer.send(mail, to=order.purchase.customer.email)
 
     async def _roll_back(self, order: Order) -> None:
         await self.ports.inventory.release(order.id)
-        stored = await self.ports.store.order(order.id)
+        stored = await self.ports.store.get(SILENT_ORDERS, order.id)
         for status in _WAY_BACK.get(stored.status, ()):
             stored = await self.move(stored, status)
 

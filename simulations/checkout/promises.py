@@ -5,13 +5,11 @@ Most are looked at when all is calm again; I2 to I4, I9, I10 and I12 also after 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pandas as pd
-
 
 PROMISES: Mapping[str, str] = {
     "I1": "Stripe holds exactly what the fulfilled orders cost; of any other order's money nothing is kept.",
@@ -40,10 +38,3 @@ def promises() -> pd.DataFrame:
     import pandas as pd
 
     return pd.DataFrame({"promise": PROMISES}).rename_axis("number")
-
-
-def named_in(breach: str) -> Iterator[str]:
-    """What the promises say whose numbers stand in a breach, each once."""
-    for number in dict.fromkeys(re.findall(r"\bI\d+b?\b", breach)):
-        if number in PROMISES:
-            yield f"{number}: {PROMISES[number]}"

@@ -59,7 +59,7 @@ class CheckoutApi(Protocol):
 class WorkerApi(Protocol):
     """Looks after what is left over, when nobody asks."""
 
-    async def step(self) -> datetime | None:
+    async def run_due(self) -> datetime | None:
         """Do all that is due now; when something is due next, None where nothing will be."""
         ...
 
@@ -119,6 +119,6 @@ class MinimalCheckout:
         """Nobody listens to the carrier."""
         return None
 
-    async def step(self) -> datetime | None:
+    async def run_due(self) -> datetime | None:
         """Nothing is due."""
         return None

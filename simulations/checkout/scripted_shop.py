@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from payflows.checkout.goods import Address
+from payflows.checkout.messages import ORDERS, EventType, MailKind
 from payflows.checkout.model import Order
 from payflows.checkout.pricing import CartItem, CurrencyTerms, PriceList
-from payflows.kernel.messages import BusinessEvent, EventType, MailKind
+from payflows.kernel.changes import OUTBOX
+from payflows.kernel.messages import BusinessEvent
 from payflows.money import Money, Rate
 from payflows.parties import Customer
 
@@ -95,7 +97,7 @@ class ScriptedShop(Shop):
 
     def now(self, order: Order) -> Order:
         """The order as it is stored now."""
-        return self.world.run(self.store.order(order.id))
+        return self.world.run(self.store.get(ORDERS, order.id))
 
     def pass_time(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0, days: float = 0) -> None:
         """Let so much virtual time pass."""
@@ -103,7 +105,7 @@ class ScriptedShop(Shop):
 
     def path(self, order: Order) -> list[str]:
         """The statuses that the order went through."""
-        return [logged.after.value for logged in self.world.run(self.store.transitions(order.id))]
+        return [logged.after.value for logged in self.store.transitions(ORDERS, order.id)]
 
     def charged(self, order: Order) -> Money:
         """What Stripe holds for the order."""
@@ -111,13 +113,14 @@ class ScriptedShop(Shop):
 
     def events(self, order: Order) -> list[EventType]:
         """The business events about the order, in their order."""
-        messages = [entry.message for entry in self.store.outbox() if entry.message.order_id == order.id]
-        return [message.type for message in messages if isinstance(message, BusinessEvent)]
+        messages = [item.content for item in self.store.all_items(OUTBOX)]
+        events = [message for message in messages if isinstance(message, BusinessEvent)]
+        return [EventType(event.type) for event in events if event.subject == order.id]
 
     def mails(self, order: Order) -> list[MailKind]:
         """The mails that its customer got."""
         self.world.run(self.app.outbox.deliver())
-        return [mail.kind for mail in self.mailer.about(order.id)]
+        return [MailKind(mail.kind) for mail in self.mailer.about(order.id)]
 
     def settle(self) -> None:
         """Let time pass until nothing moves by itself any more, then check the invariants."""
@@ -132,13 +135,13 @@ class ScriptedShop(Shop):
         """Every status that the order entered: when, and why."""
         import pandas as pd
 
-        log = self.world.run(self.store.transitions(order.id))
+        log = self.store.transitions(ORDERS, order.id)
         return pd.DataFrame(
             {
                 "at": f"{logged.at:%H:%M:%S}",
                 "from": logged.before or "",
                 "to": logged.after,
-                "reason": logged.reason or "",
+                "reason": logged.cause or "",
             }
             for logged in log
         )

@@ -7,16 +7,18 @@ from datetime import datetime
 from functools import partial
 
 from payflows.app import build_app
+from payflows.checkout.business import CheckoutSetup
 from payflows.checkout.goods import Address, Quantity, Shipment, ShipmentStatus
 from payflows.checkout.inmemory.carrier import InMemoryCarrier
 from payflows.checkout.inmemory.inventory import InMemoryInventory
+from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order, OrderStatus
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.checkout.pricing import PriceList
-from payflows.kernel.inbox import WebhookSettings
 from payflows.parties import Merchant
 from payflows.store.mailbox import InMemoryMailer
 from payflows.store.memory import InMemoryStore
+from payflows.stripe.webhooks.endpoint import WebhookSettings
 from payflows.stripe.webhooks.signature import WebhookSecret
 
 from simulations.network.link import Call, Latency, Outage, over_network
@@ -85,30 +87,32 @@ class Shop:
         weather = outage.weather(self.draws) if outage else None
         road = partial(over_network, world=self.world, draws=self.draws, calls=self.calls)
         self.app = build_app(
-            prices=prices,
             gateway=road(self.stripe, "stripe", latency=gateway_latency, weather=weather),
-            inventory=road(self.inventory, "inventory", latency=shelf_latency),
-            carrier=road(self.carrier, "carrier", latency=shelf_latency),
+            checkout=CheckoutSetup(
+                prices=prices,
+                inventory=road(self.inventory, "inventory", latency=shelf_latency),
+                carrier=road(self.carrier, "carrier", latency=shelf_latency),
+                policy=self.policy,
+            ),
             merchant=MERCHANT,
-            policy=self.policy,
             store=self.store,
             mailer=self.mailer,
             clock=self.world,
             runner=VirtualRunner(self.world),
             webhooks=WEBHOOKS,
-            pause_seconds=poll_seconds or 20,
+            poll_seconds=poll_seconds or 20,
         )
         self.flow = self.app.checkout
-        assert self.app.inbox is not None, "it has been told which webhooks are ours"
-        self.inbox = self.app.inbox
+        assert self.app.inbox is not None and self.app.webhooks is not None, "it has webhook settings"
+        self.inbox, self.webhooks = self.app.inbox, self.app.webhooks
         self.sender = self._listen_to_stripe(webhooks) if webhooks is not None else None
         if poll_seconds is not None:
             self.world.start(self._work(poll_seconds), name="worker")
 
     async def receive_webhook(self, raw_body: bytes, headers: Mapping[str, str]) -> int:
         """The shop's endpoint for Stripe: stores, answers with an HTTP status, and works after."""
-        answer = await self.inbox.receive(raw_body, headers, self.world.now())
-        await self.app.worker.look(self.inbox.name)
+        answer = await self.webhooks.receive(raw_body, headers, self.world.now())
+        await self.app.worker.poll(self.inbox.name)
         return answer.status
 
     async def tell_of_parcel(self, order_id: str) -> None:
@@ -118,7 +122,7 @@ class Shop:
     def unsettled(self) -> tuple[Order, ...]:
         """Orders that time alone will still move on."""
         return tuple(
-            order for order in self.store.orders() if order.due_at is not None or order.status is OrderStatus.SHIPPED
+            order for order in self.store.all(ORDERS) if order.due_at is not None or order.status is OrderStatus.SHIPPED
         )
 
     def _listen_to_stripe(self, conditions: DeliveryConditions) -> WebhookSender:

@@ -14,9 +14,10 @@ from typing import NamedTuple
 from payflows.errors import CallRejected
 from payflows.payments.model import CaptureMode
 
-from simulations.checkout.expected import CANCELLED, SOLD, TAKEN_BACK, UNPAID, End
+from simulations.checkout.expected import CANCELLED, SOLD, TAKEN_BACK, UNPAID, ExpectedEnd
 from simulations.checkout.scripted_shop import BANK_DEBIT, FAILING_DEBIT, NO_FUNDS, THREE_D_SECURE, VISA
 from simulations.checkout.subject import IMPATIENT, Settings
+from simulations.checkout.system import CheckoutSystem
 from simulations.checkout.user_actions import (
     DAY,
     at_the_bank,
@@ -33,7 +34,6 @@ from simulations.checkout.user_actions import (
 )
 from simulations.search.kinds import BEYOND_THE_HOLD, refused
 from simulations.search.plan import Fault
-from simulations.search.universe import Universe
 
 AUTOMATIC_CAPTURE = Settings(replace(IMPATIENT, capture=CaptureMode.AUTOMATIC, pending_look_seconds=DAY // 4))
 PATIENT = Settings(replace(IMPATIENT, pending_look_seconds=DAY // 4))
@@ -58,197 +58,197 @@ class Story(NamedTuple):
         may_need_a_person: whether it may end in review: what people did is not ours to put right.
     """
 
-    tell: Callable[[Universe], None]
+    tell: Callable[[CheckoutSystem], None]
     settings: Settings = Settings()
-    ends: End = SOLD
+    ends: ExpectedEnd = SOLD
     may_need_a_person: bool = False
 
 
-def paid(universe: Universe) -> None:
+def paid(shop: CheckoutSystem) -> None:
     """A card that works."""
-    buy(universe)
+    buy(shop)
 
 
-def pressed_twice(universe: Universe) -> None:
+def pressed_twice(shop: CheckoutSystem) -> None:
     """The button is pressed once more, for the same checkout."""
-    buy(universe)
-    buy(universe)
+    buy(shop)
+    buy(shop)
 
 
-def answer_lost(universe: Universe) -> None:
+def answer_lost(shop: CheckoutSystem) -> None:
     """The bank says yes, and the shop never hears it: what one fault does is what the others meet here."""
-    universe.stripe.lose_answer_of("confirm_payment")
-    buy(universe)
+    shop.stripe.lose_answer_of("confirm_payment")
+    buy(shop)
 
 
-def declined_then_another_card(universe: Universe) -> None:
+def declined_then_another_card(shop: CheckoutSystem) -> None:
     """A card that does not work, and one that does."""
-    buy(universe, NO_FUNDS)
-    until_asked(universe)
-    pay_again(universe, VISA)
+    buy(shop, NO_FUNDS)
+    until_asked(shop)
+    pay_again(shop, VISA)
 
 
-def one_card_declined(universe: Universe) -> None:
+def one_card_declined(shop: CheckoutSystem) -> None:
     """A shop that takes no second card, and a first one that does not work."""
-    buy(universe, NO_FUNDS)
+    buy(shop, NO_FUNDS)
 
 
-def three_cards_declined(universe: Universe) -> None:
+def three_cards_declined(shop: CheckoutSystem) -> None:
     """Nothing works."""
-    buy(universe, NO_FUNDS)
+    buy(shop, NO_FUNDS)
     for _ in range(2):
-        until_asked(universe)
-        pay_again(universe, NO_FUNDS)
+        until_asked(shop)
+        pay_again(shop, NO_FUNDS)
 
 
-def out_of_stock(universe: Universe) -> None:
+def out_of_stock(shop: CheckoutSystem) -> None:
     """More than there is."""
-    buy(universe, product="lamp", quantity=5)
+    buy(shop, product="lamp", quantity=5)
 
 
-def three_d_secure(universe: Universe) -> None:
+def three_d_secure(shop: CheckoutSystem) -> None:
     """The bank wants to know who is there."""
-    buy(universe, THREE_D_SECURE)
-    until_asked(universe)
-    at_the_bank(universe, passes=True)
+    buy(shop, THREE_D_SECURE)
+    until_asked(shop)
+    at_the_bank(shop, passes=True)
 
 
-def failed_three_d_secure_then_another_card(universe: Universe) -> None:
+def failed_three_d_secure_then_another_card(shop: CheckoutSystem) -> None:
     """The bank does not believe it; another card works."""
-    buy(universe, THREE_D_SECURE)
-    until_asked(universe)
-    at_the_bank(universe, passes=False)
-    pay_again(universe, VISA)
+    buy(shop, THREE_D_SECURE)
+    until_asked(shop)
+    at_the_bank(shop, passes=False)
+    pay_again(shop, VISA)
 
 
-def left_at_the_bank(universe: Universe) -> None:
+def left_at_the_bank(shop: CheckoutSystem) -> None:
     """The customer never comes back, and the deadline passes."""
-    buy(universe, THREE_D_SECURE)
+    buy(shop, THREE_D_SECURE)
 
 
-def bank_debit(universe: Universe) -> None:
+def bank_debit(shop: CheckoutSystem) -> None:
     """Money that is under way for days."""
-    buy(universe, BANK_DEBIT)
+    buy(shop, BANK_DEBIT)
 
 
-def failing_bank_debit(universe: Universe) -> None:
+def failing_bank_debit(shop: CheckoutSystem) -> None:
     """Money that was under way for days, and then is not there."""
-    buy(universe, FAILING_DEBIT)
+    buy(shop, FAILING_DEBIT)
 
 
-def cancelled_at_once(universe: Universe) -> None:
+def cancelled_at_once(shop: CheckoutSystem) -> None:
     """Bought, and cancelled before the parcel is fetched."""
-    buy(universe)
-    cancel(universe)
+    buy(shop)
+    cancel(shop)
 
 
-def cancelled_at_the_bank(universe: Universe) -> None:
+def cancelled_at_the_bank(shop: CheckoutSystem) -> None:
     """Cancelled while the bank waits for an answer, which then comes."""
-    buy(universe, THREE_D_SECURE)
-    cancel(universe)
-    at_the_bank(universe, passes=True)
+    buy(shop, THREE_D_SECURE)
+    cancel(shop)
+    at_the_bank(shop, passes=True)
 
 
-def cancelled_after_a_decline(universe: Universe) -> None:
+def cancelled_after_a_decline(shop: CheckoutSystem) -> None:
     """A card that does not work, and the customer has enough of it."""
-    buy(universe, NO_FUNDS)
-    until_asked(universe)
-    cancel(universe)
+    buy(shop, NO_FUNDS)
+    until_asked(shop)
+    cancel(shop)
 
 
-def cancelled_in_processing(universe: Universe) -> None:
+def cancelled_in_processing(shop: CheckoutSystem) -> None:
     """Cancelled on the next day, while the money is under way for days."""
-    buy(universe, BANK_DEBIT)
-    hours_pass(universe, 24)
-    cancel(universe)
+    buy(shop, BANK_DEBIT)
+    hours_pass(shop, 24)
+    cancel(shop)
 
 
-def cancelled_too_late(universe: Universe) -> None:
+def cancelled_too_late(shop: CheckoutSystem) -> None:
     """Cancelled when the parcel is gone."""
-    buy(universe)
-    until_asked(universe)
-    cancel(universe)
+    buy(shop)
+    until_asked(shop)
+    cancel(shop)
 
 
-def cancelled_while_money_goes_back(universe: Universe) -> None:
+def cancelled_while_money_goes_back(shop: CheckoutSystem) -> None:
     """Cancelled; the refund is under way for days, and the customer presses once more."""
-    buy(universe, "pm_card_pendingRefund")
-    cancel(universe)
-    hours_pass(universe, 2)
-    cancel(universe)
+    buy(shop, "pm_card_pendingRefund")
+    cancel(shop)
+    hours_pass(shop, 2)
+    cancel(shop)
 
 
-def paid_while_no_mail_goes_out(universe: Universe) -> None:
+def paid_while_no_mail_goes_out(shop: CheckoutSystem) -> None:
     """A card that works, and a mail server that does not, for as long as a hold lasts."""
-    universe.trouble("mailer", refused, NO_MAILS)
-    buy(universe)
+    shop.universe.begin_ongoing("mailer", refused, NO_MAILS)
+    buy(shop)
 
 
-def store_away(universe: Universe) -> None:
+def store_away(shop: CheckoutSystem) -> None:
     """When the customer comes back from the bank, the store cannot be reached for a minute."""
-    buy(universe, THREE_D_SECURE)
-    until_asked(universe)
-    universe.trouble("store", refused, NO_STORE)
-    at_the_bank(universe, passes=True)
+    buy(shop, THREE_D_SECURE)
+    until_asked(shop)
+    shop.universe.begin_ongoing("store", refused, NO_STORE)
+    at_the_bank(shop, passes=True)
 
 
-def refunded(universe: Universe) -> None:
+def refunded(shop: CheckoutSystem) -> None:
     """Bought, shipped, and given back."""
-    buy(universe)
-    until_asked(universe)
-    refund(universe)
+    buy(shop)
+    until_asked(shop)
+    refund(shop)
 
 
-def refunded_slowly(universe: Universe) -> None:
+def refunded_slowly(shop: CheckoutSystem) -> None:
     """A refund that is under way for days."""
-    buy(universe, "pm_card_pendingRefund")
-    until_asked(universe)
-    refund(universe)
+    buy(shop, "pm_card_pendingRefund")
+    until_asked(shop)
+    refund(shop)
 
 
-def refund_comes_back(universe: Universe) -> None:
+def refund_comes_back(shop: CheckoutSystem) -> None:
     """A refund that had succeeded, and days later the customer's bank sends it back: only a webhook tells."""
-    buy(universe, "pm_card_refundFail")
-    until_asked(universe)
-    refund(universe)
-    until_sent_back(universe)
-    notice(universe)
+    buy(shop, "pm_card_refundFail")
+    until_asked(shop)
+    refund(shop)
+    until_sent_back(shop)
+    notice(shop)
 
 
-def disputed(universe: Universe) -> None:
+def disputed(shop: CheckoutSystem) -> None:
     """The customer's bank takes the money back."""
-    buy(universe)
-    until_asked(universe)
-    in_the_dashboard(universe, universe.stripe.dispute)
+    buy(shop)
+    until_asked(shop)
+    in_the_dashboard(shop, shop.stripe.dispute)
 
 
-def refunded_in_the_dashboard(universe: Universe) -> None:
+def refunded_in_the_dashboard(shop: CheckoutSystem) -> None:
     """Somebody gives the money back by hand before the parcel is fetched."""
-    buy(universe)
-    until_asked(universe)
-    in_the_dashboard(universe, universe.stripe.refund_in_dashboard)
+    buy(shop)
+    until_asked(shop)
+    in_the_dashboard(shop, shop.stripe.refund_in_dashboard)
 
 
-def told_by_webhook(universe: Universe) -> None:
+def told_by_webhook(shop: CheckoutSystem) -> None:
     """The bank says yes and the customer never comes back: only a webhook can tell."""
-    buy(universe, THREE_D_SECURE)
-    until_asked(universe)
-    order = universe.order
+    buy(shop, THREE_D_SECURE)
+    until_asked(shop)
+    order = shop.order
     if order is not None and order.payment_id is not None:
         with suppress(CallRejected):
-            universe.stripe.authenticate(order.payment_id)
-    minutes_pass(universe)
+            shop.stripe.authenticate(order.payment_id)
+    minutes_pass(shop)
 
 
-def disputed_after_delivery(universe: Universe) -> None:
+def disputed_after_delivery(shop: CheckoutSystem) -> None:
     """Bought and sent; then the customer's bank takes the money back, and only a webhook tells."""
-    buy(universe)
-    minutes_pass(universe)
-    order = universe.order
+    buy(shop)
+    minutes_pass(shop)
+    order = shop.order
     if order is not None and order.payment_id is not None:
         with suppress(CallRejected):
-            universe.stripe.dispute(order.payment_id)
-    minutes_pass(universe)
+            shop.stripe.dispute(order.payment_id)
+    minutes_pass(shop)
 
 
 STORIES: Mapping[str, Story] = {

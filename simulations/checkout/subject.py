@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from payflows.app import App, build_app
+from payflows.checkout.business import CheckoutSetup
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.checkout.ports import Carrier, Inventory
 from payflows.clock import Clock
 from payflows.kernel.retry import RetryPolicy
-from payflows.kernel.store import Mailer, ShopStore
+from payflows.kernel.store import Mailer, Store
 from payflows.payments.gateway import PaymentGateway
 
 from simulations.checkout.protocols import Searchable
@@ -34,7 +35,7 @@ class Ports(NamedTuple):
     inventory: Inventory
     carrier: Carrier
     mailer: Mailer
-    store: ShopStore
+    store: Store
     clock: Clock
 
 
@@ -63,12 +64,9 @@ Factory = Callable[[Ports, Settings], Searchable]
 def our_checkout(ports: Ports, settings: Settings) -> App:
     """The checkout of this project."""
     app = build_app(
-        prices=PRICES,
         gateway=ports.gateway,
-        inventory=ports.inventory,
-        carrier=ports.carrier,
+        checkout=CheckoutSetup(prices=PRICES, inventory=ports.inventory, carrier=ports.carrier, policy=settings.policy),
         merchant=MERCHANT,
-        policy=settings.policy,
         store=ports.store,
         mailer=ports.mailer,
         clock=ports.clock,

@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from payflows.app import App, build_app
+from payflows.checkout.business import CheckoutSetup
 from payflows.checkout.inmemory.carrier import InMemoryCarrier
 from payflows.checkout.inmemory.inventory import InMemoryInventory
+from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.checkout.pricing import CartItem, CurrencyTerms, PriceList
@@ -95,8 +97,8 @@ class Walkthrough:
         import pandas as pd
 
         assert self._order is not None, "buy something first"
-        log = await self._store.transitions(self._order.id)
-        rows = [(row.version, row.before or "", row.after.value, row.reason or "") for row in log]
+        log = await self._store.log(ORDERS, self._order.id)
+        rows = [(row.version, row.before or "", row.after.value, row.cause or "") for row in log]
         return pd.DataFrame(rows, columns=["version", "from", "to", "reason"])
 
     def _gateway(self, url: str, world: str) -> StripeGateway:
@@ -106,12 +108,9 @@ class Walkthrough:
         # One try at once: in a static world the second would read the same.
         policy = CheckoutPolicy(retry=RetryPolicy(inline_tries=1))
         return build_app(
-            prices=PRICES,
             gateway=gateway,
-            inventory=self._inventory,
-            carrier=self._carrier,
+            checkout=CheckoutSetup(prices=PRICES, inventory=self._inventory, carrier=self._carrier, policy=policy),
             merchant=Merchant(id="mer_payflows"),
-            policy=policy,
             store=self._store,
             clock=self._clock,
         )

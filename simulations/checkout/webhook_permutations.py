@@ -10,16 +10,19 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import factorial, prod
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from payflows.checkout.messages import EventType
 from payflows.checkout.model import Order
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.checks import whole_number
 from payflows.errors import InvalidPolicy
-from payflows.kernel.delivery import DeliveryStatus, HandlerRecord
+from payflows.kernel.changes import OUTBOX
 from payflows.kernel.evolve import evolve
-from payflows.kernel.inbox_entry import WebhookStatus
-from payflows.kernel.messages import BusinessEvent, EventType
+from payflows.kernel.handler_queue import PREFIX
+from payflows.kernel.inbox import INBOX
+from payflows.kernel.messages import BusinessEvent
+from payflows.kernel.queue_item import HandlerRecord, ItemStatus
 from payflows.kernel.unit_of_work import UnitOfWork
 from payflows.payments.model import CaptureMode
 
@@ -147,6 +150,9 @@ class Course:
 USUAL_COURSE = Course()
 
 
+_TIMERS: dict[str, Any] = dict.fromkeys(("back_off_until", "lease_until", "check_at"))
+
+
 class EndState(NamedTuple):
     """All that is left once everything is quiet; without moments, and without how many looks it took.
 
@@ -221,13 +227,14 @@ class Universe:
     def end(self) -> EndState:
         """What is left of it."""
         run, store = self.shop.world.run, self.shop.store
-        order = evolve(self.shop.now(self._placed), version=0, changed_at=START, due_at=None, waits=0)
-        messages = [entry.message for entry in store.outbox()]
+        order = evolve(self.shop.now(self._placed), version=0, changed_at=START, failures=0, **_TIMERS)
+        messages = [item.content for item in store.all_items(OUTBOX)]
         events = [f"{m.type} {m.amount} {m.reason}" for m in messages if isinstance(m, BusinessEvent)]
         mails = [f"{m.kind} {m.reason}" for m in self.shop.mailer.sent.values()]
-        delivered = run(store.deliveries(DeliveryStatus.DELIVERED))
-        effects = [(d.handler, _times(run(store.record(d.key)))) for d in delivered]
-        webhooks = [(str(status), len(run(store.webhooks(status)))) for status in WebhookStatus]
+        queues = run(store.queues(PREFIX))
+        processed = [item for name in queues for item in run(store.items(name, ItemStatus.PROCESSED))]
+        effects = [(item.queue, _times(run(store.record(item.key)))) for item in processed]
+        webhooks = [(str(status), len(run(store.items(INBOX, status)))) for status in ItemStatus]
         net_minor = self.shop.stripe.net_for(order.id).minor
         return EndState(
             order, tuple(sorted(events)), tuple(sorted(mails)), tuple(sorted(effects)), tuple(webhooks), net_minor
@@ -253,10 +260,10 @@ class Universe:
         """The shop's worker does what becomes due until then, and what notices have brought meanwhile."""
         world, worker = self.shop.world, self.shop.app.worker
         while world.now_us < until_us:
-            due_at = await worker.step()
+            due_at = await worker.run_due()
             next_us = until_us if due_at is None else min(until_us, world.us_at(due_at))
             await world.sleep_us(max(0, next_us - world.now_us))
-        await worker.step()
+        await worker.run_due()
 
     def _us_in(self, seconds: float) -> int:
         return self.shop.world.now_us + round(seconds * MICROSECONDS)

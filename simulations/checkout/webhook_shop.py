@@ -7,23 +7,24 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from payflows.checkout.messages import ORDERS, EventType
 from payflows.checkout.model import Order
 from payflows.clock import SECOND
 from payflows.errors import CallNotSent
-from payflows.kernel.delivery import DeliveryStatus
-from payflows.kernel.inbox_entry import ResponseCode, WebhookEntry, WebhookStatus
-from payflows.kernel.messages import BusinessEvent, EventType
+from payflows.kernel.handler_queue import PREFIX
+from payflows.kernel.inbox import WEBHOOKS, Webhook
+from payflows.kernel.messages import BusinessEvent
+from payflows.kernel.queue_item import ItemStatus
 from payflows.kernel.unit_of_work import UnitOfWork
 from payflows.kernel.worker import Task
 from payflows.parties import Customer
+from payflows.stripe.webhooks.response import ResponseCode
 
-from simulations.checkout.figures import sequence_diagram
 from simulations.checkout.scripted_shop import ScriptedShop
-from simulations.drawing.picture import Picture
 from simulations.network.link import Call, Latency, over_network
 from simulations.stripe.webhooks.conditions import DeliveryConditions
 from simulations.stripe.webhooks.deliveries import DeliveryKind, Try, TryEnding
@@ -95,7 +96,7 @@ class PointsBook:
         """The handler. Raises `CallNotSent` while the book is shut."""
         if self.is_shut:
             raise CallNotSent("the points book is shut")
-        order = await work.order(event.order_id)
+        order = await work.get(ORDERS, event.subject)
         page = await work.record(self.page_of(order.purchase.customer))
         known = page.fields.get("points", 0)
         assert isinstance(known, int), "nobody else writes here"
@@ -134,9 +135,9 @@ class WebhookShop(ScriptedShop):
         """The endpoint, with a note of what came; while the door is shut nobody gets as far as that."""
         if self.world.now_us < self._door_opens_us:
             raise CallNotSent("webhook endpoint: connection refused")
-        answer = await self.inbox.receive(raw_body, headers, self.world.now())
+        answer = await self.webhooks.receive(raw_body, headers, self.world.now())
         self.arrivals.append(Arrival(self.world.now_us, _id_in(raw_body), answer.code))
-        await self.app.worker.look(self.inbox.name)
+        await self.app.worker.poll(self.inbox.name)
         return answer.status
 
     def shut_door(self, *, minutes: float) -> None:
@@ -184,45 +185,51 @@ class WebhookShop(ScriptedShop):
     # What the store says.
 
     def inbox_of(self, order: Order) -> pd.DataFrame:
-        """The webhooks about an order's payments that are stored, and how far each is worked off."""
+        """The webhooks about an order's payments that are stored, and how far their subject has been worked on."""
         import pandas as pd
 
-        return pd.DataFrame(
-            {
-                "received": _at(entry.received_at),
-                "webhook": entry.type,
-                "status": entry.status.value,
-                "waits": entry.waits,
-                "due": _at(entry.due_at),
-                "reason": entry.reason or "",
-            }
-            for entry in self.entries_of(order)
-        )
+        return pd.DataFrame([self._inbox_row(webhook) for webhook in self.stored_webhooks(order)])
+
+    def status_of(self, webhook: Webhook) -> ItemStatus:
+        """Return how far what a webhook is about has been worked on."""
+        if webhook.subject is None:
+            return ItemStatus.IGNORED
+        return self.world.run(self.store.item(self.inbox.name, webhook.owner)).status
+
+    def _inbox_row(self, webhook: Webhook) -> dict[str, object]:
+        row: dict[str, object] = {"received": _at(webhook.at), "webhook": webhook.type}
+        if webhook.subject is None:
+            return row | {"status": "ignored", "failures": 0, "due": "", "reason": webhook.ignored or ""}
+        item = self.world.run(self.store.item(self.inbox.name, webhook.owner))
+        rest = {"failures": item.failures, "due": _at(item.due_at), "reason": item.last_error or ""}
+        return row | {"status": item.status.value, **rest}
 
     def deliveries_of(self, order: Order) -> pd.DataFrame:
         """The business events about an order on their way to handlers, and how far each has got."""
         import pandas as pd
 
-        everything = [one for status in DeliveryStatus for one in self.world.run(self.store.deliveries(status))]
+        queues = self.world.run(self.store.queues(PREFIX))
         return pd.DataFrame(
             {
-                "handler": delivery.handler,
-                "business event": delivery.event.type.value,
-                "status": delivery.status.value,
-                "waits": delivery.waits,
-                "due": _at(delivery.due_at),
-                "reason": delivery.reason or "",
+                "handler": queue.removeprefix(PREFIX),
+                "business event": str(item.content.type),
+                "status": item.status.value,
+                "failures": item.failures,
+                "due": _at(item.due_at),
+                "reason": item.last_error or "",
             }
-            for delivery in everything
-            if delivery.event.order_id == order.id
+            for status in ItemStatus
+            for queue in queues
+            for item in self.world.run(self.store.items(queue, status))
+            if isinstance(item.content, BusinessEvent) and item.content.subject == order.id
         )
 
-    def entries_of(self, order: Order) -> Iterator[WebhookEntry]:
-        """The inbox's entries about an order's payments, oldest first; also of a payment that we do not know yet."""
+    def stored_webhooks(self, order: Order) -> list[Webhook]:
+        """The webhooks about an order's payments, oldest first; also of a payment that the order does not name yet."""
         payments = {payment.id for payment in self.stripe.payments_of_order(order.id)}
-        entries = [entry for status in WebhookStatus for entry in self.world.run(self.store.webhooks(status))]
-        entries.sort(key=lambda entry: (entry.received_at, entry.created_at, entry.event_id))
-        return (entry for entry in entries if entry.payment_id in payments)
+        events = {event.id for event in self.sender.events if event.owner_id in payments}
+        webhooks = [webhook for webhook in self.store.all_entries(WEBHOOKS) if _is_about(webhook, payments, events)]
+        return sorted(webhooks, key=lambda webhook: (webhook.at, webhook.created_at, webhook.key))
 
     # What the others see.
 
@@ -258,12 +265,14 @@ class WebhookShop(ScriptedShop):
         queues = self.world.run(self.app.bus.queues())
         tasks: tuple[Task, ...] = (self.app.outbox, self.inbox, *queues)
         due = {task.name: self.world.run(task.due_at()) for task in tasks}
-        due["janitor"] = self.world.run(self.store.orders_due_at())
+        due["due orders"] = self.world.run(self.store.due_at(ORDERS))
         return pd.DataFrame({"task": list(due), "due": [_at(moment) for moment in due.values()]})
 
-    def plot_events(self, order: Order) -> Picture:
-        """One order's events over time."""
-        return sequence_diagram.sequence_diagram(self, order)
+
+def _is_about(webhook: Webhook, payments: Collection[str], events: Iterable[str]) -> bool:
+    if webhook.subject is not None:
+        return webhook.subject.id in payments
+    return webhook.key.startswith(tuple(events))  # one that only imitates another has an id that begins with its id
 
 
 def _id_in(raw_body: bytes) -> str:

@@ -4,45 +4,62 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from pkgutil import resolve_name
 
 from payflows.errors import InvalidPolicy
 
-from simulations.checkout.stories import STORIES
-from simulations.checkout.subject import Factory
-from simulations.search.levels import WIRE
+from simulations.commands.testbeds import TESTBEDS
+from simulations.search.breach import in_words
 from simulations.search.search import Ending
 from simulations.search.shrinking import cut_down
+from simulations.search.testbed import Testbed
+from simulations.search.transports import HTTP
 from simulations.time.parallel import cores
 
 MOST_CUT_DOWN, MOST_SHOWN = 500, 20
 """Of the broken universes of one search."""
 
-OURS = "simulations.checkout.subject:our_checkout"
+Testbeds = Mapping[str, Testbed]
+"""The businesses that are searched, by name."""
+
+STORIES = tuple(story for testbed in TESTBEDS.values() for story in testbed().stories)
+RACES = tuple(race for testbed in TESTBEDS.values() for race in testbed().races)
 
 
-def take_checkout(command: argparse.ArgumentParser) -> None:
-    """Let another checkout than ours be named."""
-    command.add_argument("--checkout", default=OURS, metavar="MODULE:NAME", help="its factory; default: ours")
+def take_factories(command: argparse.ArgumentParser) -> None:
+    """Let another program than ours be named, for each business."""
+    for name in TESTBEDS:
+        command.add_argument(f"--{name}", metavar="MODULE:NAME", help="its factory; default: ours")
 
 
-def factory_of(asked: argparse.Namespace) -> Factory:
-    """Return the factory that was named; it is also looked for in the current folder, as `python -m` does."""
+def testbeds_of(asked: argparse.Namespace) -> Testbeds:
+    """Each business, with the program that was named for it; it is also looked for in the current folder."""
     if (here := str(Path.cwd())) not in sys.path:
         sys.path.insert(0, here)
-    factory: Factory = resolve_name(asked.checkout)
-    return factory
+    return {name: make(*_named(asked, name)) for name, make in TESTBEDS.items()}
+
+
+def _named(asked: argparse.Namespace, business: str) -> Iterator[object]:
+    factory = getattr(asked, business, None)
+    if factory:
+        yield resolve_name(factory)
+
+
+def is_ours(asked: argparse.Namespace) -> bool:
+    """Whether no other program than ours was named."""
+    return not whose(asked)
 
 
 def whose(asked: argparse.Namespace) -> str:
-    """Return what a line that shows something again must say of the checkout."""
-    return "" if asked.checkout == OURS else f" --checkout {asked.checkout}"
+    """What a line that shows something again must say of the programs."""
+    named = ((name, getattr(asked, name, None)) for name in TESTBEDS)
+    return "".join(f" --{name} {factory}" for name, factory in named if factory)
 
 
 def take_stories(command: argparse.ArgumentParser) -> None:
-    """Let stories be named, and the level at which faults strike them."""
+    """Let stories be named, and how Stripe is reached in them."""
     take_names(command, "stories", STORIES)
     command.add_argument("--wire", action="store_true", help="strike HTTP requests to Stripe, not calls of its port")
 
@@ -53,15 +70,18 @@ def take_names(command: argparse.ArgumentParser, what: str, names: Collection[st
     command.add_argument(what, nargs="*", choices=[*names, []], metavar=what.upper(), help=listed)
 
 
-def stories_of(asked: argparse.Namespace) -> tuple[str, ...]:
-    """Return the stories that were named, at their level."""
-    return tuple((WIRE if asked.wire else "") + story for story in asked.stories or STORIES)
+def stories_of(asked: argparse.Namespace, testbeds: Testbeds) -> Iterator[tuple[Testbed, tuple[str, ...]]]:
+    """Each business of which stories were named, with these, as they are reached."""
+    for testbed in testbeds.values():
+        named = [story for story in asked.stories or testbed.stories if story in testbed.stories]
+        if named:
+            yield testbed, tuple((HTTP if asked.wire else "") + story for story in named)
 
 
-def print_broken(broken: Sequence[Ending], asked: argparse.Namespace, factory: Factory) -> None:
-    """Print what breaks these universes: each cut down to the fewest faults, and what is alike printed once."""
-    for ending, times in cut_down(broken[:MOST_CUT_DOWN], workers=cores(), factory=factory)[:MOST_SHOWN]:
-        print(f"{times:>6,} x {ending.line}{whose(asked)}\n         {ending.breach}")
+def print_broken(testbed: Testbed, broken: Sequence[Ending], asked: argparse.Namespace) -> None:
+    """Print what breaks these universes: each cut down to the fewest faults, and what is alike once."""
+    for ending, times in cut_down(testbed, broken[:MOST_CUT_DOWN], workers=cores())[:MOST_SHOWN]:
+        print(f"{times:>6,} x {ending.line}{whose(asked)}\n         {in_words(ending.breaches)}")
 
 
 def take_seeds(command: argparse.ArgumentParser, *, default: int) -> None:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import argparse
+from typing import cast
 
 from simulations.checkout.lost_answers import by_kind, resolutions
 from simulations.checkout.stories import STORIES
-from simulations.commands.arguments import factory_of, take_checkout, take_names
+from simulations.checkout.testbed import CheckoutTestbed
+from simulations.commands.arguments import take_factories, take_names, testbeds_of
 from simulations.commands.command import Command
 
 
 def _declare(command: argparse.ArgumentParser) -> None:
     take_names(command, "stories", STORIES)
-    take_checkout(command)
+    take_factories(command)
 
 
 def _do(asked: argparse.Namespace) -> int:
-    factory = factory_of(asked)
-    rows = resolutions(asked.stories or STORIES, factory=factory)
+    testbeds = testbeds_of(asked)
+    checkout = cast(CheckoutTestbed, testbeds["checkout"])
+    rows = resolutions(asked.stories or STORIES, testbed=checkout)
     print(by_kind(rows).to_string())
     broken = int((~rows["kept"]).sum())
     print(f"{len(rows)} times money moved and the answer was lost; {broken} broke a promise")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 from time import perf_counter
+from typing import cast
 
 from payflows.errors import InvalidPolicy
 
 from simulations.checkout.soak.years import YEAR_DAYS, soak
-from simulations.commands.arguments import factory_of, take_checkout, take_workers, whose
+from simulations.checkout.testbed import CheckoutTestbed
+from simulations.commands.arguments import take_factories, take_workers, testbeds_of, whose
 from simulations.commands.command import Command
 
 
@@ -18,14 +20,15 @@ def _declare(command: argparse.ArgumentParser) -> None:
     command.add_argument("--seed", type=int, default=1, metavar="N", help="the first shop's; default: 1")
     command.add_argument("--days", type=int, default=YEAR_DAYS, metavar="N", help=f"of a year; default: {YEAR_DAYS}")
     take_workers(command)
-    take_checkout(command)
+    take_factories(command)
 
 
 def _do(asked: argparse.Namespace) -> int:
-    factory = factory_of(asked)
+    testbeds = testbeds_of(asked)
     if min(asked.years, asked.days, asked.workers) < 1 or asked.seed < 0:
         raise InvalidPolicy("--years, --days and --workers begin at 1, --seed at 0")
     began, seeds = perf_counter(), range(asked.seed, asked.seed + asked.years)
+    factory = cast(CheckoutTestbed, testbeds["checkout"]).factory
     workers = min(asked.workers, asked.years)
     count = soak(seeds, days=asked.days, workers=workers, factory=factory, progress=sys.stderr.isatty())
     for line, breach in count.broken:

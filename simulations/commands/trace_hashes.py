@@ -6,7 +6,7 @@ import argparse
 import sys
 from hashlib import blake2b
 
-from simulations.commands.arguments import factory_of, seeds_of, take_checkout, take_seeds
+from simulations.commands.arguments import seeds_of, take_factories, take_seeds, testbeds_of
 from simulations.commands.command import Command
 from simulations.search.traces import digests_of_storms
 
@@ -14,19 +14,19 @@ from simulations.search.traces import digests_of_storms
 def _declare(command: argparse.ArgumentParser) -> None:
     take_seeds(command, default=10_000)
     command.add_argument("--each", action="store_true", help="print each storm's digest too, to see which differ")
-    take_checkout(command)
+    take_factories(command)
 
 
 def _do(asked: argparse.Namespace) -> int:
-    factory = factory_of(asked)
+    testbeds = testbeds_of(asked)
     seeds, whole = seeds_of(asked), blake2b(digest_size=16)
-    progress = sys.stderr.isatty()
-    digests = digests_of_storms(seeds, workers=asked.workers, factory=factory, progress=progress)
-    for seed, digest in zip(seeds, digests, strict=True):
-        whole.update(digest.encode())
-        if asked.each:
-            print(f"{seed:>12} {digest}")
-    print(f"{len(seeds):,} traces: {whole.hexdigest()}")
+    for testbed in testbeds.values():
+        digests = digests_of_storms(testbed, seeds, workers=asked.workers, progress=sys.stderr.isatty())
+        for seed, digest in zip(seeds, digests, strict=True):
+            whole.update(digest.encode())
+            if asked.each:
+                print(f"{seed:>12} {digest}")
+    print(f"{len(seeds) * len(testbeds):,} traces: {whole.hexdigest()}")
     return 0
 
 

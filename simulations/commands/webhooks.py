@@ -38,8 +38,8 @@ def _all() -> None:
 
 def _show(end: EndState) -> None:
     order = end.order
-    returned = f"{order.refunded_minor} minor units returned"
-    print(f"the order is {order.status}, {returned}, disputed: {order.disputed}, review: {order.review}")
+    returned = f"{order.charge.refunded_minor} minor units returned"
+    print(f"the order is {order.status}, {returned}, disputed: {order.charge.disputed}, review: {order.review}")
     print(f"Stripe has {end.net_minor} minor units of it for us")
     for name in ("business_events", "mails", "effects", "webhooks"):
         print(f"{name.replace('_', ' ')}:")

@@ -1,45 +1,47 @@
-"""The road to a port: one wrapper around any port that adds latency, outages and a trace."""
+"""Network links in virtual time: any port, with latency, outages and a trace of its calls."""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from typing import Any, NamedTuple, TypeVar, cast
 
 from payflows import errors
 from payflows.checks import share, whole_number
-from payflows.errors import CallNotSent, InvalidPolicy, OutcomeUnknown, PayflowsError
+from payflows.errors import InvalidPolicy
 
+from simulations.network.effects import Effect, answer_lost, connection_refused, request_lost
+from simulations.network.interceptor import Intercepted, Method
 from simulations.time.draws import Draws
 from simulations.time.world import MICROSECONDS, World
 
 P = TypeVar("P")
 
-CLIENT_TIMEOUT_SECONDS = 20
-"""How long our side waits for an answer: what `StripeGateway` is set to."""
-
 
 class Strike(Enum):
-    """What the road does to one call."""
+    """What the network does to one call; the effects themselves are in `effects`."""
 
-    REFUSED = "refused"
-    """The connection is refused at once; nothing reached the other side."""
+    CONNECTION_REFUSED = "connection_refused"
     REQUEST_LOST = "request_lost"
-    """Nothing reached the other side, and our side waits until its time-out."""
     ANSWER_LOST = "answer_lost"
-    """The other side did the work; our side waits until its time-out."""
 
+
+_EFFECTS: Mapping[Strike, Effect] = {
+    Strike.CONNECTION_REFUSED: connection_refused,
+    Strike.REQUEST_LOST: request_lost,
+    Strike.ANSWER_LOST: answer_lost,
+}
 
 FaultSchedule = Callable[[str, str, int, int], Strike | None]
 """Says what happens to a call: (method, entity, how many calls of it before, now in microseconds)."""
 
 
 class Call(NamedTuple):
-    """One call of a port, as it was seen on the road.
+    """One call of a port, as it was seen on the link.
 
     Attributes:
         started_us: when it set out, in microseconds of virtual time.
@@ -97,12 +99,12 @@ class Latency:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outage:
-    """A time of day in which calls are lost on the road.
+    """A time of day in which calls are lost on the link.
 
     Attributes:
         start: when it begins, as "14:00".
         minutes: how long it lasts.
-        answers_lost_share: of the lost calls so many reached the other side, and only their answers were lost.
+        answers_lost_share: share of the lost calls that reached the other side, so that only their answers were lost.
 
     Raises:
         InvalidPolicy: no time of day, a negative length, or no share.
@@ -128,7 +130,7 @@ class Outage:
         return self.start_us + self.minutes * 60 * MICROSECONDS
 
     def weather(self, draws: Draws) -> FaultSchedule:
-        """This outage, as the road asks for it."""
+        """This outage, as a schedule of faults."""
         start_us, end_us, lost = self.start_us, self.end_us, draws.of("outage")
 
         def strike(method: str, entity: str, number: int, now_us: int) -> Strike | None:
@@ -158,7 +160,7 @@ def over_network(
     calls: list[Call] | None = None,
     weather: FaultSchedule | None = None,
 ) -> P:
-    """The same port at the end of a road.
+    """The same port at the end of a network link.
 
     Args:
         port: any object whose public methods are coroutines that take the id of what they are about first.
@@ -167,9 +169,9 @@ def over_network(
         latency: how long an answer takes; None for no time at all.
         draws: where latencies come from; needed with a latency.
         calls: the trace that each call is appended to.
-        weather: what happens to calls on the road.
+        weather: which calls are struck, and how.
     """
-    return cast(P, _Road(port, name, world, latency, draws, calls, weather))
+    return cast(P, Intercepted(port, _Link(name, world, latency, draws, calls, weather).wrap))
 
 
 @cache
@@ -178,10 +180,11 @@ def _name_of(kind: type[Exception]) -> str:
     return next((each.__name__ for each in kind.__mro__ if each.__module__ == errors.__name__), kind.__name__)
 
 
-class _Road:
+class _Link:
+    """Adds latency, outages and the trace to each method of one port."""
+
     def __init__(
         self,
-        port: object,
         name: str,
         world: World,
         latency: Latency | None,
@@ -189,7 +192,6 @@ class _Road:
         calls: list[Call] | None,
         weather: FaultSchedule | None,
     ) -> None:
-        self._port = port
         self._name = name
         self._world = world
         self._table = latency.table_us() if latency else None
@@ -197,12 +199,8 @@ class _Road:
         self._calls = calls if calls is not None else []
         self._weather = weather
 
-    def __getattr__(self, method: str) -> Callable[..., Awaitable[object]]:
-        wrapped = self._wrapped(method, getattr(self._port, method))
-        setattr(self, method, wrapped)
-        return wrapped
-
-    def _wrapped(self, method: str, ask: Callable[..., Awaitable[object]]) -> Callable[..., Awaitable[object]]:
+    def wrap(self, method: str, ask: Method) -> Method:
+        """The method at the far end of the link."""
         delays = self._delays(method)
         counts: dict[str, int] = {}
         world, calls, weather, port = self._world, self._calls, self._weather, self._name
@@ -216,7 +214,7 @@ class _Road:
             try:
                 strike = weather(method, entity, number, started_us) if weather else None
                 if strike is not None:
-                    return await self._struck(strike, f"{port}.{method}", ask, args, kwargs)
+                    return await _EFFECTS[strike](world, f"{port}.{method}", partial(ask, *args, **kwargs))
                 if delays is not None:
                     await world.sleep_us(delays(entity, number))
                 return await ask(*args, **kwargs)
@@ -234,21 +232,3 @@ class _Road:
         assert self._draws is not None, "a latency needs draws"
         table, bits = self._table, self._draws.of(f"latency:{self._name}.{method}").bits
         return lambda entity, number: table[bits(entity, number) >> 54]
-
-    async def _struck(
-        self,
-        strike: Strike,
-        name: str,
-        ask: Callable[..., Awaitable[object]],
-        args: tuple[object, ...],
-        kwargs: Mapping[str, object],
-    ) -> object:
-        if strike is Strike.REFUSED:
-            raise CallNotSent(f"{name}: connection refused")
-        if strike is Strike.ANSWER_LOST:
-            try:
-                await ask(*args, **kwargs)
-            except PayflowsError:
-                pass  # whatever the other side answered, it is lost
-        await self._world.sleep(CLIENT_TIMEOUT_SECONDS)
-        raise OutcomeUnknown(f"{name}: no answer within {CLIENT_TIMEOUT_SECONDS} s")

@@ -1,4 +1,4 @@
-"""Which of the flow's awaits the stories reach: every call of a port that stands in its source, found by reading it.
+"""Which of a program's awaits the stories reach: every call of a port that stands in its source, found by reading it.
 
 A call is named by where it stands, by its port and its method: `PaymentSteps.capture stripe.capture_payment`. All kinds
 that apply strike every call that is reached (`search`), so what is reached is hit; what is not is listed.
@@ -14,24 +14,14 @@ from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
 
-import payflows
+from payflows.kernel.ports import Nature, methods_of
 
-from simulations.search.interceptor import POLLS
-from simulations.search.kinds import BEYOND_THE_HOLD, Site, kinds_at
+from simulations.search.kinds import BEYOND_THE_HOLD, kinds_at
 from simulations.search.plan import NO_FAULTS, Plan, written
+from simulations.search.ports import Port
 from simulations.search.search import Tally, one_more, run
+from simulations.search.testbed import Testbed
 from simulations.search.universe import CallRecord, Universe
-
-_HOME = Path(payflows.__file__).parent
-SOURCES = tuple(path for room in ("checkout", "kernel", "payments") for path in sorted(_HOME.glob(f"{room}/*.py")))
-
-_PORTS = {
-    "gateway": "stripe",
-    "inventory": "inventory",
-    "carrier": "carrier",
-    "mailer": "mailer",
-    "store": "store",
-}
 
 
 class Await(NamedTuple):
@@ -45,52 +35,62 @@ class Await(NamedTuple):
         return f"{self.place} {self.port}.{self.method}"
 
 
+def awaits(testbed: Testbed) -> frozenset[Await]:
+    """Every call of a port in the program's source; but for polls, which are never struck."""
+    ports = tuple(testbed.ports.items())
+    return frozenset(found for path in testbed.sources for found in _awaits_of(path, ports))
+
+
 @cache
-def awaits() -> frozenset[Await]:
-    """Every call of a port in the flow's source; but for polls, which strike nothing and are asked again."""
-    return frozenset(found for path in SOURCES for found in _in(ast.parse(path.read_text()), ""))
+def _awaits_of(path: Path, ports: tuple[tuple[str, Port], ...]) -> tuple[Await, ...]:
+    return tuple(_in(ast.parse(path.read_text()), "", dict(ports)))
 
 
-def _in(node: ast.AST, place: str) -> Iterator[Await]:
+def _in(node: ast.AST, place: str, ports: Mapping[str, Port]) -> Iterator[Await]:
     for child in ast.iter_child_nodes(node):
         inner = place
         if isinstance(child, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             inner = f"{place}.{child.name}" if place else child.name
-        yield from _in(child, inner)
-        if isinstance(child, ast.Call) and isinstance(child.func, ast.Attribute) and child.func.attr not in POLLS:
-            port = _port_of(child.func.value)
-            if port is not None:
-                yield Await(place, port, child.func.attr)
+        yield from _in(child, inner, ports)
+        if isinstance(child, ast.Call) and isinstance(child.func, ast.Attribute):
+            port = ports.get(_owner(child.func.value))
+            if port is not None and not _is_poll(port, child.func.attr):
+                yield Await(place, port.name, child.func.attr)
 
 
-def _port_of(owner: ast.expr) -> str | None:
+def _owner(owner: ast.expr) -> str:
     name = owner.attr if isinstance(owner, ast.Attribute) else owner.id if isinstance(owner, ast.Name) else ""
-    return _PORTS.get(name.lstrip("_"))
+    return name.lstrip("_")
 
 
-def reached(universes: Iterable[tuple[str, Plan]]) -> frozenset[Await]:
+def _is_poll(port: Port, method: str) -> bool:
+    known = methods_of(port.protocol).get(method)
+    return known is not None and known.nature is Nature.POLL
+
+
+def reached(testbed: Testbed, universes: Iterable[tuple[str, Plan]]) -> frozenset[Await]:
     """The awaits that these universes come to."""
-    known = awaits()
+    known = awaits(testbed)
     found: set[Await] = set()
 
-    def look(universe: Universe, told: CallRecord) -> None:
-        port, method, _ = universe.sites[told.number - 1]
+    def look(universe: Universe, record: CallRecord) -> None:
+        site = universe.sites[record.number - 1]
         frame: FrameType | None = sys._getframe()
         while frame is not None:
-            here = Await(frame.f_code.co_qualname, port, method)
+            here = Await(frame.f_code.co_qualname, site.port, site.method)
             if here in known:
                 found.add(here)
                 return
             frame = frame.f_back
 
     for story, plan in universes:
-        run(story, plan, recorder=look)
+        run(testbed, story, plan, recorder=look)
     return frozenset(found)
 
 
-def reached_in_calm(stories: Iterable[str]) -> frozenset[Await]:
+def reached_in_calm(testbed: Testbed, stories: Iterable[str]) -> frozenset[Await]:
     """The awaits that stories come to when nothing goes wrong."""
-    return reached((story, NO_FAULTS) for story in stories)
+    return reached(testbed, ((story, NO_FAULTS) for story in stories))
 
 
 REVEALING = (("refused", 0), ("answer_lost", 0), ("conflict", 0), ("responses_dropped", BEYOND_THE_HOLD))
@@ -98,7 +98,7 @@ REVEALING = (("refused", 0), ("answer_lost", 0), ("conflict", 0), ("responses_dr
 
 
 class Coverage(NamedTuple):
-    """What a search of single faults has struck of the flow's source.
+    """What a search of single faults has struck of a program's source.
 
     Attributes:
         struck: reached while nothing goes wrong, and struck by every kind that applies.
@@ -113,41 +113,44 @@ class Coverage(NamedTuple):
     unreached: frozenset[Await]
 
     def __str__(self) -> str:
-        told = [f"{len(self.struck)} awaits of the flow are struck by every kind of fault that applies"]
-        told += [f"not struck by every kind: {found}" for found in sorted(self.missed)]
+        lines = [f"{len(self.struck)} awaits of the flow are struck by every kind of fault that applies"]
+        lines += [f"not struck by every kind: {found}" for found in sorted(self.missed)]
         for found, (story, plan) in sorted(self.after_a_fault.items()):
-            told.append(f"only after a fault: {found} ({story} {written(plan)})")
-        told += [f"in none of these stories: {found}" for found in sorted(self.unreached)]
-        return "\n".join(told)
+            lines.append(f"only after a fault: {found} ({story} {written(plan)})")
+        lines += [f"in none of these stories: {found}" for found in sorted(self.unreached)]
+        return "\n".join(lines)
 
 
-def coverage_of(stories: Sequence[str], tally: Tally) -> Coverage:
+def coverage_of(testbed: Testbed, stories: Sequence[str], tally: Tally) -> Coverage:
     """What the search of these stories has struck.
 
     Args:
+        testbed: whose stories.
         stories: which.
         tally: what it came to, with single faults at least.
     """
-    calm = reached_in_calm(stories)
-    struck = frozenset(found for found in calm if _kinds_at(found) <= _kinds_that_struck(found, tally))
-    after = dict(_after_a_fault(stories, awaits() - calm))
-    return Coverage(struck, calm - struck, after, awaits() - calm - set(after))
+    calm, known = reached_in_calm(testbed, stories), awaits(testbed)
+    struck = frozenset(found for found in calm if _kinds_at(testbed, found) <= _kinds_that_struck(found, tally))
+    after = dict(_after_a_fault(testbed, stories, known - calm))
+    return Coverage(struck, calm - struck, after, known - calm - set(after))
 
 
-def _kinds_at(found: Await) -> set[str]:
-    return {kind for kind, _ in kinds_at(Site(found.port, found.method))}
+def _kinds_at(testbed: Testbed, found: Await) -> set[str]:
+    return {kind for kind, _ in kinds_at(testbed.site(found.port, found.method))}
 
 
 def _kinds_that_struck(found: Await, tally: Tally) -> set[str]:
     return {kind for port, method, kind in tally.hits if (port, method) == (found.port, found.method)}
 
 
-def _after_a_fault(stories: Iterable[str], wanted: frozenset[Await]) -> Iterator[tuple[Await, tuple[str, Plan]]]:
+def _after_a_fault(
+    testbed: Testbed, stories: Iterable[str], wanted: frozenset[Await]
+) -> Iterator[tuple[Await, tuple[str, Plan]]]:
     """Each with the first universe of a single fault that comes to it."""
     left = set(wanted)
     for story in stories:
-        for plan in one_more(run(story)):
+        for plan in one_more(testbed, run(testbed, story)):
             if left and (plan[0].kind, plan[0].seconds) in REVEALING:
-                for found in reached([(story, plan)]) & left:
+                for found in reached(testbed, [(story, plan)]) & left:
                     left.discard(found)
                     yield found, (story, plan)

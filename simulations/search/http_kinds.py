@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from functools import cache
-from typing import TYPE_CHECKING, NoReturn, cast
+from typing import NoReturn, cast
 
 import httpx
 
-from simulations.network.link import CLIENT_TIMEOUT_SECONDS
+from simulations.network.effects import CLIENT_TIMEOUT_SECONDS
 from simulations.search.kinds import (
     BEYOND_THE_DEADLINE,
     BEYOND_THE_HOLD,
@@ -21,20 +21,18 @@ from simulations.search.kinds import (
     KINDS,
     Call,
     Kind,
-    Site,
+    Surroundings,
     among,
     stripe_calls,
     stripe_writes,
     twice,
 )
+from simulations.search.plan import Fault
+from simulations.search.ports import Site
 from simulations.stripe.core.errors import TooManyRequests
 from simulations.stripe.core.faults import Disturbance
 from simulations.stripe.core.faults import Fault as AtStripe
 from simulations.stripe.http.responses import error_response
-
-if TYPE_CHECKING:
-    from simulations.search.plan import Fault
-    from simulations.search.universe import Universe
 
 CONNECT_TIMEOUT_SECONDS = CLIENT_TIMEOUT_SECONDS / 4
 """How long our side waits for a connection: what `StripeGateway` is set to."""
@@ -45,37 +43,37 @@ _PAGE = b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body><h1>502
 # No connection, or no answer.
 
 
-async def connect_refused(universe: Universe, fault: Fault, call: Call) -> httpx.Response:
+async def connect_refused(universe: Surroundings, fault: Fault, call: Call) -> httpx.Response:
     """Nobody listens."""
     raise httpx.ConnectError("[Errno 111] Connection refused")
 
 
-async def connect_timeout(universe: Universe, fault: Fault, call: Call) -> httpx.Response:
+async def connect_timeout(universe: Surroundings, fault: Fault, call: Call) -> httpx.Response:
     """Nobody even says no."""
     await universe.clock.sleep(CONNECT_TIMEOUT_SECONDS)
     raise httpx.ConnectTimeout("")
 
 
-async def read_timeout(universe: Universe, fault: Fault, call: Call) -> NoReturn:
+async def read_timeout(universe: Surroundings, fault: Fault, call: Call) -> NoReturn:
     """The request is lost, and no answer comes."""
     await universe.clock.sleep(CLIENT_TIMEOUT_SECONDS)
     raise httpx.ReadTimeout("")
 
 
-async def read_timeout_done(universe: Universe, fault: Fault, call: Call) -> NoReturn:
+async def read_timeout_done(universe: Surroundings, fault: Fault, call: Call) -> NoReturn:
     """It is done, and no answer comes."""
     await _answer(call)
     await read_timeout(universe, fault, call)
 
 
-async def trickle(universe: Universe, fault: Fault, call: Call) -> httpx.Response:
+async def trickle(universe: Surroundings, fault: Fault, call: Call) -> httpx.Response:
     """It is done, and the answer comes so slowly that the deadline of the whole call ends it."""
     await _answer(call)
     await universe.clock.sleep(CLIENT_TIMEOUT_SECONDS)
     raise TimeoutError
 
 
-async def reset_mid_body(universe: Universe, fault: Fault, call: Call) -> httpx.Response:
+async def reset_mid_body(universe: Surroundings, fault: Fault, call: Call) -> httpx.Response:
     """It is done, and the connection breaks in the middle of the body."""
     answer = await _answer(call)
     return httpx.Response(answer.status_code, headers=answer.headers, stream=_Broken(answer.content))
@@ -93,59 +91,59 @@ class _Broken(httpx.AsyncByteStream):
 # Answers that Stripe did not give.
 
 
-async def cut_off(universe: Universe, fault: Fault, call: Call) -> httpx.Response:
+async def cut_off(universe: Surroundings, fault: Fault, call: Call) -> httpx.Response:
     """It is done; of the answer there is half, and the length in its head says that this is all."""
     answer = await _answer(call)
     return httpx.Response(answer.status_code, content=answer.content[: len(answer.content) // 2])
 
 
-async def empty(universe: Universe, fault: Fault, call: Call) -> httpx.Response:
+async def empty(universe: Surroundings, fault: Fault, call: Call) -> httpx.Response:
     """Somebody on the way says 200, and nothing else."""
     return httpx.Response(200, content=b"")
 
 
-async def empty_done(universe: Universe, fault: Fault, call: Call) -> httpx.Response:
+async def empty_done(universe: Surroundings, fault: Fault, call: Call) -> httpx.Response:
     """It is done; what arrives is a 200 with nothing in it."""
     await _answer(call)
     return await empty(universe, fault, call)
 
 
-async def html_502(universe: Universe, fault: Fault, call: Call) -> httpx.Response:
+async def html_502(universe: Surroundings, fault: Fault, call: Call) -> httpx.Response:
     """A proxy cannot reach Stripe, and says so in a page of its own."""
     return httpx.Response(502, content=_PAGE, headers={"Content-Type": "text/html"})
 
 
-async def html_502_done(universe: Universe, fault: Fault, call: Call) -> httpx.Response:
+async def html_502_done(universe: Surroundings, fault: Fault, call: Call) -> httpx.Response:
     """It is done, and a proxy that lost the answer says that it cannot reach Stripe."""
     await _answer(call)
     return await html_502(universe, fault, call)
 
 
-async def proxy_down(universe: Universe, fault: Fault, call: Call) -> httpx.Response:
+async def proxy_down(universe: Surroundings, fault: Fault, call: Call) -> httpx.Response:
     """From here on the proxy cannot reach Stripe, for a while."""
-    universe.trouble(call.site.port, html_502, fault)
+    universe.begin_ongoing(call.site.port, html_502, fault)
     return await html_502(universe, fault, call)
 
 
-async def proxy_deaf(universe: Universe, fault: Fault, call: Call) -> httpx.Response:
+async def proxy_deaf(universe: Surroundings, fault: Fault, call: Call) -> httpx.Response:
     """From here on everything is done, and the proxy loses every answer, for a while."""
-    universe.trouble(call.site.port, html_502_done, fault)
+    universe.begin_ongoing(call.site.port, html_502_done, fault)
     return await html_502_done(universe, fault, call)
 
 
 # Answers of Stripe's.
 
 
-async def too_many_429(universe: Universe, fault: Fault, call: Call) -> httpx.Response:
+async def too_many_429(universe: Surroundings, fault: Fault, call: Call) -> httpx.Response:
     """Stripe has had too many requests, and looks at none."""
     told = error_response(TooManyRequests("Request rate limit exceeded."))
     return httpx.Response(told.status, content=told.body)
 
 
-async def in_use_409(universe: Universe, fault: Fault, call: Call) -> httpx.Response:
+async def in_use_409(universe: Surroundings, fault: Fault, call: Call) -> httpx.Response:
     """A proxy heard nothing and asked again; the first request is still running, and the second answer arrives."""
-    universe.lasts(fault.seconds)
-    universe.stripe.disturb(Disturbance(fault=AtStripe.SLOW, call=call.method, slow_seconds=fault.seconds))
+    universe.postpone_calm(fault.seconds)
+    universe.disturb_stripe(Disturbance(fault=AtStripe.SLOW, call=call.method, slow_seconds=fault.seconds))
     with suppress(httpx.ReadTimeout):
         await call.make()
     return await _answer(call)
@@ -168,7 +166,7 @@ _AS_THEY_ARE = (
 
 JUST_BEYOND_THE_TIME_OUT = int(CLIENT_TIMEOUT_SECONDS) + 2
 
-WIRE_KINDS: Mapping[str, Kind] = {
+HTTP_KINDS: Mapping[str, Kind] = {
     "connect_refused": Kind(connect_refused, stripe_calls),
     "connect_timeout": Kind(connect_timeout, stripe_calls),
     "read_timeout": Kind(read_timeout, stripe_calls),
@@ -187,10 +185,10 @@ WIRE_KINDS: Mapping[str, Kind] = {
     "twice": Kind(twice, stripe_writes),
     **{name: KINDS[name] for name in _AS_THEY_ARE},
 }
-"""Every kind of the wire, by its name in a plan."""
+"""Every kind of HTTP, by its name in a plan."""
 
 
 @cache
-def wire_kinds_at(site: Site) -> tuple[tuple[str, int], ...]:
+def http_kinds_at(site: Site) -> tuple[tuple[str, int], ...]:
     """What can strike there: kind and length, in the table's order."""
-    return among(WIRE_KINDS, site)
+    return among(HTTP_KINDS, site)

@@ -1,36 +1,34 @@
-"""Two who act at once: every order in which their calls can follow each other, or all with a few switches; and faults.
+"""Two processes that act concurrently, in every order of their calls or in those with few switches; and with faults.
 
 A schedule says who begins, and before which turns the other one takes over; a turn is a call through a port, with all
-that its caller does until the next one. Two checkouts of twenty calls have more interleavings than could ever be run:
-those with the fewest switches come first, for most races need one or two. Each of the two is a process of its own: one
-may crash while the other goes on, and is started again beside it.
+that its caller does until the next one. Two programs of twenty calls have more interleavings than could ever be run:
+those with the fewest switches come first, for most races need one or two. Each of the two is a process by itself: one
+may crash while the other goes on, and another process is started in its place.
 """
 
 from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Coroutine, Generator, Iterator, Sequence
-from functools import partial
+from collections.abc import Generator, Iterator, Sequence
 from types import coroutine
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
-from payflows.checkout.model import Order
 from payflows.errors import InvalidPolicy, PayflowsError
 
-from simulations.checkout.races import RACES, Racer
-from simulations.checkout.subject import Factory, our_checkout
-from simulations.search.interceptor import Crash
-from simulations.search.kinds import Answer, Site, kinds_at
+from simulations.network.effects import Answer, Make
+from simulations.search.breach import Breach, in_words
+from simulations.search.kinds import kinds_at
 from simulations.search.plan import NO_FAULTS, Plan, written
+from simulations.search.ports import Site
+from simulations.search.process import Crash, Racer
 from simulations.search.search import check_struck, with_one_more
-from simulations.search.universe import Recorder, Universe
-from simulations.search.verdict import SafetyMonitor, live
+from simulations.search.testbed import Testbed
+from simulations.search.universe import Recorder, Send, Universe
+from simulations.search.verdict import SafetyMonitor, run_and_judge
 
 MOST_INTERLEAVINGS = 50_000
 """All orders in which two act are tried where there are no more; of more than these, those with the fewest switches."""
-
-T = TypeVar("T")
 
 FEW_SWITCHES = 3
 """All schedules with so many are tried, however many they are."""
@@ -58,10 +56,10 @@ class RaceEnding(NamedTuple):
         race: whose.
         schedule: who acted when.
         plan: what went wrong from when they met.
-        met_after: so many calls.
+        met_after: how many calls there were before that.
         sites: all calls, in the order of their numbers.
         turns: how many there were while both were at work.
-        breach: the promise that was broken; None where all were kept.
+        breaches: the promises that were broken; empty where all were kept.
     """
 
     race: str
@@ -70,7 +68,7 @@ class RaceEnding(NamedTuple):
     met_after: int
     sites: Sequence[Site]
     turns: int
-    breach: str | None
+    breaches: tuple[Breach, ...]
 
     @property
     def line(self) -> str:
@@ -78,33 +76,26 @@ class RaceEnding(NamedTuple):
         plan = f" {written(self.plan)}" if self.plan else ""
         return f"payflows replay '{self.race} {self.schedule}{plan}'"
 
+    def __str__(self) -> str:
+        return f"{self.line}: {in_words(self.breaches) or 'all promises were kept'}"
 
-class SharedUniverse(Universe):
-    """A universe in which every call through a port is a turn, while two are at work.
+
+class TurnTaking:
+    """Makes every call through a port a turn, while two processes are at work in a universe.
+
+    Args:
+        universe: at its beginning.
 
     Attributes:
         turns: how many there were while both were at work.
-        met_after: after so many calls they met.
+        met_after: how many calls there were before the two met.
     """
 
-    taking_turns = False
-    turns = met_after = 0
-
-    def sent(self, site: Site, make: Callable[[], Answer]) -> Answer:
-        """What comes of a call, once it is its caller's turn again."""
-        return self._in_turn(site, make) if self.taking_turns else super().sent(site, make)
-
-    async def _in_turn(self, site: Site, make: Callable[[], Answer]) -> object:
-        await _end_of_turn()
-        return await super().sent(site, make)
-
-    def ask(self, work: Coroutine[Any, Any, T]) -> T | PayflowsError | Crash:
-        """What is asked in the middle of a turn, such as by a webhook, is done within it."""
-        taking_turns, self.taking_turns = self.taking_turns, False
-        try:
-            return super().ask(work)
-        finally:
-            self.taking_turns = taking_turns
+    def __init__(self, universe: Universe) -> None:
+        self.turns = self.met_after = 0
+        self._universe = universe
+        self._is_on = False
+        universe.intercept(self._in_turn)
 
     def together(self, racers: tuple[Racer, Racer], schedule: Schedule, plan: Plan = NO_FAULTS) -> None:
         """Let both come to their end, in the schedule's order, while the plan comes true.
@@ -114,11 +105,12 @@ class SharedUniverse(Universe):
             schedule: who acts when.
             plan: what goes wrong; what it says of calls before this moment never comes true.
         """
-        self.met_after = len(self.sites)
+        universe = self._universe
+        self.met_after = len(universe.sites)
         for fault in plan:
             if fault.call > self.met_after:
-                self.strike(fault)
-        self.taking_turns = True
+                universe.strike(fault)
+        self._is_on = True
         at_work, current = dict(enumerate(racers)), schedule.first
         while at_work:
             if len(at_work) == len(racers):
@@ -127,24 +119,38 @@ class SharedUniverse(Universe):
             else:
                 (current,) = at_work
             racer = at_work.pop(current)
-            self.asked = f"{racer.work.__qualname__} ({current + 1})"  # type: ignore[attr-defined]  # a coroutine has one
+            universe.asked = f"{racer.name} ({current + 1})"
             if (after := self._goes_on(racer)) is not None:
                 at_work[current] = after
-        self.taking_turns = False
+        self._is_on = False
 
     def _goes_on(self, racer: Racer) -> Racer | None:
-        """One turn. Who goes on after it: the same one, a process that is started after a crash, or nobody."""
+        """One turn. Returns who goes on after it: the same one, a process started after a crash, or None."""
+        universe = self._universe
         try:
             if racer.work.send(None) is not Crash.OF_THE_PROCESS:
                 return racer
         except StopIteration as ended:
-            if isinstance(ended.value, Order):
-                self.heard.append(ended.value)
+            universe.system.answered(ended.value)
             return None
         except PayflowsError:
             return None
-        started = self.restart(racer.work, racer.life)
-        return Racer(started, started.app.worker.step())
+        return universe.system.resume(universe.restart(racer.work, racer.process))
+
+    def _in_turn(self, send: Send) -> Send:
+        universe = self._universe
+
+        def sent(site: Site, make: Make) -> Answer:
+            if not self._is_on or universe.asks:  # what is asked in the middle of a turn is done within it
+                return send(site, make)
+            return _after_the_others(send, site, make)
+
+        return sent
+
+
+async def _after_the_others(send: Send, site: Site, make: Make) -> object:
+    await _end_of_turn()
+    return await send(site, make)
 
 
 def read_schedule(text: str) -> Schedule:
@@ -156,69 +162,65 @@ def read_schedule(text: str) -> Schedule:
 
 
 def run_race(
-    race: str,
-    schedule: Schedule,
-    plan: Plan = NO_FAULTS,
-    *,
-    factory: Factory = our_checkout,
-    recorder: Recorder | None = None,
+    testbed: Testbed, race: str, schedule: Schedule, plan: Plan = NO_FAULTS, *, recorder: Recorder | None = None
 ) -> RaceEnding:
     """Let two meet in one order of their calls, and judge what came of it.
 
     Args:
+        testbed: whose race.
         race: who meets.
         schedule: who acts when.
         plan: what goes wrong once they have met.
-        factory: builds the checkout.
         recorder: writes down every call, and how things stand after it.
 
     Raises:
         InvalidPlan: there is no such call once they have met, or the kind cannot strike it.
     """
-    met, monitor = RACES[race], SafetyMonitor()
-    universe = SharedUniverse(NO_FAULTS, met.settings, factory=factory, watch=monitor, recorder=recorder)
-    begin = partial(met.begin, universe, universe.another_process())
-    breach = live(universe, lambda: universe.together(begin(), schedule, plan), monitor)
-    if breach is None and not plan:
-        breach = "; ".join(met.ends(universe)) or None
+    monitor = SafetyMonitor()
+    universe = Universe(monitor=monitor, recorder=recorder)
+    turns = TurnTaking(universe)
+    system = testbed.build(universe, race)
+    other = universe.another_process()
+    checks = (system.breaches,) if plan else (system.breaches, system.expected)
+    breaches = run_and_judge(universe, lambda: turns.together(system.meet(other), schedule, plan), monitor, *checks)
     universe.close()
-    if breach is None:
+    if not breaches:
         check_struck(universe, plan)
-    return RaceEnding(race, schedule, plan, universe.met_after, tuple(universe.sites), universe.turns, breach)
+    return RaceEnding(race, schedule, plan, turns.met_after, tuple(universe.sites), turns.turns, breaches)
 
 
-def struck(ending: RaceEnding, *, factory: Factory = our_checkout) -> Iterator[RaceEnding]:
+def struck(testbed: Testbed, ending: RaceEnding) -> Iterator[RaceEnding]:
     """The same schedule with one more fault: of every kind, at every call since they met, recovery's included.
 
     Where that makes more turns, the other one takes over at each of these too.
     """
     first, switches = ending.schedule
     for plan in with_one_more(ending.plan, ending.sites, kinds_at, after=ending.met_after):
-        hit = run_race(ending.race, ending.schedule, plan, factory=factory)
+        hit = run_race(testbed, ending.race, ending.schedule, plan)
         yield hit
         for turn in range(ending.turns, hit.turns):
-            yield run_race(ending.race, Schedule(first, (*switches, turn)), plan, factory=factory)
+            yield run_race(testbed, ending.race, Schedule(first, (*switches, turn)), plan)
 
 
 def interleavings(
-    race: str, *, at_most: int = MOST_INTERLEAVINGS, switches: int = FEW_SWITCHES, factory: Factory = our_checkout
+    testbed: Testbed, race: str, *, at_most: int = MOST_INTERLEAVINGS, switches: int = FEW_SWITCHES
 ) -> Iterator[RaceEnding]:
     """Schedule after schedule, those with the fewest switches first; a switch is only made while both are at work.
 
     Args:
+        testbed: whose race.
         race: who meets.
-        at_most: after so many no schedule with more than a few switches is begun.
-        switches: so many are a few.
-        factory: builds the checkout.
+        at_most: after this many no schedule with more than a few switches is begun.
+        switches: how many are a few.
     """
     begun = 0
     coming = deque([Schedule(0), Schedule(1)])
     while coming and (begun < at_most or len(coming[0].switches) <= switches):
         schedule = coming.popleft()
-        ending = run_race(race, schedule, factory=factory)
+        ending = run_race(testbed, race, schedule)
         yield ending
         begun += 1
-        if ending.breach is None:
+        if not ending.breaches:
             last = schedule.switches[-1] if schedule.switches else 0
             further = range(last + 1, ending.turns)
             coming.extend(Schedule(schedule.first, (*schedule.switches, turn)) for turn in further)

@@ -1,58 +1,29 @@
 """Every kind of fault: where it can strike, and what it does there. A new kind is one function and one row, here.
 
 Two kinds are different only if their effect, their answer or their length differ: a 429 and a refused connection look
-the same to a flow, and are one. Lengths reach beyond the hold (10 minutes in a universe's shop), the deadline (20), the
+the same to a flow, and are one. Lengths reach beyond a hold (10 minutes in a searched shop), a deadline (20), the
 day after which Stripe forgets a key, and the week after which an authorisation expires.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple, Protocol
 
-from payflows.errors import CallNotSent, CallRejected, OutcomeUnknown, PayflowsError, VersionConflict
+from payflows.errors import CallRejected, PayflowsError, VersionConflict
 
-from simulations.network.link import CLIENT_TIMEOUT_SECONDS
+from simulations.network import effects
+from simulations.network.effects import CLIENT_TIMEOUT_SECONDS, Answer, Effect, Make
+from simulations.search.plan import Fault
+from simulations.search.ports import Role, Site
 from simulations.stripe.core import faults
 from simulations.stripe.core.faults import Disturbance
-
-if TYPE_CHECKING:
-    from simulations.search.plan import Fault
-    from simulations.search.universe import Universe
+from simulations.time.hand_clock import HandClock
 
 BEYOND_THE_HOLD, BEYOND_THE_DEADLINE, BEYOND_THE_KEYS, BEYOND_THE_AUTHORISATION = 700, 1_300, 90_000, 650_000
 LENGTHS_SECONDS = (BEYOND_THE_HOLD, BEYOND_THE_DEADLINE, BEYOND_THE_KEYS, BEYOND_THE_AUTHORISATION)
-
-
-Answer = Coroutine[Any, Any, object]
-
-
-class Site(NamedTuple):
-    """Where a call goes.
-
-    Attributes:
-        port: "stripe", "inventory", "carrier", "mailer", "store", or "webhook": Stripe's call at our door.
-        method: which of its methods.
-        in_trouble: a trouble that lasts strikes it already.
-    """
-
-    port: str
-    method: str
-    in_trouble: bool = False
-
-
-@cache
-def site_of(port: str, method: str) -> Site:
-    """The place, made once."""
-    return Site(port, method)
-
-
-@cache
-def troubled(site: Site) -> Site:
-    """The same place, while something that lasts strikes every call there."""
-    return site._replace(in_trouble=True)
 
 
 class Call(NamedTuple):
@@ -64,7 +35,7 @@ class Call(NamedTuple):
     """
 
     site: Site
-    make: Callable[[], Answer]
+    make: Make
 
     @property
     def method(self) -> str:
@@ -72,7 +43,29 @@ class Call(NamedTuple):
         return self.site.method
 
 
-Strike = Callable[["Universe", "Fault", Call], Answer]
+class Surroundings(Protocol):
+    """What a fault can touch beside the call that it strikes: the universe, as far as faults know it."""
+
+    clock: HandClock
+
+    def begin_ongoing(self, port: str, strike: Strike, fault: Fault) -> None:
+        """Have every call of a port struck, for as long as the fault lasts."""
+        ...
+
+    def postpone_calm(self, seconds: float) -> None:
+        """Count trouble as over only this much later."""
+        ...
+
+    def disturb_stripe(self, disturbance: Disturbance) -> None:
+        """Have the simulated Stripe do something wrong."""
+        ...
+
+    async def crash(self) -> object:
+        """End the process that called."""
+        ...
+
+
+Strike = Callable[[Surroundings, Fault, Call], Answer]
 """What becomes of the call: its answer, or an error."""
 
 
@@ -81,83 +74,68 @@ class Kind(NamedTuple):
 
     Attributes:
         strike: what it does.
-        strikes: whether it can strike a port's method.
+        strikes: whether it can strike a call that goes there.
         lengths_seconds: how long it may last; 0 where it strikes one call only.
         once: the kind that does the same to one call only, where this one lasts; empty where there is none.
     """
 
     strike: Strike
-    strikes: Callable[[str, str], bool]
+    strikes: Callable[[Site], bool]
     lengths_seconds: tuple[int, ...] = (0,)
     once: str = ""
 
 
-# The road.
+# On the network.
 
 
-async def refused(universe: Universe, fault: Fault, call: Call) -> object:
-    """Nothing was done, and the caller knows."""
-    raise CallNotSent(f"{call.method}: connection refused")
+def on_the_network(effect: Effect) -> Strike:
+    """An effect of the network, as a fault of one call."""
+
+    def strike(universe: Surroundings, fault: Fault, call: Call) -> Answer:
+        return effect(universe.clock, call.method, call.make)
+
+    strike.__doc__ = effect.__doc__
+    return strike
 
 
-async def unauthorised(universe: Universe, fault: Fault, call: Call) -> object:
+refused = on_the_network(effects.connection_refused)
+request_lost = on_the_network(effects.request_lost)
+answer_lost = on_the_network(effects.answer_lost)
+reset = on_the_network(effects.connection_reset)
+twice = on_the_network(effects.duplicated)
+
+
+async def unauthorised(universe: Surroundings, fault: Fault, call: Call) -> object:
     """Stripe answers 401 once: the key had just been changed."""
     raise CallRejected(f"{call.method}: Stripe answered 401: Invalid API Key provided")
 
 
-async def request_lost(universe: Universe, fault: Fault, call: Call) -> object:
-    """Nothing was done, and the caller does not know."""
-    await universe.clock.sleep(CLIENT_TIMEOUT_SECONDS)
-    raise OutcomeUnknown(f"{call.method}: no answer")
-
-
-async def answer_lost(universe: Universe, fault: Fault, call: Call) -> object:
-    """It was done, and the caller does not know."""
-    with suppress(PayflowsError):
-        await call.make()
-    return await request_lost(universe, fault, call)
-
-
-async def reset(universe: Universe, fault: Fault, call: Call) -> object:
-    """It was done, and the connection breaks in the middle of the answer, at once."""
-    with suppress(PayflowsError):
-        await call.make()
-    raise OutcomeUnknown(f"{call.method}: connection reset")
-
-
-async def twice(universe: Universe, fault: Fault, call: Call) -> object:
-    """The request is delivered twice, and the second answer arrives."""
-    with suppress(PayflowsError):
-        await call.make()
-    return await call.make()
-
-
-async def outage(universe: Universe, fault: Fault, call: Call) -> object:
+async def outage(universe: Surroundings, fault: Fault, call: Call) -> object:
     """From here on the service is not there for a while."""
-    universe.trouble(call.site.port, refused, fault)
+    universe.begin_ongoing(call.site.port, refused, fault)
     return await refused(universe, fault, call)
 
 
-async def responses_dropped(universe: Universe, fault: Fault, call: Call) -> object:
+async def responses_dropped(universe: Surroundings, fault: Fault, call: Call) -> object:
     """From here on the service works and never answers, for a while."""
-    universe.trouble(call.site.port, answer_lost, fault)
+    universe.begin_ongoing(call.site.port, answer_lost, fault)
     return await answer_lost(universe, fault, call)
 
 
-async def requests_dropped(universe: Universe, fault: Fault, call: Call) -> object:
+async def requests_dropped(universe: Surroundings, fault: Fault, call: Call) -> object:
     """From here on requests are lost and nobody hears of it, for a while."""
-    universe.trouble(call.site.port, request_lost, fault)
+    universe.begin_ongoing(call.site.port, request_lost, fault)
     return await request_lost(universe, fault, call)
 
 
-async def late(universe: Universe, fault: Fault, call: Call) -> object:
+async def late(universe: Surroundings, fault: Fault, call: Call) -> object:
     """It is done only when the hold has run out, and nobody hears of it."""
-    universe.lasts(fault.seconds)
+    universe.postpone_calm(fault.seconds)
     universe.clock.after(fault.seconds, partial(_done_late, universe, call))
     return await request_lost(universe, fault, call)
 
 
-def _done_late(universe: Universe, call: Call) -> None:
+def _done_late(universe: Surroundings, call: Call) -> None:
     with suppress(PayflowsError):
         universe.clock.run(call.make())
 
@@ -168,16 +146,16 @@ def _done_late(universe: Universe, call: Call) -> None:
 def at_stripe(trouble: faults.Fault, what: str, *, slow_seconds: float = 0) -> Strike:
     """A trouble of the simulated Stripe's own, which knows keys and stored answers; and what it is, in a sentence."""
 
-    async def strike(universe: Universe, fault: Fault, call: Call) -> object:
-        universe.lasts(slow_seconds)
-        universe.stripe.disturb(Disturbance(fault=trouble, call=call.method, slow_seconds=slow_seconds))
+    async def strike(universe: Surroundings, fault: Fault, call: Call) -> object:
+        universe.postpone_calm(slow_seconds)
+        universe.disturb_stripe(Disturbance(fault=trouble, call=call.method, slow_seconds=slow_seconds))
         return await call.make()
 
     strike.__doc__ = what
     return strike
 
 
-async def stale(universe: Universe, fault: Fault, call: Call) -> object:
+async def stale(universe: Surroundings, fault: Fault, call: Call) -> object:
     """A list or search that does not show the newest yet."""
     answer = await call.make()
     return answer[1:] if isinstance(answer, tuple) else answer
@@ -186,81 +164,90 @@ async def stale(universe: Universe, fault: Fault, call: Call) -> object:
 # Our own side.
 
 
-async def crash_before(universe: Universe, fault: Fault, call: Call) -> object:
+async def crash_before(universe: Surroundings, fault: Fault, call: Call) -> object:
     """The process is gone before the call is made."""
     return await universe.crash()
 
 
-async def crash_after(universe: Universe, fault: Fault, call: Call) -> object:
+async def crash_after(universe: Surroundings, fault: Fault, call: Call) -> object:
     """The call's work is done, and the process is gone before it hears of it."""
     with suppress(PayflowsError):
         await call.make()
     return await universe.crash()
 
 
-async def conflict(universe: Universe, fault: Fault, call: Call) -> object:
-    """The store says that somebody else was first."""
-    raise VersionConflict(_CONFLICTS[call.method])
+async def conflict(universe: Surroundings, fault: Fault, call: Call) -> object:
+    """The store says that another process was first."""
+    raise VersionConflict(call.site.port)
 
 
-_CONFLICTS = {"save_order": "order", "save_delivery": "delivery", "save_webhook": "webhook"}
-_STRIPE_READS = ("retrieve_payment", "search_payments", "list_refunds")
-_STORE_WRITES = (
-    *_CONFLICTS,
-    "add_order",
-    "add_event",
-    "add_webhook",
-    "mark_delivered",
-    "put_off_message",
-)
+# Where they can strike.
 
 
-def _anywhere(port: str, method: str) -> bool:
+def anywhere(site: Site) -> bool:
+    """Every call."""
     return True
 
 
-def _writes(port: str, method: str) -> bool:
-    return method in _STORE_WRITES if port == "store" else method not in (*_STRIPE_READS, "shipment")
+def changes(site: Site) -> bool:
+    """A call that may change something."""
+    return site.nature.changes
 
 
-def _services(port: str, method: str) -> bool:
-    return port in ("stripe", "inventory", "carrier", "webhook")
+def changes_elsewhere(site: Site) -> bool:
+    """A call that may change something outside our own store."""
+    return site.role is not Role.STORE and changes(site)
 
 
-def _stripe_reads(port: str, method: str) -> bool:
-    """A read that is refused once holds nothing up; what a refused write ends in is the flow's to say."""
-    return port == "stripe" and method in _STRIPE_READS
+def services(site: Site) -> bool:
+    """A call between us and another company's or department's service."""
+    return site.role in (Role.STRIPE, Role.SERVICE, Role.ENDPOINT)
 
 
-def stripe_writes(port: str, method: str) -> bool:
-    """Whether it may move money."""
-    return port == "stripe" and method not in _STRIPE_READS
+def changes_at_a_service(site: Site) -> bool:
+    """A call that may change something at a service, but for Stripe, which is slow in its own way."""
+    return site.role is Role.SERVICE and changes(site)
 
 
-def stripe_calls(port: str, method: str) -> bool:
-    """Whether it asks Stripe."""
-    return port == "stripe"
+def stripe_calls(site: Site) -> bool:
+    """A call of Stripe's."""
+    return site.role is Role.STRIPE
+
+
+def stripe_reads(site: Site) -> bool:
+    """A read of Stripe's: one that is refused once holds nothing up; of a refused write the flow must decide."""
+    return stripe_calls(site) and not changes(site)
+
+
+def stripe_writes(site: Site) -> bool:
+    """A call of Stripe's that may move money."""
+    return stripe_calls(site) and changes(site)
+
+
+def lagging(site: Site) -> bool:
+    """A list or search, which may not show the newest yet."""
+    return site.nature.lags
+
+
+def comparing(site: Site) -> bool:
+    """A call that compares before it sets."""
+    return site.nature.compares
 
 
 _AT_STRIPE = faults.Fault
 _STORED = "Stripe does {}, and answers 500 to this key for a day."
 
 KINDS: Mapping[str, Kind] = {
-    "refused": Kind(refused, _anywhere),
-    "unauthorised": Kind(unauthorised, _stripe_reads),
-    "request_lost": Kind(request_lost, _anywhere),
-    "answer_lost": Kind(answer_lost, _writes),
-    "reset": Kind(reset, _writes),
-    "twice": Kind(twice, lambda port, method: port != "store" and _writes(port, method)),
-    "outage": Kind(outage, _services, LENGTHS_SECONDS, once="refused"),
-    "responses_dropped": Kind(responses_dropped, _services, LENGTHS_SECONDS, once="answer_lost"),
-    "requests_dropped": Kind(requests_dropped, _services, LENGTHS_SECONDS, once="request_lost"),
-    "late": Kind(
-        late,
-        lambda port, method: port in ("inventory", "carrier") and _writes(port, method),
-        (BEYOND_THE_HOLD,),
-        once="request_lost",
-    ),
+    "refused": Kind(refused, anywhere),
+    "unauthorised": Kind(unauthorised, stripe_reads),
+    "request_lost": Kind(request_lost, anywhere),
+    "answer_lost": Kind(answer_lost, changes),
+    "reset": Kind(reset, changes),
+    "twice": Kind(twice, changes_elsewhere),
+    "outage": Kind(outage, services, LENGTHS_SECONDS, once="refused"),
+    "responses_dropped": Kind(responses_dropped, services, LENGTHS_SECONDS, once="answer_lost"),
+    "requests_dropped": Kind(requests_dropped, services, LENGTHS_SECONDS, once="request_lost"),
+    "late": Kind(late, changes_at_a_service, (BEYOND_THE_HOLD,), once="request_lost"),
     "error_500": Kind(at_stripe(_AT_STRIPE.SERVER_ERROR, "Stripe answers 500 and has done nothing."), stripe_calls),
     "error_500_stored": Kind(at_stripe(_AT_STRIPE.SERVER_ERROR_STORED, _STORED.format("nothing")), stripe_writes),
     "error_500_done": Kind(
@@ -282,16 +269,16 @@ KINDS: Mapping[str, Kind] = {
         ),
         stripe_writes,
     ),
-    "stale": Kind(stale, lambda port, method: method in ("search_payments", "list_refunds")),
-    "crash_before": Kind(crash_before, _anywhere),
-    "crash_after": Kind(crash_after, _writes),
-    "conflict": Kind(conflict, lambda port, method: method in _CONFLICTS),
+    "stale": Kind(stale, lagging),
+    "crash_before": Kind(crash_before, anywhere),
+    "crash_after": Kind(crash_after, changes),
+    "conflict": Kind(conflict, comparing),
 }
 """Every kind, by its name in a plan."""
 
 
-IN_TROUBLE = ("crash_before", "crash_after")
-"""What can still strike a call that a trouble of its service has struck already: our own side goes too."""
+DURING_ONGOING = ("crash_before", "crash_after")
+"""The kinds that can still strike a call that an ongoing fault strikes already: our own side can fail too."""
 
 
 @cache
@@ -305,6 +292,6 @@ def among(kinds: Mapping[str, Kind], site: Site) -> tuple[tuple[str, int], ...]:
     return tuple(
         (name, seconds)
         for name, kind in kinds.items()
-        if kind.strikes(site.port, site.method) and (name in IN_TROUBLE or not site.in_trouble)
+        if kind.strikes(site) and (name in DURING_ONGOING or not site.is_struck)
         for seconds in kind.lengths_seconds
     )

@@ -1,4 +1,4 @@
-"""What lasts: from some call on, every call of a port is struck the same way, for a while."""
+"""Ongoing faults: from some call on, every call of a port is struck the same way, for a while."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from simulations.search.plan import Fault
 from simulations.time.hand_clock import HandClock
 
 
-class Troubles:
-    """Which ports are in trouble, and until when.
+class OngoingFaults:
+    """Which ports are struck, and until when.
 
     Args:
         clock: a universe's.
 
     Attributes:
         ports: those where something may still last.
-        since: when the latest trouble began.
+        since: when the latest one began.
         until: when the last of them ends.
     """
 
@@ -33,7 +33,7 @@ class Troubles:
         self.until = max(self.until, self.since + fault.seconds * SECOND)
 
     def at(self, port: str) -> tuple[Strike, Fault] | None:
-        """What strikes every call of the port now; None: nothing does."""
+        """The fault that strikes every call of the port now; None where there is none."""
         if port not in self.ports:
             return None
         strike, lasting, until_us = self.ports[port]

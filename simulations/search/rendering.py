@@ -1,134 +1,101 @@
 """Values as stable text for traces: no address of an object, no order by hash, nothing personal.
 
-What may be told is listed, type by type and field by field. Of what is listed but might name somebody, or a way to pay,
-only a digest is told: it changes when the value does, and nothing can be read from it. What is not listed is not told.
+What may be shown is listed, type by type and field by field. Of what is listed but might name a person, or a way to
+pay, only a digest is shown: it changes when the value does, and nothing can be read from it. What is not listed is not
+shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from enum import Enum
 from hashlib import blake2b
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Any
 
-from payflows.checkout.goods import Hold, Quantity, Shipment
-from payflows.checkout.inmemory import inventory
-from payflows.checkout.model import Attempt, Order, Purchase, Review, Transition
-from payflows.checkout.pricing import Price
-from payflows.kernel.delivery import ChangeSet, Delivery, HandlerRecord, OrderWrite, RecordWrite
-from payflows.kernel.inbox_entry import Answer, WebhookEntry
-from payflows.kernel.messages import BusinessEvent, Mail
 from payflows.money import Money
-from payflows.payments.model import Decline, Payment, Refund
 
-from simulations.stripe.core import ledger
-
-_ORDER = (
-    "id purchase status version changed_at due_at waits attempt payment_id key_generation hold_until reason "
-    "cancel_asked refund_asked refund_id failed_refund_id refunded in_processing refunded_minor disputed "
-    "tracking_number review orphan_possible orphan_checked_at payment_recheck_due"
-)
-
-TOLD: Mapping[type, str] = {
-    Order: _ORDER,
-    Purchase: "merchant_id checkout_id price placed_at deadline_at",
-    Price: "lines goods subtotal tax shipping total",
-    Attempt: "number payment_method previous_charge_id charge_id decline",
-    Review: "reason detail since",
-    Transition: "order_id version before after at reason",
-    Payment: "id order_id status amount received returned disputed charge_id decline",
-    Decline: "code decline_code",
-    Refund: "id payment_id amount status",
-    Quantity: "product_id quantity",
-    Hold: "id status expires_at",
-    Shipment: "order_id status tracking_number reason",
-    BusinessEvent: "key type order_id at amount reason",
-    Mail: "key kind order_id reason",
-    Delivery: "key event handler status due_at waits reason delivered_at version",
-    HandlerRecord: "name fields version",
-    ChangeSet: "orders records messages",
-    OrderWrite: "before after messages",
-    RecordWrite: "before after",
-    WebhookEntry: "event_id type object_id payment_id created_at received_at status due_at waits reason version",
-    Answer: "code",
-    inventory.Movement: "at hold_id product_id quantity status",
-    ledger.Movement: "at_us kind source_id amount_minor",
-}
-"""What may be told: types, and their fields."""
-
-ASKED = frozenset({"amount", "capture", "key", "order_id", "expires_at", "goods", "payment_method"})
-"""The keyword arguments of calls that may be told."""
-
-DIGESTED = frozenset({"payment_method", "detail", "fields", "lines"})
-"""Fields and arguments of which only a digest is told: ways to pay, free text, and what is long."""
+Render = Callable[[Any], str]
 
 
-def words(value: object) -> str:
-    """The value as text, the same in every process; of a type that is not listed only its name."""
-    kind = type(value)
-    tell = _tellers.get(kind)
-    if tell is None:
-        tell = _tellers[kind] = _teller(kind)
-    return tell(value)
+class Renderer:
+    """Shows the values of one business.
 
+    Args:
+        fields: the types that may be shown, and their fields, in one line.
+        arguments: the keyword arguments of calls that may be shown.
+        digested: the fields and arguments of which only a digest is shown: ways to pay, free text, and what is long.
+    """
 
-def words_of(error: Exception) -> str:
-    """The error's type, and a digest of what it says: an answer of Stripe's may repeat what it was asked with."""
-    return f"{type(error).__name__} {digest(repr(error.args))}"
+    def __init__(
+        self,
+        fields: Mapping[type, str] = MappingProxyType({}),
+        *,
+        arguments: Collection[str] = (),
+        digested: Collection[str] = (),
+    ) -> None:
+        self._fields = fields
+        self._arguments = arguments
+        self._digested = digested
+        self._renders: dict[type, Render] = {
+            type(None): str,
+            bool: str,
+            int: str,
+            str: repr,
+            bytes: digest,
+            datetime: datetime.isoformat,
+            Money: str,
+        }
 
+    def value(self, value: object) -> str:
+        """The value as text, the same in every process; of a type that is not listed only its name."""
+        kind = type(value)
+        render = self._renders.get(kind)
+        if render is None:
+            render = self._renders[kind] = self._render_of(kind)
+        return render(value)
 
-def asked(args: tuple[object, ...], kwargs: Mapping[str, object]) -> str:
-    """What a call was asked with; a keyword argument that is not listed is told by its name alone."""
-    named = (f"{name}={_named(name, kwargs[name]) if name in ASKED else '...'}" for name in sorted(kwargs))
-    return ", ".join((*map(words, args), *named))
+    def error(self, error: Exception) -> str:
+        """The error's type, and a digest of what it says: an answer of Stripe's may repeat what it was asked with."""
+        return f"{type(error).__name__} {digest(repr(error.args))}"
+
+    def arguments(self, args: tuple[object, ...], kwargs: Mapping[str, object]) -> str:
+        """What a call was asked with; of a keyword argument that is not listed only its name."""
+        named = (
+            f"{name}={self._named(name, kwargs[name]) if name in self._arguments else '...'}" for name in sorted(kwargs)
+        )
+        return ", ".join((*map(self.value, args), *named))
+
+    def _named(self, name: str, value: object) -> str:
+        return digest(repr(value)) if name in self._digested else self.value(value)
+
+    def _render_of(self, kind: type) -> Render:
+        """How values of a type are shown."""
+        if kind in self._fields:
+            return self._render_of_fields(kind)
+        if issubclass(kind, Enum):
+            return lambda value: str(value.value)
+        if issubclass(kind, Mapping):
+            return lambda value: digest(repr(sorted(value.items())))
+        if kind in (tuple, list):
+            return lambda value: f"[{', '.join(map(self.value, value))}]"
+        return lambda value: kind.__name__
+
+    def _render_of_fields(self, kind: type) -> Render:
+        """By their names; what is None or False is left out."""
+        fields = [(name, attrgetter(name)) for name in self._fields[kind].split()]
+
+        def render(value: object) -> str:
+            held = ((name, get(value)) for name, get in fields)
+            shown = (f"{name}={self._named(name, it)}" for name, it in held if it is not None and it is not False)
+            return f"{kind.__name__}({' '.join(shown)})"
+
+        return render
 
 
 def digest(text: str | bytes) -> str:
-    """What stands for a text that is not told."""
+    """What stands for a text that is not shown."""
     encoded = text if isinstance(text, bytes) else text.encode()
     return f"#{blake2b(encoded, digest_size=6).hexdigest()}"
-
-
-def _named(name: str, value: object) -> str:
-    return digest(repr(value)) if name in DIGESTED else words(value)
-
-
-Tell = Callable[[Any], str]
-
-
-def _teller(kind: type) -> Tell:
-    """How values of a type are told."""
-    if kind in TOLD:
-        return _teller_of_fields(kind)
-    if issubclass(kind, Enum):
-        return lambda value: str(value.value)
-    if issubclass(kind, Mapping):
-        return lambda value: digest(repr(sorted(value.items())))
-    if kind in (tuple, list):
-        return lambda value: f"[{', '.join(map(words, value))}]"
-    return lambda value: kind.__name__
-
-
-def _teller_of_fields(kind: type) -> Tell:
-    """By their names; what is None or False is left out."""
-    fields = [(name, attrgetter(name)) for name in TOLD[kind].split()]
-
-    def tell(value: object) -> str:
-        held = ((name, get(value)) for name, get in fields)
-        told = (f"{name}={_named(name, it)}" for name, it in held if it is not None and it is not False)
-        return f"{kind.__name__}({' '.join(told)})"
-
-    return tell
-
-
-_tellers: dict[type, Tell] = {
-    type(None): str,
-    bool: str,
-    int: str,
-    str: repr,
-    bytes: digest,
-    datetime: datetime.isoformat,
-    Money: str,
-}

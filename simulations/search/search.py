@@ -13,14 +13,12 @@ from typing import NamedTuple
 
 from tqdm.auto import tqdm
 
-from simulations.checkout.expected import End
-from simulations.checkout.stories import Story
-from simulations.checkout.subject import Factory, our_checkout
-from simulations.search.kinds import Site
-from simulations.search.levels import level_of
+from simulations.search.breach import Breach, in_words
 from simulations.search.plan import NO_FAULTS, Fault, InvalidPlan, Plan, written
-from simulations.search.universe import Recorder, Universe
-from simulations.search.verdict import SafetyMonitor, live
+from simulations.search.ports import Site
+from simulations.search.testbed import Testbed
+from simulations.search.universe import Injector, Recorder, Universe
+from simulations.search.verdict import SafetyMonitor, run_and_judge
 from simulations.time.parallel import cores, parallel
 
 KindsAt = Callable[[Site], Iterable[tuple[str, int]]]
@@ -34,18 +32,21 @@ class Ending(NamedTuple):
         story: which.
         plan: what went wrong in it.
         sites: its calls, in the order of their numbers.
-        breach: the promise that it broke; None where it kept them all.
+        breaches: the promises that it broke; empty where it kept them all.
     """
 
     story: str
     plan: Plan
     sites: Sequence[Site]
-    breach: str | None
+    breaches: tuple[Breach, ...] = ()
 
     @property
     def line(self) -> str:
         """One line that shows it again."""
         return f"payflows replay '{self.story} {written(self.plan)}'"
+
+    def __str__(self) -> str:
+        return f"{self.line}: {in_words(self.breaches) or 'all promises were kept'}"
 
 
 class Tally(NamedTuple):
@@ -62,26 +63,39 @@ class Tally(NamedTuple):
     hits: Counter[tuple[str, str, str]]
 
 
-def run(
-    story: str, plan: Plan = NO_FAULTS, *, factory: Factory = our_checkout, recorder: Recorder | None = None
-) -> Ending:
-    """Let one universe come true, and judge it. What it meets besides broken promises is a broken promise too.
+def run(testbed: Testbed, story: str, plan: Plan = NO_FAULTS, *, recorder: Recorder | None = None) -> Ending:
+    """Let one universe come true, and judge it. What it raises is a breach too.
 
     Args:
-        story: what people do; `wire:paid` is `paid` told over HTTP.
+        testbed: whose story.
+        story: what people do; `wire:paid` is `paid` with Stripe reached over HTTP.
         plan: what goes wrong.
-        factory: builds the checkout.
         recorder: writes down every call, and how things stand after it.
 
     Raises:
         InvalidPlan: there is no such call, or the kind cannot strike it.
     """
-    (told, universe_of), monitor = level_of(story), SafetyMonitor()
-    universe = universe_of(plan, told.settings, factory=factory, watch=monitor, recorder=recorder)
-    breach = breach_of(universe, told, monitor, ends=None if plan else told.ends)
-    if breach is None:
+    transport, name = testbed.transport_of(story)
+    monitor = SafetyMonitor()
+    universe = Universe(plan, transport=transport, monitor=monitor, recorder=recorder)
+    system = testbed.build(universe, name)
+    checks = (system.breaches,) if plan else (system.breaches, system.expected)
+    breaches = run_and_judge(universe, system.tell, monitor, *checks)
+    universe.close()
+    if not breaches:
         check_struck(universe, plan)
-    return Ending(story, plan, tuple(universe.sites), breach)
+    return Ending(story, plan, tuple(universe.sites), breaches)
+
+
+def run_injected(testbed: Testbed, story: str, injector: Injector) -> Ending:
+    """Let one universe come true whose faults are injected as it goes. Those that have struck are its plan."""
+    transport, name = testbed.transport_of(story)
+    monitor = SafetyMonitor()
+    universe = Universe(transport=transport, monitor=monitor, injector=injector)
+    system = testbed.build(universe, name)
+    breaches = run_and_judge(universe, system.tell, monitor, system.breaches)
+    universe.close()
+    return Ending(story, tuple(universe.fired), tuple(universe.sites), breaches)
 
 
 def check_struck(universe: Universe, plan: Plan) -> None:
@@ -91,24 +105,10 @@ def check_struck(universe: Universe, plan: Plan) -> None:
             raise InvalidPlan(f"{fault} cannot strike in this universe of {len(universe.sites)} calls")
 
 
-def breach_of(universe: Universe, told: Story, monitor: SafetyMonitor, *, ends: End | None) -> str | None:
-    """Let a story come true in a universe that is made for it: the promises that are broken; None: all are kept.
-
-    Args:
-        universe: at its beginning.
-        told: the story.
-        monitor: who watches the universe.
-        ends: how it must end; None: that is not known.
-    """
-    needs_one = told.may_need_a_person
-    breach = live(universe, lambda: told.tell(universe), monitor, may_need_a_person=needs_one, ends=ends)
-    universe.close()
-    return breach
-
-
-def one_more(ending: Ending) -> Iterator[Plan]:
+def one_more(testbed: Testbed, ending: Ending) -> Iterator[Plan]:
     """The universe's plan with one more fault, at every call after its last."""
-    return with_one_more(ending.plan, ending.sites, level_of(ending.story)[1].kinds_at)
+    transport, _ = testbed.transport_of(ending.story)
+    return with_one_more(ending.plan, ending.sites, transport.kinds_at)
 
 
 def with_one_more(plan: Plan, sites: Sequence[Site], kinds: KindsAt, *, after: int = 0) -> Iterator[Plan]:
@@ -117,8 +117,8 @@ def with_one_more(plan: Plan, sites: Sequence[Site], kinds: KindsAt, *, after: i
     Args:
         plan: as far as it goes.
         sites: the calls of its universe.
-        kinds: what can strike at each.
-        after: calls up to this number are let be.
+        kinds: the kinds that can strike at each.
+        after: calls up to this number are left alone.
     """
     last = plan[-1].call if plan else after
     for number, site in enumerate(sites[last:], start=last + 1):
@@ -126,17 +126,17 @@ def with_one_more(plan: Plan, sites: Sequence[Site], kinds: KindsAt, *, after: i
             yield (*plan, Fault(number, kind, seconds))
 
 
-def explore(story: str, plan: Plan, *, depth: int, factory: Factory = our_checkout) -> Iterator[Ending]:
-    """This universe, and all with up to so many more faults. A universe that breaks a promise is not gone into."""
-    ending = run(story, plan, factory=factory)
+def explore(testbed: Testbed, story: str, plan: Plan, *, depth: int) -> Iterator[Ending]:
+    """This universe, and all with up to this many more faults. One that breaks a promise is not gone into."""
+    ending = run(testbed, story, plan)
     yield ending
-    if depth > 0 and ending.breach is None:
-        for further in one_more(ending):
-            yield from explore(story, further, depth=depth - 1, factory=factory)
+    if depth > 0 and not ending.breaches:
+        for further in one_more(testbed, ending):
+            yield from explore(testbed, story, further, depth=depth - 1)
 
 
 def tally_of(endings: Iterable[Ending]) -> Tally:
-    """Counted as they come."""
+    """Count endings as they come."""
     universes, broken, hits = 0, [], Counter[tuple[str, str, str]]()
     for ending in endings:
         universes += 1
@@ -144,30 +144,30 @@ def tally_of(endings: Iterable[Ending]) -> Tally:
             last = ending.plan[-1]
             site = ending.sites[last.call - 1]
             hits[site.port, site.method, last.kind] += 1
-        if ending.breach is not None:
+        if ending.breaches:
             broken.append(ending)
     return Tally(universes, tuple(broken), hits)
 
 
 def search(
+    testbed: Testbed,
     stories: Iterable[str],
     *,
     depth: int,
     workers: int | None = None,
-    factory: Factory = our_checkout,
     progress: bool = False,
 ) -> Tally:
     """All universes of these stories with up to `depth` faults.
 
     Args:
+        testbed: whose stories.
         stories: which.
         depth: how many faults at most.
         workers: processes; None: one per core.
-        factory: builds the checkout that is searched; it must be importable by its name.
         progress: show a bar.
     """
-    starts = [(story, plan) for story in stories for plan in _starts(story, depth, factory)]
-    below = partial(_explore_below, depth=depth, factory=factory)
+    starts = [(story, plan) for story in stories for plan in _starts(testbed, story, depth)]
+    below = partial(_explore_below, testbed, depth=depth)
     tallies = []
     with tqdm(desc="universes", unit="", unit_scale=True, disable=not progress) as bar:
         for tally in parallel(below, starts, workers=workers or cores(), at_a_time=4):
@@ -186,13 +186,13 @@ def sum_of(tallies: Iterable[Tally]) -> Tally:
     return Tally(sum(tally.universes for tally in counted), broken, hits)
 
 
-def _starts(story: str, depth: int, factory: Factory) -> Iterator[Plan]:
+def _starts(testbed: Testbed, story: str, depth: int) -> Iterator[Plan]:
     """The calm universe, and every single fault: the branches that are explored beside each other."""
     yield NO_FAULTS
     if depth > 0:
-        yield from one_more(run(story, factory=factory))
+        yield from one_more(testbed, run(testbed, story))
 
 
-def _explore_below(start: tuple[str, Plan], *, depth: int, factory: Factory) -> Tally:
+def _explore_below(testbed: Testbed, start: tuple[str, Plan], *, depth: int) -> Tally:
     story, plan = start
-    return tally_of(explore(story, plan, depth=depth - 1 if plan else 0, factory=factory))
+    return tally_of(explore(testbed, story, plan, depth=depth - 1 if plan else 0))

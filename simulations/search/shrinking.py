@@ -1,9 +1,9 @@
 """A broken universe cut down to what breaks it: fewer faults, shorter ones, earlier ones. Finding it is the searches'.
 
 Without one of its faults a universe goes another way: there are fewer retries, and later calls have other numbers. So
-the faults that are kept are aimed in three ways: at the calls of their numbers; at the n-th calls of their methods; and
-each at the n-th call of its method after the fault before it. Whatever strikes then is the plan. No chance is in it:
-the same universe is always cut down to the same one.
+the faults that are kept are injected in three ways: at the calls of their numbers; at the n-th calls of their methods;
+and each at the n-th call of its method after the fault before it. Those that strike then are the plan. No chance is in
+it: the same universe is always cut down to the same one.
 """
 
 from __future__ import annotations
@@ -13,65 +13,59 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import combinations, pairwise
 
-from simulations.checkout.subject import Factory, our_checkout
-from simulations.search.kinds import Kind, Site
-from simulations.search.levels import level_of
-from simulations.search.plan import NO_FAULTS, Fault, Plan
-from simulations.search.search import Ending, breach_of, run
-from simulations.search.universe import Aim
-from simulations.search.verdict import SafetyMonitor
+from simulations.search.kinds import Kind
+from simulations.search.plan import Fault, Plan
+from simulations.search.ports import Site
+from simulations.search.search import Ending, run, run_injected
+from simulations.search.testbed import Testbed
+from simulations.search.universe import Injector
 from simulations.time.parallel import parallel
 
 Method = tuple[str, str]
 """Of a port."""
 
 
-def shrunk(ending: Ending, *, factory: Factory = our_checkout) -> Ending:
+def shrunk(testbed: Testbed, ending: Ending) -> Ending:
     """The same story with as few faults as still break a promise; it need not be the same promise.
 
     Args:
+        testbed: whose story.
         ending: a universe that breaks one.
-        factory: builds its checkout.
 
     Returns:
         A universe that breaks a promise, and of which nothing more can be taken away: no fault, no length, and no
         call to an earlier one of the same method. The ending itself where that is so already.
     """
-    while (smaller := next(_smaller(ending, factory), None)) is not None:
+    while (smaller := next(_smaller(testbed, ending), None)) is not None:
         ending = smaller
     return ending
 
 
-def cut_down(
-    broken: Sequence[Ending], *, workers: int, factory: Factory = our_checkout
-) -> tuple[tuple[Ending, int], ...]:
+def cut_down(testbed: Testbed, broken: Sequence[Ending], *, workers: int) -> tuple[tuple[Ending, int], ...]:
     """What breaks these universes, each once, and how many of them are cut down to it; the most frequent first.
 
     Args:
+        testbed: whose stories.
         broken: they break a promise.
         workers: processes.
-        factory: builds their checkout; it must be importable by its name.
     """
     times = Counter[str]()
     first: dict[str, Ending] = {}
-    for ending in parallel(partial(shrunk, factory=factory), broken, workers=workers):
+    for ending in parallel(partial(shrunk, testbed), broken, workers=workers):
         times[ending.line] += 1
         first.setdefault(ending.line, ending)
     return tuple((first[line], number) for line, number in times.most_common())
 
 
-def _smaller(ending: Ending, factory: Factory) -> Iterator[Ending]:
-    """Universes that are broken too, and smaller; fewer faults first."""
-    told, universe_of = level_of(ending.story)
-    if ending.plan and (calm := run(ending.story, factory=factory)).breach is not None:
+def _smaller(testbed: Testbed, ending: Ending) -> Iterator[Ending]:
+    """Universes that break a promise with less; the calm one first."""
+    if ending.plan and (calm := run(testbed, ending.story)).breaches:
         yield calm
-    for aim in _simpler(ending, universe_of.kinds):
-        monitor = SafetyMonitor()
-        universe = universe_of(NO_FAULTS, told.settings, watch=monitor, factory=factory, aim=aim)
-        breach = breach_of(universe, told, monitor, ends=None)
-        plan = tuple(universe.fired)
-        if breach is not None and _size(plan) < _size(ending.plan):
-            yield Ending(ending.story, plan, tuple(universe.sites), breach)
+    transport, _ = testbed.transport_of(ending.story)
+    for injector in _simpler(ending, transport.kinds):
+        smaller = run_injected(testbed, ending.story, injector)
+        if smaller.breaches and _size(smaller.plan) < _size(ending.plan):
+            yield smaller
 
 
 def _size(plan: Plan) -> tuple[int, int, int, int]:
@@ -80,16 +74,16 @@ def _size(plan: Plan) -> tuple[int, int, int, int]:
     return len(plan), len(lasting), sum(lasting), sum(fault.call for fault in plan)
 
 
-def _simpler(ending: Ending, kinds: Mapping[str, Kind]) -> Iterator[Aim]:
+def _simpler(ending: Ending, kinds: Mapping[str, Kind]) -> Iterator[Injector]:
     methods = tuple(map(_method, ending.sites))
     for number in range(1, len(ending.plan)):
         for kept in combinations(ending.plan, number):
-            yield from _aims(kept, methods)
+            yield from _injectors(kept, methods)
     for place, fault in enumerate(ending.plan):
         before, after = ending.plan[:place], ending.plan[place + 1 :]
         first = before[-1].call if before else 0
         for other in (*_shorter(fault, kinds[fault.kind]), *_earlier(fault, methods, first)):
-            yield from _aims((*before, other, *after), methods)
+            yield from _injectors((*before, other, *after), methods)
 
 
 def _shorter(fault: Fault, kind: Kind) -> Iterator[Fault]:
@@ -111,34 +105,34 @@ def _method(site: Site) -> Method:
     return site.port, site.method
 
 
-# Aims.
+# Injectors.
 
 
-def _aims(kept: Plan, methods: Sequence[Method]) -> Iterator[Aim]:
+def _injectors(kept: Plan, methods: Sequence[Method]) -> Iterator[Injector]:
     yield _at_their_numbers(kept)
     yield _at_their_methods(kept, methods)
     yield _one_after_another(kept, methods)
 
 
-def _at_their_numbers(kept: Plan) -> Aim:
+def _at_their_numbers(kept: Plan) -> Injector:
     by_number = {fault.call: fault for fault in kept}
     return lambda number, site: by_number.get(number)
 
 
-def _at_their_methods(kept: Plan, methods: Sequence[Method]) -> Aim:
-    aimed = {(method := methods[fault.call - 1], methods[: fault.call].count(method)): fault for fault in kept}
+def _at_their_methods(kept: Plan, methods: Sequence[Method]) -> Injector:
+    planned = {(method := methods[fault.call - 1], methods[: fault.call].count(method)): fault for fault in kept}
     seen: Counter[Method] = Counter()
 
-    def aim(number: int, site: Site) -> Fault | None:
+    def inject(number: int, site: Site) -> Fault | None:
         method = _method(site)
         seen[method] += 1
-        fault = aimed.get((method, seen[method]))
+        fault = planned.get((method, seen[method]))
         return fault and fault._replace(call=number)
 
-    return aim
+    return inject
 
 
-def _one_after_another(kept: Plan, methods: Sequence[Method]) -> Aim:
+def _one_after_another(kept: Plan, methods: Sequence[Method]) -> Injector:
     calls = (0, *(fault.call for fault in kept))
     waiting = [
         (fault, method := methods[call - 1], methods[before:call].count(method))
@@ -147,7 +141,7 @@ def _one_after_another(kept: Plan, methods: Sequence[Method]) -> Aim:
     waiting.reverse()
     seen: Counter[Method] = Counter()
 
-    def aim(number: int, site: Site) -> Fault | None:
+    def inject(number: int, site: Site) -> Fault | None:
         method = _method(site)
         seen[method] += 1
         if not waiting or waiting[-1][1:] != (method, seen[method]):
@@ -155,4 +149,4 @@ def _one_after_another(kept: Plan, methods: Sequence[Method]) -> Aim:
         seen.clear()
         return waiting.pop()[0]._replace(call=number)
 
-    return aim
+    return inject

@@ -14,14 +14,12 @@ from typing import NamedTuple
 from payflows.errors import InvalidPolicy
 from tqdm.auto import tqdm
 
-from simulations.checkout.stories import STORIES
-from simulations.checkout.subject import Factory, our_checkout
-from simulations.search.kinds import Site, kinds_at
-from simulations.search.levels import level_of
-from simulations.search.plan import NO_FAULTS, Fault
-from simulations.search.search import Ending, breach_of
-from simulations.search.universe import Universe
-from simulations.search.verdict import SafetyMonitor
+from simulations.search.kinds import kinds_at
+from simulations.search.plan import Fault
+from simulations.search.ports import Site
+from simulations.search.search import Ending, run_injected
+from simulations.search.testbed import Testbed
+from simulations.search.transports import PORT_CALLS, Transport
 from simulations.time.draws import Draws
 from simulations.time.parallel import parallel
 
@@ -36,23 +34,23 @@ A_BATCH = 50
 
 
 class RandomFaults:
-    """Draws a plan while its universe runs: an `Aim`.
+    """Draws a plan while its universe runs: an `Injector`.
 
     Args:
         seed: all its chance.
-        universe_of: the universes in which it breaks out: what strikes there.
+        transport: how the program reaches Stripe, and so which faults there are.
     """
 
-    def __init__(self, seed: int, universe_of: type[Universe] = Universe) -> None:
+    def __init__(self, seed: int, transport: Transport = PORT_CALLS) -> None:
         draws = Draws(seed)
         self._strikes = draws.of("storm: strikes")
         self._kinds = draws.of("storm: kind")
         self._lengths = draws.of("storm: length")
         self._left = FEWEST + draws.of("storm: faults").below(MOST - FEWEST + 1, 0)
-        self._universe_of = universe_of
+        self._transport = transport
 
     def __call__(self, number: int, site: Site) -> Fault | None:
-        """What strikes the call with this number; None: nothing."""
+        """The fault of the call with this number; None where there is none."""
         if not self._left or not self._strikes.chance(SHARE_OF_CALLS, number):
             return None
         self._left -= 1
@@ -60,10 +58,10 @@ class RandomFaults:
 
     def _drawn(self, number: int, site: Site) -> Fault:
         """Every kind that can strike there is as likely as any other, and so is every length of it."""
-        kinds = self._universe_of.kinds_at(site) or kinds_at(site)  # over HTTP the other ports are as they always are
+        kinds = self._transport.kinds_at(site) or kinds_at(site)  # over HTTP the other ports are as they always are
         names = tuple(dict.fromkeys(name for name, _ in kinds))
         name = names[self._kinds.below(len(names), number)]
-        lengths = self._universe_of.kinds[name].lengths_seconds
+        lengths = self._transport.kinds[name].lengths_seconds
         return Fault(number, name, lengths[self._lengths.below(len(lengths), number)])
 
 
@@ -81,50 +79,48 @@ class StormCount(NamedTuple):
     broken: tuple[Ending, ...]
 
 
-def storm(seed: int, stories: Sequence[str] = tuple(STORIES), *, factory: Factory = our_checkout) -> Ending:
+def storm(testbed: Testbed, seed: int, stories: Sequence[str] | None = None) -> Ending:
     """One storm, in the story that its seed draws.
 
     Args:
+        testbed: whose stories.
         seed: all its chance.
-        stories: among which.
-        factory: builds the checkout.
+        stories: among which; None: among all.
     """
-    story, monitor = story_of(seed, stories), SafetyMonitor()
-    told, universe_of = level_of(story)
-    aim = RandomFaults(seed, universe_of)
-    universe = universe_of(NO_FAULTS, told.settings, factory=factory, watch=monitor, aim=aim)
-    breach = breach_of(universe, told, monitor, ends=None)
-    return Ending(story, tuple(universe.fired), tuple(universe.sites), breach)
+    story = story_of(testbed, seed, stories)
+    transport, _ = testbed.transport_of(story)
+    return run_injected(testbed, story, RandomFaults(seed, transport))
 
 
-def story_of(seed: int, stories: Sequence[str] = tuple(STORIES)) -> str:
+def story_of(testbed: Testbed, seed: int, stories: Sequence[str] | None = None) -> str:
     """The story in which a seed's storm breaks out."""
-    return stories[Draws(seed).of("storm: story").below(len(stories), 0)]
+    among = tuple(testbed.stories) if stories is None else stories
+    return among[Draws(seed).of("storm: story").below(len(among), 0)]
 
 
 def storms(
+    testbed: Testbed,
     seeds: Sequence[int],
-    stories: Sequence[str] = tuple(STORIES),
+    stories: Sequence[str] | None = None,
     *,
     workers: int = 1,
-    factory: Factory = our_checkout,
     progress: bool = False,
 ) -> StormCount:
     """Many storms; the same for any number of workers.
 
     Args:
+        testbed: whose stories.
         seeds: one for each.
-        stories: among which each is drawn.
+        stories: among which each is drawn; None: among all.
         workers: processes.
-        factory: builds the checkout; it must be importable by its name.
         progress: show a bar.
 
     Raises:
-        InvalidPolicy: no story, or more faults than a storm has.
+        InvalidPolicy: no story.
     """
-    if not stories:
+    if stories is not None and not stories:
         raise InvalidPolicy("a storm needs at least one story to break out in")
-    batch = partial(_batch, stories=stories, factory=factory)
+    batch = partial(_batch, testbed, stories=stories)
     faults, broken = [0] * (MOST + 1), list[Ending]()
     with tqdm(total=len(seeds), desc="storms", unit=" universes", disable=not progress) as bar:
         for counted in parallel(batch, batches(seeds), workers=workers):
@@ -139,14 +135,14 @@ def batches(seeds: Sequence[int]) -> list[Sequence[int]]:
     return [seeds[first : first + A_BATCH] for first in range(0, len(seeds), A_BATCH)]
 
 
-def _batch(seeds: Iterable[int], *, stories: Sequence[str], factory: Factory) -> StormCount:
-    return _counted(storm(seed, stories, factory=factory) for seed in seeds)
+def _batch(testbed: Testbed, seeds: Iterable[int], *, stories: Sequence[str] | None) -> StormCount:
+    return _counted(storm(testbed, seed, stories) for seed in seeds)
 
 
 def _counted(endings: Iterator[Ending]) -> StormCount:
     faults, broken = [0] * (MOST + 1), []
     for ending in endings:
         faults[len(ending.plan)] += 1
-        if ending.breach is not None:
+        if ending.breaches:
             broken.append(ending)
     return StormCount(sum(faults), tuple(faults), tuple(broken))

@@ -1,29 +1,28 @@
 """What happened in a universe, as lines that are the same wherever and however often it comes true; and their digest.
 
 A call has two lines: when it sets out, with its number, its port and method and what it was asked with; and what its
-caller heard, with the fault that struck it. A call that a crash cut off has no second one. At the end stand the money,
-the goods, the parcels and the mails as they are, and the verdict. How a value is told is in `wording`.
+caller got, with the fault that struck it. A call that a crash cut off has no second one. At the end stand money and
+goods as they are, and the verdict. How a value is shown is in `rendering`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property, partial
+from collections.abc import Iterator, Sequence
+from functools import partial
 from hashlib import blake2b
 from typing import NamedTuple
 
 from tqdm.auto import tqdm
 
-from simulations.checkout.expected import End
-from simulations.checkout.stories import STORIES
-from simulations.checkout.subject import Factory, our_checkout
-from simulations.search.kinds import Answer, Site
+from simulations.network.effects import Answer, Make
+from simulations.search.breach import in_words
 from simulations.search.plan import NO_FAULTS, Plan, written
-from simulations.search.rendering import asked, words, words_of
-from simulations.search.search import breach_of
+from simulations.search.ports import Site
+from simulations.search.rendering import Renderer
 from simulations.search.storms import RandomFaults, batches, story_of
-from simulations.search.universe import Universe
-from simulations.search.verdict import SafetyMonitor
+from simulations.search.testbed import Testbed
+from simulations.search.universe import CallRecord, Injector, Monitor, Send, Universe
+from simulations.search.verdict import SafetyMonitor, run_and_judge
 from simulations.time.parallel import parallel
 
 
@@ -46,97 +45,106 @@ class Trace(NamedTuple):
         return blake2b("\n".join((self.story, written(self.plan), *self.lines)).encode(), digest_size=16).hexdigest()
 
 
-class TracedUniverse(Universe):
-    """A universe in which everything that happens is written down."""
+class Tracer:
+    """Writes down everything that happens in a universe.
 
-    @cached_property
-    def lines(self) -> list[str]:
-        """What has happened so far."""
-        return []
+    Args:
+        renderer: shows the business's values.
 
-    def sent(self, site: Site, make: Callable[[], Answer]) -> Answer:
-        """What comes of a call, written down as its caller hears it."""
-        number = len(self.sites) + 1
-        what = asked(make.args, make.keywords) if isinstance(make, partial) else ""
-        self._write(f"{number} {site.port}.{site.method}({what})")
-        return self._heard(number, super().sent(site, make))
+    Attributes:
+        lines: what has happened so far.
+    """
 
-    async def _heard(self, number: int, call: Answer) -> object:
+    def __init__(self, renderer: Renderer) -> None:
+        self.lines: list[str] = []
+        self._renderer = renderer
+
+    def universe(self, plan: Plan = NO_FAULTS, *, monitor: Monitor, injector: Injector | None = None) -> Universe:
+        """Make the universe that is traced."""
+        self._universe = Universe(plan, monitor=monitor, injector=injector, recorder=self._record)
+        self._universe.intercept(self._traced)
+        return self._universe
+
+    def _record(self, universe: Universe, record: CallRecord) -> None:
+        if record.is_crash:
+            self._write(f"{universe.fault_at(record.number)} the process is gone")
+
+    def _traced(self, send: Send) -> Send:
+        universe, renderer = self._universe, self._renderer
+
+        def sent(site: Site, make: Make) -> Answer:
+            number = len(universe.sites) + 1
+            what = renderer.arguments(make.args, make.keywords) if isinstance(make, partial) else ""
+            self._write(f"{number} {site.port}.{site.method}({what})")
+            return self._answered(number, send(site, make))
+
+        return sent
+
+    async def _answered(self, number: int, call: Answer) -> object:
         try:
             answer = await call
         except Exception as error:
-            self._write(f"{number} {self._fault(number)}raised {words_of(error)}")
+            self._write(f"{number} {self._fault(number)}raised {self._renderer.error(error)}")
             raise
-        self._write(f"{number} {self._fault(number)}answered {words(answer)}")
+        self._write(f"{number} {self._fault(number)}answered {self._renderer.value(answer)}")
         return answer
 
-    async def crash(self) -> object:
-        """The process is gone."""
-        self._write(f"{self.fired[-1]} the process is gone")
-        return await super().crash()
-
     def _fault(self, number: int) -> str:
-        fault = self._plan.get(number)
+        fault = self._universe.fault_at(number)
         return "" if fault is None else f"{fault} "
 
     def _write(self, line: str) -> None:
-        self.lines.append(f"{self.clock.now_us} {line}")
+        self.lines.append(f"{self._universe.clock.now_us} {line}")
 
 
-def trace_of(story: str, plan: Plan = NO_FAULTS, *, factory: Factory = our_checkout) -> Trace:
+def trace_of(testbed: Testbed, story: str, plan: Plan = NO_FAULTS) -> Trace:
     """What happens in the universe of a plan.
 
     Args:
+        testbed: whose story.
         story: what people do.
         plan: what goes wrong.
-        factory: builds the checkout.
     """
-    told, monitor = STORIES[story], SafetyMonitor()
-    universe = TracedUniverse(plan, told.settings, factory=factory, watch=monitor)
-    return _traced(story, universe, monitor, ends=None if plan else told.ends)
+    return _traced(testbed, story, plan)
 
 
-def trace_of_storm(seed: int, *, factory: Factory = our_checkout) -> Trace:
+def trace_of_storm(testbed: Testbed, seed: int) -> Trace:
     """What happens in the storm of a seed.
 
     Args:
+        testbed: whose stories.
         seed: all its chance.
-        factory: builds the checkout.
     """
-    story, monitor = story_of(seed), SafetyMonitor()
-    settings = STORIES[story].settings
-    universe = TracedUniverse(NO_FAULTS, settings, factory=factory, watch=monitor, aim=RandomFaults(seed))
-    return _traced(story, universe, monitor, ends=None)
+    return _traced(testbed, story_of(testbed, seed), injector=RandomFaults(seed))
 
 
 def digests_of_storms(
-    seeds: Sequence[int], *, workers: int = 1, factory: Factory = our_checkout, progress: bool = False
+    testbed: Testbed, seeds: Sequence[int], *, workers: int = 1, progress: bool = False
 ) -> Iterator[str]:
     """The digest of each storm, in the order of the seeds.
 
     Args:
+        testbed: whose stories.
         seeds: one for each.
         workers: processes.
-        factory: builds the checkout; it must be importable by its name.
         progress: show a bar.
     """
     with tqdm(total=len(seeds), desc="traces", unit=" universes", disable=not progress) as bar:
-        for digests in parallel(partial(_batch, factory=factory), batches(seeds), workers=workers):
+        for digests in parallel(partial(_batch, testbed), batches(seeds), workers=workers):
             yield from digests
             bar.update(len(digests))
 
 
-def _batch(seeds: Sequence[int], *, factory: Factory) -> list[str]:
-    return [trace_of_storm(seed, factory=factory).digest for seed in seeds]
+def _batch(testbed: Testbed, seeds: Sequence[int]) -> list[str]:
+    return [trace_of_storm(testbed, seed).digest for seed in seeds]
 
 
-def _traced(story: str, universe: TracedUniverse, monitor: SafetyMonitor, *, ends: End | None) -> Trace:
-    breach = breach_of(universe, STORIES[story], monitor, ends=ends)
-    return Trace(story, tuple(universe.fired), (*universe.lines, *_end_of(universe), f"broken: {breach}"))
-
-
-def _end_of(universe: Universe) -> Iterator[str]:
-    yield from map(words, universe.stripe.movements)
-    yield from map(words, universe.inventory.movements)
-    yield from map(words, universe.carrier.shipments().values())
-    yield from map(words, universe.mailer.sent.values())
+def _traced(testbed: Testbed, story: str, plan: Plan = NO_FAULTS, *, injector: Injector | None = None) -> Trace:
+    tracer, monitor = Tracer(testbed.renderer), SafetyMonitor()
+    universe = tracer.universe(plan, monitor=monitor, injector=injector)
+    system = testbed.build(universe, story)
+    checks = (system.breaches,) if plan or injector else (system.breaches, system.expected)
+    breaches = run_and_judge(universe, system.tell, monitor, *checks)
+    truth = tuple(map(testbed.renderer.value, system.truth()))
+    universe.close()
+    return Trace(story, tuple(universe.fired), (*tracer.lines, *truth, f"broken: {in_words(breaches) or None}"))

@@ -1,46 +1,40 @@
-"""One universe: a checkout, all that it depends on, and a plan of what goes wrong. Time is moved by hand.
+"""One universe: a system under test, and a plan of what goes wrong with its calls. Time is moved by hand.
 
 Every call through a port has a number, recovery's calls included, so that a plan can name it. A universe is
-single-file: one thing happens after another, and waiting moves the clock.
+single-file: one thing happens after another, and waiting moves the clock. Which system it is, a testbed decides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Coroutine, Iterable
 from functools import partial
 from http import HTTPStatus
 from typing import Any, NamedTuple, TypeVar
 
-from payflows.checkout.inmemory.carrier import InMemoryCarrier
-from payflows.checkout.inmemory.inventory import InMemoryInventory
-from payflows.checkout.model import Order
 from payflows.clock import SECOND
 from payflows.errors import PayflowsError
-from payflows.store.mailbox import InMemoryMailer
-from payflows.store.memory import InMemoryStore
+from payflows.kernel.ports import Nature
 
-from simulations.checkout.protocols import Searchable
-from simulations.checkout.subject import IMPATIENT, Factory, Ports, Settings, our_checkout
-from simulations.checkout.webhooks import listen
-from simulations.search.interceptor import Crash, Interceptor, Process, never
-from simulations.search.kinds import BEYOND_THE_DEADLINE, KINDS, Answer, Call, Kind, Site, Strike, kinds_at, troubled
-from simulations.search.ongoing import Troubles
-from simulations.search.plan import Fault, Plan
-from simulations.stripe.simulated import SimulatedStripe
-from simulations.stripe.webhooks.sender import WebhookSender
+from simulations.network.effects import Answer, Make
+from simulations.network.interceptor import Intercepted, Method
+from simulations.search.breach import Breach
+from simulations.search.kinds import Call, Strike
+from simulations.search.ongoing import OngoingFaults
+from simulations.search.plan import NO_FAULTS, Fault, Plan
+from simulations.search.ports import Port, Site, struck
+from simulations.search.process import Crash, Process, forever, name_of
+from simulations.search.system import Connection, System
+from simulations.search.transports import PORT_CALLS, Transport
+from simulations.stripe.core.faults import Disturbance
 from simulations.time.hand_clock import HandClock
 
 T = TypeVar("T")
 
-ONE_LOOK = timedelta(seconds=IMPATIENT.retry.max_delay_seconds)
-"""So often at least the worker looks at what it waits for in vain."""
-
-MOST_CALLS = 20_000
+MAX_CALLS = 20_000
 """A universe that needs more will never come to rest."""
 
-Watch = Callable[["Universe"], None]
-"""Looks at a universe."""
+Monitor = Callable[[Iterable[Breach], int], object]
+"""Takes the promises that are broken after a call that moved something, and the call's number."""
 
 
 class CallRecord(NamedTuple):
@@ -48,22 +42,26 @@ class CallRecord(NamedTuple):
 
     Attributes:
         number: its number.
-        asked: what the process was at, that made it.
+        asked: what the process was doing that made it.
         answered: the error that it was answered with, over HTTP also a status from 400; empty where it went well, and
             where the process was gone.
+        is_crash: the process ended at this call.
     """
 
     number: int
     asked: str
     answered: str = ""
+    is_crash: bool = False
 
 
 Recorder = Callable[["Universe", CallRecord], None]
-"""Writes down a call, and how a universe stands after it."""
+"""Writes down a call, and how the system stands after it."""
 
+Injector = Callable[[int, Site], Fault | None]
+"""The fault to inject into the coming call, by its number and where it goes; one that cannot strike there does not."""
 
-Aim = Callable[[int, Site], Fault | None]
-"""Which fault is to strike the call that comes, by its number and where it goes; one that cannot strike it does not."""
+Send = Callable[[Site, Make], Answer]
+"""Sends a call on its way."""
 
 
 class Livelock(AssertionError):
@@ -71,78 +69,67 @@ class Livelock(AssertionError):
 
 
 class Universe:
-    """A checkout in a world of its own, in which a plan comes true.
+    """A world apart, in which a plan comes true.
 
     Args:
         plan: what goes wrong.
-        settings: how it differs from the usual one.
-        factory: builds the checkout.
-        watch: looks at the truth whenever money or goods may have moved; None: nobody does.
-        recorder: writes down every call, and how things stand after it; None: nobody does.
-        aim: asked at every call what strikes it, beside the plan; None: nothing does.
+        transport: how the program reaches Stripe.
+        monitor: takes what is broken whenever something may have moved; None: safety is not checked.
+        recorder: writes down every call; None: no record is kept.
+        injector: asked at every call for a fault beside the plan's; None: there are no others.
+        clock: whose time passes; None: one of its own.
 
     Attributes:
+        system: the system under test, once it has begun.
         sites: where every call went, in the order of their numbers from 1.
         fired: the faults that have struck.
-        heard: the orders that customers were answered with, as they were then.
-        life: the process that runs.
-        asked: what a process is at, by the name of the coroutine.
-        troubles: what lasts "for a while", at which port.
-        kinds: what may strike in it.
-        kinds_at: what of it a search tries at a site.
-        calm_from: when what struck last, for a while or once, is over.
+        process: the process that runs.
+        asked: what a process is doing.
+        ongoing: the faults that last for a while, by port.
+        calm_from: when the latest fault, ongoing or not, is over.
+        send: sends a call on its way, through all interceptors.
     """
 
-    kinds: Mapping[str, Kind] = KINDS
-    kinds_at = staticmethod(kinds_at)
+    system: System
+    process: Process
 
     def __init__(
         self,
-        plan: Plan,
-        settings: Settings = Settings(),  # noqa: B008 - a frozen value
+        plan: Plan = NO_FAULTS,
         *,
-        factory: Factory = our_checkout,
-        watch: Watch | None = None,
+        transport: Transport = PORT_CALLS,
+        monitor: Monitor | None = None,
         recorder: Recorder | None = None,
-        aim: Aim | None = None,
+        injector: Injector | None = None,
+        clock: HandClock | None = None,
     ) -> None:
-        self.clock = self.world = self._clock()
-        self.settings = settings
-        self.stripe = self._account()
-        self.store = InMemoryStore()
-        self.mailer = InMemoryMailer()
-        self.inventory = InMemoryInventory(dict(settings.stock), clock=self.clock)
-        self.carrier = InMemoryCarrier(clock=self.clock, pickup_seconds=settings.pickup_seconds)
+        self.clock = clock or HandClock()
+        self.transport = transport
         self.sites: list[Site] = []
         self.fired: list[Fault] = []
-        self.heard: list[Order] = []
-        self.watch = watch
-        self.recorder = recorder
-        self._aim = aim
-        self.troubles = Troubles(self.clock)
+        self.asked = ""
+        self.asks = 0
+        self.ongoing = OngoingFaults(self.clock)
         self.calm_from = self.clock.now()
+        self.send: Send = self._send
+        self._monitor, self._recorder, self._injector = monitor, recorder, injector
         self._plan = {fault.call: fault for fault in plan}
         self._next_fault_at = self._fault_after(0)
-        self._factory = factory
         self._gone: list[object] = []
-        self.asked = ""
-        self.life = self.another_process()
-        self.sender = self._listen() if settings.listens else None
+        self._links: list[Intercepted] = []
 
-    @property
-    def order(self) -> Order | None:
-        """The first order as stored; None where there is none."""
-        return next(self.store.orders(), None)
+    # Its system and its processes.
 
-    @property
-    def app(self) -> Searchable:
-        """The checkout that runs."""
-        return self.life.app
+    def begin(self, system: System) -> None:
+        """Start the system's first process."""
+        self.system = system
+        self.process = self.another_process()
 
-    def ask(self, work: Coroutine[Any, Any, T]) -> T | PayflowsError | Crash:
-        """Drive a call of the checkout to its end: its answer, its error, or a crash, then a new process runs."""
-        life, before = self.life, self.asked
-        self.asked = work.__qualname__  # type: ignore[attr-defined]  # a coroutine has one
+    def ask(self, work: Coroutine[Any, Any, T], name: str = "") -> T | PayflowsError | Crash:
+        """Drive a call of the program to its end: its answer, its error, or a crash, after which a new process runs."""
+        process, before = self.process, self.asked
+        self.asked = name or name_of(work)
+        self.asks += 1
         try:
             crash = work.send(None)
         except StopIteration as ended:
@@ -152,133 +139,152 @@ class Universe:
             return error
         finally:
             self.asked = before
-        assert crash is Crash.OF_THE_PROCESS, "whoever is asked waits for nothing else"
-        self.restart(work, life)
+            self.asks -= 1
+        assert crash is Crash.OF_THE_PROCESS, "a program waits for nothing else"
+        self.restart(work, process)
         return crash
 
-    def restart(self, work: object, life: Process) -> Process:
-        """A process has crashed at some work; the one that is started in its place, on what the store holds."""
-        self._gone.append(work)  # nobody will wake it; kept, so that not even its `finally` runs
-        life.is_over = True
+    def restart(self, work: object, process: Process) -> Process:
+        """A process has crashed at some work: start another one in its place, on what the store holds."""
+        self._gone.append(work)  # it is never woken; kept, so that not even its `finally` runs
+        process.is_over = True
         another = self.another_process()
-        if life is self.life:
-            self.life = another
+        if process is self.process:
+            self.process = another
         return another
 
     def another_process(self) -> Process:
-        """A process that runs the checkout on the same ports."""
-        life = Process(self)
-        life.app = self._factory(Ports(**self._roads(life), clock=self.clock), self.settings)  # type: ignore[arg-type]
-        return life
+        """Start a process that runs the program on the same ports."""
+        process = Process()
+        connections = self.system.connections().items()
+        process.app = self.system.start({name: self.link(process, connection) for name, connection in connections})
+        return process
+
+    def link(self, process: Process, connection: Connection) -> Intercepted:
+        """A port as one process calls it."""
+        link = Intercepted(connection.object, partial(self._intercepted, process, connection.port))
+        self._links.append(link)
+        return link
+
+    def forget_crashed(self, *, but: int) -> None:
+        """Let go of processes that crashed long ago, but for the latest few."""
+        del self._gone[:-but]
+        self._links.clear()
 
     def close(self) -> None:
-        """It is lived through. Its processes hold it, and it them: let go, all of it is freed at once."""
+        """Let go of all that refers to this universe, so that it is freed without the garbage collector."""
+        self.system.close()
         self._gone.clear()
-        self.sender = None
-        del self.life
-
-    def pass_time(self, seconds: float) -> None:
-        """Nobody does anything."""
-        self.clock.pass_time(seconds)
-
-    def next_change_at(self) -> datetime:
-        """Before this moment nothing will be different from what it is now.
-
-        In a trouble of days the same call fails the same way hundreds of times: once the hold has aged and the order's
-        time is up, the worker looks again only shortly before its end.
-        """
-        now = self.clock.now()
-        if now < self.troubles.since + BEYOND_THE_DEADLINE * SECOND:
-            return now
-        return max(now, min(self.troubles.until - ONE_LOOK, now + self.settings.away_seconds * SECOND))
+        for link in self._links:
+            link.disconnect()
+        self._links.clear()
+        del self.process, self.system, self.send
 
     # For the kinds of fault.
 
-    def trouble(self, port: str, strike: Strike, fault: Fault) -> None:
-        """Have every call of a port struck for a while."""
-        self.troubles.begin(port, strike, fault)
-        self.lasts(fault.seconds)
+    def begin_ongoing(self, port: str, strike: Strike, fault: Fault) -> None:
+        """Have every call of a port struck, for as long as the fault lasts."""
+        self.ongoing.begin(port, strike, fault)
+        self.postpone_calm(fault.seconds)
 
-    def lasts(self, seconds: float) -> None:
-        """What strikes now is over only so much later."""
+    def postpone_calm(self, seconds: float) -> None:
+        """Count the trouble as over only this much later."""
         self.calm_from = max(self.calm_from, self.clock.now() + seconds * SECOND)
 
+    def disturb_stripe(self, disturbance: Disturbance) -> None:
+        """Have the simulated Stripe do something wrong."""
+        self.system.disturb_stripe(disturbance)
+
     def strike(self, fault: Fault) -> None:
-        """Have the coming call of that number struck: a plan may grow while it comes true."""
+        """Add a fault of a coming call: a plan may grow while it comes true."""
         self._plan[fault.call] = fault
         self._next_fault_at = min(self._next_fault_at, fault.call)
 
     async def crash(self) -> object:
-        """The process that called is gone: it hears nothing any more."""
-        if self.recorder is not None:
-            self.recorder(self, CallRecord(self.fired[-1].call, self.asked))
-        return await never()
+        """End the process that called: it never gets an answer."""
+        if self._recorder is not None:
+            self._recorder(self, CallRecord(self.fired[-1].call, self.asked, is_crash=True))
+        return await forever()
 
-    # The road.
+    # The way of a call.
 
-    def _clock(self) -> HandClock:
-        return HandClock()
+    def intercept(self, interceptor: Callable[[Send], Send]) -> None:
+        """Put one more interceptor before all others."""
+        self.send = interceptor(self.send)
 
-    def _account(self) -> SimulatedStripe:
-        return SimulatedStripe(self.clock)
+    def fault_at(self, number: int) -> Fault | None:
+        """The planned fault of a call; None where there is none."""
+        return self._plan.get(number)
 
-    def _listen(self) -> WebhookSender:
-        return listen(self)
+    def _intercepted(self, process: Process, port: Port, method: str, make: Method) -> Method:
+        """A method of a port for one process's life: polls pass, every other call is numbered and may be struck."""
+        site = port.site(method)
+        if site.nature.nature is Nature.POLL:
+            return make  # a fault there would only mean that it is asked again
+        made = self._monitored(make) if self._monitor is not None and site.nature.nature is Nature.EFFECT else make
 
-    def _roads(self, life: Process) -> dict[str, object]:
-        return {name: Interceptor(life, name, port) for name, port in self._behind().items()}
+        def call(*args: object, **kwargs: object) -> Answer:
+            if process.is_over:
+                return forever()
+            return self.send(site, partial(made, *args, **kwargs))
 
-    def _behind(self) -> dict[str, object]:
-        return {
-            "gateway": self.stripe,
-            "inventory": self.inventory,
-            "carrier": self.carrier,
-            "mailer": self.mailer,
-            "store": self.store,
-        }
+        return call
 
-    def sent(self, site: Site, make: Callable[[], Answer]) -> Answer:
-        """What comes of a call, whatever happens to it on the way."""
-        if self.troubles.ports:
-            site, make = self._through_trouble(site, make)
+    def _monitored(self, make: Method) -> Method:
+        """The call, after which safety is checked whatever its answer is, and whether or not it arrives."""
+        monitor = self._monitor
+        assert monitor is not None, "safety is checked"
+
+        async def made(*args: object, **kwargs: object) -> object:
+            try:
+                return await make(*args, **kwargs)
+            finally:
+                monitor(self.system.safety(), len(self.sites))
+
+        return made
+
+    def _send(self, site: Site, make: Make) -> Answer:
+        """Number a call, and have it struck by what is ongoing, planned or injected."""
+        if self.ongoing.ports:
+            site, make = self.under_ongoing(site, make)
         self.sites.append(site)
-        if self._aim is not None and (fault := self._aim(len(self.sites), site)) is not None:
+        if self._injector is not None and (fault := self._injector(len(self.sites), site)) is not None:
             self.strike(fault)
         coming = make() if len(self.sites) < self._next_fault_at else self._struck(Call(site, make))
-        return coming if self.recorder is None else self._written_down(coming, len(self.sites), self.asked)
+        return coming if self._recorder is None else self._recorded(coming, len(self.sites), self.asked)
 
-    async def _written_down(self, coming: Answer, number: int, asked: str) -> object:
-        assert self.recorder is not None, "somebody writes"
+    async def _recorded(self, coming: Answer, number: int, asked: str) -> object:
+        assert self._recorder is not None, "a record is kept"
         try:
             answer = await coming
         except Exception as error:
-            self.recorder(self, CallRecord(number, asked, type(error).__name__))
+            self._recorder(self, CallRecord(number, asked, type(error).__name__))
             raise
-        self.recorder(self, CallRecord(number, asked, _refusal(answer)))
+        self._recorder(self, CallRecord(number, asked, _refusal(answer)))
         return answer
 
-    def _through_trouble(self, site: Site, make: Callable[[], Answer]) -> tuple[Site, Callable[[], Answer]]:
-        """The call as it is struck by what lasts at its port, if anything does."""
-        trouble = self.troubles.at(site.port)
-        if trouble is None:
+    def under_ongoing(self, site: Site, make: Make) -> tuple[Site, Make]:
+        """The call as it is struck by what is ongoing at its port, if anything is."""
+        ongoing = self.ongoing.at(site.port)
+        if ongoing is None:
             return site, make
-        strike, lasting = trouble
-        return troubled(site), partial(strike, self, lasting, Call(site, make))
+        strike, fault = ongoing
+        return struck(site), partial(strike, self, fault, Call(site, make))
 
     def _struck(self, call: Call) -> Answer:
         number = len(self.sites)
-        if number > MOST_CALLS:
+        if number > MAX_CALLS:
             raise Livelock(f"{number} calls, and no end")
         fault, self._next_fault_at = self._plan[number], self._fault_after(number)
-        kind = self.kinds[fault.kind]
-        if not kind.strikes(call.site.port, call.site.method):
+        kind = self.transport.kinds[fault.kind]
+        if not kind.strikes(call.site):
             return call.make()
         self.fired.append(fault)
-        self.lasts(0)
+        self.postpone_calm(0)
         return kind.strike(self, fault, call)
 
     def _fault_after(self, number: int) -> int:
-        return min((call for call in self._plan if call > number), default=MOST_CALLS + 1)
+        return min((call for call in self._plan if call > number), default=MAX_CALLS + 1)
 
 
 def _refusal(answer: object) -> str:

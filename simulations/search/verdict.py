@@ -1,124 +1,61 @@
-"""Whether a universe kept its promises: looked at after every call that moves anything, and again when all is calm."""
+"""The verdict on a universe: safety after every call that moves anything, and all promises when it has come to rest."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 
-from payflows.checkout.goods import HoldStatus
-from payflows.checkout.model import OrderStatus
-
-from simulations.checkout import webhooks as listening
-from simulations.checkout.checkers import liveness as patience
-from simulations.checkout.checkers import safety as moves
-from simulations.checkout.checkers.final_state import InvariantBroken, broken_in, money_in
-from simulations.checkout.expected import End
-from simulations.checkout.user_actions import end
+from simulations.search.breach import Breach
 from simulations.search.universe import Universe
 
-_FAILED = (OrderStatus.PAYMENT_FAILED, OrderStatus.CANCELLED)
-
-
-def watch(universe: Universe) -> None:
-    """Money and stock, whenever they may have moved.
-
-    Raises:
-        InvariantBroken: I2, I3, I4, I9, I10 or I12 does not hold.
-    """
-    breaches = list(moves.breaches(universe))
-    if breaches:
-        raise InvariantBroken(breaches)
+Check = Callable[[], Iterable[Breach]]
 
 
 class SafetyMonitor:
-    """Watches, and writes down what was broken without a word to anybody: a checkout must not catch it as an error.
+    """Keeps what was broken on the way, without raising anything: a program must not catch it as an error.
 
     Attributes:
-        seen: each broken promise, and the number of the call after which it was seen first.
+        seen: each breach, and the number of the call after which it was seen first.
     """
 
     def __init__(self) -> None:
-        self.seen: dict[str, int] = {}
+        self.seen: dict[Breach, int] = {}
 
-    def __call__(self, universe: Universe) -> None:
-        """Look."""
-        for breach in moves.breaches(universe):
-            self.seen.setdefault(breach, len(universe.sites))
+    def __call__(self, breaches: Iterable[Breach], call: int) -> None:
+        """Keep what is broken after a call."""
+        for breach in breaches:
+            self.seen.setdefault(breach, call)
 
-    def told(self) -> list[str]:
-        """A sentence for each."""
-        return [f"{breach} (after call {call})" for breach, call in self.seen.items()]
-
-
-def judge(universe: Universe, *, may_need_a_person: bool, ends: End | None = None) -> None:
-    """All promises, when all is calm.
-
-    Args:
-        universe: at its end.
-        may_need_a_person: an order may be left to one.
-        ends: how it must have ended; None: that is not known.
-
-    Raises:
-        InvariantBroken: one does not hold.
-    """
-    breaches = _breaches(universe, may_need_a_person, ends)
-    if breaches:
-        raise InvariantBroken(breaches)
+    def breaches(self) -> list[Breach]:
+        """Each of them, saying when it was seen first."""
+        return [breach._replace(text=f"{breach.text} (after call {call})") for breach, call in self.seen.items()]
 
 
-def live(
-    universe: Universe,
-    tell: Callable[[], object],
-    monitor: SafetyMonitor,
-    *,
-    may_need_a_person: bool = False,
-    ends: End | None = None,
-) -> str | None:
-    """Let a universe be lived through to its end, and judge it.
+def run_and_judge(
+    universe: Universe, act: Callable[[], object], monitor: SafetyMonitor, *checks: Check
+) -> tuple[Breach, ...]:
+    """Let a universe come true to its end, and judge it.
 
     Args:
-        universe: at its beginning; the monitor watches it.
-        tell: what people do in it.
-        monitor: who watches.
-        may_need_a_person: an order may be left to one.
-        ends: how it must end; None: that is not known.
+        universe: at its beginning; it reports to the monitor.
+        act: what people do in it.
+        monitor: keeps what is broken on the way.
+        checks: what is checked when all is calm.
 
     Returns:
-        The promises that it broke, None where it kept them all. What it meets besides is a broken promise too.
+        The promises that it broke. What it raises is a breach too.
     """
+    system = universe.system
     try:
-        tell()
-        end(universe)
-        breaches = _breaches(universe, may_need_a_person, ends)
+        act()
+        system.settle()
+        found = [breach for check in checks for breach in check()]
     except Exception as error:
-        breaches = [_told(error), *money_in(universe)]  # type: ignore[arg-type]  # it has all that is looked at
-    return "; ".join([*monitor.told(), *breaches]) or None
+        found = [Breach("", "", error_in_words(error)), *system.money()]
+    return (*monitor.breaches(), *found)
 
 
-def _breaches(universe: Universe, may_need_a_person: bool, ends: End | None) -> list[str]:
-    left = {order.id for order in universe.store.orders() if may_need_a_person and order.review is not None}
-    heard = [told for told in universe.heard if told.id not in left]
-    return [
-        *broken_in(universe, heard),  # type: ignore[arg-type]  # it has all that is looked at
-        *_rest(universe, may_need_a_person),
-        *patience.breaches(universe),
-        *listening.unseen(universe),
-        *(listening.breaches(universe) if universe.settings.listens else ()),
-        *(ends.missed(universe) if ends is not None else ()),
-    ]
-
-
-def _rest(universe: Universe, may_need_a_person: bool) -> Iterator[str]:
-    """I11, I14: nothing is left to a person by faults alone, and nothing is held for nobody."""
-    for order in universe.store.orders():
-        if order.review is not None and not may_need_a_person:
-            yield f"I14 {order.id} is {order.status} and left to a person: {order.review.reason}, {order.review.detail}"
-        hold = universe.inventory.holds().get(order.id)
-        if order.status in _FAILED and hold is not None and hold.status in (HoldStatus.HELD, HoldStatus.COMMITTED):
-            yield f"I11 {order.id} is {order.status} and holds stock"
-
-
-def _told(error: BaseException) -> str:
-    """What went wrong, of a group of errors each."""
+def error_in_words(error: BaseException) -> str:
+    """What went wrong; of a group of errors each."""
     if isinstance(error, BaseExceptionGroup):
-        return "; ".join(map(_told, error.exceptions))
+        return "; ".join(map(error_in_words, error.exceptions))
     return f"{type(error).__name__}: {error}"

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
+
+COLLECT_AFTER = 50_000
+"""New objects between two rounds of the garbage collector; usually 700."""
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -28,8 +32,14 @@ def parallel(work: Callable[[P], R], parts: Sequence[P], *, workers: int, at_a_t
     if workers == 1:
         yield from map(work, parts)
         return
-    with ProcessPoolExecutor(workers) as pool:
+    with ProcessPoolExecutor(workers, initializer=_collect_rarely) as pool:
         try:
             yield from pool.map(work, parts, chunksize=at_a_time)
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _collect_rarely() -> None:
+    """Spare the garbage collector what is there already, and most of its rounds: many small worlds come and go."""
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER)

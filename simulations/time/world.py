@@ -174,6 +174,29 @@ class World:
             self._env.run(until=self.now_us + round(seconds * MICROSECONDS))
 
 
+class Bell:
+    """Something to wait for, until it is rung or time is up.
+
+    Args:
+        world: whose time passes.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._waiting: Event | None = None
+
+    async def wait(self, seconds: float) -> None:
+        """Wait until it is rung, or this many seconds have passed."""
+        event = self._waiting = Event(self._world._env)
+        self._world.after(seconds, lambda: None if event.triggered else _give_up(event))
+        await _wake(event)
+
+    def ring(self) -> None:
+        """Wake whoever waits."""
+        if self._waiting is not None and not self._waiting.triggered:
+            self._waiting.succeed()
+
+
 @contextmanager
 def _rare_collections() -> Iterator[None]:
     """Python looks for cyclic garbage after every 700 new objects; a world's history only grows, and holds hardly any.

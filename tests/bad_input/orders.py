@@ -16,7 +16,7 @@ EVE = Customer(id="eve", email="eve@example.com")
 
 
 def order_of(shop: Shop) -> Order:
-    return next(iter(shop.store.orders()))
+    return next(iter(shop.store.all(ORDERS)))
 
 
 ORDERS = [

@@ -6,6 +6,8 @@ from collections.abc import Coroutine
 from typing import Any
 
 from payflows.checkout.book import OrderBook
+
+from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.kernel.bus import PaymentEventBus
@@ -33,13 +35,13 @@ def ratios(rounds: int = ROUNDS) -> list[Ratio]:
 async def look_again(event: BusinessEvent, work: UnitOfWork) -> None:
     """A handler: reads the order, and writes its next version."""
     order = await work.order(event.order_id)
-    work.note(order, having=evolve(order, waits=order.waits + 1))
+    work.note(order, having=evolve(order, waits=order.failures + 1))
 
 
 async def look_again_at_once(event: BusinessEvent, store: InMemoryStore, book: OrderBook) -> None:
     """The same without a bus: the order book writes as flows have it write."""
-    order = await store.order(event.order_id)
-    await book.note(order, having=evolve(order, waits=order.waits + 1))
+    order = await store.get(ORDERS, event.order_id)
+    await book.note(order, having=evolve(order, waits=order.failures + 1))
 
 
 def publish(order: Order) -> InMemoryStore:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from payflows.checkout.messages import ORDERS
 from simulations.checkout.day.run import doorman, open_shop
 from simulations.checkout.day.scenario import PRODUCTS, ShopDay
 from simulations.checkout.day.shoppers import Shopper, Shoppers
@@ -118,7 +119,7 @@ def run_by_hand(crowd: Crowd) -> HandWrittenDay:
 
 def books_of_flow(shop: Shop, visits: Sequence[Visit]) -> Books:
     """What the day with the real flow came to."""
-    orders = {order.purchase.checkout_id: order for order in shop.store.orders()}
+    orders = {order.purchase.checkout_id: order for order in shop.store.all(ORDERS)}
     stories = {}
     for visit in visits:
         order = orders[visit.checkout_id]

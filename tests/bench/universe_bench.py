@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from simulations.checkout.stories import STORIES
+from simulations.checkout.testbed import CHECKOUT
 from simulations.checkout.user_actions import end
+from simulations.checkout.verdict import JudgedCheckout
 from simulations.search.plan import NO_FAULTS, Plan
 from simulations.search.search import one_more, run
 from simulations.search.universe import Universe
@@ -15,7 +17,7 @@ STORY = "paid"
 
 def ratios(rounds: int = ROUNDS) -> list[Ratio]:
     """All single faults of one story, judged, beside the same universes that nobody looks at."""
-    plans = [NO_FAULTS, *one_more(run(STORY))]
+    plans = [NO_FAULTS, *one_more(CHECKOUT, run(CHECKOUT, STORY))]
     judged, unseen = race((lambda _: _judged(plans), lambda _: _unseen(plans)), rounds)
     per_second = len(plans) / sorted(judged)[rounds // 2]
     how = f"{len(plans)} universes of {STORY!r}, {rounds} rounds; judged {per_second:,.0f} universes a second a core"
@@ -24,12 +26,12 @@ def ratios(rounds: int = ROUNDS) -> list[Ratio]:
 
 def _judged(plans: list[Plan]) -> None:
     for plan in plans:
-        run(STORY, plan)
+        run(CHECKOUT, STORY, plan)
 
 
 def _unseen(plans: list[Plan]) -> None:
     story = STORIES[STORY]
     for plan in plans:
-        universe = Universe(plan, story.settings)
+        universe = JudgedCheckout(Universe(plan), story.settings)
         story.tell(universe)
         end(universe)

@@ -14,6 +14,7 @@ from itertools import chain
 
 from simulations.checkout.races import RACES
 from simulations.checkout.stories import STORIES
+from simulations.checkout.testbed import CHECKOUT, CheckoutTestbed
 from simulations.search.interleavings import RaceEnding, interleavings, struck
 from simulations.search.plan import read
 from simulations.search.search import Ending, one_more, run
@@ -35,7 +36,7 @@ def kill(mutant: Mutant, last: KillerLine | None = None, *, deep: bool = False) 
         last: what killed it when the calls had other numbers; its story is looked at first.
         deep: whether all pairs are looked at too.
     """
-    calm = [run(story, factory=mutant.factory) for story in STORIES if story not in TROUBLED]
+    calm = [run(CheckoutTestbed(mutant.factory), story) for story in STORIES if story not in TROUBLED]
     calm.sort(key=lambda ending: (last is None or ending.story != last.story, len(ending.sites)))
     looked_at: list[Iterable[Killer]] = [calm, _further(calm, mutant), _races(mutant)]
     if last is not None and last.faults and not last.is_race:
@@ -44,35 +45,35 @@ def kill(mutant: Mutant, last: KillerLine | None = None, *, deep: bool = False) 
         looked_at.append(_struck_races(mutant, [last.story] if last is not None and last.is_race else RACES))
     if deep:
         looked_at.append(pair for one in _further(calm, mutant) for pair in _further([one], mutant))
-    return next((ending for ending in chain.from_iterable(looked_at) if ending.breach is not None), None)
+    return next((ending for ending in chain.from_iterable(looked_at) if ending.breaches), None)
 
 
 def _further(endings: Iterable[Ending], mutant: Mutant) -> Iterator[Ending]:
     for ending in endings:
-        for plan in one_more(ending):
-            yield run(ending.story, plan, factory=mutant.factory)
+        for plan in one_more(CHECKOUT, ending):
+            yield run(CheckoutTestbed(mutant.factory), ending.story, plan)
 
 
 def _races(mutant: Mutant) -> Iterator[RaceEnding]:
     """With one switch at most."""
     for race in RACES:
-        yield from interleavings(race, at_most=0, switches=1, factory=mutant.factory)
+        yield from interleavings(CheckoutTestbed(mutant.factory), race, at_most=0, switches=1)
 
 
 def _struck_races(mutant: Mutant, races: Iterable[str]) -> Iterator[RaceEnding]:
     """With one fault, and two switches at most."""
     for race in races:
-        for order in interleavings(race, at_most=0, switches=2, factory=mutant.factory):
-            yield from struck(order, factory=mutant.factory)
+        for order in interleavings(CheckoutTestbed(mutant.factory), race, at_most=0, switches=2):
+            yield from struck(CheckoutTestbed(mutant.factory), order)
 
 
 def _like(last: KillerLine, mutant: Mutant) -> Iterator[Ending]:
     """The universes of the same story with the same kinds of fault, whatever their calls' numbers."""
-    endings = [run(last.story, factory=mutant.factory)]
+    endings = [run(CheckoutTestbed(mutant.factory), last.story)]
     for fault in read(last.plan):
-        plans = [plan for ending in endings for plan in one_more(ending)]
+        plans = [plan for ending in endings for plan in one_more(CHECKOUT, ending)]
         alike = (plan for plan in plans if (plan[-1].kind, plan[-1].seconds) == (fault.kind, fault.seconds))
-        endings = [run(last.story, plan, factory=mutant.factory) for plan in alike]
+        endings = [run(CheckoutTestbed(mutant.factory), last.story, plan) for plan in alike]
     yield from endings
 
 
@@ -92,7 +93,7 @@ def main(arguments: list[str]) -> int:
     with ProcessPoolExecutor() as pool:
         for name, ending in pool.map(partial(_hunt, deep="--deep" in arguments), names):
             lives += ending is None
-            print(f"{_line(name, ending)}    {ending.breach}" if ending else f"{name}: lives", flush=True)
+            print(f"{_line(name, ending)}    {ending.breaches}" if ending else f"{name}: lives", flush=True)
             if ending is not None:
                 lines[name] = _line(name, ending)
     if "--write" in arguments:

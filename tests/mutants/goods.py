@@ -5,135 +5,136 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from payflows.checkout.fulfilment import GoodsSteps
+from payflows.checkout.fulfilment import Fulfilment
 from payflows.checkout.goods import Shipment, ShipmentStatus
 from payflows.checkout.model import Order, OrderStatus, Reason
-from payflows.checkout.step_context import Shopkeeper
+from payflows.checkout.step_context import StepContext
 from payflows.errors import OutcomeUnknown, PortError
 from payflows.kernel.evolve import evolve
+from payflows.payments.charge import Charge
 from payflows.payments.model import Payment, PaymentStatus
+from payflows.payments.orphans import Orphans
 from simulations.checkout.subject import Ports
 from tests.mutants.shop import Around
 
 
-class NeverRenews(Shopkeeper):
+class NeverRenews(StepContext):
     async def renew_hold(self, order: Order, *, seconds: int) -> Order:
         return order
 
 
-class NeverCommits(Shopkeeper):
+class NeverCommits(StepContext):
     async def commit_stock(self, order: Order) -> bool:
         return True
 
 
-class CommitWillHaveWorked(Shopkeeper):
+class CommitWillHaveWorked(StepContext):
     async def commit_stock(self, order: Order) -> bool:
-        await self.ask(lambda: self.inventory.commit(order.id))
+        await self.calls.call(lambda: self.inventory.commit(order.id))
         return True
 
 
-class ReleasesAnotherId(Shopkeeper):
+class ReleasesAnotherId(StepContext):
     async def release_stock(self, order: Order) -> None:
-        await self.ask(lambda: self.inventory.release(f"hold-{order.id}"))
+        await self.calls.call(lambda: self.inventory.release(f"hold-{order.id}"))
 
 
-class ReleasesOnceAtBest(Shopkeeper):
+class ReleasesOnceAtBest(StepContext):
     async def release_stock(self, order: Order) -> None:
         with suppress(PortError):
             await self.inventory.release(order.id)
 
 
-class ShipsUnread(GoodsSteps):
+class ShipsUnread(Fulfilment):
     """Hands the parcel over without reading the payment once more."""
 
     async def ship(self, order: Order) -> Order | None:
         if order.cancel_asked:
-            return await self._book.enter(order, OrderStatus.REFUNDING, reason=Reason.CANCEL_ASKED)
-        await self._keeper.commit_stock(order)
-        parcel = await self._keeper.ask(lambda: self._booked(order))
+            return await self._orders.enter(order, OrderStatus.REFUNDING, reason=Reason.CANCEL_ASKED)
+        await self._context.commit_stock(order)
+        parcel = await self._context.calls.call(lambda: self._booked(order))
         if parcel.status is not ShipmentStatus.BOOKED:
             return await self._enter_shipped(order, parcel)
-        next_look = self._keeper.soon(self._keeper.policy.pending_look_seconds)
-        return await self._book.rest(order, until=next_look)
+        return await self._check_later(order)
 
     async def _booked(self, order: Order) -> Shipment:
         purchase = order.purchase
-        return await self._keeper.carrier.book(order.id, goods=purchase.price.goods, address=purchase.address)
+        return await self._context.carrier.book(order.id, goods=purchase.price.goods, address=purchase.address)
 
 
 class ShipsUncaptured(ShipsUnread):
     """Reads the payment, and looks only at whether money went back."""
 
     async def ship(self, order: Order) -> Order | None:
-        payment = await self._keeper.read_payment(order)
+        payment = await self._context.collection.read(order.charge)
         if payment.returned.minor or payment.disputed:
-            return await GoodsSteps.ship(self, order)
+            return await Fulfilment.ship(self, order)
         return await super().ship(order)
 
 
-class ShippedBeforeTheStockIsGone(GoodsSteps):
-    async def _enter_shipped(self, order: Order, shipment: Shipment, *, having: Order | None = None) -> Order:
-        shipped = evolve(having or order, tracking_number=shipment.tracking_number)
-        shipped = await self._book.enter(order, OrderStatus.SHIPPED, having=shipped)
-        await self._keeper.ask(lambda: self._keeper.inventory.ship(order.id))
+class ShippedBeforeTheStockIsGone(Fulfilment):
+    async def _enter_shipped(self, order: Order, shipment: Shipment, **changes: Any) -> Order:
+        number = shipment.tracking_number
+        shipped = await self._orders.enter(order, OrderStatus.SHIPPED, tracking_number=number, **changes)
+        await self._context.calls.call(lambda: self._context.inventory.ship(order.id))
         return shipped
 
 
-class TakesThemOffTheShelfFirst(GoodsSteps):
+class TakesThemOffTheShelfFirst(Fulfilment):
     """Takes the goods off the shelf before the carrier is there."""
 
     async def ship(self, order: Order) -> Order | None:
-        if not order.cancel_asked and await self._keeper.commit_stock(order):
-            await self._keeper.ask(lambda: self._keeper.inventory.ship(order.id))
+        if not order.cancel_asked and await self._context.commit_stock(order):
+            await self._context.calls.call(lambda: self._context.inventory.ship(order.id))
         return await super().ship(order)
 
 
-class CarriersTroubleCancels(GoodsSteps):
+class CarriersTroubleCancels(Fulfilment):
     async def ship(self, order: Order) -> Order | None:
         try:
             return await super().ship(order)
         except PortError:
-            undone = await self._book.enter(order, OrderStatus.REFUNDING, reason=Reason.NOT_SHIPPABLE)
-            await self._keeper.release_stock(order)
-            return await self._book.enter(undone, OrderStatus.CANCELLED, reason=Reason.NOT_SHIPPABLE)
+            undone = await self._orders.enter(order, OrderStatus.REFUNDING, reason=Reason.NOT_SHIPPABLE)
+            await self._context.release_stock(order)
+            return await self._orders.enter(undone, OrderStatus.CANCELLED, reason=Reason.NOT_SHIPPABLE)
 
 
-class LeavesTheParcel(GoodsSteps):
-    async def undo(self, order: Order) -> Order | None:
+class LeavesTheParcel(Fulfilment):
+    async def unwind(self, order: Order) -> Order | None:
         if not order.refunded:
-            return await self._giving_back.give_back(order)
-        await self._keeper.release_stock(order)
-        return await self._book.enter(order, OrderStatus.CANCELLED, reason=order.reason)
+            return await self._refund(order)
+        await self._context.release_stock(order)
+        return await self._orders.enter(order, OrderStatus.CANCELLED, reason=order.reason)
 
 
-class RefundsBeforeItCallsOff(GoodsSteps):
-    async def undo(self, order: Order) -> Order | None:
+class RefundsBeforeItCallsOff(Fulfilment):
+    async def unwind(self, order: Order) -> Order | None:
         if not order.refunded:
-            return await self._giving_back.give_back(order)
-        return await super().undo(order)
+            return await self._refund(order)
+        return await super().unwind(order)
 
 
-class LeavesStrays(GoodsSteps):
-    async def _cancel_strays(self, order: Order) -> Order | None:
-        return await self._book.progress(order, having=evolve(order, orphan_possible=False, due_at=None))
+class LeavesOrphans(Fulfilment):
+    async def _cancel_orphans(self, order: Order) -> Order | None:
+        return await self._orders.schedule(order, charge=evolve(order.charge, orphan_possible=False))
 
 
-class LooksForStraysTooSoon(GoodsSteps):
-    async def tidy(self, order: Order) -> Order | None:
-        return await (self._cancel_strays(order) if order.orphan_possible else super().tidy(order))
+class LooksForOrphansTooSoon(Fulfilment):
+    async def clean_up(self, order: Order) -> Order | None:
+        return await (self._cancel_orphans(order) if order.charge.orphan_possible else super().clean_up(order))
 
 
-class StrayCancelWillHaveWorked(GoodsSteps):
+class OrphanCancelWillHaveWorked(Orphans):
     async def _cancelled(self, payment_id: str, *, key: str) -> Payment:
         return (await super()._cancelled(payment_id, key=key))._replace(status=PaymentStatus.CANCELED)
 
 
-class NoAnswerMeansNoStrays(GoodsSteps):
-    async def _cancel_strays(self, order: Order) -> Order | None:
+class NoAnswerMeansNoOrphans(Orphans):
+    async def cancel_all(self, charge: Charge) -> OutcomeUnknown | None:
         try:
-            return await super()._cancel_strays(order)
+            return await super().cancel_all(charge)
         except PortError:
-            return await LeavesStrays._cancel_strays(self, order)  # type: ignore[arg-type]
+            return None
 
 
 class ANewParcelEachTry(Around):

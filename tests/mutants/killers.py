@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from simulations.checkout.races import RACES
 from simulations.checkout.subject import Factory
+from simulations.checkout.testbed import CheckoutTestbed
 from simulations.search.interleavings import RaceEnding, read_schedule, run_race
 from simulations.search.plan import read
 from simulations.search.search import Ending, run
@@ -54,8 +55,8 @@ class KillerLine(NamedTuple):
     def run(self, factory: Factory) -> Ending | RaceEnding:
         """Let it come true."""
         if self.is_race:
-            return run_race(self.story, read_schedule(self.schedule), read(self.plan), factory=factory)
-        return run(self.story, read(self.plan), factory=factory)
+            return run_race(CheckoutTestbed(factory), self.story, read_schedule(self.schedule), read(self.plan))
+        return run(CheckoutTestbed(factory), self.story, read(self.plan))
 
 
 def killers() -> dict[str, KillerLine]:

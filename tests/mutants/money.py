@@ -6,150 +6,172 @@ from typing import Any
 
 from payflows.checkout.model import Order, OrderStatus, Reason
 from payflows.checkout.payment_steps import PaymentSteps
-from payflows.checkout.step_context import Answer, Shopkeeper, stored_id
+from payflows.checkout.step_context import StepContext
 from payflows.errors import CallRejected, OutcomeUnknown, PaymentDeclined
+from payflows.kernel.calls import Failure
 from payflows.kernel.evolve import evolve
 from payflows.money import Money
-from payflows.payments.model import Payment
+from payflows.payments.charge import Charge
+from payflows.payments.collection import Declined, Open, Outcome, classify
+from payflows.payments.model import CaptureMode, Payment
+from payflows.payments.own_intent import IntentCollection, IntentTerms
 from simulations.checkout.subject import Ports
 from tests.mutants.shop import Around, Make
 
 
 class SilenceIsADecline(PaymentSteps):
-    async def _confirm(self, order: Order) -> Answer:
-        card, key = order.attempt.payment_method, order.key(f"confirm-{order.attempt.number}")
+    async def attempt_payment(self, order: Order) -> Order | None:
+        if not isinstance(await self._collection.look(order.charge), Open):
+            return await super().attempt_payment(order)
+        charge, gateway = order.charge, self._context.gateway
+        card, key = charge.attempt.payment_method, charge.key(f"confirm-{charge.attempt.number}")
         try:
-            return await self._gateway.confirm_payment(stored_id(order), payment_method=card, key=key)
-        except (PaymentDeclined, CallRejected, OutcomeUnknown) as answer:
-            return answer
+            await gateway.confirm_payment(charge.stored_payment_id(), payment_method=card, key=key)
+        except OutcomeUnknown:
+            nothing_to_cancel = evolve(charge, payment_id=None)
+            return await self._context.abandon(order, Reason.CARDS_DECLINED, charge=nothing_to_cancel)
+        except (PaymentDeclined, CallRejected):
+            pass
+        return await super().attempt_payment(order)
 
-    async def _follow(self, order: Order, payment: Payment, answer: Answer | None = None) -> Order | None:
+
+class AnotherPaymentToBeSafe(IntentCollection):
+    async def attempt(self, charge: Charge) -> Outcome:
+        answer = await self._calls.call_for_outcome(lambda: self._payable.attempt(charge))
         if isinstance(answer, OutcomeUnknown):
-            nothing_to_cancel = evolve(order, payment_id=None)
-            return await self._keeper.give_up(order, Reason.CARDS_DECLINED, having=nothing_to_cancel)
-        return await super()._follow(order, payment, answer)
+            fresh = await self.create(charge.with_new_keys(), IntentTerms(CaptureMode.MANUAL, None))
+            if isinstance(fresh, Payment):
+                other = evolve(charge.with_new_keys(), payment_id=fresh.id)
+                await self._calls.call_for_outcome(lambda: self._payable.attempt(other))
+        return classify(charge, await self.read(charge), answer)
 
 
-class AnotherPaymentToBeSafe(PaymentSteps):
-    async def _confirm(self, order: Order) -> Answer:
-        answer = await super()._confirm(order)
-        if not isinstance(answer, OutcomeUnknown):
-            return answer
-        fresh = await self._create(evolve(order, key_generation=order.version))
-        return await super()._confirm(evolve(order, payment_id=fresh.id)) if isinstance(fresh, Payment) else fresh
-
-
-class ConfirmsWhatIsNotStored(PaymentSteps):
-    async def _create(self, order: Order) -> Payment | OutcomeUnknown:
-        made = await super()._create(order)
+class ConfirmsWhatIsNotStored(IntentCollection):
+    async def create(self, charge: Charge, terms: IntentTerms) -> Payment | Failure:
+        made = await super().create(charge, terms)
         if isinstance(made, Payment):
-            await self._confirm(evolve(order, payment_id=made.id))
+            unstored = evolve(charge, payment_id=made.id)
+            await self._calls.call_for_outcome(lambda: self._payable.attempt(unstored))
         return made
 
 
-class DoubtIsNotNoted(PaymentSteps):
-    async def _create(self, order: Order) -> Payment | OutcomeUnknown:
-        made = await super()._create(order)
-        return await super()._create(order) if isinstance(made, OutcomeUnknown) else made
+class DoubtIsNotNoted(IntentCollection):
+    async def create(self, charge: Charge, terms: IntentTerms) -> Payment | Failure:
+        made = await super().create(charge, terms)
+        return await super().create(charge, terms) if isinstance(made, OutcomeUnknown) else made
 
 
-class FailsAtOnce(PaymentSteps):
-    async def _fail(self, order: Order) -> Order:
+class FailsImmediately(PaymentSteps):
+    async def _fail(self, order: Order, **changes: Any) -> Order:
         """Give the stock back and fail, whatever becomes of the payment."""
-        await self._keeper.release_stock(order)
+        await self._context.release_stock(order)
         assert order.reason is not None
-        failed = evolve(order, hold_until=None)
-        return await self._book.enter(order, order.reason.final_status, having=failed, reason=order.reason)
+        return await self._orders.enter(
+            order, order.reason.final_status, reason=order.reason, hold_until=None, **changes
+        )
+
+    async def _answer_to_cancel(self, order: Order) -> object:
+        assert order.payment_id is not None
+        payment_id, gateway = order.payment_id, self._context.gateway
+        key = order.charge.key("cancel")
+        return await self._context.calls.call_for_outcome(lambda: gateway.cancel_payment(payment_id, key=key))
 
 
-class ForgetsADoubtfulPayment(FailsAtOnce):
+class ForgetsADoubtfulPayment(FailsImmediately):
     async def abandon(self, order: Order) -> Order | None:
         if order.payment_id is None:
-            return await self._fail(evolve(order, orphan_possible=False))
+            return await self._fail(order, charge=evolve(order.charge, orphan_possible=False))
         return await super().abandon(order)
 
 
-class RefusedCancelIsACancel(FailsAtOnce):
-    async def _not_cancelled(self, order: Order, payment: Payment, answer: Answer) -> Order | None:
-        if isinstance(answer, CallRejected):
+class RefusedCancelIsACancel(FailsImmediately):
+    async def abandon(self, order: Order) -> Order | None:
+        if order.payment_id is not None and isinstance(await self._answer_to_cancel(order), CallRejected):
             return await self._fail(order)
-        return await super()._not_cancelled(order, payment, answer)
+        return await super().abandon(order)
 
 
-class SilentCancelIsACancel(FailsAtOnce):
-    async def _not_cancelled(self, order: Order, payment: Payment, answer: Answer) -> Order | None:
-        if isinstance(answer, OutcomeUnknown):
+class SilentCancelIsACancel(FailsImmediately):
+    async def abandon(self, order: Order) -> Order | None:
+        if order.payment_id is not None and isinstance(await self._answer_to_cancel(order), OutcomeUnknown):
             return await self._fail(order)
-        return await super()._not_cancelled(order, payment, answer)
+        return await super().abandon(order)
 
 
-class RefusedCaptureIsTheEnd(PaymentSteps):
+class _Captures(PaymentSteps):
+    async def _answer_to_capture(self, order: Order) -> object:
+        payment_id, gateway = order.charge.stored_payment_id(), self._context.gateway
+        key = order.charge.key("capture")
+        return await self._context.calls.call_for_outcome(lambda: gateway.capture_payment(payment_id, key=key))
+
+
+class RefusedCaptureIsTheEnd(_Captures):
     async def capture(self, order: Order) -> Order | None:
-        if order.cancel_asked or not await self._keeper.commit_stock(order):
+        if order.cancel_asked or not await self._context.commit_stock(order):
             return await super().capture(order)
-        payment_id, key = stored_id(order), order.key("capture")
-        answer = await self._keeper.answer(lambda: self._gateway.capture_payment(payment_id, key=key))
-        if isinstance(answer, CallRejected):
-            nothing_to_cancel = evolve(order, payment_id=None)
-            return await self._keeper.give_up(order, Reason.CAPTURE_REFUSED, having=nothing_to_cancel)
+        if isinstance(await self._answer_to_capture(order), CallRejected):
+            nothing_to_cancel = evolve(order.charge, payment_id=None)
+            return await self._context.abandon(order, Reason.CAPTURE_REFUSED, charge=nothing_to_cancel)
         return await super().capture(order)
 
 
 class StockGoesFirst(PaymentSteps):
     async def abandon(self, order: Order) -> Order | None:
-        await self._keeper.release_stock(order)
+        await self._context.release_stock(order)
         return await super().abandon(order)
 
 
 class AuthorisedIsPaid(PaymentSteps):
     async def capture(self, order: Order) -> Order | None:
-        return await self._book.enter(order, OrderStatus.PAID)
+        return await self._orders.enter(order, OrderStatus.PAID)
 
 
 class ProcessingIsPaid(PaymentSteps):
     async def _rest_in_processing(self, order: Order) -> Order | None:
-        return await self._book.enter(order, OrderStatus.PAID)
+        return await self._orders.enter(order, OrderStatus.PAID)
 
 
-class CaptureWillHaveWorked(PaymentSteps):
+class CaptureWillHaveWorked(_Captures):
     async def capture(self, order: Order) -> Order | None:
-        payment_id, key = stored_id(order), order.key("capture")
-        await self._keeper.commit_stock(order)
-        await self._keeper.answer(lambda: self._gateway.capture_payment(payment_id, key=key))
-        return await self._book.enter(order, OrderStatus.PAID)
+        await self._context.commit_stock(order)
+        await self._answer_to_capture(order)
+        return await self._orders.enter(order, OrderStatus.PAID)
 
 
-class CapturesBeforeTheStockIsSure(PaymentSteps):
+class CapturesBeforeTheStockIsSure(_Captures):
     async def capture(self, order: Order) -> Order | None:
-        payment_id, key = stored_id(order), order.key("capture")
-        await self._keeper.answer(lambda: self._gateway.capture_payment(payment_id, key=key))
+        await self._answer_to_capture(order)
         return await super().capture(order)
 
 
 class ShipsBeforeTheCapture(PaymentSteps):
     async def capture(self, order: Order) -> Order | None:
-        purchase, carrier = order.purchase, self._keeper.carrier
-        await self._keeper.ask(lambda: carrier.book(order.id, goods=purchase.price.goods, address=purchase.address))
+        purchase, carrier = order.purchase, self._context.carrier
+        await self._context.calls.call(
+            lambda: carrier.book(order.id, goods=purchase.price.goods, address=purchase.address)
+        )
         return await super().capture(order)
 
 
 class OldDeclineIsThisOnes(PaymentSteps):
-    async def settle(self, order: Order) -> Order | None:
-        payment = await self._keeper.read_payment(order)
+    async def attempt_payment(self, order: Order) -> Order | None:
+        payment = await self._collection.read(order.charge)
         if payment.decline is not None:
-            return await self._turn_down(order, payment, payment.decline)
-        return await super().settle(order)
+            return await self._decline(order, payment, payment.decline)
+        return await super().attempt_payment(order)
 
 
-class OldDeclineSettlesADoubt(PaymentSteps):
-    async def _follow(self, order: Order, payment: Payment, answer: Answer | None = None) -> Order | None:
+class OldDeclineSettlesADoubt(IntentCollection):
+    async def attempt(self, charge: Charge) -> Outcome:
+        answer = await self._calls.call_for_outcome(lambda: self._payable.attempt(charge))
+        payment = await self.read(charge)
         if isinstance(answer, OutcomeUnknown) and payment.decline is not None:
-            return await self._turn_down(order, payment, payment.decline)
-        return await super()._follow(order, payment, answer)
+            return Declined(payment, payment.decline)
+        return classify(charge, payment, answer)
 
 
-class NoDeadline(Shopkeeper):
-    def given_up(self, order: Order) -> Reason | None:
+class NoDeadline(StepContext):
+    def reason_to_abandon(self, order: Order) -> Reason | None:
         return Reason.CANCEL_ASKED if order.cancel_asked else None
 
 

@@ -1,21 +1,26 @@
-"""Bugs in what is stored, and when: orders that nobody comes back to, and changes that undo each other."""
+"""Bugs in what is stored, and when: orders that are left behind, and changes that undo each other."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
-from payflows.checkout.book import OrderBook
-from payflows.checkout.model import Order, OrderStatus, Transition
+from payflows.checkout.messages import ORDERS, MailKind
+from payflows.checkout.model import Order, OrderStatus
+from payflows.checkout.step_context import OrderRepository
 from payflows.errors import VersionConflict
+from payflows.kernel.aggregate import A, Aggregate, Kind
+from payflows.kernel.changes import Change, Insert, Replace
 from payflows.kernel.due_aggregates import DueAggregates
 from payflows.kernel.evolve import evolve
-from payflows.kernel.messages import Mail, MailKind, Message
-from payflows.kernel.store import Mailer, ShopStore
+from payflows.kernel.messages import Mail, Message
+from payflows.kernel.store import Mailer, Store
 from simulations.checkout.subject import Ports
 from tests.mutants.shop import Around
 
-Messages = tuple[Message, ...]
+FAR_OFF = timedelta(days=365)
 
 _AT_REST = (OrderStatus.SHIPPED, OrderStatus.DELIVERED, OrderStatus.CANCELLED, OrderStatus.PAYMENT_FAILED)
 
@@ -23,151 +28,159 @@ _AT_REST = (OrderStatus.SHIPPED, OrderStatus.DELIVERED, OrderStatus.CANCELLED, O
 class LastWriterWins(Around):
     """A store that is written to without looking at what it holds."""
 
-    async def save_order(self, before: Order, after: Order, transition: Transition | None, told: Messages) -> None:
+    async def change(self, *changes: Change) -> None:
         try:
-            await self._port.save_order(before, after, transition, told)
+            await self._port.change(*changes)
         except VersionConflict:
-            stored: Order = await self._port.order(before.id)
-            over = evolve(after, version=stored.version + 1)
-            if over.status is not stored.status:
-                transition = Transition(over.id, over.version, stored.status, over.status, over.changed_at)
-            await self._port.save_order(stored, over, transition, told)
+            await self._port.change(*[await self._over(change) for change in changes])
+
+    async def _over(self, change: Change) -> Change:
+        if not isinstance(change, Replace):
+            return change
+        stored: Aggregate = await self._port.get(change.kind, change.before.id)
+        self.look_at(stored, change)
+        return Replace(change.kind, stored, evolve(change.after, version=stored.version + 1))
+
+    def look_at(self, stored: Aggregate, change: Replace) -> None:
+        """Raise where it is not to be overwritten."""
 
 
-class ComparesTheStatus(Around):
+class ComparesTheStatus(LastWriterWins):
     """A store that compares the status, and not the version."""
 
-    async def save_order(self, before: Order, after: Order, transition: Transition | None, told: Messages) -> None:
-        try:
-            await self._port.save_order(before, after, transition, told)
-        except VersionConflict:
-            stored: Order = await self._port.order(before.id)
-            if stored.status is not before.status:
-                raise
-            over = evolve(after, version=stored.version + 1)
-            logged = transition and transition._replace(version=over.version)
-            await self._port.save_order(stored, over, logged, told)
+    def look_at(self, stored: Aggregate, change: Replace) -> None:
+        if stored.status is not change.before.status:
+            raise VersionConflict(change.kind.name)
 
 
 class MailsFirst(Around):
-    """A store whose changes are told by mail before they are stored."""
+    """A store whose changes are announced by mail before they are stored."""
 
     def __init__(self, store: object, mailer: Mailer) -> None:
         super().__init__(store)
         self._mailer = mailer
 
-    async def save_order(self, before: Order, after: Order, transition: Transition | None, told: Messages) -> None:
-        for message in told:
-            if isinstance(message, Mail):
-                await self._mailer.send(message, to=after.purchase.customer.email)
-        await self._port.save_order(before, after, transition, told)
+    async def change(self, *changes: Change) -> None:
+        for change in changes:
+            await self._mail(change)
+        await self._port.change(*changes)
+
+    async def _mail(self, change: Change) -> None:
+        if isinstance(change, Replace):
+            for message in change.kind.announce(change.before, change.after):
+                if isinstance(message, Mail):
+                    await self._mailer.send(message, to=change.after.mail_address() or "")
 
 
 class MailsApart(MailsFirst):
-    """A store whose changes are told by mail after they are stored, and nowhere noted."""
+    """A store whose changes are announced by mail after they are stored, and nowhere noted."""
 
-    async def save_order(self, before: Order, after: Order, transition: Transition | None, told: Messages) -> None:
-        mails = [message for message in told if isinstance(message, Mail)]
-        rest = tuple(message for message in told if message not in mails)
-        await self._port.save_order(before, after, transition, rest)
-        for mail in mails:
-            await self._mailer.send(mail, to=after.purchase.customer.email)
+    async def change(self, *changes: Change) -> None:
+        await self._port.change(*[announcing(change, _without_mails) for change in changes])
+        for change in changes:
+            await self._mail(change)
 
 
-class SaysNothingOfAnEnd(Around):
-    """A store whose orders are cancelled without a word to their customers."""
+class CancelsInSilence(Around):
+    """A store whose orders are cancelled without a mail to their customers."""
 
-    async def save_order(self, before: Order, after: Order, transition: Transition | None, told: Messages) -> None:
-        said = tuple(message for message in told if not _is_mail_of_a_cancellation(message))
-        await self._port.save_order(before, after, transition, said)
+    async def change(self, *changes: Change) -> None:
+        await self._port.change(*[announcing(change, _without_mail_of_a_cancellation) for change in changes])
 
 
 class AnOrderForEachPress(Around):
     """A store that makes another order each time that the button is pressed."""
 
-    async def add_order(self, order: Order, told: Messages) -> Order:
-        added: Order = await self._port.add_order(order, told)
-        while added is not order:
-            order = evolve(order, id=f"{order.id}-again")
-            added = await self._port.add_order(order, ())
+    async def add(self, kind: Kind[A], new: A) -> A:
+        added: A = await self._port.add(kind, new)
+        while added is not new:
+            assert isinstance(new, Order)
+            charge = evolve(new.charge, owner_id=f"{new.id}-again")
+            new = cast(A, evolve(new, id=charge.owner_id, charge=charge))
+            added = await self._port.add(kind, new)
         return added
 
 
-def _is_mail_of_a_cancellation(message: Message) -> bool:
-    return isinstance(message, Mail) and message.kind is MailKind.ORDER_CANCELLED
+Edit = Callable[[tuple[Message, ...]], tuple[Message, ...]]
 
 
-class NoLease(OrderBook):
-    """Nobody comes back to an order that was left half-way."""
-
-    def _due_at(self, order: Order, status: OrderStatus, now: datetime) -> datetime | None:
-        under_way = status not in (OrderStatus.CUSTOMER_ACTION, OrderStatus.SHIPPED) and not status.is_final
-        return None if under_way else super()._due_at(order, status, now)
-
-
-class WaitsWithoutATimer(OrderBook):
-    """An order that waits in vain is not looked at again."""
-
-    async def wait(
-        self, order: Order, trouble: Exception, *, having: Order | None = None, at_most_seconds: int = 300
-    ) -> Order:
-        return await self.note(order, having=evolve(having or order, waits=order.waits + 1, due_at=None))
+def announcing(change: Change, edit: Edit) -> Change:
+    """The change, with other messages."""
+    if not isinstance(change, Insert | Replace):
+        return change
+    announce = change.kind.announce
+    return change._replace(kind=replace(change.kind, announce=lambda before, after: edit(announce(before, after))))
 
 
-class WaitsForHours(OrderBook):
-    """An order that waits in vain is looked at again only hours later."""
-
-    async def wait(
-        self, order: Order, trouble: Exception, *, having: Order | None = None, at_most_seconds: int = 300
-    ) -> Order:
-        due_at = self._clock.now() + timedelta(hours=6)
-        return await self.note(order, having=evolve(having or order, waits=order.waits + 1, due_at=due_at))
+def _without_mails(messages: tuple[Message, ...]) -> tuple[Message, ...]:
+    return tuple(message for message in messages if not isinstance(message, Mail))
 
 
-class DropsTheRefund(OrderBook):
+def _without_mail_of_a_cancellation(messages: tuple[Message, ...]) -> tuple[Message, ...]:
+    return tuple(m for m in messages if not (isinstance(m, Mail) and m.kind == MailKind.ORDER_CANCELLED))
+
+
+class NoLease(OrderRepository):
+    """No worker comes back to an order that was left half-way."""
+
+    def _lease_end(self) -> datetime:
+        return self._clock.now() + FAR_OFF
+
+
+class WaitsWithoutATimer(OrderRepository):
+    """An order whose step failed is not looked at again."""
+
+    async def back_off(self, before: Order, error: Exception, *, max_seconds: int = 300, **changes: Any) -> Order:
+        never = self._clock.now() + FAR_OFF
+        return await self.update(before, failures=before.failures + 1, back_off_until=never, **changes)
+
+
+class WaitsForHours(OrderRepository):
+    """An order whose step failed is looked at again only hours later."""
+
+    async def back_off(self, before: Order, error: Exception, *, max_seconds: int = 300, **changes: Any) -> Order:
+        late = self._clock.now() + timedelta(hours=6)
+        return await self.update(before, failures=before.failures + 1, back_off_until=late, **changes)
+
+
+class DropsTheRefund(OrderRepository):
     """A refund that could not be made is tried once more, and then forgotten."""
 
-    async def wait(
-        self, order: Order, trouble: Exception, *, having: Order | None = None, at_most_seconds: int = 300
-    ) -> Order:
-        if order.waits and order.refund_asked and order.status is OrderStatus.SHIPPED:
-            return await self.note(order, having=evolve(order, refund_asked=False, due_at=None, waits=0))
-        return await super().wait(order, trouble, having=having, at_most_seconds=at_most_seconds)
+    async def back_off(self, before: Order, error: Exception, *, max_seconds: int = 300, **changes: Any) -> Order:
+        if before.failures and before.charge.refund_asked and before.status is OrderStatus.SHIPPED:
+            charge = evolve(before.charge, refund_asked=False)
+            return await self.update(before, charge=charge, failures=0, back_off_until=None, lease_until=None)
+        return await super().back_off(before, error, max_seconds=max_seconds, **changes)
 
 
-class DropsTheCancel(OrderBook):
-    """An order that waits in vain for the second time forgets that it was to be cancelled."""
+class DropsTheCancel(OrderRepository):
+    """An order whose step failed for the second time forgets that it was to be cancelled."""
 
-    async def wait(
-        self, order: Order, trouble: Exception, *, having: Order | None = None, at_most_seconds: int = 300
-    ) -> Order:
-        asked = (having or order).cancel_asked and order.waits == 0
-        forgetful = evolve(having or order, cancel_asked=asked)
-        return await super().wait(order, trouble, having=forgetful, at_most_seconds=at_most_seconds)
+    async def back_off(self, before: Order, error: Exception, *, max_seconds: int = 300, **changes: Any) -> Order:
+        asked = before.cancel_asked and before.failures == 0
+        return await super().back_off(before, error, max_seconds=max_seconds, **{**changes, "cancel_asked": asked})
 
 
-class RefundsNextMonth(OrderBook):
+class RefundsNextMonth(OrderRepository):
     """A shipped order's refund that could not be made is tried again only a month later."""
 
-    async def wait(
-        self, order: Order, trouble: Exception, *, having: Order | None = None, at_most_seconds: int = 300
-    ) -> Order:
-        if not (order.refund_asked and order.status is OrderStatus.SHIPPED):
-            return await super().wait(order, trouble, having=having, at_most_seconds=at_most_seconds)
-        due_at = self._clock.now() + timedelta(days=30)
-        return await self.note(order, having=evolve(having or order, waits=order.waits + 1, due_at=due_at))
+    async def back_off(self, before: Order, error: Exception, *, max_seconds: int = 300, **changes: Any) -> Order:
+        if not (before.charge.refund_asked and before.status is OrderStatus.SHIPPED):
+            return await super().back_off(before, error, max_seconds=max_seconds, **changes)
+        late = self._clock.now() + timedelta(days=30)
+        return await self.update(before, failures=before.failures + 1, back_off_until=late, **changes)
 
 
-class LocksWithoutALease(DueAggregates):
+class LocksWithoutALease(DueAggregates[Order]):
     """Takes the timer off an order before it works on it; a crash in between leaves the lock for ever."""
 
     async def run_once(self, now: datetime) -> bool:
-        for order_id in await self._store.due_orders(now):
-            order = await self._store.order(order_id)
+        for order_id in await self._store.due(ORDERS, now, 100):
+            order = await self._store.get(ORDERS, order_id)
             if order.status not in _AT_REST:
-                locked = evolve(order, version=order.version + 1, due_at=None)
-                await self._store.save_order(order, locked, None, ())
-            await self._flow.advance(self._merchant, order_id)
+                locked = evolve(order, version=order.version + 1, back_off_until=None, lease_until=now + FAR_OFF)
+                await self._store.change(Replace(ORDERS, order, locked))
+            await self._advance(order_id)
         return False
 
 
@@ -181,15 +194,15 @@ def last_writer_wins(ports: Ports) -> Ports:
 
 
 def mails_first(ports: Ports) -> Ports:
-    return ports._replace(store=cast(ShopStore, MailsFirst(ports.store, ports.mailer)))
+    return ports._replace(store=cast(Store, MailsFirst(ports.store, ports.mailer)))
 
 
 def mails_apart(ports: Ports) -> Ports:
-    return ports._replace(store=cast(ShopStore, MailsApart(ports.store, ports.mailer)))
+    return ports._replace(store=cast(Store, MailsApart(ports.store, ports.mailer)))
 
 
-def says_nothing_of_an_end(ports: Ports) -> Ports:
-    return ports._replace(store=SaysNothingOfAnEnd.around(ports.store))
+def cancels_in_silence(ports: Ports) -> Ports:
+    return ports._replace(store=CancelsInSilence.around(ports.store))
 
 
 def an_order_for_each_press(ports: Ports) -> Ports:

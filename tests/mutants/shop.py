@@ -1,26 +1,35 @@
 """Our checkout with some of its parts exchanged, so that a bug can be planted. Which bugs there are is said elsewhere.
 
-Nothing in the product knows of this: the flow is joined as usual, and then given other parts of the same shape.
+Nothing in the product knows of this: every part is given by constructor, where the app gives the usual one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar, cast
 
 from payflows.app import App
-from payflows.checkout.book import OrderBook
-from payflows.checkout.fulfilment import GoodsSteps
+from payflows.checkout.flow import EcommercePaymentFlow
+from payflows.checkout.fulfilment import Fulfilment
+from payflows.checkout.messages import ORDERS, EventType
 from payflows.checkout.payment_steps import PaymentSteps
-from payflows.checkout.step_context import Shopkeeper
-from payflows.checkout.steps import CheckoutSteps
+from payflows.checkout.step_context import OrderRepository, StepContext
+from payflows.checkout.steps import CheckoutEngine
 from payflows.kernel.bus import PaymentEventBus
+from payflows.kernel.calls import Calls
 from payflows.kernel.due_aggregates import DueAggregates
+from payflows.kernel.inbox import Inbox
 from payflows.kernel.outbox import Outbox
-from payflows.kernel.worker import Worker
-from payflows.payments.refunds import GivingBack
-from simulations.checkout.subject import Ports, Settings, our_checkout
+from payflows.kernel.worker import Task, Worker
+from payflows.payments.orphans import Orphans
+from payflows.payments.own_intent import IntentCollection
+from payflows.payments.refunds import Refunds
+from payflows.stripe.webhooks.endpoint import WebhookEndpoint
+from simulations.checkout.scripted_shop import PRICES
+from simulations.checkout.shop import MERCHANT, WEBHOOKS
+from simulations.checkout.subject import Ports, Settings
 from simulations.checkout.webhooks import subscribe_to_all
 
 T = TypeVar("T")
@@ -35,45 +44,60 @@ class Variant:
     """A factory of checkouts in which some parts are not what they should be."""
 
     ports: Callable[[Ports], Ports] = as_they_are
-    book: type[OrderBook] = OrderBook
-    keeper: type[Shopkeeper] = Shopkeeper
+    orders: type[OrderRepository] = OrderRepository
+    context: type[StepContext] = StepContext
+    collection: type[IntentCollection] = IntentCollection
+    refunds: type[Refunds] = Refunds
+    orphans: type[Orphans] = Orphans
     payment: type[PaymentSteps] = PaymentSteps
-    goods: type[GoodsSteps] = GoodsSteps
-    giving_back: type[GivingBack] = GivingBack
+    goods: type[Fulfilment] = Fulfilment
     bus: type[PaymentEventBus] = PaymentEventBus
     outbox: type[Outbox] = Outbox
-    janitor: type[DueAggregates] = DueAggregates
+    timers: type[DueAggregates[Any]] = DueAggregates
     worker: type[Worker] = Worker
 
     def __call__(self, ports: Ports, settings: Settings) -> App:
         ports = self.ports(ports)
-        app = our_checkout(ports, settings)
-        self._exchange_steps(app, ports, settings)
-        return self._with_other_chores(app, ports, settings)
-
-    def _exchange_steps(self, app: App, ports: Ports, settings: Settings) -> None:
-        policy, flow = settings.policy, app.checkout
-        flow._book = self.book(store=ports.store, clock=ports.clock, policy=policy)
-        keeper = self.keeper(flow._book, ports.gateway, ports.inventory, ports.carrier, ports.clock, policy)
-        flow._steps = CheckoutSteps(keeper, store=ports.store)
-        self._give_parts(flow._steps, keeper)
-
-    def _give_parts(self, steps: CheckoutSteps, keeper: Shopkeeper) -> None:
-        payment, goods = self.payment(keeper), self.goods(keeper)
-        goods._giving_back = self.giving_back(keeper)
-        steps._goods = goods
-        for status, step in steps._steps.items():
-            owner = payment if hasattr(payment, step.__name__) else goods
-            steps._steps[status] = getattr(owner, step.__name__)
-
-    def _with_other_chores(self, app: App, ports: Ports, settings: Settings) -> App:
-        bus = self.bus(store=ports.store, clock=ports.clock)
-        outbox = self.outbox(store=ports.store, bus=bus, mailer=ports.mailer, clock=ports.clock)
-        janitor = self.janitor(app.checkout, app.merchant, store=ports.store)
-        tasks = (outbox, janitor) if app.inbox is None else (outbox, app.inbox, janitor)
+        flow = self._flow(ports, settings, self._engine(ports, settings))
+        bus = self.bus(event_types=[EventType], store=ports.store, clock=ports.clock)
+        outbox = self.outbox(store=ports.store, bus=bus, mailer=ports.mailer, kinds=[ORDERS], clock=ports.clock)
+        handlers = {"payment": [partial(flow.payment_changed, MERCHANT)]}
+        inbox = Inbox(store=ports.store, clock=ports.clock, handlers=handlers) if settings.listens else None
+        timers = self.timers(ORDERS, partial(flow.advance, MERCHANT), store=ports.store)
+        tasks: list[Task] = [outbox, *((inbox,) if inbox is not None else ()), timers]
         worker = self.worker(tasks, queues=bus.queues, clock=ports.clock)
-        joined = App(app.merchant, app.checkout, bus, outbox, app.inbox, worker, app.store)
-        return subscribe_to_all(joined) if settings.listens else joined
+        endpoint = WebhookEndpoint(inbox, WEBHOOKS) if inbox is not None else None
+        app = App(MERCHANT, bus, outbox, inbox, endpoint, worker, ports.store, flow)
+        return subscribe_to_all(app) if settings.listens else app
+
+    def _engine(self, ports: Ports, settings: Settings) -> CheckoutEngine:
+        policy, calls = settings.policy, Calls(ports.clock, settings.policy.retry)
+        context = self.context(
+            orders=self.orders(store=ports.store, clock=ports.clock, policy=policy),
+            gateway=ports.gateway,
+            collection=self.collection(ports.gateway, calls),
+            refunds=self.refunds(ports.gateway, calls),
+            orphans=self.orphans(ports.gateway, calls),
+            inventory=ports.inventory,
+            carrier=ports.carrier,
+            calls=calls,
+            clock=ports.clock,
+            policy=policy,
+        )
+        return CheckoutEngine(context, payment=self.payment(context), goods=self.goods(context))
+
+    def _flow(self, ports: Ports, settings: Settings, engine: CheckoutEngine) -> EcommercePaymentFlow:
+        return EcommercePaymentFlow(
+            merchant=MERCHANT,
+            prices=PRICES,
+            policy=settings.policy,
+            store=ports.store,
+            gateway=ports.gateway,
+            inventory=ports.inventory,
+            carrier=ports.carrier,
+            clock=ports.clock,
+            engine=engine,
+        )
 
 
 Make = Callable[..., Awaitable[object]]

@@ -28,19 +28,17 @@ MUTANTS: Mapping[str, Mutant] = {
         "a time-out at the confirmation fails the order", "E4", Variant(payment=money.SilenceIsADecline)
     ),
     "another payment to be safe": Mutant(
-        "after silence a second payment is made and confirmed",
-        "E5",
-        Variant(payment=money.AnotherPaymentToBeSafe),
+        "after silence a second payment is made and confirmed", "E5", Variant(collection=money.AnotherPaymentToBeSafe)
     ),
     "confirms what is not stored": Mutant(
         "the card is charged before the payment's id is stored",
         "E18, E19",
-        Variant(payment=money.ConfirmsWhatIsNotStored),
+        Variant(collection=money.ConfirmsWhatIsNotStored),
     ),
     "doubt is not noted": Mutant(
         "a lost answer to the creation is asked for again, and not stored",
         "write before the effect",
-        Variant(payment=money.DoubtIsNotNoted),
+        Variant(collection=money.DoubtIsNotNoted),
     ),
     "forgets a doubtful payment": Mutant(
         "an order that is given up before its payment's id is stored is thought to have none",
@@ -53,9 +51,7 @@ MUTANTS: Mapping[str, Mutant] = {
         Variant(payment=money.RefusedCancelIsACancel),
     ),
     "silent cancel is a cancel": Mutant(
-        "no answer to the cancellation is taken for a yes",
-        "section 4",
-        Variant(payment=money.SilentCancelIsACancel),
+        "no answer to the cancellation is taken for a yes", "section 4", Variant(payment=money.SilentCancelIsACancel)
     ),
     "refused capture is the end": Mutant(
         "a refused capture fails the order, and the payment is not read",
@@ -80,7 +76,7 @@ MUTANTS: Mapping[str, Mutant] = {
     "ships before the capture": Mutant(
         "the parcel is booked before the money is taken", "E28", Variant(payment=money.ShipsBeforeTheCapture)
     ),
-    "no deadline": Mutant("an unpaid order is never given up", "E1", Variant(keeper=money.NoDeadline)),
+    "no deadline": Mutant("an unpaid order is never given up", "E1", Variant(context=money.NoDeadline)),
     "busy is a refusal": Mutant(
         "a 409 of a running call is taken for a no", "section 4", Variant(ports=money.busy_is_a_refusal)
     ),
@@ -88,17 +84,17 @@ MUTANTS: Mapping[str, Mutant] = {
         "keys are counted in the process, and begin again after a crash", "E5", Variant(ports=keys.counted_keys)
     ),
     "never renews": Mutant(
-        "the hold is not renewed while the payment is open", "E8", Variant(keeper=goods.NeverRenews)
+        "the hold is not renewed while the payment is open", "E8", Variant(context=goods.NeverRenews)
     ),
-    "never commits": Mutant("the hold is never committed", "E20", Variant(keeper=goods.NeverCommits)),
+    "never commits": Mutant("the hold is never committed", "E20", Variant(context=goods.NeverCommits)),
     "commit will have worked": Mutant(
-        "goods are shipped though their hold had expired", "E8", Variant(keeper=goods.CommitWillHaveWorked)
+        "goods are shipped though their hold had expired", "E8", Variant(context=goods.CommitWillHaveWorked)
     ),
     "releases another id": Mutant(
-        "the hold is released under another id than it was made", "E10", Variant(keeper=goods.ReleasesAnotherId)
+        "the hold is released under another id than it was made", "E10", Variant(context=goods.ReleasesAnotherId)
     ),
     "releases once at best": Mutant(
-        "a release that did not work is not made again", "E23", Variant(keeper=goods.ReleasesOnceAtBest)
+        "a release that did not work is not made again", "E23", Variant(context=goods.ReleasesOnceAtBest)
     ),
     "shipped before the stock is gone": Mutant(
         "*shipped* is stored before the goods are taken off the shelf",
@@ -111,38 +107,32 @@ MUTANTS: Mapping[str, Mutant] = {
         Variant(goods=goods.CarriersTroubleCancels),
     ),
     "a new parcel each try": Mutant(
-        "after silence another parcel is booked, under another id",
-        "E31",
-        Variant(ports=goods.a_new_parcel_each_try),
+        "after silence another parcel is booked, under another id", "E31", Variant(ports=goods.a_new_parcel_each_try)
     ),
     "refunds before it calls off": Mutant(
         "the money goes back before the parcel is called off", "I2", Variant(goods=goods.RefundsBeforeItCallsOff)
     ),
-    "leaves strays": Mutant("payments left over are not cancelled", "I15", Variant(goods=goods.LeavesStrays)),
+    "leaves strays": Mutant("payments left over are not cancelled", "I15", Variant(goods=goods.LeavesOrphans)),
     "looks for strays too soon": Mutant(
-        "payments left over are looked for while search is behind",
-        "I15",
-        Variant(goods=goods.LooksForStraysTooSoon),
+        "payments left over are looked for while search is behind", "I15", Variant(goods=goods.LooksForOrphansTooSoon)
     ),
     "stray cancel will have worked": Mutant(
         "a payment left over is not read after its cancellation",
         "section 4",
-        Variant(goods=goods.StrayCancelWillHaveWorked),
+        Variant(orphans=goods.OrphanCancelWillHaveWorked),
     ),
     "no answer means no strays": Mutant(
         "where search does not answer, nothing is thought to be left over",
         "section 4",
-        Variant(goods=goods.NoAnswerMeansNoStrays),
+        Variant(orphans=goods.NoAnswerMeansNoOrphans),
     ),
     "refunds again to be safe": Mutant(
         "after silence the refund is made again under another key",
         "section 4",
-        Variant(giving_back=refunds.RefundsAgainToBeSafe),
+        Variant(refunds=refunds.RefundsAgainToBeSafe),
     ),
     "refund will have worked": Mutant(
-        "no answer to the refund is taken for a yes",
-        "section 4",
-        Variant(giving_back=refunds.RefundWillHaveWorked),
+        "no answer to the refund is taken for a yes", "section 4", Variant(refunds=refunds.RefundWillHaveWorked)
     ),
     "last writer wins": Mutant("a late writer undoes a newer state", "E27", Variant(ports=records.last_writer_wins)),
     "compares the status": Mutant(
@@ -151,13 +141,13 @@ MUTANTS: Mapping[str, Mutant] = {
         Variant(ports=records.compares_the_status),
     ),
     "no lease": Mutant(
-        "nobody comes back to an order that a crash left half-way", "E22", Variant(book=records.NoLease)
+        "nobody comes back to an order that a crash left half-way", "E22", Variant(orders=records.NoLease)
     ),
     "waits without a timer": Mutant(
-        "an order that waits in vain is not looked at again", "E22", Variant(book=records.WaitsWithoutATimer)
+        "an order that waits in vain is not looked at again", "E22", Variant(orders=records.WaitsWithoutATimer)
     ),
     "locks without a lease": Mutant(
-        "a crash of the janitor locks its order for ever", "E22", Variant(janitor=records.LocksWithoutALease)
+        "a crash of the janitor locks its order for ever", "E22", Variant(timers=records.LocksWithoutALease)
     ),
     "marks before it carries": Mutant(
         "a message is marked delivered before it is", "B7", Variant(outbox=telling.MarksBeforeItCarries)
@@ -175,9 +165,7 @@ MUTANTS: Mapping[str, Mutant] = {
         "a handler that fails twice is not called again", "B4", Variant(bus=telling.BusThatTriesTwice)
     ),
     "effect apart": Mutant(
-        "what a handler writes is stored before that it was called",
-        "B2, B5",
-        Variant(bus=telling.BusWithEffectsApart),
+        "what a handler writes is stored before that it was called", "B2, B5", Variant(bus=telling.BusWithEffectsApart)
     ),
     "gives up at the first trouble": Mutant(
         "the worker leaves a task alone once its port was in trouble",
@@ -200,13 +188,11 @@ MUTANTS: Mapping[str, Mutant] = {
     "old decline settles a doubt": Mutant(
         "after silence an old decline is taken for this try's",
         "stale last_payment_error",
-        Variant(payment=money.OldDeclineSettlesADoubt),
+        Variant(collection=money.OldDeclineSettlesADoubt),
     ),
     "one key": Mutant("all calls of an order have one key", "E5", Variant(ports=keys.one_key)),
     "one key per kind of call": Mutant(
-        "the key of a confirmation does not say which try it is",
-        "E5",
-        Variant(ports=keys.one_key_per_kind_of_call),
+        "the key of a confirmation does not say which try it is", "E5", Variant(ports=keys.one_key_per_kind_of_call)
     ),
     "one key per step": Mutant(
         "a step that was seen undone is asked again under its old key", "E5", Variant(ports=keys.one_key_per_step)
@@ -220,47 +206,45 @@ MUTANTS: Mapping[str, Mutant] = {
     ),
     "mails first": Mutant("the mail is sent before the change is stored", "E30", Variant(ports=records.mails_first)),
     "mails apart": Mutant(
-        "the mail is sent after the change is stored, and noted nowhere",
-        "B11",
-        Variant(ports=records.mails_apart),
+        "the mail is sent after the change is stored, and noted nowhere", "B11", Variant(ports=records.mails_apart)
     ),
     "waits for hours": Mutant(
-        "an unknown outcome is looked at again only hours later", "I28", Variant(book=records.WaitsForHours)
+        "an unknown outcome is looked at again only hours later", "I28", Variant(orders=records.WaitsForHours)
     ),
     "drops the refund": Mutant(
         "a refund that was promised and twice could not be made is forgotten",
         "I16",
-        Variant(book=records.DropsTheRefund),
+        Variant(orders=records.DropsTheRefund),
     ),
     "drops the cancel": Mutant(
         "an order that waits in vain for the second time forgets that it was to be cancelled",
         "I16",
-        Variant(book=records.DropsTheCancel),
+        Variant(orders=records.DropsTheCancel),
     ),
     "refunds next month": Mutant(
         "a shipped order's refund that could not be made is tried again only a month later",
         "I28",
-        Variant(book=records.RefundsNextMonth),
+        Variant(orders=records.RefundsNextMonth),
     ),
     "others are not seen": Mutant(
         "nobody looks at what others do with the money of a sold order",
         "I15",
-        Variant(giving_back=refunds.OthersAreNotSeen),
+        Variant(refunds=refunds.OthersAreNotSeen),
     ),
     "tells of statuses alone": Mutant(
         "the business hears nothing of declines, refunds, disputes and reviews",
         "I24",
-        Variant(ports=telling.tells_of_statuses_alone),
+        Variant(ports=telling.announces_statuses_alone),
     ),
     "tells it twice": Mutant(
         "the business hears twice of declines, refunds, disputes and reviews",
         "I24",
-        Variant(ports=telling.tells_it_twice),
+        Variant(ports=telling.announces_it_twice),
     ),
     "loses events that fail": Mutant(
-        "a business event that could not be published is marked delivered",
+        "a business event is marked delivered before its handlers have it",
         "B4",
-        Variant(outbox=telling.LosesEventsThatFail),
+        Variant(outbox=telling.LosesEvents),
     ),
     "off the shelf first": Mutant(
         "goods are taken off the shelf before the carrier is there",
@@ -268,15 +252,13 @@ MUTANTS: Mapping[str, Mutant] = {
         Variant(goods=goods.TakesThemOffTheShelfFirst),
     ),
     "refund failure is not seen": Mutant(
-        "nobody looks at a refund once it has succeeded",
-        "I15",
-        Variant(giving_back=refunds.RefundFailureIsNotSeen),
+        "nobody looks at a refund once it has succeeded", "I15", Variant(refunds=refunds.RefundFailureIsNotSeen)
     ),
     "rounds up": Mutant("whole dollars are asked for", "E14", Variant(ports=money.rounds_up)),
     "an order for each press": Mutant(
         "the button pressed once more makes another order", "E6", Variant(ports=records.an_order_for_each_press)
     ),
     "says nothing of an end": Mutant(
-        "a cancelled order's customer gets no mail", "I27", Variant(ports=records.says_nothing_of_an_end)
+        "a cancelled order's customer gets no mail", "I27", Variant(ports=records.cancels_in_silence)
     ),
 }

@@ -1,82 +1,80 @@
-"""Bugs in telling: messages lost on their way out, handlers that hear nothing or twice, a worker that stops."""
+"""Bugs in announcing: messages lost on their way out, handlers not called or called twice, a worker that stops."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
-from payflows.checkout.model import Order, Transition
-from payflows.errors import PayflowsError
+from payflows.checkout.messages import EventType
+from payflows.clock import Clock
+from payflows.errors import PayflowsError, VersionConflict
 from payflows.kernel.bus import PaymentEventBus
-from payflows.kernel.delivery import NOTHING, Delivery
+from payflows.kernel.changes import Change
 from payflows.kernel.handler_queue import HandlerQueue
-from payflows.kernel.messages import BusinessEvent, EventType, Handler, Message, OutboxEntry
+from payflows.kernel.messages import BusinessEvent, Message
 from payflows.kernel.outbox import Outbox
-from payflows.kernel.unit_of_work import UnitOfWork
+from payflows.kernel.queue_item import QueueItem
+from payflows.kernel.store import Store
+from payflows.kernel.unit_of_work import Handler
 from payflows.kernel.worker import Task, Worker
 from simulations.checkout.subject import Ports
+from tests.mutants.records import announcing
 from tests.mutants.shop import Around
 
-Messages = tuple[Message, ...]
+
+async def _mark(store: Store, item: QueueItem, clock: Clock, *changes: Change) -> None:
+    with suppress(VersionConflict):  # another worker was quicker
+        await store.advance(item, item.done(clock.now()), *changes)
 
 
 class MarksBeforeItCarries(Outbox):
-    async def _carry_or_put_off(self, entry: OutboxEntry) -> bool:
-        await self._store.mark_delivered(entry.message.key, self._clock.now())
-        await self._carry(entry.message)
-        return True
+    async def _process_or_retry(self, item: QueueItem) -> None:
+        await _mark(self._store, item, self._clock)
+        if changes := await self._process(item):
+            await self._store.change(*changes)
 
 
 class MarksThoughItFailed(Outbox):
-    async def _carry_or_put_off(self, entry: OutboxEntry) -> bool:
+    async def _process_or_retry(self, item: QueueItem) -> None:
         try:
-            await self._carry(entry.message)
+            changes = await self._process(item)
         except PayflowsError:
-            pass
-        await self._store.mark_delivered(entry.message.key, self._clock.now())
-        return True
+            changes = ()
+        await _mark(self._store, item, self._clock, *changes)
 
 
-class LosesEventsThatFail(MarksThoughItFailed):
-    async def _carry_or_put_off(self, entry: OutboxEntry) -> bool:
-        if isinstance(entry.message, BusinessEvent):
-            return await super()._carry_or_put_off(entry)
-        return await Outbox._carry_or_put_off(self, entry)
+class LosesEvents(MarksBeforeItCarries):
+    async def _process_or_retry(self, item: QueueItem) -> None:
+        if isinstance(item.content, BusinessEvent):
+            return await super()._process_or_retry(item)
+        return await Outbox._process_or_retry(self, item)
 
 
 class GivesUpAMessage(MarksThoughItFailed):
-    async def _carry_or_put_off(self, entry: OutboxEntry) -> bool:
-        if entry.waits > 0:
-            return await super()._carry_or_put_off(entry)
-        return await Outbox._carry_or_put_off(self, entry)
+    async def _process_or_retry(self, item: QueueItem) -> None:
+        if item.failures > 0:
+            return await super()._process_or_retry(item)
+        return await Outbox._process_or_retry(self, item)
 
 
 class HandledThoughItFailed(HandlerQueue):
-    __slots__ = ()
-
-    async def _fail(self, delivery: Delivery, reason: str) -> None:
-        await self._store.save_delivery(delivery, delivery.delivered(self._clock.now()), NOTHING)
+    async def _fail(self, item: QueueItem, error: Exception) -> None:
+        await self._store.advance(item, item.done(self._clock.now()))
 
 
 class HandledThoughItFailedTwice(HandledThoughItFailed):
-    __slots__ = ()
-
-    async def _fail(self, delivery: Delivery, reason: str) -> None:
-        await (super()._fail(delivery, reason) if delivery.waits > 0 else HandlerQueue._fail(self, delivery, reason))
+    async def _fail(self, item: QueueItem, error: Exception) -> None:
+        await (super()._fail(item, error) if item.failures > 0 else HandlerQueue._fail(self, item, error))
 
 
 class EffectApart(HandlerQueue):
-    __slots__ = ()
-
-    async def _deliver(self, delivery: Delivery) -> None:
-        assert self._handler is not None
-        work = UnitOfWork(self._store, delivery.key)
+    async def _process_or_retry(self, item: QueueItem) -> None:
         try:
-            await self._handler(delivery.event, work)
+            changes = await self._process(item)
         except PayflowsError as error:
-            return await self._fail(delivery, str(error))
-        done = delivery.reschedule(self._clock.now(), "done")
-        await self._store.save_delivery(delivery, done, work.writes())
-        await self._store.save_delivery(done, done.delivered(self._clock.now()), NOTHING)
+            return await self._fail(item, error)
+        await self._store.change(*changes)
+        await self._store.advance(item, item.done(self._clock.now()))
 
 
 _OF_NO_STATUS = (
@@ -89,52 +87,59 @@ _OF_NO_STATUS = (
 )
 
 
-class TellsOfStatusesAlone(Around):
-    """A store in which a change that leaves the status as it is tells the business nothing."""
+class AnnouncesStatusesAlone(Around):
+    """A store in which a change that leaves the status as it is is not announced."""
 
-    async def save_order(self, before: Order, after: Order, transition: Transition | None, told: Messages) -> None:
-        said = tuple(message for message in told if not _is_of_no_status(message))
-        await self._port.save_order(before, after, transition, said)
+    async def change(self, *changes: Change) -> None:
+        await self._port.change(*[announcing(change, _of_a_status) for change in changes])
 
 
-class TellsItTwice(Around):
-    """A store in which the same changes tell the business everything twice."""
+class AnnouncesItTwice(Around):
+    """A store in which the same changes are announced twice."""
 
-    async def save_order(self, before: Order, after: Order, transition: Transition | None, told: Messages) -> None:
-        again = [message._replace(key=f"{message.key}:again") for message in told if _is_of_no_status(message)]
-        await self._port.save_order(before, after, transition, (*told, *again))
+    async def change(self, *changes: Change) -> None:
+        await self._port.change(*[announcing(change, _twice) for change in changes])
+
+
+def _of_a_status(messages: tuple[Message, ...]) -> tuple[Message, ...]:
+    return tuple(message for message in messages if not _is_of_no_status(message))
+
+
+def _twice(messages: tuple[Message, ...]) -> tuple[Message, ...]:
+    again = [message._replace(key=f"{message.key}:again") for message in messages if _is_of_no_status(message)]
+    return (*messages, *again)
 
 
 def _is_of_no_status(message: Message) -> bool:
     return isinstance(message, BusinessEvent) and message.type in _OF_NO_STATUS
 
 
-def tells_of_statuses_alone(ports: Ports) -> Ports:
-    return ports._replace(store=TellsOfStatusesAlone.around(ports.store))
+def announces_statuses_alone(ports: Ports) -> Ports:
+    return ports._replace(store=AnnouncesStatusesAlone.around(ports.store))
 
 
-def tells_it_twice(ports: Ports) -> Ports:
-    return ports._replace(store=TellsItTwice.around(ports.store))
+def announces_it_twice(ports: Ports) -> Ports:
+    return ports._replace(store=AnnouncesItTwice.around(ports.store))
 
 
 class BusThatDropsFailures(PaymentEventBus):
-    def _lane(self, name: str, handler: Handler | None) -> HandlerQueue:
+    def _queue(self, name: str, handler: Handler | None) -> HandlerQueue:
         return HandledThoughItFailed(name, handler, store=self._store, clock=self._clock, retry=self._retry)
 
 
 class BusThatTriesTwice(PaymentEventBus):
-    def _lane(self, name: str, handler: Handler | None) -> HandlerQueue:
+    def _queue(self, name: str, handler: Handler | None) -> HandlerQueue:
         return HandledThoughItFailedTwice(name, handler, store=self._store, clock=self._clock, retry=self._retry)
 
 
 class BusWithEffectsApart(PaymentEventBus):
-    def _lane(self, name: str, handler: Handler | None) -> HandlerQueue:
+    def _queue(self, name: str, handler: Handler | None) -> HandlerQueue:
         return EffectApart(name, handler, store=self._store, clock=self._clock, retry=self._retry)
 
 
 class GivesUpAtTheFirstTrouble(Worker):
     _given_up: frozenset[str] = frozenset()
 
-    async def _chores(self) -> Sequence[Task]:
+    async def _tasks(self) -> Sequence[Task]:
         self._given_up |= self._in_trouble
-        return [task for task in await super()._chores() if task.name not in self._given_up]
+        return [task for task in await super()._tasks() if task.name not in self._given_up]

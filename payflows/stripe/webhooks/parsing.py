@@ -9,8 +9,8 @@ from math import isfinite
 from typing import Any, NamedTuple, NoReturn
 
 from payflows.errors import InvalidWebhook
-from payflows.kernel.inbox_entry import ResponseCode
-from payflows.stripe.webhooks.event_types import PAYMENT_ID_PLACES, STRIPE_EVENT_TYPES
+from payflows.stripe.webhooks.event_types import OBJECT_OF, SUBJECT_PLACES
+from payflows.stripe.webhooks.response import ResponseCode
 
 MOST_LEVELS = 64
 """Of objects and lists within each other; Stripe's events have about six."""
@@ -36,8 +36,9 @@ class StripeEvent(NamedTuple):
         livemode: whether real money moved.
         account: the connected account that it happened on; None: the endpoint's own.
         api_version: how the object is written.
-        object_id: what it is about; None where the type is not one that we read.
-        payment_id: the payment that it concerns; None where it names none.
+        object_id: Stripe's id of the object that it carries; None where the type is not one that we read.
+        subject_kind: what is to be read about it, such as "payment"; None where the type is not one that we read.
+        subject_id: Stripe's id of that; None where it names none.
     """
 
     event_id: str
@@ -47,7 +48,8 @@ class StripeEvent(NamedTuple):
     account: str | None
     api_version: str | None
     object_id: str | None
-    payment_id: str | None
+    subject_kind: str | None
+    subject_id: str | None
 
 
 def read_event(raw_body: bytes) -> StripeEvent:
@@ -56,37 +58,37 @@ def read_event(raw_body: bytes) -> StripeEvent:
     Raises:
         InvalidWebhook: it is not strict JSON, or not an event of Stripe's; its text is an `ResponseCode`.
     """
-    told = strict_json(raw_body)
-    if type(told) is not dict or told.get("object") != "event":
+    parsed = strict_json(raw_body)
+    if type(parsed) is not dict or parsed.get("object") != "event":
         raise InvalidWebhook(ResponseCode.NOT_AN_EVENT)
-    event_type = _text(told.get("type"), _TYPE, ResponseCode.BAD_TYPE)
-    object_id, payment_id = _subject_of(told, event_type)
+    event_type = _text(parsed.get("type"), _TYPE, ResponseCode.BAD_TYPE)
+    object_id, subject_kind, subject_id = _subject_of(parsed, event_type)
     return StripeEvent(
-        event_id=_text(told.get("id"), _EVENT_ID, ResponseCode.BAD_ID),
+        event_id=_text(parsed.get("id"), _EVENT_ID, ResponseCode.BAD_ID),
         type=event_type,
-        created_seconds=_moment(told.get("created")),
-        livemode=_truth(told.get("livemode")),
-        account=_text_or_none(told.get("account"), _OBJECT_ID, ResponseCode.BAD_ACCOUNT),
-        api_version=_text_or_none(told.get("api_version"), _API_VERSION, ResponseCode.BAD_API_VERSION),
+        created_seconds=_moment(parsed.get("created")),
+        livemode=_truth(parsed.get("livemode")),
+        account=_text_or_none(parsed.get("account"), _OBJECT_ID, ResponseCode.BAD_ACCOUNT),
+        api_version=_text_or_none(parsed.get("api_version"), _API_VERSION, ResponseCode.BAD_API_VERSION),
         object_id=object_id,
-        payment_id=payment_id,
+        subject_kind=subject_kind,
+        subject_id=subject_id,
     )
 
 
-def _subject_of(told: Json, event_type: str) -> tuple[str | None, str | None]:
-    """The ids of the object and of its payment. Of types that we do not know nothing is read."""
-    data = told.get("data")
-    subject = data.get("object") if type(data) is dict else None
-    if type(subject) is not dict:
+def _subject_of(parsed: Json, event_type: str) -> tuple[str | None, str | None, str | None]:
+    """Return the object's id, and kind and id of what is to be read. Of types that we do not know nothing is read."""
+    data = parsed.get("data")
+    carried = data.get("object") if type(data) is dict else None
+    if type(carried) is not dict:
         raise InvalidWebhook(ResponseCode.BAD_OBJECT)
-    known = STRIPE_EVENT_TYPES.get(event_type)
+    known = OBJECT_OF.get(event_type)
     if known is None:
-        return None, None
-    if subject.get("object") != known.about:
+        return None, None, None
+    if carried.get("object") != known:
         raise InvalidWebhook(ResponseCode.BAD_OBJECT)
-    object_id = _text(subject.get("id"), _OBJECT_ID, ResponseCode.BAD_OBJECT)
-    payment_id = subject.get(PAYMENT_ID_PLACES[known.about])
-    return object_id, _text_or_none(payment_id, _OBJECT_ID, ResponseCode.BAD_OBJECT)
+    object_id, place = _text(carried.get("id"), _OBJECT_ID, ResponseCode.BAD_OBJECT), SUBJECT_PLACES[known]
+    return object_id, place.kind, _text_or_none(carried.get(place.field), _OBJECT_ID, ResponseCode.BAD_OBJECT)
 
 
 def _text(value: object, pattern: re.Pattern[str], code: ResponseCode) -> str:
@@ -121,7 +123,7 @@ def strict_json(raw_body: bytes) -> object:
         InvalidWebhook: it is not UTF-8, not JSON, has a key twice, a number that is none or too large, or is too deep.
     """
     try:
-        told = _DECODER.decode(raw_body.decode("utf-8"))
+        parsed = _DECODER.decode(raw_body.decode("utf-8"))
     except UnicodeDecodeError:
         raise InvalidWebhook(ResponseCode.NOT_UTF8) from None
     except json.JSONDecodeError:
@@ -131,13 +133,13 @@ def strict_json(raw_body: bytes) -> object:
     except RecursionError:
         raise InvalidWebhook(ResponseCode.TOO_DEEP) from None
     # Few bodies have enough brackets to be too deep; only those are walked.
-    if raw_body.count(b"{") + raw_body.count(b"[") > MOST_LEVELS and _is_too_deep(told):
+    if raw_body.count(b"{") + raw_body.count(b"[") > MOST_LEVELS and _is_too_deep(parsed):
         raise InvalidWebhook(ResponseCode.TOO_DEEP)
-    return told
+    return parsed
 
 
-def _is_too_deep(told: object) -> bool:
-    level = [told]
+def _is_too_deep(parsed: object) -> bool:
+    level = [parsed]
     for _ in range(MOST_LEVELS):
         level = [inner for outer in level for inner in _parts_of(outer) if isinstance(inner, dict | list)]
         if not level:
@@ -145,15 +147,15 @@ def _is_too_deep(told: object) -> bool:
     return True
 
 
-def _parts_of(told: object) -> list[object]:
-    return list(told.values()) if isinstance(told, Mapping) else list(told) if isinstance(told, list) else []
+def _parts_of(parsed: object) -> list[object]:
+    return list(parsed.values()) if isinstance(parsed, Mapping) else list(parsed) if isinstance(parsed, list) else []
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    told = dict(pairs)
-    if len(told) != len(pairs):
+    parsed = dict(pairs)
+    if len(parsed) != len(pairs):
         raise InvalidWebhook(ResponseCode.KEY_TWICE)
-    return told
+    return parsed
 
 
 def _finite(digits: str) -> float:

@@ -11,7 +11,7 @@ from typing import NamedTuple, NoReturn
 
 from payflows.clock import SECOND
 from payflows.errors import InvalidWebhook, InvalidWebhookSecret
-from payflows.kernel.inbox_entry import ResponseCode
+from payflows.stripe.webhooks.response import ResponseCode
 
 SECRET_VARIABLE = "STRIPE_WEBHOOK_SECRET"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

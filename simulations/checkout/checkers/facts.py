@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from payflows.checkout.model import Order, OrderStatus, Transition
-from payflows.kernel.messages import EventType, MailKind
+from payflows.checkout.messages import EventType, MailKind
+from payflows.checkout.model import Order, OrderStatus
+from payflows.kernel.aggregate import Transition
 from payflows.payments.model import RefundStatus
+
+from simulations.search.breach import Breach
 
 if TYPE_CHECKING:
     from simulations.checkout.shop import Shop
@@ -21,13 +24,13 @@ Bounds = tuple[int, int]
 
 def are_called_for(order: Order) -> bool:
     """Whether something stands in the order that must have been told."""
-    return bool(order.refunded or order.refunded_minor or order.disputed or order.review is not None)
+    return bool(order.refunded or order.charge.refunded_minor or order.charge.disputed or order.review is not None)
 
 
 def breaches(
     shop: Shop, order: Order, log: Sequence[Transition], words: Sequence[str], *, is_known_pending: bool
-) -> Iterator[str]:
-    """A sentence for each of these business events that was told too seldom, or too often.
+) -> Iterator[Breach]:
+    """A breach for each of these business events that was told too seldom, or too often.
 
     Args:
         shop: at rest.
@@ -41,7 +44,9 @@ def breaches(
         times = words.count(word)
         if not least <= times <= most:
             due = least if least == most else f"{least} to {most}"
-            yield f"I24 {order.id}: {word} was told {times} times, and what became of it calls for {due}"
+            yield Breach(
+                "I24", order.id, f"{order.id}: {word} was told {times} times, and what became of it calls for {due}"
+            )
 
 
 def _bounds(shop: Shop, order: Order, words: Sequence[str]) -> Iterator[tuple[EventType, Bounds]]:
@@ -51,7 +56,7 @@ def _bounds(shop: Shop, order: Order, words: Sequence[str]) -> Iterator[tuple[Ev
     yield EventType.PAYMENT_REFUNDED, (returned, int(order.refunded) + came_back + by_others)
     was_told_returned = MailKind.MONEY_RETURNED in words
     yield EventType.PAYMENT_REFUND_FAILED, (int(was_told_returned and not order.refunded), came_back)
-    yield EventType.PAYMENT_DISPUTED, (int(order.disputed), int(order.disputed))
+    yield EventType.PAYMENT_DISPUTED, (int(order.charge.disputed), int(order.charge.disputed))
     yield EventType.ORDER_NEEDS_REVIEW, (int(order.review is not None), len(words))
 
 
@@ -65,7 +70,7 @@ def _pending(shop: Shop, order: Order, log: Sequence[Transition], least: int) ->
 
 
 def _returned_by_others(order: Order) -> bool:
-    return order.refunded_minor > 0 and not order.refund_asked and order.reason is None
+    return order.charge.refunded_minor > 0 and not order.charge.refund_asked and order.reason is None
 
 
 def _refunds(shop: Shop, order: Order) -> tuple[int, int]:

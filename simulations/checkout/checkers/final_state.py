@@ -1,6 +1,6 @@
 """What must hold when all is quiet: the money, stock and state invariants. They look at the truth, not at our records.
 
-Each check is one function that yields a sentence per breach; the numbers are those of the project's list of
+Each check is one function that yields breaches; the numbers are those of the project's list of
 invariants (money I1-I8, stock I9-I12, state I13-I15). What was told to anybody is in `told`.
 """
 
@@ -11,12 +11,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from payflows.checkout.goods import HoldStatus, ShipmentStatus
-from payflows.checkout.model import TRANSITIONS, Order, OrderStatus
+from payflows.checkout.messages import ORDERS
+from payflows.checkout.model import Order, OrderStatus
 from payflows.payments.model import PaymentStatus
 
 from simulations.checkout.checkers import messages as told
 from simulations.checkout.day.visit import Visit
 from simulations.checkout.shop import Shop
+from simulations.search.breach import Breach
 from simulations.stripe.core.ledger import MovementKind
 
 _FULFILLED = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
@@ -27,10 +29,10 @@ class InvariantBroken(AssertionError):
     """Something that must always hold does not.
 
     Args:
-        breaches: a sentence for each.
+        breaches: which promises, and how.
     """
 
-    def __init__(self, breaches: Sequence[str]) -> None:
+    def __init__(self, breaches: Sequence[Breach]) -> None:
         super().__init__(tuple(breaches))
         self.breaches = tuple(breaches)
 
@@ -47,15 +49,15 @@ def check_shop(shop: Shop, visits: Iterable[Visit] = ()) -> None:
         visits: what customers were told, where there were any.
 
     Raises:
-        InvariantBroken: with a sentence for each breach.
+        InvariantBroken: with every breach.
     """
     breaches = broken_in(shop, [order for visit in visits for _, order in visit.heard])
     if breaches:
         raise InvariantBroken(breaches)
 
 
-def broken_in(shop: Shop, heard: Sequence[Order]) -> list[str]:
-    """A sentence for each breach, in a shop that has come to rest.
+def broken_in(shop: Shop, heard: Sequence[Order]) -> list[Breach]:
+    """Every breach, in a shop that has come to rest.
 
     Args:
         shop: the shop.
@@ -71,46 +73,48 @@ def broken_in(shop: Shop, heard: Sequence[Order]) -> list[str]:
     ]
 
 
-def money_in(shop: Shop) -> list[str]:
-    """A sentence for each breach in the money of orders, in a shop that may never come to rest."""
-    return [breach for order in shop.store.orders() for breach in _money(shop, order)]
+def money_in(shop: Shop) -> list[Breach]:
+    """Every breach in the money of orders, in a shop that may never come to rest."""
+    return [breach for order in shop.store.all(ORDERS) for breach in _money(shop, order)]
 
 
-def _orders(shop: Shop) -> Iterator[str]:
+def _orders(shop: Shop) -> Iterator[Breach]:
     shipments = shop.carrier.shipments()
     holds = shop.inventory.holds()
-    for order in shop.store.orders():
+    for order in shop.store.all(ORDERS):
         yield from _money(shop, order)
         yield from _state(shop, order)
         shipped = order.status in _FULFILLED
         parcel = shipments.get(order.id)
         under_way = parcel is not None and parcel.status in (ShipmentStatus.TAKEN, ShipmentStatus.DELIVERED)
         if shipped is not under_way:
-            yield f"I12 {order.id} is {order.status} and its parcel is {parcel.status if parcel else 'none'}"
+            yield Breach(
+                "I12", order.id, f"{order.id} is {order.status} and its parcel is {parcel.status if parcel else 'none'}"
+            )
         if order.status in _FAILED and parcel is not None and parcel.status is ShipmentStatus.BOOKED:
-            yield f"I12 {order.id} is {order.status}, and its parcel is going to be fetched"
+            yield Breach("I12", order.id, f"{order.id} is {order.status}, and its parcel is going to be fetched")
         hold = holds.get(order.id)
         ended = hold.status if hold else HoldStatus.OUT_OF_STOCK
         if shipped is not (ended is HoldStatus.SHIPPED):
-            yield f"I9 {order.id} is {order.status} and its hold is {ended}"
+            yield Breach("I9", order.id, f"{order.id} is {order.status} and its hold is {ended}")
         if hold is not None and hold.is_open and order.review is None:
-            yield f"I11 {order.id} is {order.status} and still holds stock"
+            yield Breach("I11", order.id, f"{order.id} is {order.status} and still holds stock")
 
 
-def _money(shop: Shop, order: Order) -> Iterator[str]:
+def _money(shop: Shop, order: Order) -> Iterator[Breach]:
     net, total = shop.stripe.net_for(order.id), order.purchase.price.total
     if order.status in _FULFILLED and not order.refunded and not _elsewhere(shop, order) and net != total:
-        yield f"I1 {order.id} is {order.status} and {net} of {total} was taken"
+        yield Breach("I1", order.id, f"{order.id} is {order.status} and {net} of {total} was taken")
     if order.status in _FAILED and net.minor != 0 and order.review is None:
-        yield f"I1 {order.id} is {order.status} and {net} was kept"
+        yield Breach("I1", order.id, f"{order.id} is {order.status} and {net} was kept")
     payments = shop.stripe.payments_of_order(order.id)
     if sum(payment.received.minor > 0 for payment in payments) > 1:
-        yield f"I3 {order.id} was charged more than once"
+        yield Breach("I3", order.id, f"{order.id} was charged more than once")
     for payment in payments:
         if payment.amount != total:
-            yield f"I5 {order.id} costs {total} and {payment.id} asks for {payment.amount}"
+            yield Breach("I5", order.id, f"{order.id} costs {total} and {payment.id} asks for {payment.amount}")
         if payment.returned.minor > payment.amount.minor:
-            yield f"I4 {payment.id} gave back more than it took"
+            yield Breach("I4", payment.id, f"{payment.id} gave back more than it took")
 
 
 def _elsewhere(shop: Shop, order: Order) -> bool:
@@ -118,41 +122,41 @@ def _elsewhere(shop: Shop, order: Order) -> bool:
     return any(payment.disputed or payment.returned.minor for payment in shop.stripe.payments_of_order(order.id))
 
 
-def _state(shop: Shop, order: Order) -> Iterator[str]:
-    log = shop.world.run(shop.store.transitions(order.id))
+def _state(shop: Shop, order: Order) -> Iterator[Breach]:
+    log = shop.store.transitions(ORDERS, order.id)
     for before, after in pairwise(log):
-        if after.before is not before.after or after.after not in TRANSITIONS[before.after]:
-            yield f"I13 {order.id} went from {before.after} to {after.after}"
+        if after.before is not before.after or after.after not in ORDERS.transitions[before.after]:
+            yield Breach("I13", order.id, f"{order.id} went from {before.after} to {after.after}")
     if log[-1].after is not order.status:
-        yield f"I13 {order.id} is {order.status} and its log ends with {log[-1].after}"
+        yield Breach("I13", order.id, f"{order.id} is {order.status} and its log ends with {log[-1].after}")
     if not (order.status.is_final or order.status is OrderStatus.SHIPPED) and order.review is None:
-        yield f"I14 {order.id} rests in {order.status} and nobody is told"
+        yield Breach("I14", order.id, f"{order.id} rests in {order.status} and nobody is told")
     if order.status.is_final and order.due_at is not None:
-        yield f"I14 {order.id} is {order.status} and still due"
+        yield Breach("I14", order.id, f"{order.id} is {order.status} and still due")
     paid = [payment for payment in shop.stripe.payments_of_order(order.id) if payment.received.minor]
     if any(payment.id != order.payment_id for payment in paid):
-        yield f"I15 {order.id} was paid by an intent that it does not know"
+        yield Breach("I15", order.id, f"{order.id} was paid by an intent that it does not know")
     if order.refunded and order.review is None and any(payment.returned < payment.received for payment in paid):
-        yield f"I15 {order.id} is down as given back, and Stripe has its money"
+        yield Breach("I15", order.id, f"{order.id} is down as given back, and Stripe has its money")
 
 
-def _stripe(shop: Shop) -> Iterator[str]:
+def _stripe(shop: Shop) -> Iterator[Breach]:
     taken = sum(movement.signed_minor for movement in shop.stripe.movements)
-    accounted = [order for order in shop.store.orders() if order.status in _FULFILLED or order.review is not None]
+    accounted = [order for order in shop.store.all(ORDERS) if order.status in _FULFILLED or order.review is not None]
     kept = sum(shop.stripe.net_for(order.id).minor for order in accounted)
     if taken != kept:
-        yield f"I1 Stripe holds {taken} for us, and orders fulfilled or in review account for {kept}"
+        yield Breach("I1", "", f"Stripe holds {taken} for us, and orders fulfilled or in review account for {kept}")
     captures = Counter(m.source_id for m in shop.stripe.movements if m.kind is MovementKind.CAPTURED)
     for payment_id, times in captures.items():
         if times > 1:
-            yield f"I3 {payment_id} was captured {times} times"
-    for order in shop.store.orders():
+            yield Breach("I3", payment_id, f"{payment_id} was captured {times} times")
+    for order in shop.store.all(ORDERS):
         for payment in shop.stripe.payments_of_order(order.id):
             if payment.status not in (PaymentStatus.SUCCEEDED, PaymentStatus.CANCELED) and order.review is None:
-                yield f"I15 {payment.id} of {order.id} ({order.status}) is left {payment.status}"
+                yield Breach("I15", order.id, f"{payment.id} of {order.id} ({order.status}) is left {payment.status}")
 
 
-def _stock(shop: Shop) -> Iterator[str]:
+def _stock(shop: Shop) -> Iterator[Breach]:
     shipped: Counter[str] = Counter()
     held: Counter[str] = Counter()
     ends: Counter[tuple[str, str]] = Counter()
@@ -165,10 +169,18 @@ def _stock(shop: Shop) -> Iterator[str]:
         if movement.status is HoldStatus.SHIPPED:
             shipped[movement.product_id] += movement.quantity
         if shop.inventory.initial[movement.product_id] - held[movement.product_id] - shipped[movement.product_id] < 0:
-            yield f"I10 more {movement.product_id} was held or sold than there was, at {movement.at}"
+            yield Breach(
+                "I10",
+                movement.product_id,
+                f"more {movement.product_id} was held or sold than there was, at {movement.at}",
+            )
     for (hold_id, product_id), times in ends.items():
         if times > 1:
-            yield f"I9 the hold of {hold_id} on {product_id} ended {times} times"
+            yield Breach("I9", hold_id, f"the hold of {hold_id} on {product_id} ended {times} times")
     for product_id, initial in shop.inventory.initial.items():
         if shop.inventory.available(product_id) + held[product_id] + shipped[product_id] != initial:
-            yield f"I10 {product_id}: {initial} at first, {shipped[product_id]} shipped, the rest does not add up"
+            yield Breach(
+                "I10",
+                product_id,
+                f"{product_id}: {initial} at first, {shipped[product_id]} shipped, the rest does not add up",
+            )

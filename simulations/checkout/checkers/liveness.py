@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
+from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order, OrderStatus
 from payflows.clock import SECOND
 
+from simulations.checkout.system import CheckoutSystem
+from simulations.search.breach import Breach
 from simulations.stripe.core.times import USUAL_TIMES
 from simulations.stripe.payments.cards import PaymentMethod, RefundCourse
-
-if TYPE_CHECKING:
-    from simulations.search.universe import Universe
 
 SETTLED_WITHIN = timedelta(minutes=10)
 """An unknown outcome is resolved so soon after the last trouble is over."""
@@ -22,24 +21,24 @@ SETTLED_WITHIN = timedelta(minutes=10)
 _AT_LEISURE = (OrderStatus.SHIPPED, *(status for status in OrderStatus if status.is_final))
 
 
-def breaches(universe: Universe) -> Iterator[str]:
-    """A sentence for each status in which an order rested for longer than it had to, and each refund made too late."""
+def breaches(universe: CheckoutSystem) -> Iterator[Breach]:
+    """A breach for each status in which an order rested for longer than it had to, and each refund made too late."""
     yield from _late_refunds(universe)
-    for order in universe.store.orders():
-        log = universe.world.run(universe.store.transitions(order.id))
+    for order in universe.store.all(ORDERS):
+        log = universe.store.transitions(ORDERS, order.id)
         for entered, left in pairwise(log):
             if left.at - max(entered.at, universe.calm_from) <= SETTLED_WITHIN or entered.after in _AT_LEISURE:
                 continue
-            until = _may_rest_until(universe, order, entered.after, entered.at)
+            until = _may_rest_until(universe, order, OrderStatus(entered.after), entered.at)
             if left.at > until:
                 late = f"until {left.at:%d. %H:%M:%S}, and not at most {until:%d. %H:%M:%S}"
-                yield f"I28 {order.id} was {entered.after} {late}"
+                yield Breach("I28", order.id, f"{order.id} was {entered.after} {late}")
 
 
-def _late_refunds(universe: Universe) -> Iterator[str]:
+def _late_refunds(universe: CheckoutSystem) -> Iterator[Breach]:
     """Of orders that were shipped: what was wanted and could not be done at once is done after the last trouble."""
-    reschedule = {told.id for told in universe.heard if told.refund_asked and _is_still_to_be_made(told)}
-    for order in universe.store.orders() if reschedule else ():
+    reschedule = {told.id for told in universe.heard if told.charge.refund_asked and _is_still_to_be_made(told)}
+    for order in universe.store.all(ORDERS) if reschedule else ():
         shipped_at = _shipped_at(universe, order)
         made_at = _refunded_at(universe, order)
         if order.id not in reschedule or shipped_at is None or made_at is None:
@@ -47,26 +46,26 @@ def _late_refunds(universe: Universe) -> Iterator[str]:
         until = max(shipped_at, universe.calm_from) + SETTLED_WITHIN
         if made_at > until:
             late = f"at {made_at:%d. %H:%M:%S}, and not at {until:%d. %H:%M:%S} at the latest"
-            yield f"I28 {order.id} was shipped, and a refund of it was made {late}"
+            yield Breach("I28", order.id, f"{order.id} was shipped, and a refund of it was made {late}")
 
 
 def _is_still_to_be_made(told: Order) -> bool:
-    return told.refund_id is None and not told.refunded
+    return told.charge.refund_id is None and not told.refunded
 
 
-def _shipped_at(universe: Universe, order: Order) -> datetime | None:
-    log = universe.world.run(universe.store.transitions(order.id))
+def _shipped_at(universe: CheckoutSystem, order: Order) -> datetime | None:
+    log = universe.store.transitions(ORDERS, order.id)
     return next((logged.at for logged in log if logged.after is OrderStatus.SHIPPED), None)
 
 
-def _refunded_at(universe: Universe, order: Order) -> datetime | None:
+def _refunded_at(universe: CheckoutSystem, order: Order) -> datetime | None:
     """When its first refund was made; how long it is under way then is the bank's affair."""
     payments = universe.stripe.payments_of_order(order.id)
     made = [refund.created for payment in payments for refund in universe.stripe.intent(payment.id).refunds]
     return datetime.fromtimestamp(min(made), UTC) if made else None
 
 
-def _may_rest_until(universe: Universe, order: Order, status: OrderStatus, since: datetime) -> datetime:
+def _may_rest_until(universe: CheckoutSystem, order: Order, status: OrderStatus, since: datetime) -> datetime:
     """Ten minutes after the last trouble, and what banks, carriers and customers take."""
     begun = max(since, universe.calm_from)
     if status is OrderStatus.CUSTOMER_ACTION:
@@ -76,7 +75,7 @@ def _may_rest_until(universe: Universe, order: Order, status: OrderStatus, since
     return begun + (others_seconds + look_seconds) * SECOND + SETTLED_WITHIN
 
 
-def _others_seconds(universe: Universe, order: Order, status: OrderStatus) -> float:
+def _others_seconds(universe: CheckoutSystem, order: Order, status: OrderStatus) -> float:
     """How long others may take, while there is nothing to do for the shop but to look now and then."""
     methods = _methods(universe, order)
     if status in (OrderStatus.PAYMENT_PROCESSING, OrderStatus.ABANDONING):
@@ -89,6 +88,6 @@ def _others_seconds(universe: Universe, order: Order, status: OrderStatus) -> fl
     return 0
 
 
-def _methods(universe: Universe, order: Order) -> list[PaymentMethod]:
+def _methods(universe: CheckoutSystem, order: Order) -> list[PaymentMethod]:
     payments = universe.stripe.payments_of_order(order.id)
     return [charge.method for payment in payments for charge in universe.stripe.intent(payment.id).charges]

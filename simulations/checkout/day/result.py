@@ -10,6 +10,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from payflows.checkout.goods import HoldStatus
+from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order, OrderStatus
 from payflows.errors import InvalidInput
 from payflows.money import Money
@@ -56,7 +57,7 @@ class Day:
     def orders(self) -> pd.DataFrame:
         """One row per order: when it was placed, what it cost, how it ended, and what its customer saw."""
         visit_of = {visit.checkout_id: visit for visit in self.visits}
-        rows = [self._order_row(order, visit_of[order.purchase.checkout_id]) for order in self.shop.store.orders()]
+        rows = [self._order_row(order, visit_of[order.purchase.checkout_id]) for order in self.shop.store.all(ORDERS)]
         return self._table(rows).sort_values(["placed_at", "order_id"], ignore_index=True)
 
     @cached_property
@@ -98,13 +99,13 @@ class Day:
         """One row per status that an order entered, and when."""
         rows: list[dict[str, object]] = [
             {
-                "order_id": logged.order_id,
+                "order_id": logged.subject,
                 "at": logged.at,
                 "status": logged.after.value,
-                "reason": logged.reason,
+                "reason": logged.cause,
             }
-            for order in self.shop.store.orders()
-            for logged in self.shop.world.run(self.shop.store.transitions(order.id))
+            for order in self.shop.store.all(ORDERS)
+            for logged in self.shop.store.transitions(ORDERS, order.id)
         ]
         return self._table(rows).sort_values("at", kind="stable", ignore_index=True)
 
@@ -146,8 +147,8 @@ class Day:
 
         if [visit.shopper for visit in self.visits] != [visit.shopper for visit in other.visits]:
             raise OtherCustomers(f"{self!r} and {other!r} had different customers")
-        there = {order.purchase.checkout_id: order for order in other.shop.store.orders()}
-        pairs = [(order, there[order.purchase.checkout_id]) for order in self.shop.store.orders()]
+        there = {order.purchase.checkout_id: order for order in other.shop.store.all(ORDERS)}
+        pairs = [(order, there[order.purchase.checkout_id]) for order in self.shop.store.all(ORDERS)]
         rows = [_compared(one, same) for one, same in pairs if _end(one) != _end(same)]
         table = pd.DataFrame(rows, columns=["order", "placed", "total", "here", "there"])
         table.attrs = dict(self.orders.attrs)
@@ -166,7 +167,7 @@ class Day:
         return figures.stock_over_time(self.stock, self.scenario)
 
     def _order_row(self, order: Order, visit: Visit) -> dict[str, object]:
-        log = self.shop.world.run(self.shop.store.transitions(order.id))
+        log = self.shop.store.transitions(ORDERS, order.id)
         settled = [logged.at for logged in log if logged.after in _SETTLED]
         purchase, decline = order.purchase, order.attempt.decline
         return {

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -12,8 +11,9 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from simulations.checkout.day.figures import INK, ORANGE, PALE, RED, SKY
-from simulations.checkout.subject import Factory, our_checkout
+from simulations.checkout.testbed import CHECKOUT, CheckoutTestbed
 from simulations.drawing.picture import Picture
+from simulations.search.breach import Breach, in_words
 from simulations.search.kinds import KINDS
 from simulations.search.search import Ending, one_more, run
 
@@ -32,7 +32,6 @@ FAMILIES: Mapping[str, tuple[str, str, str]] = {
 """What became of the promises, the worst last: colour of its cells, colour of its words, and the words."""
 
 _RANKS = {family: rank for rank, family in enumerate(FAMILIES)}
-_NUMBERED = re.compile(r"(?:^|; )I(\d+) ")
 _GROUPS = ("outage", "error_500", "crash_before")
 """The kinds that begin a group: before them are the road's one-off troubles."""
 
@@ -63,26 +62,23 @@ class MapRow(NamedTuple):
     breach: str
 
 
-def map_of(story: str, factory: Factory = our_checkout) -> pd.DataFrame:
+def map_of(story: str, testbed: CheckoutTestbed = CHECKOUT) -> pd.DataFrame:
     """Every single fault of a story: a row a universe, by rising call.
 
     Args:
         story: what people do.
-        factory: builds the checkout.
+        testbed: whose checkout.
     """
     import pandas as pd
 
-    calm = run(story, factory=factory)
-    rows = [_row(run(story, plan, factory=factory)) for plan in one_more(calm)]
+    calm = run(testbed, story)
+    rows = [_row(run(testbed, story, plan)) for plan in one_more(testbed, calm)]
     return pd.DataFrame(rows, columns=list(MapRow._fields))
 
 
-def family_of(breach: str | None) -> str:
+def family_of(breaches: Iterable[Breach]) -> str:
     """The worst of what was broken: money before goods before state; *kept* where nothing was."""
-    if not breach:
-        return KEPT
-    numbers = [int(number) for number in _NUMBERED.findall(breach)]
-    return max((_family(number) for number in numbers), key=_RANKS.__getitem__, default=STATE)
+    return max(map(_family, breaches), key=_RANKS.__getitem__, default=KEPT)
 
 
 def counts(maps: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -123,13 +119,14 @@ def fault_map(maps: Mapping[str, pd.DataFrame]) -> Picture:
 
 def _row(ending: Ending) -> MapRow:
     (fault,) = ending.plan
-    port, method, _ = ending.sites[fault.call - 1]
-    family = family_of(ending.breach)
-    return MapRow(fault.call, port, method, fault.kind, fault.seconds, family, ending.breach or "")
+    site, family = ending.sites[fault.call - 1], family_of(ending.breaches)
+    words = in_words(ending.breaches)
+    return MapRow(fault.call, site.port, site.method, fault.kind, fault.seconds, family, words)
 
 
-def _family(number: int) -> str:
-    """By the numbers of the project's list of invariants."""
+def _family(breach: Breach) -> str:
+    """By the numbers of the project's list of invariants; an error is of the state."""
+    number = int(breach.promise[1:].rstrip("b") or 99)
     return MONEY if number <= 8 else GOODS if number <= 12 else STATE
 
 

@@ -13,10 +13,12 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.figure import Figure
+from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order
 from payflows.kernel.bus import HALF_A_DAY
-from payflows.kernel.inbox_entry import ResponseCode, WebhookStatus
 from payflows.kernel.messages import BusinessEvent
+from payflows.kernel.queue_item import ItemStatus
+from payflows.stripe.webhooks.response import ResponseCode
 
 from simulations.checkout.day.figures import BLUE, GREEN, INK, ORANGE, PALE, RED
 from simulations.drawing.picture import Picture
@@ -138,12 +140,13 @@ def _acts(shop: WebhookShop, order: Order) -> Iterator[Step]:
 
 def _webhooks(shop: WebhookShop, order: Order, calls: Sequence[Call]) -> Iterator[Step]:
     looks = {call.started_us for call in calls if call.method == "retrieve_payment"}
-    entries = {entry.event_id: entry for entry in shop.entries_of(order)}
+    stored = {webhook.key: webhook for webhook in shop.stored_webhooks(order)}
     for one, code in shop.knocks_of(order):
         note, colour = _FATES.get(code) or ((f"{code}".replace("_", " "), RED) if code else (_unheard(one), ORANGE))
-        entry = entries.get(one.event_id)
-        if code is ResponseCode.STORED and entry and entry.status is not WebhookStatus.DONE:
-            note = f"{note}, {entry.status}"
+        webhook = stored.get(one.event_id)
+        status = shop.status_of(webhook) if webhook is not None else ItemStatus.PROCESSED
+        if code is ResponseCode.STORED and status is not ItemStatus.PROCESSED:
+            note = f"{note}, {status}"
         told = one.type.removeprefix("payment_intent.")
         named = told if one.kind is DeliveryKind.GENUINE else f"{one.kind.replace('_', ' ')}: {told}"
         yield Step(
@@ -164,14 +167,14 @@ def _unheard(one: Try) -> str:
 
 
 def _statuses(shop: WebhookShop, order: Order) -> Iterator[Step]:
-    for logged in shop.world.run(shop.store.transitions(order.id)):
+    for logged in shop.store.transitions(ORDERS, order.id):
         at_us = shop.world.us_at(logged.at)
         yield Step(at_us, at_us, ORDER, ORDER, logged.after.replace("_", " "), colour=BLUE)
 
 
 def _heard(shop: WebhookShop, order: Order) -> Iterator[Step]:
     """The calls of handlers; of those in vain, one step for all that follow each other."""
-    about = [(call.port, _event(call), call) for call in shop.heard if _event(call).order_id == order.id]
+    about = [(call.port, _event(call), call) for call in shop.heard if _event(call).subject == order.id]
     about.sort(key=lambda heard: (heard[0], heard[1].key, heard[2].started_us))
     for (handler, event, worked), tries in groupby(about, lambda heard: (*heard[:2], heard[2].outcome == "ok")):
         first, *more = [call for _, _, call in tries]

@@ -54,7 +54,7 @@ def timeline(replays: Mapping[str, Replay]) -> Picture:
 def _until_the_end(rows: Sequence[Row]) -> Iterator[Row]:
     for row in rows:
         yield row
-        if row.order in _ENDS:
+        if _order_of(row) in _ENDS:
             return
 
 
@@ -71,9 +71,15 @@ class _Line(NamedTuple):
 def _lines(rows: Iterable[Row]) -> Iterator[_Line]:
     for row in rows:
         at, colour = row.at.partition(" ")[2], RED if row.fault else PALE if row.port == "store" else INK
-        yield _Line(at, row.method, colour, row.order, row.money)
+        order, money = row.standing
+        yield _Line(at, row.method, colour, order, money)
         if row.fault:
-            yield _Line(at, f"✕ {row.fault.replace('_', ' ')}", RED, row.order, row.money)
+            yield _Line(at, f"✕ {row.fault.replace('_', ' ')}", RED, order, money)
+
+
+def _order_of(row: Row) -> str:
+    order, _ = row.standing
+    return order
 
 
 def _columns(axes: Axes, lines: Sequence[_Line]) -> None:
@@ -120,16 +126,16 @@ def _colour_of_money(money: str, *, given_up: bool) -> tuple[str, str]:
 
 
 def _verdict(axes: Axes, replay: Replay, height: int) -> None:
-    breach = replay.ending.breach
-    if breach is None:
+    breaches = replay.ending.breaches
+    if not breaches:
         return
-    broken = "\n".join(fill(part, 70, subsequent_indent="      ") for part in breach.split("; "))
+    broken = "\n".join(fill(str(breach), 70, subsequent_indent="      ") for breach in breaches)
     axes.text(_TIME, height + 0.6, f"What is broken:\n{broken}", fontsize=9.5, color=RED, va="top", linespacing=1.4)
 
 
 def _finding(replays: Mapping[str, Replay]) -> str:
     rows = next(iter(replays.values())).rows
     struck = " and ".join(f"{row.fault.replace('_', ' ')} at {row.method}" for row in rows if row.fault)
-    ends = ", ".join(f"{name} {'breaks' if r.ending.breach else 'keeps all'} promises" for name, r in replays.items())
+    ends = ", ".join(f"{name} {'breaks' if r.ending.breaches else 'keeps all'} promises" for name, r in replays.items())
     said = f"{struck}: {ends}" if struck else ends
     return said[0].upper() + said[1:]

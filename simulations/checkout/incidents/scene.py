@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
 from typing import NamedTuple
 
 from payflows.checkout.goods import Quantity
+from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order
 from payflows.clock import SECOND
 from payflows.errors import CallRejected
 from payflows.money import Money
 from payflows.parties import Customer
 
-from simulations.checkout.checkers.final_state import InvariantBroken
-from simulations.checkout.races import Racer, Work
 from simulations.checkout.scripted_shop import VISA, cart
 from simulations.checkout.shop import HOME, MERCHANT
 from simulations.checkout.subject import Factory, Settings
 from simulations.checkout.user_actions import work
-from simulations.search.interleavings import Schedule, SharedUniverse
-from simulations.search.kinds import Answer, Site
-from simulations.search.plan import NO_FAULTS
-from simulations.search.universe import Universe
-from simulations.search.verdict import watch
+from simulations.checkout.verdict import JudgedCheckout
+from simulations.network.effects import Answer, Make
+from simulations.search.breach import Breach
+from simulations.search.interleavings import Schedule, TurnTaking
+from simulations.search.ports import Site
+from simulations.search.process import Racer, Work
+from simulations.search.universe import Send, Universe
 from simulations.stripe.core.events import StripeEvent
 
 CALL_BY_CALL = Schedule(0, switches=tuple(range(1, 200)))
@@ -46,7 +48,7 @@ class Moment(NamedTuple):
     money: str
 
 
-class Scene(SharedUniverse):
+class Scene(JudgedCheckout):
     """A shop and the people around it. Each verb does something and writes it down.
 
     Args:
@@ -61,9 +63,12 @@ class Scene(SharedUniverse):
 
     def __init__(self, settings: Settings, *, factory: Factory) -> None:
         self.moments: list[Moment] = []
-        self.seen: list[str] = []
+        self.seen: list[Breach] = []
         self.calls: list[Moment] = []
-        super().__init__(NO_FAULTS, settings, factory=factory, watch=self._watch)
+        universe = Universe(monitor=self._keep)
+        self._turns = TurnTaking(universe)
+        universe.intercept(self._written_down)
+        super().__init__(universe, settings, factory=factory)
 
     def note(self, what: str) -> None:
         """Write down what has happened, and how things stand now."""
@@ -81,8 +86,8 @@ class Scene(SharedUniverse):
     def buy_at_once(self, first: Customer, second: Customer, product: str = "mug") -> None:
         """Two press "buy" at the same moment, or one presses it twice: their calls follow each other in turn."""
         pressed = (self._purchase(customer, product, VISA) for customer in (first, second))
-        one, another = (Racer(self.life, work) for work in pressed)
-        self.together((one, another), CALL_BY_CALL)
+        one, another = (Racer.of(self.universe.process, work) for work in pressed)
+        self._turns.together((one, another), CALL_BY_CALL)
         who = f"{first.id} presses buy twice" if first == second else f"{first.id} and {second.id} press buy"
         self.note(f"{who} at the same moment")
 
@@ -125,7 +130,7 @@ class Scene(SharedUniverse):
         paid = [payment for payment in self.stripe.payments_of_order(order.id) if payment.received.minor]
         for payment in paid[1:]:
             self.stripe.refund_in_dashboard(payment.id)
-            self.ask(self.app.checkout.payment_changed(MERCHANT, payment.id))
+            self.ask(self.notify(payment.id))
         self.note("support gives back what was paid twice")
 
     def loses(self, product: str, order: Order) -> None:
@@ -141,7 +146,7 @@ class Scene(SharedUniverse):
     def webhook(self, order: Order | None) -> None:
         """A webhook about the payment comes."""
         if order is not None and order.payment_id is not None:
-            self.ask(self.app.checkout.payment_changed(MERCHANT, order.payment_id))
+            self.ask(self.notify(order.payment_id))
         self.note("Stripe's webhook comes")
 
     def let_refund_webhooks_overtake(self) -> None:
@@ -150,7 +155,7 @@ class Scene(SharedUniverse):
 
         async def overtake() -> None:
             while on_their_way:
-                await self.app.checkout.payment_changed(MERCHANT, on_their_way.pop().owner_id)
+                await self.notify(on_their_way.pop().owner_id)
 
         self.stripe.on_event(lambda event: on_their_way.append(event) if event.type == "charge.refunded" else None)
         self.stripe.before_answers(overtake)
@@ -165,12 +170,12 @@ class Scene(SharedUniverse):
 
     def order_of(self, customer: Customer) -> Order:
         """The customer's order as stored."""
-        return next(order for order in self.store.orders() if order.purchase.customer == customer)
+        return next(order for order in self.store.all(ORDERS) if order.purchase.customer == customer)
 
-    def sent(self, site: Site, make: Callable[[], Answer]) -> Answer:
-        """What comes of a call; written down where something is different after it."""
+    def _written_down(self, send: Send) -> Send:
+        """Write a call down where something is different after it."""
 
-        async def made() -> object:
+        async def made(site: Site, make: Make) -> object:
             before = self._moment("")
             try:
                 return await make()
@@ -179,7 +184,10 @@ class Scene(SharedUniverse):
                 if (after.orders, after.money) != (before.orders, before.money):
                     self.calls.append(after)
 
-        return super().sent(site, made)
+        def sent(site: Site, make: Make) -> Answer:
+            return send(site, partial(made, site, make))
+
+        return sent
 
     def _purchase(self, customer: Customer, product: str, card: str) -> Work:
         return self.app.checkout.process_checkout(
@@ -193,16 +201,13 @@ class Scene(SharedUniverse):
         return None
 
     def _moment(self, what: str) -> Moment:
-        standing = ", ".join(f"{order.purchase.customer.id} {order.status}" for order in self.store.orders())
+        standing = ", ".join(f"{order.purchase.customer.id} {order.status}" for order in self.store.all(ORDERS))
         return Moment(f"{self.clock.now():%H:%M}", what, standing or "none", self._money())
 
     def _money(self) -> str:
         held = Money(sum(movement.signed_minor for movement in self.stripe.movements), "usd")
-        returned = Money(sum(order.refunded_minor for order in self.store.orders()), "usd")
+        returned = Money(sum(order.charge.refunded_minor for order in self.store.all(ORDERS)), "usd")
         return f"{held}, {returned} down as refunded" if returned.minor else str(held)
 
-    def _watch(self, universe: Universe) -> None:
-        try:
-            watch(universe)
-        except InvariantBroken as broken:
-            self.seen.extend(breach for breach in broken.breaches if breach not in self.seen)
+    def _keep(self, breaches: Iterable[Breach], call: int) -> None:
+        self.seen.extend(breach for breach in breaches if breach not in self.seen)

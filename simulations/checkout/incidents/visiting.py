@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
+from payflows.checkout.messages import ORDERS, MailKind
 from payflows.checkout.model import OrderStatus
-from payflows.kernel.messages import MailKind
 from payflows.money import Money
 
 from simulations.checkout.checkers.final_state import InvariantBroken
@@ -16,7 +16,8 @@ from simulations.checkout.incidents.exhibit import Exhibit
 from simulations.checkout.incidents.scene import Moment, Scene
 from simulations.checkout.subject import Factory, our_checkout
 from simulations.checkout.user_actions import end
-from simulations.search.verdict import judge
+from simulations.checkout.verdict import judge
+from simulations.search.breach import Breach, in_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +37,7 @@ class Telling(NamedTuple):
 
     moments: tuple[Moment, ...]
     calls: tuple[Moment, ...]
-    breaches: tuple[str, ...]
+    breaches: tuple[Breach, ...]
     astray: Money
 
     def timeline(self) -> pd.DataFrame:
@@ -66,10 +67,10 @@ class Showing(NamedTuple):
     ours: Telling
 
     @property
-    def breach(self) -> str | None:
+    def breach(self) -> Breach | None:
         """The exhibit's promise as the buggy shop broke it; None where it did not."""
         number = self.exhibit.promise.number
-        return next((breach for breach in self.buggy.breaches if breach.startswith(f"{number} ")), None)
+        return next((breach for breach in self.buggy.breaches if breach.promise == number), None)
 
     def table(self) -> pd.DataFrame:
         """Both stories beside each other."""
@@ -91,7 +92,7 @@ class Showing(NamedTuple):
 
     def verdict(self) -> str:
         """Which promises were broken, in two lines."""
-        ours = "; ".join(self.ours.breaches) or "every promise was kept"
+        ours = in_words(self.ours.breaches) or "every promise was kept"
         return f"buggy shop: {self.breach}\nour shop:   {ours}"
 
     def _repr_html_(self) -> str:
@@ -120,8 +121,8 @@ def tell(exhibit: Exhibit, factory: Factory) -> Telling:
     return Telling(tuple(scene.moments), tuple(scene.calls), tuple(breaches(scene)), _astray(scene))
 
 
-def breaches(scene: Scene) -> list[str]:
-    """A sentence for each promise that was broken, on the way or at the end."""
+def breaches(scene: Scene) -> list[Breach]:
+    """A breach for each promise that was broken, on the way or at the end."""
     found = list(scene.seen)
     checks: tuple[Callable[[], None], ...] = (lambda: judge(scene, may_need_a_person=False), lambda: _books(scene))
     for check in checks:
@@ -143,7 +144,7 @@ def overview(showings: Iterable[Showing]) -> pd.DataFrame:
             "breaks": showing.exhibit.promise.number,
             "astray in the buggy shop": str(showing.buggy.astray),
             "in ours": str(showing.ours.astray),
-            "ours kept": "every promise" if not showing.ours.breaches else "; ".join(showing.ours.breaches),
+            "ours kept": "every promise" if not showing.ours.breaches else in_words(showing.ours.breaches),
         }
         for showing in showings
     )
@@ -152,24 +153,29 @@ def overview(showings: Iterable[Showing]) -> pd.DataFrame:
 
 def _books(scene: Scene) -> None:
     """I15, I27: no more is written down as returned than Stripe gave back, and customers are told of it once."""
-    found = [f"I15 {order_id}: {minor} too much is down as returned" for order_id, minor in _miscounted(scene)]
-    for order in scene.store.orders():
+    found = [
+        Breach("I15", order_id, f"{order_id}: {minor} too much is down as returned")
+        for order_id, minor in _miscounted(scene)
+    ]
+    for order in scene.store.all(ORDERS):
         mails = Counter(mail.kind for mail in scene.mailer.about(order.id))[MailKind.MONEY_RETURNED]
         if mails > 1:
-            found.append(f"I27 the customer of {order.id} was told {mails} times that the money is back")
+            found.append(
+                Breach("I27", order.id, f"the customer of {order.id} was told {mails} times that the money is back")
+            )
     if found:
         raise InvariantBroken(found)
 
 
 def _miscounted(scene: Scene) -> Iterator[tuple[str, int]]:
-    for order in scene.store.orders():
+    for order in scene.store.all(ORDERS):
         returned = sum(payment.returned.minor for payment in scene.stripe.payments_of_order(order.id))
-        if order.refunded_minor > returned:
-            yield order.id, order.refunded_minor - returned
+        if order.charge.refunded_minor > returned:
+            yield order.id, order.charge.refunded_minor - returned
 
 
 def _astray(scene: Scene) -> Money:
     held = sum(movement.signed_minor for movement in scene.stripe.movements)
-    fulfilled = (order for order in scene.store.orders() if order.status in _FULFILLED and not order.refunded)
+    fulfilled = (order for order in scene.store.all(ORDERS) if order.status in _FULFILLED and not order.refunded)
     earned = sum(order.purchase.price.total.minor for order in fulfilled)
     return Money(abs(held - earned) + sum(minor for _, minor in _miscounted(scene)), "usd")

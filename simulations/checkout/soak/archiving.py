@@ -9,19 +9,22 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
 
+from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order, OrderStatus
-from payflows.errors import NotFound
-from payflows.kernel.delivery import DeliveryStatus
-from payflows.kernel.inbox_entry import WebhookStatus
+from payflows.kernel.changes import OUTBOX
+from payflows.kernel.handler_queue import PREFIX
+from payflows.kernel.inbox import INBOX, WEBHOOKS
+from payflows.kernel.queue_item import ItemStatus, WebhookSubject
 
 from simulations.checkout.checkers.final_state import InvariantBroken
 from simulations.checkout.checkers.liveness import SETTLED_WITHIN
+from simulations.checkout.checkers.webhooks import announced
 from simulations.checkout.soak import handlers
 from simulations.checkout.soak.customers import Visit
-from simulations.checkout.soak.universe import LongUniverse
-from simulations.search.plan import NO_FAULTS
+from simulations.checkout.soak.universe import ArchiveUniverse, LongUniverse
+from simulations.checkout.verdict import judge
+from simulations.search.breach import Breach
 from simulations.search.universe import Universe
-from simulations.search.verdict import judge
 from simulations.time.draws import bits_of
 
 REST = timedelta(days=1)
@@ -35,25 +38,29 @@ _PASSING = (_S.PENDING, _S.INVENTORY_RESERVED, _S.AUTHORISED)
 Visits = Mapping[str, Visit]
 
 
-def overdue(universe: LongUniverse, visits: Visits) -> Iterator[str]:
+def overdue(universe: LongUniverse, visits: Visits) -> Iterator[Breach]:
     """Find what should rest and does not, when no fault has been in the way for an hour (I14, I28)."""
     now = universe.clock.now()
-    for order in universe.store.orders():
+    for order in universe.store.all(ORDERS):
         by_hand = visits[order.purchase.checkout_id].by_hand
         if order.due_at is not None and order.due_at < now:
-            yield f"I14 {order.id} is {order.status} and was due at {order.due_at}"
-        if order.waits and not by_hand:
-            yield f"I28 {order.id} is {order.status} and backs off, though every service answers"
+            yield Breach("I14", order.id, f"{order.id} is {order.status} and was due at {order.due_at}")
+        if order.failures and not by_hand:
+            yield Breach("I28", order.id, f"{order.id} is {order.status} and backs off, though every service answers")
         if order.review is not None and not by_hand:
-            yield f"I14 {order.id} is {order.status} and left to a person: {order.review.reason}, {order.review.detail}"
+            yield Breach(
+                "I14",
+                order.id,
+                f"{order.id} is {order.status} and left to a person: {order.review.reason}, {order.review.detail}",
+            )
         if order.changed_at < now - SETTLED_WITHIN and _should_have_passed(universe, order):
-            yield f"I28 {order.id} is {order.status} since {order.changed_at}"
+            yield Breach("I28", order.id, f"{order.id} is {order.status} since {order.changed_at}")
 
 
 def _should_have_passed(universe: LongUniverse, order: Order) -> bool:
     match order.status:
         case _S.PAYMENT_PROCESSING:
-            return not order.in_processing
+            return not order.charge.is_processing
         case _S.CUSTOMER_ACTION:
             return order.purchase.deadline_at < universe.clock.now() - SETTLED_WITHIN
         case _S.ABANDONING:  # a debit may have failed a moment ago: then the look that sees it is due within the hour
@@ -63,7 +70,7 @@ def _should_have_passed(universe: LongUniverse, order: Order) -> bool:
         case _S.PAID:
             return order.id not in universe.carrier.shipments()
         case _S.REFUNDING:
-            return order.refund_id is None and order.review is None
+            return order.charge.refund_id is None and order.review is None
     return order.status in _PASSING
 
 
@@ -73,39 +80,41 @@ def _is_a_debit(universe: LongUniverse, order: Order) -> bool:
     return any(charge.method.is_bank_debit for charge in charges)
 
 
-def never_ending(universe: LongUniverse) -> Iterator[str]:
+def never_ending(universe: LongUniverse) -> Iterator[Breach]:
     """Find what never came to an end (I14)."""
-    for order in universe.store.orders():
+    for order in universe.store.all(ORDERS):
         if order.purchase.placed_at < universe.clock.now() - LONGEST:
-            yield f"I14 {order.id} was placed at {order.purchase.placed_at} and is {order.status} still"
+            yield Breach(
+                "I14", order.id, f"{order.id} was placed at {order.purchase.placed_at} and is {order.status} still"
+            )
 
 
-def orphaned(universe: LongUniverse) -> Iterator[str]:
+def orphaned(universe: LongUniverse) -> Iterator[Breach]:
     """Find what belongs to no order: money, stock or a parcel (I1, I11, I12)."""
-    known = {order.id for order in universe.store.orders()}
+    known = {order.id for order in universe.store.all(ORDERS)}
     for payment_id in {movement.source_id for movement in universe.stripe.movements}:
         if universe.stripe.intent(payment_id).metadata["order_id"] not in known:
-            yield f"I1 {payment_id} moved money for no order"
+            yield Breach("I1", payment_id, f"{payment_id} moved money for no order")
     for hold in universe.inventory.holds().values():
         if hold.is_open and hold.id not in known:
-            yield f"I11 {hold.id} holds stock for no order"
+            yield Breach("I11", hold.id, f"{hold.id} holds stock for no order")
     for order_id in universe.carrier.shipments():
         if order_id not in known:
-            yield f"I12 {order_id} is a parcel of no order"
+            yield Breach("I12", order_id, f"{order_id} is a parcel of no order")
 
 
 def close(universe: LongUniverse, visits: dict[str, Visit]) -> list[Order]:
     """Take out what is finished, and judge it. Returns the orders that were taken out.
 
     Raises:
-        InvariantBroken: with a sentence for each broken promise.
+        InvariantBroken: with a breach for each broken promise.
     """
     closed = list(_finished(universe, visits))
     for by_hand in (False, True):
         orders = [order for order in closed if visits[order.purchase.checkout_id].by_hand is by_hand]
         if orders:
             _judge_archive(universe, orders, visits, may_need_a_person=by_hand)
-    known = {order.purchase.checkout_id for order in universe.store.orders()}
+    known = {order.purchase.checkout_id for order in universe.store.all(ORDERS)}
     for checkout_id in [id_ for id_, visit in visits.items() if not visit.plans and id_ not in known]:
         del visits[checkout_id]
     universe.forget_the_long_gone()
@@ -117,7 +126,7 @@ def _finished(universe: LongUniverse, visits: Visits) -> Iterator[Order]:
     """Return orders that have rested, and about which nothing more will be done, sent or delivered."""
     busy = _unfinished(universe)
     on_their_way = universe.sender.on_their_way if universe.sender is not None else frozenset()
-    for order in universe.store.orders():
+    for order in universe.store.all(ORDERS):
         visit = visits[order.purchase.checkout_id]
         rests = order.status.is_final or (order.review is not None and visit.by_hand)
         if not rests or order.due_at is not None or visit.plans or order.changed_at > universe.clock.now() - REST:
@@ -129,13 +138,15 @@ def _finished(universe: LongUniverse, visits: Visits) -> Iterator[Order]:
 
 def _unfinished(universe: LongUniverse) -> set[str]:
     """Return orders and payments that have mails, business events or webhooks still to deliver."""
-    run, store = universe.clock.run, universe.store
-    subjects = {entry.message.order_id for entry in store.undelivered()}
-    for status in (DeliveryStatus.PENDING, DeliveryStatus.WAITING, DeliveryStatus.DEAD):
-        subjects |= {delivery.event.order_id for delivery in run(store.deliveries(status))}
-    for waits in (WebhookStatus.PENDING, WebhookStatus.UNMATCHED, WebhookStatus.WAITING, WebhookStatus.DEAD):
-        subjects |= {entry.payment_id for entry in run(store.webhooks(waits)) if entry.payment_id is not None}
-    return subjects
+    store = universe.store
+    names = (OUTBOX, INBOX, *universe.clock.run(store.queues(PREFIX)))
+    items = [item for name in names for item in store.all_items(name) if item.status not in _OVER]
+    contents = [item.content for item in items]
+    return {each.id if isinstance(each, WebhookSubject) else each.subject for each in contents}
+
+
+_OVER = (ItemStatus.PROCESSED, ItemStatus.IGNORED)
+"""When nothing more is done about an item; a dead letter is replayed."""
 
 
 def _judge_archive(universe: LongUniverse, orders: list[Order], visits: Visits, *, may_need_a_person: bool) -> None:
@@ -148,30 +159,29 @@ def _judge_archive(universe: LongUniverse, orders: list[Order], visits: Visits, 
         raise InvariantBroken(breaches)
 
 
-def _lost_webhooks(archive: Universe, event_ids: Collection[str]) -> Iterator[str]:
+def _lost_webhooks(archive: ArchiveUniverse, event_ids: Collection[str]) -> Iterator[Breach]:
     """Find webhooks that were answered 2xx and are not stored (I24)."""
-    for event_id in sorted(event_ids):
-        try:
-            archive.clock.run(archive.store.webhook(event_id))
-        except NotFound:
-            yield f"I24 the webhook {event_id} was answered 2xx and is not stored"
+    stored = {webhook.key for webhook in archive.store.all_entries(WEBHOOKS)}
+    for event_id in sorted(set(event_ids) - stored):
+        yield Breach("I24", event_id, f"the webhook {event_id} was answered 2xx and is not stored")
 
 
-def _archived(universe: LongUniverse, orders: list[Order], visits: Visits) -> tuple[Universe, set[str]]:
+def _archived(universe: LongUniverse, orders: list[Order], visits: Visits) -> tuple[ArchiveUniverse, set[str]]:
     """Move all that is known of these orders into a universe of their own. Returns it, and its webhooks' ids."""
     order_ids = {order.id for order in orders}
-    archive = Universe(NO_FAULTS, universe.settings)
+    archive = ArchiveUniverse(Universe(), universe.settings)
     archive.pass_time(universe.clock.now_us / 1_000_000)
-    archive.calm_from = universe.calm_from
+    archive.universe.calm_from = universe.calm_from
     payment_ids = universe.stripe.archive(order_ids, archive.stripe)
-    events = [event for event in universe.store.published() if event.order_id in order_ids]
-    records = {name for event in events for name in (f"heard {event.key}", handlers.record_of(event.key))}
     assert universe.sender is not None, "it listens to webhooks"
     webhooks = universe.sender.forget(payment_ids)
-    universe.store.archive(order_ids, archive.store, webhooks=webhooks, records=records)
+    universe.store.archive(order_ids, payment_ids, archive.store)
+    events = [event.key for event in announced(archive)]
+    records = {name for event in events for name in (f"counted {event}", handlers.record_of(event))}
+    universe.store.archive_records(records, archive.store)
     universe.inventory.archive(order_ids, archive.inventory)
     universe.carrier.archive(order_ids, archive.carrier)
     universe.mailer.archive(order_ids, archive.mailer)
-    archive.heard = [answer for order in orders for answer in visits[order.purchase.checkout_id].answers]
-    universe.handlers.forget(event.key for event in events)
+    archive.heard = [order for placed in orders for order in visits[placed.purchase.checkout_id].answers]
+    universe.handlers.forget(events)
     return archive, set(webhooks)

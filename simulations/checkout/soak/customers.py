@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
+from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order, OrderStatus
 from payflows.errors import CallRejected, InvalidState
 from payflows.parties import Customer
@@ -208,7 +209,7 @@ class Customers:
         won = self._chance(0.4, "is won", visit)
         self._at_stripe(visit, partial(self._universe.stripe.close_dispute, won=won))
         if won and visit.answers:
-            order = self._universe.clock.run(self._universe.store.order(visit.answers[-1].id))
+            order = self._universe.clock.run(self._universe.store.get(ORDERS, visit.answers[-1].id))
             if order.review is not None:
                 self._refund(visit)
 

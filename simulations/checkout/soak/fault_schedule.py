@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 
-from simulations.search.kinds import KINDS, Site, kinds_at
+from simulations.search.kinds import KINDS, kinds_at
 from simulations.search.plan import Fault
+from simulations.search.ports import Site
 from simulations.time.draws import Draws, Mix
 
 SHARE_OF_CALLS = 0.02
@@ -63,7 +64,7 @@ class FaultSchedule:
 
     def _crash(self, number: int, site: Site) -> str:
         """Before the call, or after it where that is something else."""
-        after = KINDS["crash_after"].strikes(site.port, site.method) and self._crashes.chance(0.5, number, 1)
+        after = KINDS["crash_after"].strikes(site) and self._crashes.chance(0.5, number, 1)
         return "crash_after" if after else "crash_before"
 
 

@@ -6,11 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from payflows.app import App
+from payflows.checkout.messages import EventType
 from payflows.kernel.bus import HALF_A_DAY
-from payflows.kernel.messages import BusinessEvent, EventType
+from payflows.kernel.messages import BusinessEvent
 from payflows.kernel.unit_of_work import UnitOfWork
 
-from simulations.search.universe import Universe
+from simulations.checkout.checkers.webhooks import announced
+from simulations.checkout.system import CheckoutSystem
+from simulations.search.breach import Breach
 from simulations.time.draws import Draws
 
 FAILING_SHARE = 0.05
@@ -70,9 +73,10 @@ def record_of(event_key: str) -> str:
     return f"unreliable {event_key}"
 
 
-def breaches(universe: Universe) -> Iterator[str]:
+def breaches(universe: CheckoutSystem) -> Iterator[Breach]:
     """Find business events without their effect, or with more than one (I24)."""
-    for event in universe.store.published():
+    for event in announced(universe):
         record = universe.clock.run(universe.store.record(record_of(event.key)))
         if record.fields.get("times") != 1:
-            yield f"I24 {event.key} had its effect {record.fields.get('times', 0)} times, and its handler may fail"
+            times = record.fields.get("times", 0)
+            yield Breach("I24", event.key, f"{event.key} had its effect {times} times, and its handler may fail")

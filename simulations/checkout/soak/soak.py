@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import OrderStatus
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.payments.model import CaptureMode
@@ -21,7 +22,7 @@ from simulations.checkout.soak.archiving import close, never_ending, orphaned, o
 from simulations.checkout.soak.customers import DAY, HOUR, Customers
 from simulations.checkout.soak.universe import LongUniverse
 from simulations.checkout.subject import Factory, Settings, our_checkout
-from simulations.search.verdict import watch
+from simulations.checkout.verdict import check_safety
 from simulations.stripe.webhooks.conditions import DAYS_LATE, DeliveryConditions
 from simulations.time.draws import Draws
 
@@ -92,17 +93,17 @@ class Soak:
 
     def _begin(self, day: int) -> None:
         """Begin a day by the clock, whether or not the worker is still busy with the one before."""
-        universe, clock = self.universe, self.universe.clock
-        universe.faults.begin_day(day, universe.calls)
+        drawn, clock = self.universe.drawn, self.universe.clock
+        drawn.weather.begin_day(day, drawn.calls)
         self.customers.come(day)
-        clock.after(DAY - CALM_HOURS * HOUR, universe.faults.calm)
+        clock.after(DAY - CALM_HOURS * HOUR, drawn.weather.calm)
         clock.after(DAY, lambda: self._begin(day + 1))
 
     def _work(self, *, until_us: int) -> None:
         """Let the worker do what is due; meanwhile customers come and webhooks arrive."""
         universe = self.universe
         while True:
-            due_at = universe.ask(universe.app.worker.step())
+            due_at = universe.ask(universe.app.worker.run_due())
             self._raise_errors()
             left_us = until_us - universe.clock.now_us
             if left_us <= 0:
@@ -116,7 +117,7 @@ class Soak:
     def _deliver_notices(self) -> None:
         """Deliver the carrier's notices of the day; one that is lost comes again tomorrow."""
         universe = self.universe
-        for order in tuple(universe.store.orders()):
+        for order in tuple(universe.store.all(ORDERS)):
             if order.status is OrderStatus.SHIPPED:
                 universe.ask(universe.app.checkout.shipment_changed(MERCHANT, order.id))
 
@@ -131,7 +132,7 @@ class Soak:
 
     def _look(self, *, is_calm: bool) -> None:
         universe, visits = self.universe, self.customers.visits
-        watch(universe)
+        check_safety(universe)
         breaches = [
             *universe.seen,
             *orphaned(universe),

@@ -1,20 +1,26 @@
-"""A universe that lives for years: its faults are drawn as it goes, and it remembers no call."""
+"""A shop that lives for years: its faults are drawn as it goes, and no call is remembered."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from functools import partial
 
+from payflows.checkout.messages import ORDERS
+
 from simulations.checkout.checkers.safety import WEIGHTY, of_weighty
+from simulations.checkout.protocols import Searchable
+from simulations.checkout.soak.archiving_store import ArchivingMailer, ArchivingStore
 from simulations.checkout.soak.fault_schedule import FaultSchedule
 from simulations.checkout.soak.handlers import UnreliableHandlers
-from simulations.checkout.subject import Factory, Settings, our_checkout
+from simulations.checkout.subject import Factory, Ports, Settings, our_checkout
+from simulations.checkout.system import PORTS
+from simulations.checkout.verdict import JudgedCheckout
 from simulations.checkout.webhooks import listen_to_values
-from simulations.search.interceptor import Process
-from simulations.search.kinds import KINDS, Answer, Call, Site
-from simulations.search.plan import NO_FAULTS
-from simulations.search.universe import Universe
+from simulations.network.effects import Answer, Make
+from simulations.search.breach import Breach
+from simulations.search.kinds import KINDS, Call
+from simulations.search.ports import Site
+from simulations.search.universe import Send, Universe
 from simulations.stripe.webhooks.conditions import DeliveryConditions
 from simulations.stripe.webhooks.sender import WebhookSender
 from simulations.time.draws import Draws
@@ -47,8 +53,57 @@ class OneByOneClock(HandClock):
             self._is_serving = False
 
 
-class LongUniverse(Universe):
-    """A universe for many orders.
+class DrawnUniverse(Universe):
+    """A universe in which every fault is drawn when its call comes.
+
+    Args:
+        draws: all its chance.
+
+    Attributes:
+        calls: how many were made.
+        struck_by: how often each kind of fault struck.
+        weather: draws the faults.
+    """
+
+    def __init__(self, draws: Draws) -> None:
+        self.calls = 0
+        self.struck_by: Counter[str] = Counter()
+        self.weather = FaultSchedule(draws)
+        super().__init__(clock=OneByOneClock())
+
+    def _send(self, site: Site, make: Make) -> Answer:
+        """Send a call on its way, after its fault is drawn."""
+        self.calls += 1
+        if self.ongoing.ports:
+            site, make = self.under_ongoing(site, make)
+        fault = self.weather.fault_at(self.calls, site)
+        if fault is None:
+            return make()
+        self.struck_by[fault.kind] += 1
+        self.postpone_calm(0)
+        return KINDS[fault.kind].strike(self, fault, Call(site, make))
+
+
+class ArchiveUniverse(JudgedCheckout):
+    """A shop whose finished orders are moved into another one.
+
+    Attributes:
+        store: keeps orders.
+        mailer: keeps mails.
+    """
+
+    store: ArchivingStore
+    mailer: ArchivingMailer
+
+    def _new_store(self) -> ArchivingStore:
+        return ArchivingStore()
+
+    def _new_mailer(self) -> ArchivingMailer:
+        return ArchivingMailer()
+
+
+class LongUniverse(ArchiveUniverse):
+    """A shop for many orders, in a universe of drawn faults.
 
     Args:
         draws: all its chance.
@@ -57,11 +112,9 @@ class LongUniverse(Universe):
         factory: builds the checkout.
 
     Attributes:
-        calls: how many were made.
-        struck_by: how often each kind of fault struck.
+        drawn: its universe.
         seen: promises that were broken when a parcel was booked, or goods put back.
-        faults: what strikes, and when.
-        handlers: they hear its business events, and fail some of the time.
+        handlers: they take its business events, and fail some of the time.
     """
 
     def __init__(
@@ -72,54 +125,44 @@ class LongUniverse(Universe):
         conditions: DeliveryConditions = DeliveryConditions(),  # noqa: B008 - a frozen value
         factory: Factory = our_checkout,
     ) -> None:
+        self.seen: list[Breach] = []
         self._draws = draws
         self._conditions = conditions
         self.handlers = self._handlers()
-        self.calls = 0
-        self.struck_by: Counter[str] = Counter()
-        self.seen: list[str] = []
-        self.faults = FaultSchedule(draws)
-        super().__init__(NO_FAULTS, settings, factory=factory)
+        self.drawn = DrawnUniverse(draws)
+        self.drawn.intercept(self._weighing)
+        super().__init__(self.drawn, settings, factory=self._with_handlers(factory))
 
-    def sent(self, site: Site, make: Callable[[], Answer]) -> Answer:
-        """Answer a call, after the fault that is drawn for it."""
-        self.calls += 1
-        if site.method in WEIGHTY:
-            make = partial(self._weighed, site.method, make)
-        if self.troubles.ports:
-            site, make = self._through_trouble(site, make)
-        fault = self.faults.fault_at(self.calls, site)
-        if fault is None:
-            return make()
-        self.struck_by[fault.kind] += 1
-        self.lasts(0)
-        return KINDS[fault.kind].strike(self, fault, Call(site, make))
+    def _with_handlers(self, factory: Factory) -> Factory:
+        def build(ports: Ports, settings: Settings) -> Searchable:
+            app = factory(ports, settings)
+            self.handlers.subscribe(app)  # type: ignore[arg-type]  # our checkout is an App
+            return app
 
-    async def _weighed(self, call: str, make: Callable[[], Answer]) -> object:
+        return build
+
+    def _weighing(self, send: Send) -> Send:
+        def sent(site: Site, make: Make) -> Answer:
+            return send(site, partial(self._weighed, site.method, make) if site.method in WEIGHTY else make)
+
+        return sent
+
+    async def _weighed(self, call: str, make: Make) -> object:
         """A call at whose moment its order's money must be so: whatever the answer is, it is checked."""
         try:
             return await make()
         finally:
-            order_id = make.args[0]  # type: ignore[attr-defined]  # the road's: about an order
-            for order in self.store.orders():
+            order_id = make.args[0]  # type: ignore[attr-defined]  # the call's own: about an order
+            for order in self.store.all(ORDERS):
                 if order.id == order_id:
                     self.seen += of_weighty(self, order, call)
 
-    def another_process(self) -> Process:
-        """Return a process that runs the checkout on the same ports, with the handlers."""
-        process = super().another_process()
-        self.handlers.subscribe(process.app)  # type: ignore[arg-type]  # our checkout is an App
-        return process
-
     def forget_the_long_gone(self) -> None:
         """Let go of processes that crashed long ago."""
-        del self._gone[:-MOST_GONE]
-
-    def _clock(self) -> HandClock:
-        return OneByOneClock()
+        self.universe.forget_crashed(but=MOST_GONE)
 
     def _handlers(self) -> UnreliableHandlers:
         return UnreliableHandlers(self._draws)
 
     def _listen(self) -> WebhookSender:
-        return listen_to_values(self, self._draws, self._conditions)
+        return listen_to_values(self.universe, self.stripe, PORTS["webhook"], self._draws, self._conditions)

@@ -13,6 +13,7 @@ from tqdm.auto import tqdm
 from simulations.checkout.checkers.final_state import InvariantBroken
 from simulations.checkout.soak.soak import Soak
 from simulations.checkout.subject import Factory, our_checkout
+from simulations.search.breach import in_words
 from simulations.time.parallel import parallel
 
 YEAR_DAYS = 365
@@ -96,12 +97,12 @@ def _lived(seed: int, days: int, factory: Factory, tell: Callable[[int], object]
             broken = ((f"payflows soak --seed {seed} --years 1 --days {day + 1}", _text_of(error)),)
         day += 1
         tell(1)
-    universe = shop.universe
+    universe, drawn = shop.universe, shop.universe.drawn
     return SoakCount(
         day,
         calm_days,
-        universe.calls,
-        universe.struck_by,
+        drawn.calls,
+        drawn.struck_by,
         shop.ended,
         shop.with_a_person,
         shop.tries,
@@ -114,7 +115,7 @@ def _lived(seed: int, days: int, factory: Factory, tell: Callable[[int], object]
 
 def _text_of(error: Exception) -> str:
     if isinstance(error, InvariantBroken):
-        return "; ".join(error.breaches)
+        return in_words(error.breaches)
     if isinstance(error, ExceptionGroup):
         return "; ".join(map(_text_of, error.exceptions))
     return f"{type(error).__name__}: {error}"

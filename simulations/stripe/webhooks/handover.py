@@ -13,7 +13,7 @@ from typing import Protocol
 
 from payflows.errors import InvalidPolicy
 from payflows.stripe.webhooks import parsing
-from payflows.stripe.webhooks.event_types import PAYMENT_ID_PLACES, STRIPE_EVENT_TYPES
+from payflows.stripe.webhooks.event_types import OBJECT_OF, SUBJECT_PLACES
 
 from simulations.stripe.core.events import StripeEvent
 from simulations.stripe.webhooks.deliveries import DeliveryKind
@@ -93,10 +93,11 @@ class ValueHandover:
 
 def parsed(event: StripeEvent) -> parsing.StripeEvent:
     """Return what our endpoint would read in the event's JSON."""
-    known = STRIPE_EVENT_TYPES.get(event.type)
-    object_id = payment_id = None
+    known = OBJECT_OF.get(event.type)
+    object_id = subject_kind = subject_id = None
     if known is not None:
-        object_id, payment_id = event.subject["id"], event.subject.get(PAYMENT_ID_PLACES[known.about])
+        subject_kind, field = SUBJECT_PLACES[known]
+        object_id, subject_id = event.subject["id"], event.subject.get(field)
     return parsing.StripeEvent(
         event.id,
         event.type,
@@ -105,7 +106,8 @@ def parsed(event: StripeEvent) -> parsing.StripeEvent:
         event.account,
         event.api_version,
         None if object_id is None else str(object_id),
-        None if payment_id is None else str(payment_id),
+        subject_kind,
+        None if subject_id is None else str(subject_id),
     )
 
 

@@ -14,7 +14,7 @@ from payflows.payments.model import PaymentStatus
 
 from simulations.checkout.incidents.exhibit import Exhibit, Promise, Thread
 from simulations.checkout.incidents.scene import Scene
-from simulations.checkout.naive import NaiveCheckout
+from simulations.checkout.naive import SILENT_ORDERS, NaiveCheckout, with_payment
 from simulations.checkout.scripted_shop import ADA, THREE_D_SECURE
 from simulations.checkout.stories import AUTOMATIC_CAPTURE
 from simulations.checkout.subject import Ports, Settings
@@ -41,7 +41,7 @@ class OrdersOnReturn(NaiveCheckout):
         if not await self.hold(wanted):
             return evolve(wanted, status=OrderStatus.CANCELLED)
         payment = await self.make_payment(wanted)
-        kept = self._carts[wanted.id] = evolve(wanted, payment_id=payment.id)
+        kept = self._carts[wanted.id] = with_payment(wanted, payment.id)
         payment = await self.confirm(kept, payment)
         if payment.status is PaymentStatus.SUCCEEDED:
             return await self._make_order(kept)
@@ -54,7 +54,7 @@ class OrdersOnReturn(NaiveCheckout):
         return await self._make_order(self._carts[order_id])
 
     async def _make_order(self, kept: Order) -> Order:
-        order = await self.ports.store.add_order(kept, ())
+        order = await self.ports.store.add(SILENT_ORDERS, kept)
         order = await self.move(order, OrderStatus.INVENTORY_RESERVED)
         return await self.follow(await self.move(order, OrderStatus.PAYMENT_PROCESSING))
 

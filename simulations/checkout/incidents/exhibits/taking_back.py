@@ -14,7 +14,7 @@ from payflows.payments.model import CaptureMode, Refund
 
 from simulations.checkout.incidents.exhibit import Exhibit, Promise, Thread
 from simulations.checkout.incidents.scene import Scene
-from simulations.checkout.naive import NaiveCheckout
+from simulations.checkout.naive import SILENT_ORDERS, NaiveCheckout, with_payment
 from simulations.checkout.scripted_shop import ADA
 from simulations.checkout.subject import Ports, Settings
 
@@ -28,10 +28,10 @@ class CancelsAnyway(NaiveCheckout):
 
     async def cancel_order(self, actor: Actor, order_id: str) -> Order | None:
         """Cancel an order that is authorised; whether its payment was cancelled too makes no difference."""
-        order = await self.ports.store.order(order_id)
+        order = await self.ports.store.get(SILENT_ORDERS, order_id)
         assert order.payment_id is not None, "it is authorised"
         with suppress(PayflowsError):
-            await self.ports.gateway.cancel_payment(order.payment_id, key=order.key("cancel"))
+            await self.ports.gateway.cancel_payment(order.payment_id, key=order.charge.key("cancel"))
         await self.ports.inventory.release(order.id)
         order = await self.move(order, OrderStatus.ABANDONING, reason=Reason.CANCEL_ASKED)
         return await self.move(order, OrderStatus.CANCELLED, reason=Reason.CANCEL_ASKED)
@@ -42,25 +42,25 @@ class CountsARefundTwice(NaiveCheckout):
 
     async def refund_order(self, merchant: Merchant, order_id: str) -> Order | None:
         """Give the money back, and write it down once Stripe has answered."""
-        order = await self.ports.store.order(order_id)
+        order = await self.ports.store.get(SILENT_ORDERS, order_id)
         assert order.payment_id is not None, "it is paid"
-        key = order.key("refund")
+        key = order.charge.key("refund")
         refund = await self.ports.gateway.refund_payment(order.payment_id, order_id=order.id, key=key)
         return await self._write_down(order_id, refund)
 
     async def payment_changed(self, merchant: Merchant, payment_id: str) -> Order | None:
         """Write a refund down that is not known yet."""
-        order = await self.ports.store.order_of_payment(payment_id)
+        order = await self.ports.store.find(SILENT_ORDERS, payment_id)
         for refund in await self.ports.gateway.list_refunds(payment_id, order_id=order.id):
-            if refund.id != order.refund_id:
+            if refund.id != order.charge.refund_id:
                 order = await self._write_down(order.id, refund)
         return order
 
     async def _write_down(self, order_id: str, refund: Refund) -> Order:
-        order = await self.ports.store.order(order_id)
-        refunded_minor = order.refunded_minor + refund.amount.minor
-        noted = evolve(order, refund_id=refund.id, refunded=True, refunded_minor=refunded_minor)
-        return await self.write(order, noted)
+        order = await self.ports.store.get(SILENT_ORDERS, order_id)
+        refunded_minor = order.charge.refunded_minor + refund.amount.minor
+        noted = evolve(order.charge, refund_id=refund.id, refunded=True, refunded_minor=refunded_minor)
+        return await self.write(order, evolve(order, charge=noted))
 
 
 class KnowsOnePayment(NaiveCheckout):
@@ -79,15 +79,15 @@ class KnowsOnePayment(NaiveCheckout):
         await self.confirm(order, payment)
         try:
             order = await self.move(order, OrderStatus.INVENTORY_RESERVED)
-            order = await self.move(evolve(order, payment_id=payment.id), OrderStatus.PAYMENT_PROCESSING)
+            order = await self.move(with_payment(order, payment.id), OrderStatus.PAYMENT_PROCESSING)
             return await self.follow(order)
         except VersionConflict:
-            return await self.ports.store.order(order.id)
+            return await self.ports.store.get(SILENT_ORDERS, order.id)
 
     async def payment_changed(self, merchant: Merchant, payment_id: str) -> Order | None:
         """Money went back: the order is refunded, and with it its goods."""
         payment = await self.ports.gateway.retrieve_payment(payment_id)
-        order = await self.ports.store.order(payment.order_id or "")
+        order = await self.ports.store.get(SILENT_ORDERS, payment.order_id or "")
         if payment.returned.minor == 0 or order.status is not OrderStatus.PAID:
             return order
         await self.ports.carrier.void(order.id)
@@ -101,7 +101,7 @@ def _cancel_in_an_outage(scene: Scene) -> None:
     until = scene.clock.now() + outage_seconds * SECOND
     for call in ("capture_payment", "cancel_payment"):
         scene.stripe.refuse_connections(call, until=until)
-    scene.lasts(outage_seconds)
+    scene.universe.postpone_calm(outage_seconds)
     scene.note("Stripe takes no captures and no cancellations")
     scene.buys(ADA)
     scene.waits(minutes=5)

@@ -1,0 +1,48 @@
+"""What a checkout is given, checked before anything is stored or called; and the id that is derived from it."""
+
+from __future__ import annotations
+
+import re
+from hashlib import blake2b
+
+from payflows.checkout.goods import Address
+from payflows.checkout.model import Purchase
+from payflows.errors import InvalidCheckout
+from payflows.parties import Customer
+
+_PAYMENT_METHOD = re.compile(r"pm_[A-Za-z0-9_]{1,250}")
+
+
+def order_id_of(purchase: Purchase) -> str:
+    """Return the id of a purchase's order: derived, so that a repeat finds the same one."""
+    # Lengths keep the parts apart: no two purchases share a name.
+    parts = (purchase.merchant_id, purchase.customer.id, purchase.checkout_id)
+    name = "".join(f"{len(part)}:{part}" for part in parts)
+    return "ord_" + blake2b(name.encode(), digest_size=10).hexdigest()
+
+
+def check_customer(customer: Customer) -> None:
+    """Raise `InvalidCheckout` unless it is a customer."""
+    if not isinstance(customer, Customer):
+        raise InvalidCheckout(f"a checkout is placed by a Customer, got {type(customer).__name__}")
+
+
+def check_payment_method(payment_method: str) -> None:
+    """Raise `InvalidCheckout` unless it is Stripe's id of a payment method."""
+    # What came is not repeated: it may be a card number.
+    if not isinstance(payment_method, str) or not _PAYMENT_METHOD.fullmatch(payment_method):
+        raise InvalidCheckout("a payment method is Stripe's id, such as pm_card_visa; card numbers are never taken")
+    if re.search(r"\d{13}", payment_method.replace("_", "")):
+        raise InvalidCheckout("a payment method is Stripe's id, not a card number")
+
+
+def check_address(address: Address) -> None:
+    """Raise `InvalidCheckout` unless a parcel can be addressed so."""
+    if not isinstance(address, Address):
+        raise InvalidCheckout(f"a shipping address is an Address, got {type(address).__name__}")
+    for field in (address.name, address.line1, address.city, address.postal_code):
+        if not isinstance(field, str) or not 0 < len(field) <= 200 or not field.isprintable():
+            raise InvalidCheckout("name, line1, city and postal_code are texts of 1 to 200 printable characters")
+    country = address.country
+    if not isinstance(country, str) or not re.fullmatch("[A-Z]{2}", country):
+        raise InvalidCheckout("a country is two capitals such as US; what came is not")

@@ -1,0 +1,60 @@
+"""Calls of ports under one retry policy: a few tries immediately, with the same key. Longer waits are stored."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from payflows.clock import Clock
+from payflows.errors import CallNotSent, CallRejected, OutcomeUnknown, PaymentDeclined, PortError
+from payflows.kernel.retry import RetryPolicy
+
+T = TypeVar("T")
+
+Failure = PaymentDeclined | CallRejected | OutcomeUnknown
+"""What came of a call that may move money, other than its result. It classifies the call, never the payment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """Makes calls of ports.
+
+    Attributes:
+        clock: waits between tries.
+        retry: how often a call is tried immediately, and how long the wait between tries is.
+    """
+
+    clock: Clock
+    retry: RetryPolicy
+
+    async def call(self, make: Callable[[], Awaitable[T]]) -> T:
+        """Return the answer.
+
+        If every try failed, raise `OutcomeUnknown` when any of them may have taken effect, else the last error.
+        """
+        try:
+            return await make()
+        except PortError as error:
+            return await self._retry(make, error)
+
+    async def _retry(self, make: Callable[[], Awaitable[T]], error: PortError) -> T:
+        for _ in range(self.retry.inline_tries - 1):
+            await self.clock.sleep(self.retry.inline_delay_seconds)
+            try:
+                return await make()
+            except OutcomeUnknown as unknown:
+                error = unknown
+            except CallNotSent as not_sent:  # there is nothing to find out about this try
+                error = error if isinstance(error, OutcomeUnknown) else not_sent
+        try:
+            raise error
+        finally:
+            del error  # else its traceback holds this frame, and the frame it, until garbage is collected
+
+    async def call_for_outcome(self, make: Callable[[], Awaitable[T]]) -> T | Failure:
+        """Return the answer, or what failed, as a value. Raises `CallNotSent`: then there is nothing to find out."""
+        try:
+            return await self.call(make)
+        except (PaymentDeclined, CallRejected, OutcomeUnknown) as failure:
+            return failure

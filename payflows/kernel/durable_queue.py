@@ -1,0 +1,116 @@
+"""One durable queue: outbox, inbox and handlers differ only in what they do with an item and when they give it up."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+
+from payflows.clock import SECOND, Clock
+from payflows.errors import InvalidState, VersionConflict
+from payflows.kernel.changes import Change
+from payflows.kernel.error_text import safe_error_text
+from payflows.kernel.queue_item import ItemStatus, QueueItem
+from payflows.kernel.retry import RetryPolicy
+from payflows.kernel.store import Store
+
+MAX_CONFLICTS = 20
+"""An item is processed again immediately when what it had read was changed meanwhile; this often at most."""
+
+
+class DurableQueue(ABC):
+    """Processes stored items one after another, each until it has worked or is given up.
+
+    What processing wants written is stored with the item's next version, in one step or not at all. Two workers may
+    process the same item, and a crash may cut one off: then it is processed again, and only one's writes are stored.
+
+    Args:
+        queue: its name in the store.
+        store: keeps the items.
+        clock: dates them.
+        retry: when an item that failed is tried again, and when it is given up.
+    """
+
+    def __init__(self, queue: str, *, store: Store, clock: Clock, retry: RetryPolicy) -> None:
+        self.name = queue
+        self._store = store
+        self._clock = clock
+        self._retry = retry
+
+    @abstractmethod
+    async def _process(self, item: QueueItem) -> Sequence[Change]:
+        """Do what is to be done about an item; what is to be stored with its being done."""
+
+    def _status_after(self, error: Exception, *, is_final: bool) -> ItemStatus:
+        """What becomes of an item that failed, for the last time or not."""
+        return ItemStatus.DEAD if is_final else ItemStatus.RETRYING
+
+    async def due_at(self) -> datetime | None:
+        """Return when the next item is due; None where none will be."""
+        item = await self._store.next_item(self.name)
+        return item.due_at if item is not None else None
+
+    async def run_once(self, now: datetime) -> bool:
+        """Process the item that is due the longest. False: none is."""
+        item = await self._store.next_item(self.name)
+        if item is None or item.due_at is None or item.due_at > now:
+            return False
+        await self._process_or_retry(item)
+        return True
+
+    async def drain(self, now: datetime) -> int:
+        """Process all that is due; returns how many items."""
+        processed = 0
+        while await self.run_once(now):
+            processed += 1
+        return processed
+
+    async def dead_letters(self) -> tuple[QueueItem, ...]:
+        """Return the items that were given up, oldest first; each says what went wrong last."""
+        return await self._store.items(self.name, ItemStatus.DEAD)
+
+    async def replay(self, key: str) -> QueueItem:
+        """Have a dead letter processed again, with all its retries.
+
+        Raises:
+            NotFound: there is none with this key.
+            InvalidState: it is not dead.
+            VersionConflict: somebody replayed it in this moment.
+        """
+        item = await self._store.item(self.name, key)
+        if item.status is not ItemStatus.DEAD:
+            raise InvalidState(f"only a dead letter is replayed, and this one is {item.status}")
+        replayed = item.again(self._clock.now())
+        await self._store.advance(item, replayed)
+        return replayed
+
+    async def replay_all(self) -> int:
+        """Have all dead letters processed again. Returns how many."""
+        replayed = 0
+        for item in await self.dead_letters():
+            with suppress(InvalidState, VersionConflict):  # replayed by another process
+                await self.replay(item.key)
+                replayed += 1
+        return replayed
+
+    async def _process_or_retry(self, item: QueueItem) -> None:
+        for _ in range(MAX_CONFLICTS):
+            try:
+                changes = await self._process(item)
+            except Exception as error:
+                return await self._fail(item, error)
+            try:
+                return await self._store.advance(item, item.done(self._clock.now()), *changes)
+            except VersionConflict as conflict:
+                if conflict.kind == "queue item":
+                    return None  # another worker was quicker, or it has arrived again: what is stored stands
+        return await self._fail(item, VersionConflict("", f"what it read was changed {MAX_CONFLICTS} times"))
+
+    async def _fail(self, item: QueueItem, error: Exception) -> None:
+        is_final = self._retry.gives_up_after(item.failures)
+        delay_seconds = self._retry.delay_seconds(item.failures)
+        retry_at = None if is_final else self._clock.now() + delay_seconds * SECOND
+        failed = item.failed(self._status_after(error, is_final=is_final), safe_error_text(error), retry_at)
+        with suppress(VersionConflict):
+            await self._store.advance(item, failed)

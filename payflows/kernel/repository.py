@@ -1,0 +1,150 @@
+"""Repositories: every change of an aggregate is one step of the store, with its version, log, messages and timers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Generic
+
+from payflows.clock import SECOND, Clock
+from payflows.errors import CallRejected
+from payflows.kernel.aggregate import A, Kind, Review
+from payflows.kernel.changes import Change, Replace
+from payflows.kernel.evolve import evolve
+from payflows.kernel.retry import RetryPolicy
+from payflows.kernel.store import Store
+
+MAX_BACK_OFF_SECONDS = 300
+
+_RESTED: dict[str, Any] = {"failures": 0, "back_off_until": None, "lease_until": None, "review": None}
+"""What is over once a step has worked and the aggregate rests."""
+
+_ENTERED = _RESTED | {"check_at": None}
+"""What is over once another status is entered."""
+
+
+class Repository(Generic[A]):
+    """Writes the aggregates of one kind. Whoever has read an older version gets `VersionConflict`.
+
+    Args:
+        kind: which.
+        store: keeps them.
+        clock: dates them.
+        retry: how long a step that failed is left alone.
+        lease_seconds: how long a step may take before a worker takes the aggregate for left behind.
+        review_after_seconds: how long it may fail before a person is asked.
+    """
+
+    def __init__(
+        self,
+        kind: Kind[A],
+        *,
+        store: Store,
+        clock: Clock,
+        retry: RetryPolicy,
+        lease_seconds: int,
+        review_after_seconds: int,
+    ) -> None:
+        self.kind = kind
+        self._store = store
+        self._clock = clock
+        self._retry = retry
+        self._lease_seconds = lease_seconds
+        self._review_after_seconds = review_after_seconds
+
+    async def get(self, id: str) -> A:
+        """Return it as stored. Raises `NotFound`."""
+        return await self._store.get(self.kind, id)
+
+    async def add(self, new: A) -> A:
+        """Store a new one, leased to whoever adds it, or return the one that has this id already."""
+        return await self._store.add(self.kind, evolve(new, lease_until=self._lease_end()))
+
+    async def transition(self, before: A, status: StrEnum, **changes: Any) -> A:
+        """Enter another status; what was in the way is over, and whoever enters it has a lease if work is due there.
+
+        Args:
+            before: as it was read.
+            status: the next one by the table.
+            changes: what else the step has changed.
+        """
+        now = self._clock.now()
+        entered = {"status": status, "version": before.version + 1, "changed_at": now, "lease_until": self._lease_end()}
+        after = evolve(before, **(_ENTERED | changes | entered))
+        due_at = after.next_due()
+        if due_at is None or due_at > now:
+            after = evolve(after, lease_until=None)
+        await self._store.change(Replace(self.kind, before, after))
+        return after
+
+    async def update(self, before: A, *also: Change, **changes: Any) -> A:
+        """Store a change that leaves the status and the timers as they are."""
+        after = evolve(before, version=before.version + 1, **changes)
+        await self._store.change(Replace(self.kind, before, after), *also)
+        return after
+
+    async def request(self, before: A, **changes: Any) -> A:
+        """Store what is wanted of it, to be worked on from now on; where it has moved on, `VersionConflict`."""
+        return await self.update(before, back_off_until=None, lease_until=self._clock.now(), **changes)
+
+    async def record_progress(self, before: A, **changes: Any) -> A:
+        """Store what a step did that leaves the status as it is; what was in the way is over, and the step goes on."""
+        due_at = before.due_at if before.review is None else self._clock.now()  # blocked, it was not due
+        return await self.update(before, failures=0, review=None, back_off_until=None, lease_until=due_at, **changes)
+
+    async def schedule(self, before: A, *, check_at: datetime | None = None, **changes: Any) -> A | None:
+        """Let it rest until `check_at`, or its earliest business time: all is well, and nothing is due before.
+
+        A look that comes before its time changes nothing: asking twice is asking once.
+
+        Returns:
+            None: it rests.
+        """
+        after = evolve(before, **_RESTED, check_at=check_at, **changes)
+        due_at, until, is_well = before.due_at, after.due_at, before.failures == 0 and before.review is None
+        if not changes and due_at is not None and until is not None and self._clock.now() < due_at <= until:
+            after = evolve(before, **(_RESTED | {"lease_until": due_at}))
+            until = due_at
+        if changes or until != due_at or not is_well:
+            await self._store.change(Replace(self.kind, before, evolve(after, version=before.version + 1)))
+        return None
+
+    async def back_off(
+        self, before: A, error: Exception, *, max_seconds: int = MAX_BACK_OFF_SECONDS, **changes: Any
+    ) -> A:
+        """Try again later, after a step that failed.
+
+        Review is requested after `review_after_seconds` of failures, or immediately if a call was rejected.
+        """
+        now, due_at = self._clock.now(), before.due_at
+        delay_seconds = min(self._retry.delay_seconds(before.failures), max_seconds)
+        retry_at, failures = now + delay_seconds * SECOND, before.failures + 1
+        if due_at is not None and due_at > now:  # a look before its time is not counted
+            retry_at, failures = min(retry_at, due_at), before.failures
+        review = before.review or self._review_of(before, error)
+        unchanged = (retry_at, failures, review) == (due_at, before.failures, before.review)
+        if unchanged and evolve(before, **changes) == before:
+            return before
+        timers: dict[str, Any] = {"back_off_until": retry_at, "failures": failures, "review": review}
+        after = evolve(before, **timers, **changes, version=before.version + 1)
+        await self._store.change(Replace(self.kind, before, after))
+        return after
+
+    async def request_review(self, before: A, reason: str, detail: str, **changes: Any) -> None:
+        """Leave it to a person, who is given all that is needed: it cannot go on by itself, and keeps its status."""
+        review = before.review
+        if review is None or (review.reason, review.detail, review.blocks) != (reason, detail, True):
+            review = Review(reason, detail, self._clock.now(), blocks=True)
+        after = evolve(before, back_off_until=None, lease_until=None, check_at=None, review=review, **changes)
+        if after != before:
+            await self._store.change(Replace(self.kind, before, evolve(after, version=before.version + 1)))
+
+    def _review_of(self, before: A, error: Exception) -> Review | None:
+        if isinstance(error, CallRejected):
+            return Review("a call was refused", str(error), self._clock.now())
+        if before.failures * self._retry.max_delay_seconds >= self._review_after_seconds:
+            return Review("no answer", str(error), self._clock.now())
+        return None
+
+    def _lease_end(self) -> datetime:
+        return self._clock.now() + self._lease_seconds * SECOND

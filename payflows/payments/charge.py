@@ -1,0 +1,104 @@
+"""A charge: what must be stored to collect one amount exactly once, and to give it back. Its owner embeds it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from payflows.kernel.evolve import evolve
+from payflows.money import Money
+from payflows.payments.model import Decline
+
+
+class Attempt(NamedTuple):
+    """One try of one card.
+
+    Attributes:
+        number: 1 for the first card.
+        payment_method: Stripe's id, `pm_...`.
+        previous_charge_id: the payment's latest charge when the try was stored: a decline that still shows this
+            charge is an older try's.
+        charge_id: the payment's latest charge when the try was declined.
+        decline: why it was declined, once that is known.
+    """
+
+    number: int
+    payment_method: str
+    previous_charge_id: str | None = None
+    charge_id: str | None = None
+    decline: Decline | None = None
+
+    def next(self, payment_method: str) -> Attempt:
+        """Return the try that follows this one."""
+        return Attempt(self.number + 1, payment_method, previous_charge_id=self.charge_id or self.previous_charge_id)
+
+    def declined(self, decline: Decline, charge_id: str | None) -> Attempt:
+        """Return this try, once it is known that the card was declined."""
+        return Attempt(self.number, self.payment_method, self.previous_charge_id, charge_id, decline)
+
+
+@dataclass(frozen=True, kw_only=True)  # without slots, so that `evolve` can copy it
+class Charge:
+    """One amount that an owner is to be charged, at most once.
+
+    Attributes:
+        owner_id: whose it is, as the payment's metadata and every idempotency key name it.
+        amount: what is to be paid.
+        attempt: the card that is being tried.
+        payment_id: Stripe's object that decides, once its id is stored.
+        key_generation: part of every idempotency key; raised once a read shows a step undone.
+        is_processing: the customer's bank is at work on the payment, for days maybe.
+        refund_asked: the money is to be given back.
+        refund_id: our refund, once made.
+        failed_refund_id: a refund that failed, after which another one was asked for.
+        refunded: the money has gone back.
+        refunded_minor: what of the payment had gone back, by any hand, when it was last read after a notice.
+        disputed: the customer's bank had taken the payment up when it was last read after a notice.
+        recheck_due: a notice about the money has come, and it could not be read yet.
+        orphan_possible: a payment intent may exist beside `payment_id`, unconfirmed and harmless, to be cancelled;
+            stored before another one is asked for.
+        orphan_checked_at: when such intents were looked for; a second look ends the search.
+    """
+
+    owner_id: str
+    amount: Money
+    attempt: Attempt
+    payment_id: str | None = None
+    key_generation: int = 1
+    is_processing: bool = False
+    refund_asked: bool = False
+    refund_id: str | None = None
+    failed_refund_id: str | None = None
+    refunded: bool = False
+    refunded_minor: int = 0
+    disputed: bool = False
+    recheck_due: bool = False
+    orphan_possible: bool = False
+    orphan_checked_at: datetime | None = None
+
+    @property
+    def money_is_open(self) -> bool:
+        """Whether something is still to be done about its money: a refund, or a read that a notice asks for."""
+        return (self.refund_asked and not self.refunded) or self.recheck_due
+
+    def key(self, step: str) -> str:
+        """Return the idempotency key of a step."""
+        return f"{self.owner_id}:{step}:{self.key_generation}"
+
+    def settled(self) -> Charge:
+        """Return it, once the bank is not at work on it any more."""
+        return evolve(self, is_processing=False)
+
+    def with_new_keys(self) -> Charge:
+        """Return it so that its next steps take other keys: Stripe replays a stored 500 or refusal for a day."""
+        return evolve(self, key_generation=self.key_generation + 1)
+
+    def declined(self, decline: Decline, charge_id: str | None) -> Charge:
+        """Return it, once it is known that the card of its attempt was declined."""
+        return evolve(self, attempt=self.attempt.declined(decline, charge_id))
+
+    def stored_payment_id(self) -> str:
+        """Return the payment's id, which a step may use only because it was read back from the store."""
+        assert self.payment_id is not None, "there is no payment yet"
+        return self.payment_id

@@ -1,0 +1,60 @@
+"""What became of webhooks and business events: each had its effect once, and the books agree (I15, I24)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from payflows.checkout.messages import ORDERS
+from payflows.kernel.changes import OUTBOX
+from payflows.kernel.inbox import INBOX, WEBHOOKS
+from payflows.kernel.messages import BusinessEvent
+from payflows.kernel.queue_item import ItemStatus
+
+from simulations.checkout.system import CheckoutSystem
+from simulations.search.breach import Breach
+
+
+def unseen(universe: CheckoutSystem) -> Iterator[Breach]:
+    """I15: a sold order's books say what others did with its money, once a notice of it has come.
+
+    Where we gave it back ourselves, others look at what became of it.
+    """
+    for order in universe.store.all(ORDERS):
+        if not order.status.is_fulfilled or order.payment_id is None:
+            continue
+        charge, payment = order.charge, universe.stripe.intent(order.payment_id).as_payment()
+        if charge.disputed is not payment.disputed and _was_notified(universe, payment.id, "charge.dispute."):
+            text = f"{order.id} is down as disputed: {charge.disputed}; Stripe says {payment.disputed}"
+            yield Breach("I15", order.id, text)
+        is_known = charge.refund_asked or charge.refunded_minor == payment.returned.minor
+        if not is_known and _was_notified(universe, payment.id, "charge.refund"):
+            text = f"{order.id} is down with {charge.refunded_minor} returned, and Stripe says {payment.returned}"
+            yield Breach("I15", order.id, text)
+
+
+def _was_notified(universe: CheckoutSystem, payment_id: str, news: str) -> bool:
+    """Whether a notice of such news has come: a webhook that was stored, or one by hand, sent until answered."""
+    if not universe.settings.listens:
+        return universe.was_notified
+    return any(
+        webhook.subject is not None and webhook.subject.id == payment_id and webhook.type.startswith(news)
+        for webhook in universe.store.all_entries(WEBHOOKS)
+    )
+
+
+def breaches(universe: CheckoutSystem) -> Iterator[Breach]:
+    """I24: every business event had its effect once, and no webhook is left over."""
+    for event in announced(universe):
+        record = universe.world.run(universe.store.record(f"counted {event.key}"))
+        if record.fields.get("times") != 1:
+            yield Breach("I24", event.key, f"{event.key} had its effect {record.fields.get('times', 0)} times")
+    for item in universe.store.all_items(INBOX):
+        if item.status not in (ItemStatus.PROCESSED, ItemStatus.IGNORED):
+            yield Breach("I24", item.key, f"the inbox has {item.key} {item.status}: {item.last_error}")
+
+
+def announced(universe: CheckoutSystem) -> Iterator[BusinessEvent]:
+    """Every business event that was ever announced."""
+    for item in universe.store.all_items(OUTBOX):
+        if isinstance(item.content, BusinessEvent):
+            yield item.content

@@ -1,0 +1,192 @@
+"""A checkout in a universe, with all that it depends on: store, goods, carrier, mail and the simulated Stripe.
+
+What people do with it is in `stories` and `races`, what must hold of it in `verdict`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any, TypeVar, cast
+
+from payflows.checkout.inmemory.carrier import InMemoryCarrier
+from payflows.checkout.inmemory.inventory import InMemoryInventory
+from payflows.checkout.messages import ORDERS
+from payflows.checkout.model import Order
+from payflows.checkout.ports import Carrier, Inventory
+from payflows.clock import SECOND
+from payflows.errors import PayflowsError
+from payflows.kernel.store import Mailer, Store
+from payflows.payments.gateway import PaymentGateway
+from payflows.store.mailbox import InMemoryMailer
+from payflows.store.memory import InMemoryStore
+
+from simulations.checkout.protocols import Searchable
+from simulations.checkout.shop import MERCHANT
+from simulations.checkout.subject import IMPATIENT, Factory, Ports, Settings, our_checkout
+from simulations.checkout.webhooks import WebhookEndpoint, listen
+from simulations.search.kinds import BEYOND_THE_DEADLINE
+from simulations.search.ports import Port, Role, Site
+from simulations.search.process import Crash, Process, Racer
+from simulations.search.system import Connection, System
+from simulations.search.universe import Universe
+from simulations.stripe.core.faults import Disturbance
+from simulations.stripe.webhooks.sender import WebhookSender
+
+T = TypeVar("T")
+
+PORTS: Mapping[str, Port] = {
+    "gateway": Port("stripe", Role.STRIPE, PaymentGateway),
+    "inventory": Port("inventory", Role.SERVICE, Inventory),
+    "carrier": Port("carrier", Role.SERVICE, Carrier),
+    "mailer": Port("mailer", Role.MAILER, Mailer),
+    "store": Port("store", Role.STORE, Store),
+    "webhook": Port("webhook", Role.ENDPOINT, WebhookEndpoint),
+}
+"""A checkout's ports, by the names under which it knows them; and its endpoint, which Stripe calls."""
+
+LONGEST_BACK_OFF = timedelta(seconds=IMPATIENT.retry.max_delay_seconds)
+"""The worker looks at least this often at what it waits for."""
+
+
+class CheckoutSystem(System):
+    """A checkout, and everything behind its ports.
+
+    Args:
+        universe: in which it runs; it begins.
+        settings: how the shop differs from the usual one.
+        factory: builds the checkout.
+
+    Attributes:
+        heard: the orders that customers were answered with, as they were then.
+        was_notified: whether a notice about a payment was brought by hand.
+        sender: Stripe's side of the endpoint; None where no webhooks come.
+    """
+
+    def __init__(
+        self,
+        universe: Universe,
+        settings: Settings = Settings(),  # noqa: B008 - a frozen value
+        *,
+        factory: Factory = our_checkout,
+    ) -> None:
+        self.universe = universe
+        self.clock = self.world = universe.clock
+        self.settings = settings
+        self.stripe = universe.transport.stripe(self.clock)
+        self.store = self._new_store()
+        self.mailer = self._new_mailer()
+        self.inventory = InMemoryInventory(dict(settings.stock), clock=self.clock)
+        self.carrier = InMemoryCarrier(clock=self.clock, pickup_seconds=settings.pickup_seconds)
+        self.heard: list[Order] = []
+        self.was_notified = False
+        self._factory = factory
+        universe.begin(self)
+        self.sender = self._listen() if settings.listens else None
+
+    # As a system under test.
+
+    def connections(self) -> Mapping[str, Connection]:
+        """Name each port as the checkout knows it, with what stands behind it."""
+        return {
+            "gateway": Connection(PORTS["gateway"], self.universe.transport.server(self.stripe)),
+            "inventory": Connection(PORTS["inventory"], self.inventory),
+            "carrier": Connection(PORTS["carrier"], self.carrier),
+            "mailer": Connection(PORTS["mailer"], self.mailer),
+            "store": Connection(PORTS["store"], self.store),
+        }
+
+    def start(self, ports: Mapping[str, object]) -> Searchable:
+        """Build the checkout on ports that may fail."""
+        gateway = self.universe.transport.gateway(ports["gateway"])
+        given = Ports(**{**ports, "gateway": gateway}, clock=self.clock)  # type: ignore[arg-type]  # intercepted ones
+        return self._factory(given, self.settings)
+
+    def disturb_stripe(self, disturbance: Disturbance) -> None:
+        """Have the simulated Stripe do something wrong."""
+        self.stripe.disturb(disturbance)
+
+    def resume(self, process: Process) -> Racer:
+        """A process that was started again looks after what is due."""
+        return Racer(process, app_of(process).worker.run_due(), "worker")
+
+    def answered(self, answer: object) -> None:
+        """Remember the order that a customer was answered with."""
+        if isinstance(answer, Order):
+            self.heard.append(answer)
+
+    def close(self) -> None:
+        """Let go of Stripe's side of the endpoint, which refers to the universe."""
+        self.sender = None
+
+    def standing(self) -> tuple[str, ...]:
+        """The first order's status, and what Stripe holds for it."""
+        order = self.order
+        return (order.status.value, str(self.stripe.net_for(order.id))) if order is not None else ("", "")
+
+    def truth(self) -> Iterator[object]:
+        """Money, goods, parcels and mails."""
+        yield from self.stripe.movements
+        yield from self.inventory.movements
+        yield from self.carrier.shipments().values()
+        yield from self.mailer.sent.values()
+
+    def _new_store(self) -> InMemoryStore:
+        return InMemoryStore()
+
+    def _new_mailer(self) -> InMemoryMailer:
+        return InMemoryMailer()
+
+    def _listen(self) -> WebhookSender:
+        return listen(self.universe, self.stripe, PORTS["webhook"])
+
+    # For stories, races and checkers.
+
+    @property
+    def app(self) -> Searchable:
+        """The checkout that runs."""
+        return app_of(self.universe.process)
+
+    @property
+    def order(self) -> Order | None:
+        """The first order as stored; None where there is none."""
+        return next(self.store.all(ORDERS), None)
+
+    @property
+    def sites(self) -> list[Site]:
+        """Where every call went, in the order of their numbers from 1."""
+        return self.universe.sites
+
+    @property
+    def calm_from(self) -> datetime:
+        """When the latest fault is over."""
+        return self.universe.calm_from
+
+    def ask(self, work: Coroutine[Any, Any, T], name: str = "") -> T | PayflowsError | Crash:
+        """Drive a call of the checkout to its end: its answer, its error, or a crash, then a new process runs."""
+        return self.universe.ask(work, name)
+
+    def notify(self, payment_id: str, process: Process | None = None) -> Coroutine[Any, Any, Order | None]:
+        """Bring Stripe's notice about a payment by hand: to the process that runs, or to another one."""
+        self.was_notified = True
+        return app_of(process or self.universe.process).checkout.payment_changed(MERCHANT, payment_id)
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass in which people do nothing."""
+        self.clock.pass_time(seconds)
+
+    def next_change_at(self) -> datetime:
+        """Before this moment nothing will be different from what it is now.
+
+        During an ongoing fault of days the same call fails the same way hundreds of times: once the hold has aged and
+        the order's time is up, the worker looks again only shortly before its end.
+        """
+        now, ongoing = self.clock.now(), self.universe.ongoing
+        if now < ongoing.since + BEYOND_THE_DEADLINE * SECOND:
+            return now
+        return max(now, min(ongoing.until - LONGEST_BACK_OFF, now + self.settings.away_seconds * SECOND))
+
+
+def app_of(process: Process) -> Searchable:
+    """The checkout that a process runs."""
+    return cast(Searchable, process.app)

@@ -1,0 +1,13 @@
+"""The businesses that the commands search: a row each. A new one is its testbed and one row, here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from simulations.checkout.testbed import CheckoutTestbed
+from simulations.search.testbed import Testbed
+
+TESTBEDS: Mapping[str, Callable[..., Testbed]] = {
+    "checkout": CheckoutTestbed,
+}
+"""Makes each business's testbed: of ours, or of what a factory builds. `--checkout mine:MyCheckout` names one."""
