@@ -175,7 +175,7 @@ def _archived(universe: LongUniverse, orders: list[Order], visits: Visits) -> tu
     payment_ids = universe.stripe.archive(order_ids, archive.stripe)
     assert universe.sender is not None, "it listens to webhooks"
     webhooks = universe.sender.forget(payment_ids)
-    universe.store.archive(order_ids, payment_ids, archive.store)
+    universe.store.archive(order_ids, payment_ids, archive.store, webhooks=webhooks)
     events = [event.key for event in announced(archive)]
     records = {name for event in events for name in (f"counted {event}", handlers.record_of(event))}
     universe.store.archive_records(records, archive.store)

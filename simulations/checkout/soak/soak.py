@@ -124,7 +124,7 @@ class Soak:
     def _replay_dead_letters(self) -> None:
         """Replay, as a person would once a day, the webhooks and deliveries that were given up."""
         inbox = self.universe.app.inbox  # type: ignore[attr-defined]  # our checkout has one
-        replayed = self.universe.ask(inbox.replay_all(self.universe.clock.now()))
+        replayed = self.universe.ask(inbox.replay_all())
         self.dead_letters += replayed if isinstance(replayed, int) else 0
         bus = self.universe.app.bus  # type: ignore[attr-defined]  # our checkout has one
         replayed = self.universe.ask(bus.replay_all())
