@@ -10,7 +10,7 @@ from payflows.kernel.retry import RetryPolicy
 from payflows.store.memory import InMemoryStore
 from payflows.stripe.webhooks.endpoint import WebhookEndpoint
 from simulations.time.world import World
-from tests.stripe_post import NOW, SETTINGS, body_of, event, payment_intent, signed
+from tests.webhook_posts import NOW, SETTINGS, body_of, event, payment_intent, signed
 
 WAITS = RetryPolicy(first_delay_seconds=10, factor=3, max_delay_seconds=60, max_retries=3)
 """10 s, 30 s and 60 s, then never again."""
@@ -26,6 +26,9 @@ class SetClock:
         return self.moment
 
     async def sleep(self, seconds: float) -> None:
+        raise AssertionError("an inbox waits for nothing")
+
+    async def sleep_until(self, at: datetime) -> None:
         raise AssertionError("an inbox waits for nothing")
 
 

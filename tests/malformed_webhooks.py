@@ -7,16 +7,15 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from payflows.stripe.webhooks.response import ResponseCode
-from tests.stripe_post import (
+from tests.stripe_json import charge, refund
+from tests.webhook_posts import (
     NOW,
     OTHER_SECRET,
     SECRET,
     body_of,
-    charge,
     event,
     headers_with,
     payment_intent,
-    refund,
     seconds_from_now,
     signed,
     without,

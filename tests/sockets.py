@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from payflows.stripe.gateway import StripeGateway
 from payflows.stripe.http import OnCall
 from payflows.stripe.keys import ApiKey
-from tests.recorded import KEY
+from tests.stripe_json import KEY
 
 Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 

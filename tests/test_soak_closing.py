@@ -12,7 +12,7 @@ from payflows.checkout.model import Order, OrderStatus
 from payflows.kernel.aggregate import Review
 from payflows.kernel.evolve import evolve
 from simulations.checkout.checkers.final_state import InvariantBroken
-from simulations.checkout.soak.archiving import astray, close, late, restless
+from simulations.checkout.soak.archiving import close, never_ending, orphaned, overdue
 from simulations.checkout.soak.soak import STOCK, Soak
 from simulations.search.breach import in_words
 from simulations.stripe.core.ledger import Ledger
@@ -47,7 +47,7 @@ def put(shop: Soak, order: Order) -> None:
 
 
 def said(shop: Soak) -> str:
-    return in_words(restless(shop.universe, shop.customers.visits))
+    return in_words(overdue(shop.universe, shop.customers.visits))
 
 
 class TestAtTheEndOfACalmDay:
@@ -100,7 +100,7 @@ def test_what_never_ends_is_too_late(shop: Soak) -> None:
     purchase = order.purchase._replace(placed_at=order.purchase.placed_at - timedelta(days=90))
     put(shop, evolve(order, purchase=purchase))
 
-    assert [breach for breach in late(shop.universe) if breach.subject == order.id]
+    assert [breach for breach in never_ending(shop.universe) if breach.subject == order.id]
 
 
 def test_what_is_closed_is_judged(shop: Soak) -> None:
@@ -117,18 +117,18 @@ def test_what_is_closed_is_judged(shop: Soak) -> None:
 
 def test_what_belongs_to_no_order_is_seen(shop: Soak) -> None:
     order = an_order(shop, OrderStatus.SHIPPED)
-    assert not list(astray(shop.universe))
+    assert not list(orphaned(shop.universe))
 
     del shop.universe.store._orders[order.id]
 
-    assert {breach.promise for breach in astray(shop.universe)} == {"I1", "I12"}
+    assert {breach.promise for breach in orphaned(shop.universe)} == {"I1", "I12"}
 
 
 def test_stock_that_is_held_for_no_order_is_seen(shop: Soak) -> None:
     until = shop.universe.clock.now() + timedelta(hours=1)
     shop.universe.clock.run(shop.universe.inventory.hold("ord_1", [Quantity("mug", 1)], expires_at=until))
 
-    assert list(map(str, astray(shop.universe))) == ["I11 ord_1 holds stock for no order"]
+    assert list(map(str, orphaned(shop.universe))) == ["I11 ord_1 holds stock for no order"]
 
 
 # What is closed is gone.

@@ -1,4 +1,4 @@
-"""A soak's webhooks come late, twice or not at all, and its handlers fail: each event has its effect once."""
+"""A soak's webhooks come never_ending, twice or not at all, and its handlers fail: each event has its effect once."""
 
 from __future__ import annotations
 

@@ -7,8 +7,9 @@ import pytest
 from payflows.errors import OutcomeUnknown
 from payflows.money import Money
 from payflows.payments.model import Decline, Payment, PaymentStatus, Refund, RefundStatus
-from tests import recorded
-from tests.recorded import Json, capture, confirm, error_of, gateway_answering
+from tests import stripe_json
+from tests.gateway_calls import capture, confirm, error_of, gateway_answering
+from tests.stripe_json import Json, charge, paid_intent, payment_intent
 
 pytestmark = pytest.mark.anyio
 
@@ -21,7 +22,7 @@ def anyio_backend() -> str:
 
 
 async def payment(**fields: object) -> Payment:
-    return await gateway_answering(200, recorded.intent(**fields)).retrieve_payment("pi_1")
+    return await gateway_answering(200, payment_intent(**fields)).retrieve_payment("pi_1")
 
 
 @pytest.mark.parametrize("status", PaymentStatus)
@@ -30,8 +31,8 @@ async def test_every_status_is_known(status: PaymentStatus) -> None:
 
 
 async def test_a_paid_payment_tells_what_came_in_and_what_went_back() -> None:
-    refunded = recorded.charge(amount_refunded=1000, disputed=True)
-    gateway = gateway_answering(200, recorded.paid_intent(latest_charge=refunded))
+    refunded = charge(amount_refunded=1000, disputed=True)
+    gateway = gateway_answering(200, paid_intent(latest_charge=refunded))
 
     assert await gateway.retrieve_payment("pi_1") == Payment(
         id="pi_1",
@@ -56,7 +57,7 @@ async def test_a_charge_that_took_no_money_may_stay_an_id() -> None:
 
 
 async def test_money_received_without_its_charge_is_not_called_paid() -> None:
-    error = await error_of(capture, gateway_answering(200, recorded.paid_intent(latest_charge="ch_1")))
+    error = await error_of(capture, gateway_answering(200, paid_intent(latest_charge="ch_1")))
 
     assert type(error) is OutcomeUnknown
     assert "without its charge" in str(error)
@@ -92,12 +93,12 @@ async def test_only_a_cards_failure_is_a_decline(last_payment_error: Json | None
 
 
 UNREADABLE = [
-    pytest.param(recorded.intent(status="settled"), "payment pi_1 has the unknown status 'settled'", id="status"),
-    pytest.param(recorded.intent(status=None), "payment pi_1 has the unknown status None", id="no-status"),
-    pytest.param(recorded.intent(currency="xau"), "could not be read (InvalidMoney)", id="currency"),
-    pytest.param(recorded.intent(amount="4999"), "could not be read (InvalidMoney)", id="amount-as-text"),
-    pytest.param(recorded.intent(amount=-1), "could not be read (InvalidMoney)", id="negative-amount"),
-    pytest.param(recorded.charge(), "Stripe's answer is a Charge, not a payment intent", id="a-charge"),
+    pytest.param(payment_intent(status="settled"), "payment pi_1 has the unknown status 'settled'", id="status"),
+    pytest.param(payment_intent(status=None), "payment pi_1 has the unknown status None", id="no-status"),
+    pytest.param(payment_intent(currency="xau"), "could not be read (InvalidMoney)", id="currency"),
+    pytest.param(payment_intent(amount="4999"), "could not be read (InvalidMoney)", id="amount-as-text"),
+    pytest.param(payment_intent(amount=-1), "could not be read (InvalidMoney)", id="negative-amount"),
+    pytest.param(charge(), "Stripe's answer is a Charge, not a payment intent", id="a-charge"),
 ]
 
 
@@ -112,7 +113,7 @@ async def test_what_cannot_be_understood_is_unknown_and_says_so(body: Json, said
 
 @pytest.mark.parametrize("status", RefundStatus)
 async def test_a_refund_is_read_with_any_status(status: RefundStatus) -> None:
-    gateway = gateway_answering(200, recorded.refund(status=status.value))
+    gateway = gateway_answering(200, stripe_json.refund(status=status.value))
 
     refund = await gateway.refund_payment("pi_1", order_id="ord_1", key="k")
 
@@ -121,7 +122,7 @@ async def test_a_refund_is_read_with_any_status(status: RefundStatus) -> None:
 
 @pytest.mark.parametrize("fields", [{"status": "lost"}, {"status": None}, {"payment_intent": None}])
 async def test_a_refund_that_cannot_be_understood_is_unknown(fields: Json) -> None:
-    gateway = gateway_answering(200, recorded.refund(**fields))
+    gateway = gateway_answering(200, stripe_json.refund(**fields))
 
     with pytest.raises(OutcomeUnknown):
         await gateway.refund_payment("pi_1", order_id="ord_1", key="k")

@@ -11,8 +11,8 @@ import stripe
 
 from payflows.errors import CallNotSent, CallRejected, OutcomeUnknown, PaymentDeclined
 from payflows.stripe.gateway import StripeGateway
-from tests import recorded
-from tests.recorded import CALLS, Call, capture, confirm, error_of, gateway_answering, gateway_over, retrieve
+from tests import stripe_json
+from tests.gateway_calls import CALLS, Call, capture, confirm, error_of, gateway_answering, gateway_over, retrieve
 
 pytestmark = pytest.mark.anyio
 
@@ -23,21 +23,21 @@ def anyio_backend() -> str:
 
 
 async def test_a_decline_names_the_reason_and_the_failed_charge() -> None:
-    declined = await error_of(confirm, gateway_answering(402, recorded.DECLINE))
+    declined = await error_of(confirm, gateway_answering(402, stripe_json.DECLINE))
 
     assert isinstance(declined, PaymentDeclined)
     assert declined.args == ("card_declined", "insufficient_funds", "ch_declined")
 
 
 async def test_a_decline_for_want_of_authentication_finds_its_charge_in_the_intent() -> None:
-    declined = await error_of(confirm, gateway_answering(402, recorded.AUTHENTICATION_REQUIRED))
+    declined = await error_of(confirm, gateway_answering(402, stripe_json.AUTHENTICATION_REQUIRED))
 
     assert isinstance(declined, PaymentDeclined)
     assert declined.args == ("authentication_required", "authentication_required", "ch_unauthenticated")
 
 
 async def test_a_decline_without_details_is_still_one() -> None:
-    declined = await error_of(confirm, gateway_answering(402, recorded.error("card_error", "No.")))
+    declined = await error_of(confirm, gateway_answering(402, stripe_json.error("card_error", "No.")))
 
     assert isinstance(declined, PaymentDeclined)
     assert declined.args == ("card_declined", None, None)
@@ -45,25 +45,25 @@ async def test_a_decline_without_details_is_still_one() -> None:
 
 @pytest.mark.parametrize("call", [call for call in CALLS if call is not confirm], ids=lambda call: call.__name__)
 async def test_only_a_confirmation_tries_a_card(call: Call) -> None:
-    refused = await error_of(call, gateway_answering(402, recorded.DECLINE))
+    refused = await error_of(call, gateway_answering(402, stripe_json.DECLINE))
 
     assert isinstance(refused, CallRejected)
     assert refused.code == "card_declined"
 
 
 REFUSED = [
-    pytest.param(400, recorded.BAD_PARAMETER, "email_invalid", id="parameter"),
-    pytest.param(400, recorded.UNEXPECTED_STATE, "payment_intent_unexpected_state", id="state"),
-    pytest.param(400, recorded.OTHER_PARAMETERS, None, id="key-with-other-parameters"),
-    pytest.param(401, recorded.WRONG_KEY, None, id="unknown-key"),
-    pytest.param(402, recorded.error("invalid_request_error", "No."), None, id="402-of-no-card"),
-    pytest.param(403, recorded.FORBIDDEN, None, id="forbidden"),
-    pytest.param(404, recorded.MISSING, "resource_missing", id="missing"),
+    pytest.param(400, stripe_json.BAD_PARAMETER, "email_invalid", id="parameter"),
+    pytest.param(400, stripe_json.UNEXPECTED_STATE, "payment_intent_unexpected_state", id="state"),
+    pytest.param(400, stripe_json.OTHER_PARAMETERS, None, id="key-with-other-parameters"),
+    pytest.param(401, stripe_json.WRONG_KEY, None, id="unknown-key"),
+    pytest.param(402, stripe_json.error("invalid_request_error", "No."), None, id="402-of-no-card"),
+    pytest.param(403, stripe_json.FORBIDDEN, None, id="forbidden"),
+    pytest.param(404, stripe_json.MISSING, "resource_missing", id="missing"),
 ]
 
 
 @pytest.mark.parametrize(("status", "body", "code"), REFUSED)
-async def test_what_stripe_refuses_did_nothing(status: int, body: recorded.Json, code: str | None) -> None:
+async def test_what_stripe_refuses_did_nothing(status: int, body: stripe_json.Json, code: str | None) -> None:
     for call in CALLS:
         refused = await error_of(call, gateway_answering(status, body))
 
@@ -72,7 +72,7 @@ async def test_what_stripe_refuses_did_nothing(status: int, body: recorded.Json,
 
 
 async def test_a_refusal_says_what_was_asked_and_answered() -> None:
-    refused = await error_of(retrieve, gateway_answering(404, recorded.MISSING))
+    refused = await error_of(retrieve, gateway_answering(404, stripe_json.MISSING))
 
     assert str(refused) == (
         "retrieve_payment pi_1: Stripe answered 404, request req_1: No such payment_intent: 'pi_1' [intent] "
@@ -81,33 +81,33 @@ async def test_a_refusal_says_what_was_asked_and_answered() -> None:
 
 
 NOT_STARTED = [
-    pytest.param(429, recorded.RATE_LIMIT, id="rate-limit"),
-    pytest.param(429, recorded.LOCKED, id="locked"),
-    pytest.param(400, recorded.RATE_LIMIT, id="rate-limit-of-old"),
+    pytest.param(429, stripe_json.RATE_LIMIT, id="rate-limit"),
+    pytest.param(429, stripe_json.LOCKED, id="locked"),
+    pytest.param(400, stripe_json.RATE_LIMIT, id="rate-limit-of-old"),
 ]
 
 
 @pytest.mark.parametrize(("status", "body"), NOT_STARTED)
-async def test_a_call_turned_away_was_not_started(status: int, body: recorded.Json) -> None:
+async def test_a_call_turned_away_was_not_started(status: int, body: stripe_json.Json) -> None:
     for call in CALLS:
         assert type(await error_of(call, gateway_answering(status, body))) is CallNotSent
 
 
 UNKNOWN = [
-    pytest.param(409, recorded.KEY_IN_USE, id="key-in-use"),
-    pytest.param(409, recorded.LOCKED, id="lock"),
-    pytest.param(424, recorded.BROKEN, id="dependency"),
-    pytest.param(500, recorded.BROKEN, id="500"),
-    pytest.param(503, recorded.BROKEN, id="503"),
-    pytest.param(502, recorded.PROXY_PAGE, id="proxy-page"),
-    pytest.param(403, recorded.PROXY_PAGE, id="proxy-forbids"),
-    pytest.param(429, recorded.PROXY_PAGE, id="proxy-limits"),
+    pytest.param(409, stripe_json.KEY_IN_USE, id="key-in-use"),
+    pytest.param(409, stripe_json.LOCKED, id="lock"),
+    pytest.param(424, stripe_json.BROKEN, id="dependency"),
+    pytest.param(500, stripe_json.BROKEN, id="500"),
+    pytest.param(503, stripe_json.BROKEN, id="503"),
+    pytest.param(502, stripe_json.PROXY_PAGE, id="proxy-page"),
+    pytest.param(403, stripe_json.PROXY_PAGE, id="proxy-forbids"),
+    pytest.param(429, stripe_json.PROXY_PAGE, id="proxy-limits"),
     pytest.param(302, "", id="redirect"),
     pytest.param(500, {"error": None}, id="error-null"),
     pytest.param(503, {"error": "Service Unavailable"}, id="error-text"),
     pytest.param(400, {"error": "invalid_client"}, id="oauth-error"),
     pytest.param(500, {"error": {"type": 7, "message": [], "payment_intent": "pi_1"}}, id="error-of-wrong-types"),
-    pytest.param(200, json.dumps(recorded.intent())[:200], id="cut-off"),
+    pytest.param(200, json.dumps(stripe_json.payment_intent())[:200], id="cut-off"),
     pytest.param(200, "Welcome to the hotel's Wi-Fi", id="not-json"),
     pytest.param(200, "", id="empty"),
     pytest.param(200, "null", id="null"),
@@ -120,13 +120,15 @@ UNKNOWN = [
 
 
 @pytest.mark.parametrize(("status", "body"), UNKNOWN)
-async def test_an_answer_that_proves_nothing_leaves_the_outcome_unknown(status: int, body: recorded.Json | str) -> None:
+async def test_an_answer_that_proves_nothing_leaves_the_outcome_unknown(
+    status: int, body: stripe_json.Json | str
+) -> None:
     for call in CALLS:
         assert type(await error_of(call, gateway_answering(status, body))) is OutcomeUnknown
 
 
-@pytest.mark.parametrize(("status", "body"), [(409, recorded.KEY_IN_USE), (500, recorded.BROKEN)])
-async def test_nothing_is_repeated_here(status: int, body: recorded.Json) -> None:
+@pytest.mark.parametrize(("status", "body"), [(409, stripe_json.KEY_IN_USE), (500, stripe_json.BROKEN)])
+async def test_nothing_is_repeated_here(status: int, body: stripe_json.Json) -> None:
     asked: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -185,9 +187,9 @@ async def test_with_a_connection_a_lost_answer_leaves_the_outcome_unknown(error:
 
 @pytest.mark.parametrize(
     ("status", "body"),
-    [(402, recorded.DECLINE), (404, recorded.MISSING), (429, recorded.LOCKED), (500, recorded.BROKEN)],
+    [(402, stripe_json.DECLINE), (404, stripe_json.MISSING), (429, stripe_json.LOCKED), (500, stripe_json.BROKEN)],
 )
-async def test_every_error_can_be_rebuilt_from_its_args(status: int, body: recorded.Json) -> None:
+async def test_every_error_can_be_rebuilt_from_its_args(status: int, body: stripe_json.Json) -> None:
     error = await error_of(confirm, gateway_answering(status, body))
 
     rebuilt = pickle.loads(pickle.dumps(error))

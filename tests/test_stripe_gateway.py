@@ -14,9 +14,10 @@ from payflows.payments.gateway import PaymentGateway
 from payflows.payments.model import CaptureMode, Payment, PaymentStatus, RefundStatus
 from payflows.stripe.gateway import MOST_FOUND, StripeGateway
 from payflows.stripe.keys import ApiKey
-from tests import recorded
+from tests import stripe_json
+from tests.gateway_calls import CALLS, error_of, gateway_answering, gateway_over, search
 from tests.plugins.stripe_mock import StripeMocks
-from tests.recorded import CALLS, KEY, Json, error_of, gateway_answering, gateway_over, search
+from tests.stripe_json import KEY, Json, page, paid_intent, search_page
 
 pytestmark = pytest.mark.anyio
 
@@ -58,7 +59,7 @@ async def create(gateway: PaymentGateway, amount: Money = USD_49_99, customer: s
 
 
 async def test_a_new_payment_tells_stripe_the_order_id_and_nothing_of_the_customer() -> None:
-    post = Post(recorded.intent())
+    post = Post(stripe_json.payment_intent())
 
     await create(gateway_over(post))
 
@@ -78,7 +79,7 @@ async def test_a_new_payment_tells_stripe_the_order_id_and_nothing_of_the_custom
 
 
 async def test_a_saved_cards_owner_goes_along_by_stripes_own_id() -> None:
-    post = Post(recorded.intent())
+    post = Post(stripe_json.payment_intent())
 
     await create(gateway_over(post), customer="cus_1")
 
@@ -86,7 +87,12 @@ async def test_a_saved_cards_owner_goes_along_by_stripes_own_id() -> None:
 
 
 async def test_steps_are_keyed_and_say_no_more_than_they_must() -> None:
-    post = Post(recorded.intent(), recorded.paid_intent(), recorded.intent(status="canceled"), recorded.refund())
+    post = Post(
+        stripe_json.payment_intent(),
+        paid_intent(),
+        stripe_json.payment_intent(status="canceled"),
+        stripe_json.refund(),
+    )
     gateway = gateway_over(post)
 
     await gateway.confirm_payment("pi_1", payment_method="pm_card_visa", key="k1")
@@ -109,7 +115,7 @@ async def test_steps_are_keyed_and_say_no_more_than_they_must() -> None:
 
 
 async def test_no_telemetry_goes_along() -> None:
-    post = Post(recorded.intent(), recorded.intent())
+    post = Post(stripe_json.payment_intent(), stripe_json.payment_intent())
     gateway = gateway_over(post)
 
     await create(gateway)
@@ -120,7 +126,7 @@ async def test_no_telemetry_goes_along() -> None:
         assert "telemetry_id" not in request.headers["X-Stripe-Client-User-Agent"]
 
 
-@pytest.mark.parametrize("payment_method", [recorded.CARD, "card_1", "pm_", "", "pm_1/../../customers"])
+@pytest.mark.parametrize("payment_method", [stripe_json.CARD, "card_1", "pm_", "", "pm_1/../../customers"])
 async def test_a_card_number_is_not_sent_and_not_repeated(payment_method: str) -> None:
     post = Post()
 
@@ -128,16 +134,19 @@ async def test_a_card_number_is_not_sent_and_not_repeated(payment_method: str) -
         await gateway_over(post).confirm_payment("pi_1", payment_method=payment_method, key="k")
 
     assert post.sent == []
-    assert recorded.CARD not in str(refused.value)
+    assert stripe_json.CARD not in str(refused.value)
 
 
 # What is found
 
 
 async def test_a_search_believes_only_what_names_the_order() -> None:
-    other, nameless = recorded.intent(id="pi_2", metadata={"order_id": "ord_2"}), recorded.intent(metadata={})
-    strange = recorded.intent(id="pi_3", metadata={}, currency="xau", status="settled")
-    post = Post(recorded.search_page(other, nameless, strange, recorded.intent()))
+    other, nameless = (
+        stripe_json.payment_intent(id="pi_2", metadata={"order_id": "ord_2"}),
+        stripe_json.payment_intent(metadata={}),
+    )
+    strange = stripe_json.payment_intent(id="pi_3", metadata={}, currency="xau", status="settled")
+    post = Post(search_page(other, nameless, strange, stripe_json.payment_intent()))
 
     found = await gateway_over(post).search_payments("ord_1")
 
@@ -146,7 +155,7 @@ async def test_a_search_believes_only_what_names_the_order() -> None:
 
 
 async def test_a_search_quotes_the_order_id() -> None:
-    post = Post(recorded.search_page())
+    post = Post(search_page())
 
     await gateway_over(post).search_payments("it's \\ 'mine' OR status:'succeeded'")
 
@@ -155,8 +164,8 @@ async def test_a_search_quotes_the_order_id() -> None:
 
 async def test_a_search_turns_every_page() -> None:
     post = Post(
-        recorded.search_page(recorded.intent(id="pi_1"), more=True, next_page="page_2"),
-        recorded.search_page(recorded.intent(id="pi_2")),
+        search_page(stripe_json.payment_intent(id="pi_1"), more=True, next_page="page_2"),
+        search_page(stripe_json.payment_intent(id="pi_2")),
     )
 
     found = await gateway_over(post).search_payments("ord_1")
@@ -166,7 +175,7 @@ async def test_a_search_turns_every_page() -> None:
 
 
 async def test_a_search_without_end_is_given_up() -> None:
-    endless = recorded.search_page(*[recorded.intent()] * 100, more=True, next_page="again")
+    endless = search_page(*[stripe_json.payment_intent()] * 100, more=True, next_page="again")
 
     error = await error_of(search, gateway_answering(200, endless))
 
@@ -175,11 +184,11 @@ async def test_a_search_without_end_is_given_up() -> None:
 
 
 async def test_refunds_are_the_orders_own_newest_first_from_every_page() -> None:
-    elsewhere = recorded.refund(id="re_dashboard", metadata={})
-    other_payment = recorded.refund(id="re_other", payment_intent="pi_2")
+    elsewhere = stripe_json.refund(id="re_dashboard", metadata={})
+    other_payment = stripe_json.refund(id="re_other", payment_intent="pi_2")
     post = Post(
-        recorded.page(recorded.refund(id="re_old", created=1), elsewhere, other_payment, more=True),
-        recorded.page(recorded.refund(id="re_new", created=2, payment_intent=recorded.intent())),
+        page(stripe_json.refund(id="re_old", created=1), elsewhere, other_payment, more=True),
+        page(stripe_json.refund(id="re_new", created=2, payment_intent=stripe_json.payment_intent())),
     )
 
     refunds = await gateway_over(post).list_refunds("pi_1", order_id="ord_1")

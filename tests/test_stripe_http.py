@@ -13,9 +13,9 @@ from payflows.errors import CallNotSent, OutcomeUnknown
 from payflows.stripe.gateway import StripeGateway
 from payflows.stripe.http import HttpCall
 from payflows.stripe.keys import ApiKey
-from tests import recorded
+from tests import stripe_json
+from tests.gateway_calls import capture, error_of, retrieve
 from tests.plugins.stripe_mock import StripeMocks
-from tests.recorded import KEY, capture, error_of, retrieve
 from tests.sockets import (
     Behaviour,
     a_server_that,
@@ -25,6 +25,7 @@ from tests.sockets import (
     says_nothing,
     stops_half_way,
 )
+from tests.stripe_json import KEY, paid_intent, payment_intent
 
 
 @pytest.fixture
@@ -105,7 +106,7 @@ async def test_a_given_client_is_left_open_and_adds_nothing_of_its_own() -> None
 
     def answer(request: httpx.Request) -> httpx.Response:
         sent.append(request)
-        return httpx.Response(200, json=recorded.intent())
+        return httpx.Response(200, json=payment_intent())
 
     http = httpx.AsyncClient(
         transport=httpx.MockTransport(answer),
@@ -196,7 +197,7 @@ async def test_a_watcher_that_fails_disturbs_nothing(
 @pytest.mark.anyio
 async def test_what_a_watcher_is_told_shows_no_key_and_nobody() -> None:
     seen: list[HttpCall] = []
-    http = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(200, json=recorded.paid_intent())))
+    http = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(200, json=paid_intent())))
     await StripeGateway(ApiKey(KEY), http=http, on_call=seen.append).retrieve_payment("pi_1")
 
-    assert not [canary for canary in recorded.CANARIES if canary in repr(seen) + str(seen[0])]
+    assert not [canary for canary in stripe_json.CANARIES if canary in repr(seen) + str(seen[0])]

@@ -12,7 +12,7 @@ from payflows.kernel.queue_item import ItemStatus, QueueItem, WebhookSubject
 from payflows.store.memory import InMemoryStore
 from simulations.time.world import World
 from tests.inbox_fixture import InboxFixture
-from tests.stripe_post import NOW, seconds_from_now
+from tests.webhook_posts import NOW, seconds_from_now
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from payflows.store.memory import InMemoryStore
 from payflows.stripe.webhooks.endpoint import WebhookEndpoint
 from simulations.time.world import World
 from tests.inbox_fixture import InboxFixture
-from tests.stripe_post import EMAIL, NOW, SETTINGS, body_of, event, payment_intent, seconds_from_now, signed
+from tests.stripe_json import EMAIL
+from tests.webhook_posts import NOW, SETTINGS, body_of, event, payment_intent, seconds_from_now, signed
 
 
 @pytest.fixture

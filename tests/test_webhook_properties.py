@@ -12,7 +12,7 @@ from payflows.store.webhook_table import WebhookTable
 from payflows.kernel.queue_item import ItemStatus
 from payflows.stripe.webhooks.response import ResponseCode
 from tests.malformed_webhooks import GOOD
-from tests.stripe_post import event, payment_intent, receive, stored
+from tests.webhook_posts import event, payment_intent, receive, stored
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),

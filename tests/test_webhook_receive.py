@@ -10,15 +10,16 @@ import stripe
 
 from payflows.errors import CallNotSent, OutcomeUnknown
 from payflows.kernel.changes import Change
-from payflows.kernel.inbox import Webhook
-from payflows.kernel.queue_item import ItemStatus
+from payflows.kernel.inbox import INBOX, Webhook
+from payflows.kernel.queue_item import ItemStatus, WebhookSubject
 from payflows.store.memory import InMemoryStore
 from payflows.stripe.webhooks.endpoint import WebhookSettings
-from payflows.stripe.webhooks.event_types import OBJECT_OF
+from payflows.stripe.webhooks.event_types import OBJECT_OF, SUBJECT_PLACES
 from payflows.stripe.webhooks.response import ACCEPTED, IgnoredReason, ResponseCode
 from simulations.time.world import World
 from tests.malformed_webhooks import GOOD, MALFORMED, Malformed, nested, spliced
-from tests.stripe_post import (
+from tests.stripe_json import Json, charge
+from tests.webhook_posts import (
     ABOUT,
     API_VERSION,
     CANARIES,
@@ -26,9 +27,7 @@ from tests.stripe_post import (
     NOW,
     SECRET,
     SECRET_TEXT,
-    Json,
     body_of,
-    charge,
     endpoint_of,
     event,
     nothing_to_do,
@@ -39,7 +38,7 @@ from tests.stripe_post import (
     stored,
 )
 
-PAYMENT_ID = payment_intent()["id"]
+SUBJECT = WebhookSubject("", "payment", payment_intent()["id"])
 STRIPES_TYPES = get_args(get_args(stripe.params.WebhookEndpointCreateParams.__annotations__["enabled_events"])[0])
 
 
@@ -91,27 +90,28 @@ def test_brackets_in_a_text_are_not_levels() -> None:
 # What is taken
 
 
-@pytest.mark.parametrize("event_type", STRIPE_EVENT_TYPES)
+@pytest.mark.parametrize("event_type", OBJECT_OF)
 def test_every_type_that_we_want_is_stored_with_its_payment(event_type: str) -> None:
     table = InMemoryStore()
-    about = ABOUT[STRIPE_EVENT_TYPES[event_type].about]
+    about = ABOUT[OBJECT_OF[event_type]]
 
     answer = receive(body_of(event(event_type, about)), store=table)
 
     assert (answer.status, answer.code) == (200, ResponseCode.STORED)
-    entry = the_one_in(table)
-    assert (entry.type, entry.object_id, entry.payment_id) == (event_type, about["id"], PAYMENT_ID)
-    assert (entry.status, entry.due_at, entry.received_at) == (ItemStatus.PENDING, NOW, NOW)
-    assert entry.created_at.timestamp() == CREATED
+    webhook = the_one_in(table)
+    assert (webhook.type, webhook.subject, webhook.at) == (event_type, SUBJECT, NOW)
+    assert webhook.created_at.timestamp() == CREATED
+    (item,) = table.all_items(INBOX)
+    assert (item.content, item.status, item.due_at) == (SUBJECT, ItemStatus.PENDING, NOW)
 
 
 def test_every_type_that_we_want_is_one_of_stripes() -> None:
     """B9: a misspelt name would wait for ever for an event that never comes."""
-    assert set(STRIPE_EVENT_TYPES) <= set(STRIPES_TYPES)
-    assert {known.about for known in STRIPE_EVENT_TYPES.values()} == set(PAYMENT_ID_PLACES) == set(ABOUT)
+    assert set(OBJECT_OF) <= set(STRIPES_TYPES)
+    assert set(OBJECT_OF.values()) == set(SUBJECT_PLACES) == set(ABOUT)
 
 
-@pytest.mark.parametrize("event_type", sorted(set(STRIPES_TYPES) - set(STRIPE_EVENT_TYPES) - {"*"}))
+@pytest.mark.parametrize("event_type", sorted(set(STRIPES_TYPES) - set(OBJECT_OF) - {"*"}))
 def test_all_else_that_stripe_can_send_is_ignored(event_type: str) -> None:
     """Some of it is about objects without an id, such as a balance: no reason to have Stripe send it for three days."""
     table = InMemoryStore()
@@ -119,7 +119,7 @@ def test_all_else_that_stripe_can_send_is_ignored(event_type: str) -> None:
     answer = receive(body_of(event(event_type, {"object": "balance"})), store=table)
 
     assert (answer.status, answer.code) == (200, ResponseCode.IGNORED)
-    assert the_one_in(table).reason is IgnoredReason.UNWANTED_TYPE
+    assert the_one_in(table).ignored is IgnoredReason.UNWANTED_TYPE
 
 
 UNWANTED = [
@@ -129,8 +129,8 @@ UNWANTED = [
     pytest.param(event(api_version=None), IgnoredReason.OTHER_API_VERSION, id="no-version"),
     pytest.param(event("customer.updated", {"id": "cus_1"}), IgnoredReason.UNWANTED_TYPE, id="a-type-of-others"),
     pytest.param(event("coupon.deleted", {"id": "25 % off!"}), IgnoredReason.UNWANTED_TYPE, id="an-id-made-by-hand"),
-    pytest.param(event("charge.refunded", charge(payment_intent=None)), IgnoredReason.NO_PAYMENT, id="an-old-charge"),
-    pytest.param(event("refund.failed", {"id": "re_1", "object": "refund"}), IgnoredReason.NO_PAYMENT, id="no-payment"),
+    pytest.param(event("charge.refunded", charge(payment_intent=None)), IgnoredReason.NO_SUBJECT, id="an-old-charge"),
+    pytest.param(event("refund.failed", {"id": "re_1", "object": "refund"}), IgnoredReason.NO_SUBJECT, id="no-payment"),
 ]
 
 
@@ -142,8 +142,8 @@ def test_what_stripe_signed_but_is_not_for_us_is_kept_as_ignored(told: Json, rea
     answer = receive(body_of(told), store=table)
 
     assert (answer.status, answer.code) == (200, ResponseCode.IGNORED)
-    entry = the_one_in(table)
-    assert (entry.status, entry.reason, entry.due_at) == (ItemStatus.IGNORED, reason, None)
+    assert the_one_in(table).ignored == reason
+    assert not list(table.all_items(INBOX))
 
 
 @pytest.mark.parametrize(("account", "code"), [("acct_1Ours", ResponseCode.STORED), (None, ResponseCode.IGNORED)])
@@ -161,7 +161,7 @@ def test_a_webhook_that_comes_again_is_stored_once() -> None:
 
     assert [answer.code for answer in answers] == [ResponseCode.STORED, *[ResponseCode.DUPLICATE] * 2]
     assert {answer.status for answer in answers} == {200}
-    assert the_one_in(table).received_at == NOW
+    assert the_one_in(table).at == NOW
 
 
 def test_an_event_id_is_spent_whatever_else_the_second_one_says() -> None:
@@ -171,7 +171,7 @@ def test_an_event_id_is_spent_whatever_else_the_second_one_says() -> None:
     second = receive(body_of(event("payment_intent.canceled", payment_intent(id="pi_other"))), store=table)
 
     assert second.code is ResponseCode.DUPLICATE
-    assert the_one_in(table).payment_id == PAYMENT_ID
+    assert the_one_in(table).subject == SUBJECT
 
 
 class DownStore(InMemoryStore):
@@ -181,7 +181,7 @@ class DownStore(InMemoryStore):
         super().__init__()
         self.trouble = trouble
 
-    async def add_webhook(self, entry: Webhook) -> bool:
+    async def change(self, *changes: Change) -> None:
         raise self.trouble
 
 

@@ -14,7 +14,7 @@ from payflows.stripe.webhooks.endpoint import WebhookSettings
 from payflows.stripe.webhooks.response import ResponseCode
 from payflows.stripe.webhooks.signature import SECRET_VARIABLE, WebhookSecret
 from tests.malformed_webhooks import GOOD, RIGHT, SENT_AT
-from tests.stripe_post import (
+from tests.webhook_posts import (
     API_VERSION,
     OTHER_SECRET,
     SECRET,

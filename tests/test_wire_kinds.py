@@ -23,7 +23,7 @@ from simulations.search.kinds import BEYOND_THE_DEADLINE
 from simulations.search.plan import Fault
 from simulations.stripe.payments.gateway import CALLS
 from tests.corrupted_universe import checkout
-from tests.recorded import gateway_over, retrieve
+from tests.gateway_calls import gateway_over, retrieve
 
 ORDER, KEY = "ord_1", "ord_1:create:1"
 READS = tuple(name for name, known in methods_of(PaymentGateway).items() if not known.changes)

@@ -57,14 +57,14 @@ class WebhookReceiver(StripeFixture):
     """A simulated Stripe on a clock moved by hand, and our endpoint.
 
     Args:
-        road: how webhooks come.
+        conditions: how webhooks come.
         answers: what the endpoint says to the first deliveries: a status, an error to raise, or seconds to take;
             to all others 200.
     """
 
     def __init__(
         self,
-        road: DeliveryConditions = PROMPT,
+        conditions: DeliveryConditions = PROMPT,
         *,
         answers: Iterable[int | float | Exception] = (),
         secrets: Sequence[str] = (SECRET,),
@@ -75,7 +75,7 @@ class WebhookReceiver(StripeFixture):
         self._answers = list(answers)
         self.got: list[ReceivedWebhook] = []
         post = SignedPost(self._receive, secrets)
-        self.sender = WebhookSender(self.stripe, self.clock, post, draws=Draws(seed), conditions=road)
+        self.sender = WebhookSender(self.stripe, self.clock, post, draws=Draws(seed), conditions=conditions)
 
     async def _receive(self, body: bytes, headers: Mapping[str, str]) -> int:
         self.got.append(ReceivedWebhook(self.clock.now_us, body, headers))

@@ -86,18 +86,18 @@ def print_broken(testbed: Testbed, broken: Sequence[Ending], asked: argparse.Nam
 
 def take_seeds(command: argparse.ArgumentParser, *, default: int) -> None:
     """Let seeds be named, and how many processes work on them."""
-    command.add_argument("--seeds", type=int, default=default, metavar="N", help=f"so many; default: {default:,}")
+    command.add_argument("--seeds", type=int, default=default, metavar="N", help=f"how many; default: {default:,}")
     command.add_argument("--seed", type=int, default=0, metavar="N", help="the first one; default: 0")
     take_workers(command)
 
 
 def take_workers(command: argparse.ArgumentParser) -> None:
-    """Let it be said how many processes work."""
+    """Let the number of processes be given."""
     command.add_argument("--workers", type=int, default=cores(), metavar="N", help="processes; default: one per core")
 
 
 def seeds_of(asked: argparse.Namespace) -> range:
-    """The seeds that were named. Raises `InvalidPolicy` where there are none."""
+    """Return the seeds that were named. Raises `InvalidPolicy` where there are none."""
     if asked.seeds < 1 or asked.seed < 0 or asked.workers < 1:
         raise InvalidPolicy("--seeds and --workers begin at 1, --seed at 0")
     return range(asked.seed, asked.seed + asked.seeds)

@@ -16,7 +16,7 @@ from simulations.commands.command import Command
 
 
 def _declare(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--years", type=int, default=1, metavar="N", help="so many shops, each for a year; default: 1")
+    command.add_argument("--years", type=int, default=1, metavar="N", help="shops, each for a year; default: 1")
     command.add_argument("--seed", type=int, default=1, metavar="N", help="the first shop's; default: 1")
     command.add_argument("--days", type=int, default=YEAR_DAYS, metavar="N", help=f"of a year; default: {YEAR_DAYS}")
     take_workers(command)

@@ -17,18 +17,8 @@ from simulations.checkout.shop import WEBHOOK_SECRET, WEBHOOKS
 from simulations.stripe import HandClock, SignedPost, SimulatedStripe, ValueHandover, WebhookSender
 from simulations.time.draws import Draws
 from tests.bench.ratio import Ratio, Run, race, ratio_of
-from tests.stripe_post import (
-    NOW,
-    SECRET_TEXT,
-    SETTINGS,
-    body_of,
-    charge,
-    dispute,
-    event,
-    payment_intent,
-    refund,
-    signed,
-)
+from tests.stripe_json import charge, dispute, refund
+from tests.webhook_posts import NOW, SECRET_TEXT, SETTINGS, body_of, event, payment_intent, signed
 
 ROUNDS = 60
 WEBHOOKS_A_ROUND = 200

@@ -1,6 +1,6 @@
-"""What is looked at every day of a soak, and how what is finished is taken out of all books. Checkers are elsewhere.
+"""The daily checks of a soak, and how finished orders are taken out of all stores. Other checkers are elsewhere.
 
-Finished orders are moved, with all that anybody knows of them, into a universe of their own; it is judged like any
+Finished orders are moved, with all that is known of them, into a universe of their own; it is judged like any
 other that has come to rest, and forgotten. So a shop of years holds no more than a shop of weeks.
 """
 
@@ -28,7 +28,7 @@ from simulations.search.universe import Universe
 from simulations.time.draws import bits_of
 
 REST = timedelta(days=1)
-"""An order is finished when it has rested so long, and nobody has plans for it."""
+"""An order is finished when it has rested for this long, and no one has plans for it."""
 
 LONGEST = timedelta(days=60)
 """No order takes longer, whatever happens to it: a debit, a refund, a dispute, and a week of trouble on top."""
@@ -38,15 +38,15 @@ _PASSING = (_S.PENDING, _S.INVENTORY_RESERVED, _S.AUTHORISED)
 Visits = Mapping[str, Visit]
 
 
-def restless(universe: LongUniverse, visits: Visits) -> Iterator[Breach]:
-    """What does not rest that should, when nothing has been in anybody's way for an hour (I14, I28)."""
+def overdue(universe: LongUniverse, visits: Visits) -> Iterator[Breach]:
+    """Find what should rest and does not, when no fault has been in the way for an hour (I14, I28)."""
     now = universe.clock.now()
     for order in universe.store.all(ORDERS):
         by_hand = visits[order.purchase.checkout_id].by_hand
         if order.due_at is not None and order.due_at < now:
             yield Breach("I14", order.id, f"{order.id} is {order.status} and was due at {order.due_at}")
         if order.failures and not by_hand:
-            yield Breach("I28", order.id, f"{order.id} is {order.status} and waits in vain, though everybody answers")
+            yield Breach("I28", order.id, f"{order.id} is {order.status} and backs off, though every service answers")
         if order.review is not None and not by_hand:
             yield Breach(
                 "I14",
@@ -80,8 +80,8 @@ def _is_a_debit(universe: LongUniverse, order: Order) -> bool:
     return any(charge.method.is_bank_debit for charge in charges)
 
 
-def late(universe: LongUniverse) -> Iterator[Breach]:
-    """What never came to an end (I14)."""
+def never_ending(universe: LongUniverse) -> Iterator[Breach]:
+    """Find what never came to an end (I14)."""
     for order in universe.store.all(ORDERS):
         if order.purchase.placed_at < universe.clock.now() - LONGEST:
             yield Breach(
@@ -89,8 +89,8 @@ def late(universe: LongUniverse) -> Iterator[Breach]:
             )
 
 
-def astray(universe: LongUniverse) -> Iterator[Breach]:
-    """What belongs to no order: money, stock or a parcel (I1, I11, I12)."""
+def orphaned(universe: LongUniverse) -> Iterator[Breach]:
+    """Find what belongs to no order: money, stock or a parcel (I1, I11, I12)."""
     known = {order.id for order in universe.store.all(ORDERS)}
     for payment_id in {movement.source_id for movement in universe.stripe.movements}:
         if universe.stripe.intent(payment_id).metadata["order_id"] not in known:
@@ -104,7 +104,7 @@ def astray(universe: LongUniverse) -> Iterator[Breach]:
 
 
 def close(universe: LongUniverse, visits: dict[str, Visit]) -> list[Order]:
-    """Take out what is finished, and judge it. The orders that were taken out.
+    """Take out what is finished, and judge it. Returns the orders that were taken out.
 
     Raises:
         InvariantBroken: with a breach for each broken promise.
@@ -123,8 +123,8 @@ def close(universe: LongUniverse, visits: dict[str, Visit]) -> list[Order]:
 
 
 def _finished(universe: LongUniverse, visits: Visits) -> Iterator[Order]:
-    """Orders that have rested, and of which nobody is going to do or to tell anything more."""
-    busy = _told_of(universe)
+    """Return orders that have rested, and about which nothing more will be done, sent or delivered."""
+    busy = _unfinished(universe)
     on_their_way = universe.sender.on_their_way if universe.sender is not None else frozenset()
     for order in universe.store.all(ORDERS):
         visit = visits[order.purchase.checkout_id]
@@ -136,8 +136,8 @@ def _finished(universe: LongUniverse, visits: Visits) -> Iterator[Order]:
             yield order
 
 
-def _told_of(universe: LongUniverse) -> set[str]:
-    """Orders and payments about which something is still under way: mails, business events, webhooks."""
+def _unfinished(universe: LongUniverse) -> set[str]:
+    """Return orders and payments that have mails, business events or webhooks still to deliver."""
     store = universe.store
     names = (OUTBOX, INBOX, *universe.clock.run(store.queues(PREFIX)))
     items = [item for name in names for item in store.all_items(name) if item.status not in _OVER]
@@ -175,13 +175,13 @@ def _archived(universe: LongUniverse, orders: list[Order], visits: Visits) -> tu
     payment_ids = universe.stripe.archive(order_ids, archive.stripe)
     assert universe.sender is not None, "it listens to webhooks"
     webhooks = universe.sender.forget(payment_ids)
-    universe.store.archive(order_ids, payment_ids, archive.store)
+    universe.store.archive(order_ids, payment_ids, archive.store, webhooks=webhooks)
     events = [event.key for event in announced(archive)]
     records = {name for event in events for name in (f"counted {event}", handlers.record_of(event))}
     universe.store.archive_records(records, archive.store)
     universe.inventory.archive(order_ids, archive.inventory)
     universe.carrier.archive(order_ids, archive.carrier)
     universe.mailer.archive(order_ids, archive.mailer)
-    archive.heard = [order for placed in orders for order in visits[placed.purchase.checkout_id].heard]
+    archive.heard = [order for placed in orders for order in visits[placed.purchase.checkout_id].answers]
     universe.handlers.forget(events)
     return archive, set(webhooks)

@@ -17,13 +17,21 @@ from payflows.store.memory import InMemoryStore
 class ArchivingStore(InMemoryStore):
     """A store in memory that gives finished orders to another one, with all that is kept about them."""
 
-    def archive(self, order_ids: Collection[str], payment_ids: Collection[str], into: ArchivingStore) -> None:
+    def archive(
+        self,
+        order_ids: Collection[str],
+        payment_ids: Collection[str],
+        into: ArchivingStore,
+        *,
+        webhooks: Collection[str],
+    ) -> None:
         """Move orders with which nothing will happen any more.
 
         Args:
             order_ids: which; nothing of theirs is due, and the outbox has delivered all their messages.
             payment_ids: their payments'.
             into: where they go.
+            webhooks: those about them, by their events' ids; one that is ignored names no payment.
         """
         here, there = self._tables[ORDERS.name], into._tables[ORDERS.name]
         for order_id in order_ids:
@@ -33,7 +41,7 @@ class ArchivingStore(InMemoryStore):
             there.log[order_id] = log
         for queue in (OUTBOX, INBOX, *[name for name in self._queues if name.startswith(PREFIX)]):
             self._archive_items(queue, {*order_ids, *payment_ids}, into)
-        self._archive_webhooks(payment_ids, into)
+        self._archive_webhooks(set(webhooks), into)
 
     def archive_records(self, names: Collection[str], into: ArchivingStore) -> None:
         """Move handlers' records."""
@@ -43,9 +51,9 @@ class ArchivingStore(InMemoryStore):
         for item in [item for item in self.all_items(queue) if _subject_of(item) in subjects]:
             into._queues[queue].keep(self._queues[queue].forget(item.key))
 
-    def _archive_webhooks(self, payment_ids: Collection[str], into: ArchivingStore) -> None:
+    def _archive_webhooks(self, event_ids: Collection[str], into: ArchivingStore) -> None:
         table = self._entries[WEBHOOKS.name]
-        about = [one for one in self.all_entries(WEBHOOKS) if one.subject is not None and one.subject.id in payment_ids]
+        about = [webhook for webhook in self.all_entries(WEBHOOKS) if webhook.key in event_ids]
         table.remove(about)
         into._entries[WEBHOOKS.name].keep(about)
 

@@ -1,4 +1,4 @@
-"""Who comes to the soak's shop, and what they do there. All chance is keyed by the customer's number."""
+"""The customers of a soak's shop, and what they do. All chance is keyed by the customer's number."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from simulations.time.draws import Draws, Mix
 DAY, HOUR = 86_400, 3_600
 ORDERS_A_DAY = 40
 MOST_LOOKS = 8
-"""So often a customer presses the button, or looks, before they leave it to the shop."""
+"""How often a customer presses the button, or looks, before they leave it to the shop."""
 
 CARDS = {
     "pm_card_visa": 500,
@@ -44,7 +44,7 @@ DEBITS = {
     "pm_usBankAccount_accountClosed": 5,
     "pm_usBankAccount_dispute": 5,
 }
-"""Where the money is taken at once: a bank debit cannot be authorised first."""
+"""Where the money is taken immediately: a bank debit cannot be authorised first."""
 
 DISPUTED = ("pm_card_createDispute", "pm_usBankAccount_dispute")
 PRODUCTS = Mix(("mug", "lamp", "tray"), (60, 25, 15))
@@ -63,14 +63,14 @@ class Visit:
 
     Attributes:
         number: the customer's.
-        heard: the order, each time that the shop answered with it, as it was then.
-        plans: what is still going to be done about it, by anybody.
+        answers: the order, each time that the shop answered with it, as it was then.
+        plans: what is still going to be done about it, by anyone.
         looks: how often the button was pressed, or the order looked at.
         by_hand: something was done to the payment that is not ours to put right: a dispute, or the dashboard.
     """
 
     number: int
-    heard: list[Order] = field(default_factory=list)
+    answers: list[Order] = field(default_factory=list)
     plans: int = 0
     looks: int = 0
     by_hand: bool = False
@@ -90,7 +90,7 @@ Act = Callable[[Visit], None]
 
 
 class Customers:
-    """Lets people come and act, each at their time, whatever else is going on.
+    """Lets customers come and act, each at their time, whatever else is going on.
 
     Args:
         universe: where.
@@ -103,15 +103,15 @@ class Customers:
 
     def __init__(self, universe: LongUniverse, draws: Draws) -> None:
         self._universe = universe
-        at_once = universe.settings.policy.capture is CaptureMode.AUTOMATIC
-        cards = CARDS | DEBITS if at_once else CARDS
+        is_automatic = universe.settings.policy.capture is CaptureMode.AUTOMATIC
+        cards = CARDS | DEBITS if is_automatic else CARDS
         self._cards = Mix(tuple(cards), tuple(cards.values()))
         self._draws = draws
         self.visits: dict[str, Visit] = {}
         self.errors: list[Exception] = []
 
     def come(self, day: int) -> None:
-        """All customers of a day are on their way."""
+        """Schedule all customers of a day."""
         for number in range(day * ORDERS_A_DAY, (day + 1) * ORDERS_A_DAY):
             visit = Visit(number)
             self.visits[visit.checkout_id] = visit
@@ -141,23 +141,23 @@ class Customers:
             payment_method=self._card(visit, 0),
             shipping_address=HOME,
         )
-        self._hear(visit, self._universe.ask(checkout))
+        self._take_answer(visit, self._universe.ask(checkout))
 
     def _look(self, visit: Visit) -> None:
-        order = visit.heard[-1]
-        self._hear(visit, self._universe.ask(self._universe.app.checkout.advance(visit.customer, order.id)))
+        order = visit.answers[-1]
+        self._take_answer(visit, self._universe.ask(self._universe.app.checkout.advance(visit.customer, order.id)))
 
-    def _hear(self, visit: Visit, answer: object) -> None:
-        """Go on from what the shop says; where it says nothing, or *pending*, ask again."""
+    def _take_answer(self, visit: Visit, answer: object) -> None:
+        """Go on from the shop's answer; where there is none, or it is *pending*, ask again."""
         visit.looks += 1
         if isinstance(answer, Order):
-            visit.heard.append(answer)
+            visit.answers.append(answer)
             if answer.status is OrderStatus.CUSTOMER_ACTION:
                 return self._act(visit, answer)
             if answer.status not in _UNDER_WAY:
                 return
         if visit.looks < MOST_LOOKS:
-            self._later(90, visit, self._look if visit.heard else self._buy)
+            self._later(90, visit, self._look if visit.answers else self._buy)
 
     def _act(self, visit: Visit, order: Order) -> None:
         number = order.attempt.number
@@ -169,7 +169,7 @@ class Customers:
 
     def _answer_the_bank(self, visit: Visit) -> None:
         """Pass or fail; some never come back to the shop."""
-        order = visit.heard[-1]
+        order = visit.answers[-1]
         passes = self._chance(0.85, "passes", visit, order.attempt.number)
         self._at_stripe(
             visit, self._universe.stripe.authenticate if passes else self._universe.stripe.fail_authentication
@@ -178,25 +178,25 @@ class Customers:
             self._look(visit)
 
     def _pay_again(self, visit: Visit) -> None:
-        order = visit.heard[-1]
+        order = visit.answers[-1]
         number = order.attempt.number
         tried = self._universe.app.checkout.pay_again(
             visit.customer, order.id, expected_try=number, payment_method=self._card(visit, number)
         )
-        self._hear(visit, self._universe.ask(tried))
+        self._take_answer(visit, self._universe.ask(tried))
 
     def _cancel(self, visit: Visit) -> None:
-        if visit.heard:
-            answer = self._universe.ask(self._universe.app.checkout.cancel_order(visit.customer, visit.heard[-1].id))
+        if visit.answers:
+            answer = self._universe.ask(self._universe.app.checkout.cancel_order(visit.customer, visit.answers[-1].id))
             if isinstance(answer, Order):
-                visit.heard.append(answer)
+                visit.answers.append(answer)
 
     # What others do about it.
 
     def _refund(self, visit: Visit) -> None:
         """The merchant gives the money back, and asks until there is an answer."""
-        if visit.heard:
-            answer = self._universe.ask(self._universe.app.checkout.refund_order(MERCHANT, visit.heard[-1].id))
+        if visit.answers:
+            answer = self._universe.ask(self._universe.app.checkout.refund_order(MERCHANT, visit.answers[-1].id))
             if not isinstance(answer, Order | InvalidState):
                 self._later(HOUR, visit, self._refund)
 
@@ -208,14 +208,14 @@ class Customers:
         """The bank decides; where the money comes back to us, a merchant who could not give it back asks again."""
         won = self._chance(0.4, "is won", visit)
         self._at_stripe(visit, partial(self._universe.stripe.close_dispute, won=won))
-        if won and visit.heard:
-            order = self._universe.clock.run(self._universe.store.get(ORDERS, visit.heard[-1].id))
+        if won and visit.answers:
+            order = self._universe.clock.run(self._universe.store.get(ORDERS, visit.answers[-1].id))
             if order.review is not None:
                 self._refund(visit)
 
     def _at_stripe(self, visit: Visit, do: Callable[[str], object]) -> None:
-        """Do something to the payment beside the shop, where Stripe lets one."""
-        for order in visit.heard[-1:]:
+        """Do something to the payment besides the shop, where Stripe allows it."""
+        for order in visit.answers[-1:]:
             for payment in self._universe.stripe.payments_of_order(order.id):
                 with suppress(CallRejected):
                     do(payment.id)
@@ -243,5 +243,5 @@ class Customers:
         visit.plans -= 1
         try:
             act(visit)
-        except Exception as error:  # it may come in the middle of a call of somebody else's, who must not catch it
+        except Exception as error:  # it may come in the middle of another call, whose caller must not catch it
             self.errors.append(error)

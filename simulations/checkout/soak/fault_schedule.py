@@ -1,4 +1,4 @@
-"""The weather of a soak: which call is struck by what, and for how long. What a fault does is in `faults.kinds`."""
+"""The fault schedule of a soak: which call is struck by what, and for how long. What it does is in `search.kinds`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LENGTHS = Mix(
 """How long a fault lasts that lasts, in seconds: mostly a minute or so; once a quarter a day, in some years a week."""
 
 CRASH_WITHIN_CALLS = 1_500
-"""Once a day, at one of so many calls after the day's beginning, the process is gone."""
+"""Once a day, at one of this many calls after the day's beginning, the process crashes."""
 
 
 class FaultSchedule:
@@ -38,16 +38,16 @@ class FaultSchedule:
         self._is_calm = False
 
     def begin_day(self, day: int, calls: int) -> None:
-        """A new day; so many calls have been made before it."""
+        """Begin a day, before which this many calls have been made."""
         self._is_calm = False
         self._crash_at_call = calls + 1 + self._crashes.below(CRASH_WITHIN_CALLS, day)
 
     def calm(self) -> None:
-        """From now on nothing new strikes for the rest of the day; what lasts goes on."""
+        """Let nothing new strike for the rest of the day; what lasts goes on."""
         self._is_calm = True
 
     def fault_at(self, number: int, site: Site) -> Fault | None:
-        """What strikes the call of this number."""
+        """Return the fault of the call of this number, if any."""
         if self._is_calm:
             return None
         if self._crash_at_call is not None and number >= self._crash_at_call:

@@ -24,7 +24,7 @@ STUBBORN_SHARE = 0.005
 
 
 class UnreliableHandlers:
-    """One handler for every type of business event, with an effect in the store and failures of its own.
+    """One handler for every type of business event, with an effect in the store, and failing some of the time.
 
     Args:
         draws: which calls fail, keyed by handler and event.

@@ -18,7 +18,7 @@ from payflows.payments.model import CaptureMode
 
 from simulations.checkout.checkers.final_state import InvariantBroken
 from simulations.checkout.shop import MERCHANT
-from simulations.checkout.soak.archiving import astray, close, late, restless
+from simulations.checkout.soak.archiving import close, never_ending, orphaned, overdue
 from simulations.checkout.soak.customers import DAY, HOUR, Customers
 from simulations.checkout.soak.universe import LongUniverse
 from simulations.checkout.subject import Factory, Settings, our_checkout
@@ -27,10 +27,10 @@ from simulations.stripe.webhooks.conditions import DAYS_LATE, DeliveryConditions
 from simulations.time.draws import Draws
 
 CALM_HOURS = 2
-"""At the end of each day nothing new strikes for so long."""
+"""No new fault strikes at the end of each day."""
 
-LOOKS_EVERY_SECONDS = 600
-"""The worker looks around at least so often: a webhook that came in wakes nobody here."""
+POLL_SECONDS = 600
+"""The worker polls at least this often: a webhook that comes in does not wake it here."""
 
 STOCK = (("mug", 500), ("lamp", 90), ("tray", 200))
 """What has left is bought anew once its order is closed; lamps are short at times."""
@@ -51,9 +51,9 @@ def conditions_of(seed: int) -> DeliveryConditions:
 
 
 def settings_of(seed: int) -> Settings:
-    """Every other shop takes the money at once, and so bank debits too."""
-    at_once = CheckoutPolicy(capture=CaptureMode.AUTOMATIC, pending_look_seconds=DAY // 4)
-    policy = at_once if seed % 2 else CheckoutPolicy()
+    """Return a shop's settings: every other one captures automatically, and so takes bank debits too."""
+    automatic = CheckoutPolicy(capture=CaptureMode.AUTOMATIC, pending_look_seconds=DAY // 4)
+    policy = automatic if seed % 2 else CheckoutPolicy()
     return Settings(policy, STOCK, PICKUP_SECONDS, listens=True)
 
 
@@ -74,14 +74,14 @@ class Soak:
         self.with_a_person = self.dead_letters = self.dead_deliveries = 0
 
     def live(self, day: int) -> bool:
-        """One day more, from 0; whether it ended after an hour in which nothing was in anybody's way.
+        """Live one day more, from 0. Returns whether no fault was in the way for its last hour.
 
         Raises:
             InvariantBroken: a promise is broken.
         """
         if day == 0:
             self._begin(day)
-        self._tell_of_parcels()
+        self._deliver_notices()
         self._replay_dead_letters()
         self._work(until_us=((day + 1) * DAY - 1) * 1_000_000)  # at midnight the next day begins by itself
         is_calm = self.universe.calm_from <= self.universe.clock.now() - timedelta(hours=1)
@@ -92,7 +92,7 @@ class Soak:
         return LongUniverse(draws, settings_of(seed), conditions=conditions_of(seed), factory=factory)
 
     def _begin(self, day: int) -> None:
-        """A day begins by the clock, whether or not the worker is still busy with the one before."""
+        """Begin a day by the clock, whether or not the worker is still busy with the one before."""
         drawn, clock = self.universe.drawn, self.universe.clock
         drawn.weather.begin_day(day, drawn.calls)
         self.customers.come(day)
@@ -100,7 +100,7 @@ class Soak:
         clock.after(DAY, lambda: self._begin(day + 1))
 
     def _work(self, *, until_us: int) -> None:
-        """The worker does what is due; meanwhile people come and webhooks arrive."""
+        """Let the worker do what is due; meanwhile customers come and webhooks arrive."""
         universe = self.universe
         while True:
             due_at = universe.ask(universe.app.worker.run_due())
@@ -108,14 +108,14 @@ class Soak:
             left_us = until_us - universe.clock.now_us
             if left_us <= 0:
                 return
-            wait_us = LOOKS_EVERY_SECONDS * 1_000_000
+            wait_us = POLL_SECONDS * 1_000_000
             if isinstance(due_at, datetime):
                 wait_us = min(wait_us, round((due_at - universe.clock.now()).total_seconds() * 1_000_000))
             universe.clock.pass_time(min(max(wait_us, 1_000_000), left_us) / 1_000_000)
             self._raise_errors()
 
-    def _tell_of_parcels(self) -> None:
-        """The carrier's notices of the day; one that is lost comes again tomorrow."""
+    def _deliver_notices(self) -> None:
+        """Deliver the carrier's notices of the day; one that is lost comes again tomorrow."""
         universe = self.universe
         for order in tuple(universe.store.all(ORDERS)):
             if order.status is OrderStatus.SHIPPED:
@@ -124,7 +124,7 @@ class Soak:
     def _replay_dead_letters(self) -> None:
         """Replay, as a person would once a day, the webhooks and deliveries that were given up."""
         inbox = self.universe.app.inbox  # type: ignore[attr-defined]  # our checkout has one
-        replayed = self.universe.ask(inbox.replay_all(self.universe.clock.now()))
+        replayed = self.universe.ask(inbox.replay_all())
         self.dead_letters += replayed if isinstance(replayed, int) else 0
         bus = self.universe.app.bus  # type: ignore[attr-defined]  # our checkout has one
         replayed = self.universe.ask(bus.replay_all())
@@ -135,9 +135,9 @@ class Soak:
         check_safety(universe)
         breaches = [
             *universe.seen,
-            *astray(universe),
-            *late(universe),
-            *(restless(universe, visits) if is_calm else ()),
+            *orphaned(universe),
+            *never_ending(universe),
+            *(overdue(universe, visits) if is_calm else ()),
         ]
         if breaches:
             raise InvariantBroken(breaches)

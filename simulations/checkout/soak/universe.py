@@ -27,13 +27,13 @@ from simulations.time.draws import Draws
 from simulations.time.hand_clock import HandClock
 
 MOST_GONE = 10
-"""So many processes that crashed are kept, that nothing of them runs again; what is older is let go."""
+"""How many crashed processes are kept, so that nothing of them runs again; older ones are let go."""
 
 
 class OneByOneClock(HandClock):
-    """Time in which what is due happens one by one, though also while the worker waits for an answer.
+    """Time in which what is due happens one after another, also while the worker waits for an answer.
 
-    Who comes while another one is being served waits until that one is done, however many come in a time of long waits.
+    A customer who comes while another one is being served waits until that one is done.
     """
 
     _is_serving = False
@@ -148,7 +148,7 @@ class LongUniverse(ArchiveUniverse):
         return sent
 
     async def _weighed(self, call: str, make: Make) -> object:
-        """A call at whose moment its order's money must be so: whatever it is answered, it is checked."""
+        """A call at whose moment its order's money must be so: whatever the answer is, it is checked."""
         try:
             return await make()
         finally:

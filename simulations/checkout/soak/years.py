@@ -24,7 +24,7 @@ class SoakCount(NamedTuple):
 
     Attributes:
         days: how many, all shops together.
-        calm_days: those at whose end nothing had been in anybody's way for an hour.
+        calm_days: those at whose end no fault had been in the way for an hour.
         calls: through ports.
         struck: faults, by their kinds.
         ended: orders that were closed, by their last status.
@@ -61,7 +61,7 @@ def soak(
     factory: Factory = our_checkout,
     progress: bool = False,
 ) -> SoakCount:
-    """Shops that are open for so many days; the same for any number of workers. A broken shop is closed at once.
+    """Keep shops open for a number of days; the same for any number of workers. A broken shop is closed immediately.
 
     Args:
         seeds: a shop for each.
@@ -94,7 +94,7 @@ def _lived(seed: int, days: int, factory: Factory, tell: Callable[[int], object]
         try:
             calm_days += shop.live(day)
         except Exception as error:
-            broken = ((f"payflows soak --seed {seed} --years 1 --days {day + 1}", _told(error)),)
+            broken = ((f"payflows soak --seed {seed} --years 1 --days {day + 1}", _text_of(error)),)
         day += 1
         tell(1)
     universe, drawn = shop.universe, shop.universe.drawn
@@ -113,9 +113,9 @@ def _lived(seed: int, days: int, factory: Factory, tell: Callable[[int], object]
     )
 
 
-def _told(error: Exception) -> str:
+def _text_of(error: Exception) -> str:
     if isinstance(error, InvariantBroken):
         return in_words(error.breaches)
     if isinstance(error, ExceptionGroup):
-        return "; ".join(map(_told, error.exceptions))
+        return "; ".join(map(_text_of, error.exceptions))
     return f"{type(error).__name__}: {error}"

@@ -1,59 +1,86 @@
-"""Answers of Stripe's API as recorded from its documentation and its SDKs' own fixtures, with people made up.
+"""Objects and errors as Stripe's API and webhooks lay them out, full of people made up.
 
-Every body carries canaries, a name, an e-mail and a card number, where Stripe's carries such things: none of them may
-ever come out of the gateway.
+Every body carries canaries, a name, an e-mail, an address, a card number, where Stripe's carries such things: none of
+them may ever come out of the gateway or the inbox.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Awaitable, Callable
+from typing import Any
 
-import httpx
-import pytest
-
-from payflows.errors import PayflowsError
-from payflows.stripe.gateway import StripeGateway
-from payflows.stripe.keys import ApiKey
-
-Json = dict[str, object]
-Answer = Callable[[httpx.Request], httpx.Response]
+Json = dict[str, Any]
 
 KEY = "sk_test_canaryOfTheKey"
 NAME, EMAIL, CARD = "Jenny Canary", "jenny.canary@example.com", "4242424242424242"
-CANARIES = (KEY, "canaryOfTheKey", NAME, EMAIL, CARD)
+STREET, PHONE = "1 Canary Row", "+15550100"
+CANARIES = (KEY, "canaryOfTheKey", NAME, EMAIL, CARD, STREET, PHONE)
+
+_ADDRESS: Json = {
+    "city": "Aviary",
+    "country": "US",
+    "line1": STREET,
+    "line2": None,
+    "postal_code": "94110",
+    "state": "CA",
+}
+PERSON: Json = {"address": _ADDRESS, "email": EMAIL, "name": NAME, "phone": PHONE, "tax_id": None}
 
 
-def charge(**fields: object) -> Json:
-    people = {"billing_details": {"name": NAME, "email": EMAIL}, "receipt_email": EMAIL}
-    base: Json = {"id": "ch_1", "object": "charge", "amount": 4999, "amount_refunded": 0, "disputed": False}
-    return base | people | fields
-
-
-def intent(**fields: object) -> Json:
-    base: Json = {
+def payment_intent(**fields: object) -> Json:
+    return {
         "id": "pi_1",
         "object": "payment_intent",
         "amount": 4999,
+        "amount_capturable": 0,
+        "amount_details": {"tip": {}},
         "amount_received": 0,
-        "currency": "usd",
+        "application": None,
+        "automatic_payment_methods": {"allow_redirects": "never", "enabled": True},
+        "canceled_at": None,
+        "capture_method": "manual",
         "client_secret": "pi_1_secret_canaryOfTheKey",
+        "confirmation_method": "automatic",
+        "created": 1_700_000_000,
+        "currency": "usd",
+        "customer": "cus_1",
+        "description": f"order of {NAME}",
         "last_payment_error": None,
         "latest_charge": None,
         "livemode": False,
         "metadata": {"order_id": "ord_1"},
+        "next_action": None,
+        "payment_method": "pm_1",
+        "payment_method_configuration_details": {"id": "pmc_1", "parent": None},
+        "payment_method_options": {"card": {"installments": None, "mandate_options": None, "network": None}},
         "receipt_email": EMAIL,
+        "shipping": {"address": _ADDRESS, "name": NAME, "phone": PHONE},
+        "statement_descriptor": None,
         "status": "requires_payment_method",
+        **fields,
     }
-    return base | fields
 
 
 def paid_intent(**fields: object) -> Json:
-    return intent(**({"status": "succeeded", "amount_received": 4999, "latest_charge": charge()} | fields))
+    return payment_intent(**({"status": "succeeded", "amount_received": 4999, "latest_charge": charge()} | fields))
+
+
+def charge(**fields: object) -> Json:
+    return {
+        "id": "ch_1",
+        "object": "charge",
+        "amount": 4999,
+        "amount_refunded": 0,
+        "billing_details": PERSON,
+        "disputed": False,
+        "payment_intent": "pi_1",
+        "receipt_email": EMAIL,
+        "refunded": False,
+        **fields,
+    }
 
 
 def refund(**fields: object) -> Json:
-    base: Json = {
+    return {
         "id": "re_1",
         "object": "refund",
         "amount": 4999,
@@ -62,8 +89,13 @@ def refund(**fields: object) -> Json:
         "metadata": {"order_id": "ord_1"},
         "payment_intent": "pi_1",
         "status": "succeeded",
+        **fields,
     }
-    return base | fields
+
+
+def dispute(**fields: object) -> Json:
+    evidence = {"customer_name": NAME}
+    return {"id": "dp_1", "object": "dispute", "amount": 4999, "evidence": evidence, "payment_intent": "pi_1", **fields}
 
 
 def error(kind: str, message: str, **fields: object) -> Json:
@@ -86,7 +118,7 @@ DECLINE = error(
     decline_code="insufficient_funds",
     charge="ch_declined",
     doc_url="https://stripe.com/docs/error-codes/card-declined",
-    payment_intent=intent(
+    payment_intent=payment_intent(
         latest_charge="ch_declined",
         last_payment_error={"type": "card_error", "code": "card_declined", "decline_code": "insufficient_funds"},
     ),
@@ -96,7 +128,7 @@ AUTHENTICATION_REQUIRED = error(
     "Your card was declined. This transaction requires authentication.",
     code="authentication_required",
     decline_code="authentication_required",
-    payment_intent=intent(latest_charge=charge(id="ch_unauthenticated")),
+    payment_intent=payment_intent(latest_charge=charge(id="ch_unauthenticated")),
 )
 BAD_PARAMETER = error(
     "invalid_request_error", f"Invalid email address: {EMAIL}", code="email_invalid", param="receipt_email"
@@ -129,55 +161,3 @@ LOCKED = error(
 RATE_LIMIT = error("invalid_request_error", "Request rate limit exceeded.", code="rate_limit")
 BROKEN = error("api_error", f"Something went wrong on Stripe's end while charging {EMAIL}.")
 PROXY_PAGE = f"<html><body><h1>502 Bad Gateway</h1>{NAME} {CARD}</body></html>"
-
-
-def gateway_over(answer: Answer, *, timeout_seconds: float = 20) -> StripeGateway:
-    """A gateway whose network is one function."""
-    http = httpx.AsyncClient(transport=httpx.MockTransport(answer))
-    return StripeGateway(ApiKey(KEY), http=http, timeout_seconds=timeout_seconds)
-
-
-def gateway_answering(status: int, body: Json | list[object] | str, **headers: str) -> StripeGateway:
-    """A gateway to which Stripe always says the same."""
-    content = body if isinstance(body, str) else json.dumps(body)
-    sent = {"Request-Id": "req_1"} | headers
-    return gateway_over(lambda _: httpx.Response(status, content=content, headers=sent))
-
-
-async def confirm(gateway: StripeGateway) -> object:
-    return await gateway.confirm_payment("pi_1", payment_method="pm_card_visa", key="ord_1:confirm-1:1")
-
-
-async def capture(gateway: StripeGateway) -> object:
-    return await gateway.capture_payment("pi_1", key="ord_1:capture:1")
-
-
-async def cancel(gateway: StripeGateway) -> object:
-    return await gateway.cancel_payment("pi_1", key="ord_1:cancel:1")
-
-
-async def give_back(gateway: StripeGateway) -> object:
-    return await gateway.refund_payment("pi_1", order_id="ord_1", key="ord_1:refund:1")
-
-
-async def refunds(gateway: StripeGateway) -> object:
-    return await gateway.list_refunds("pi_1", order_id="ord_1")
-
-
-async def search(gateway: StripeGateway) -> object:
-    return await gateway.search_payments("ord_1")
-
-
-async def retrieve(gateway: StripeGateway) -> object:
-    return await gateway.retrieve_payment("pi_1")
-
-
-Call = Callable[[StripeGateway], Awaitable[object]]
-CALLS: tuple[Call, ...] = (confirm, capture, cancel, give_back, refunds, search, retrieve)
-
-
-async def error_of(call: Call, gateway: StripeGateway) -> PayflowsError:
-    """What the call raises; there must be something."""
-    with pytest.raises(PayflowsError) as caught:
-        await call(gateway)
-    return caught.value

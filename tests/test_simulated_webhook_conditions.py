@@ -1,4 +1,4 @@
-"""A bad road from the simulated Stripe to us: late, twice, lost, in bursts, out of order; and the same every time."""
+"""Bad conditions between the simulated Stripe and us: late, twice, lost, in bursts, out of order; always the same."""
 
 from __future__ import annotations
 
@@ -191,13 +191,13 @@ def test_one_share_changes_no_other_draw(name: str) -> None:
 class Port:
     """An endpoint in a world, which takes its time, and what came to it."""
 
-    def __init__(self, road: DeliveryConditions, *, seconds: float = 0) -> None:
+    def __init__(self, conditions: DeliveryConditions, *, seconds: float = 0) -> None:
         self.world = World()
         self.stripe = SimulatedStripe(self.world)
         self.seconds = seconds
         self.done_us: list[int] = []
         post = SignedPost(self._receive, [SECRET])
-        self.sender = WebhookSender(self.stripe, self.world, post, draws=Draws(1), conditions=road)
+        self.sender = WebhookSender(self.stripe, self.world, post, draws=Draws(1), conditions=conditions)
 
     async def _receive(self, body: bytes, headers: Mapping[str, str]) -> int:
         await self.world.sleep(self.seconds)
@@ -206,8 +206,8 @@ class Port:
 
     async def create(self) -> int:
         """When the caller has the answer."""
-        road = over_network(self.stripe, "stripe", self.world, latency=Latency(((0, 100), (100, 100))), draws=Draws(1))
-        await road.create_payment(
+        link = over_network(self.stripe, "stripe", self.world, latency=Latency(((0, 100), (100, 100))), draws=Draws(1))
+        await link.create_payment(
             "order-1", amount=Money(4999, "usd"), capture=CaptureMode.AUTOMATIC, stripe_customer_id=None, key="k"
         )
         return self.world.now_us

@@ -1,0 +1,113 @@
+"""Webhooks as Stripe posts them: signed, and full of what an inbox must not keep."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from payflows.kernel.inbox import WEBHOOKS, Inbox, OnSubject, Webhook
+from payflows.kernel.store import Store
+from payflows.store.memory import InMemoryStore
+from payflows.stripe.webhooks.endpoint import WebhookEndpoint, WebhookSettings
+from payflows.stripe.webhooks.response import WebhookResponse
+from payflows.stripe.webhooks.signature import WebhookSecret
+from simulations.time.world import World
+from tests import stripe_json
+from tests.stripe_json import CARD, Json, charge, dispute, refund
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+CREATED = int(NOW.timestamp()) - 2
+API_VERSION = "2026-10-28.endive"
+
+SECRET_TEXT = "whsec_" + "onlyForTests" * 3
+OTHER_SECRET_TEXT = "whsec_" + "anotherOneForTests" * 2
+SECRET, OTHER_SECRET = WebhookSecret(SECRET_TEXT), WebhookSecret(OTHER_SECRET_TEXT)
+SETTINGS = WebhookSettings(secrets=(SECRET,), api_version=API_VERSION)
+
+AMOUNT = 1_234_567
+CANARIES = (*stripe_json.CANARIES, CARD[:6], "canary@", str(AMOUNT))
+"""What no entry, answer, log line or error text may hold."""
+
+
+def payment_intent(**other: object) -> Json:
+    """A payment intent that tells as much as one can."""
+    card = {"billing_details": stripe_json.PERSON, "card": {"iin": CARD[:6], "last4": CARD[-4:]}}
+    told = {"amount": AMOUNT, "amount_received": AMOUNT, "last_payment_error": {"payment_method": card}}
+    return stripe_json.paid_intent(**(told | {"latest_charge": "ch_1"} | other))
+
+
+ABOUT = {
+    "payment_intent": payment_intent(),
+    "charge": charge(amount=AMOUNT, refunded=True),
+    "refund": refund(amount=AMOUNT),
+    "dispute": dispute(amount=AMOUNT),
+}
+"""Each kind of object that we are told of."""
+
+
+def event(type: object = "payment_intent.succeeded", about: object = None, **other: object) -> Json:
+    """An event of Stripe's; what is given by name replaces what it says, also where it makes it wrong."""
+    return {
+        "id": "evt_1",
+        "object": "event",
+        "api_version": API_VERSION,
+        "created": CREATED,
+        "data": {"object": payment_intent() if about is None else about},
+        "livemode": False,
+        "pending_webhooks": 1,
+        "request": {"id": "req_AbCdEfGhIjKlMn", "idempotency_key": "ord_1:capture:1"},
+        "type": type,
+        **other,
+    }
+
+
+def without(*names: str) -> Json:
+    """An event in which these are missing."""
+    return {name: said for name, said in event().items() if name not in names}
+
+
+def body_of(told: object) -> bytes:
+    """JSON laid out as Stripe lays it out."""
+    return json.dumps(told, indent=2).encode()
+
+
+def signed(raw_body: bytes, *, by: WebhookSecret = SECRET, at: datetime = NOW) -> dict[str, str]:
+    """The request's headers."""
+    seconds = int(at.timestamp())
+    return headers_with(f"t={seconds},v1={by.signature(seconds, raw_body)}")
+
+
+def headers_with(signature: str) -> dict[str, str]:
+    return {"Content-Type": "application/json; charset=utf-8", "Stripe-Signature": signature}
+
+
+def seconds_from_now(seconds: float) -> datetime:
+    return NOW + timedelta(seconds=seconds)
+
+
+async def nothing_to_do(payment_id: str) -> None:
+    """Looks at no payment."""
+
+
+def receive(
+    raw_body: bytes,
+    headers: Mapping[str, str] | None = None,
+    *,
+    store: Store | None = None,
+    settings: WebhookSettings = SETTINGS,
+    now: datetime = NOW,
+) -> WebhookResponse:
+    """What the endpoint answers to a body, signed where no headers are given."""
+    endpoint = endpoint_of(store or InMemoryStore(), nothing_to_do, settings)
+    return World().run(endpoint.receive(raw_body, signed(raw_body) if headers is None else headers, now))
+
+
+def endpoint_of(store: Store, look: OnSubject, settings: WebhookSettings = SETTINGS) -> WebhookEndpoint:
+    """An endpoint whose inbox has payments looked at."""
+    return WebhookEndpoint(Inbox(store=store, clock=World(NOW), handlers={"payment": [look]}), settings)
+
+
+def stored(store: InMemoryStore) -> list[Webhook]:
+    """Return all webhooks that a store keeps."""
+    return list(store.all_entries(WEBHOOKS))
