@@ -8,10 +8,13 @@ import pytest
 
 from payflows.checkout.messages import ORDERS, EventType
 from payflows.checkout.model import Order
-from payflows.kernel.changes import Enqueue, outgoing
+from payflows.kernel.aggregate import Transition
+from payflows.kernel.changes import OUTBOX, Enqueue, outgoing
 from payflows.kernel.messages import BusinessEvent
+from payflows.kernel.queue_item import QueueItem
 from payflows.payments.model import CaptureMode
 from simulations.checkout.checkers.final_state import InvariantBroken
+from simulations.checkout.checkers.webhooks import announced
 from simulations.checkout.scripted_shop import VISA
 from simulations.checkout.shop import HOME
 from simulations.checkout.stories import STORIES
@@ -67,6 +70,21 @@ def payment_of(universe: JudgedCheckout) -> str:
 def put(universe: JudgedCheckout, order: Order) -> None:
     """Store it, whatever was there."""
     universe.store._tables[ORDERS.name].rows[order.id] = order
+
+
+def log_of(universe: JudgedCheckout) -> list[Transition]:
+    """The log of the story's order, to be written in."""
+    return universe.store._tables[ORDERS.name].log[order_of(universe).id]
+
+
+def event_key(universe: JudgedCheckout, type: EventType) -> str:
+    """The key of the first business event of this type."""
+    return next(event.key for event in announced(universe) if event.type == type)
+
+
+def lose(universe: JudgedCheckout, key: str) -> QueueItem:
+    """Take a message out of the outbox, as if it had never been put in."""
+    return universe.store._queues[OUTBOX].forget(key)
 
 
 def leave_to_a_person(universe: JudgedCheckout) -> None:

@@ -15,7 +15,7 @@ from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import OrderStatus
 from payflows.checkout.pricing import CurrencyTerms, PriceList
 from payflows.errors import PayflowsError
-from payflows.kernel.queue_item import ItemStatus
+from payflows.kernel.changes import OUTBOX
 from payflows.money import Money, Rate
 from simulations.checkout.shop import Shop
 from tests.bad_input import CARD, CHECKOUT, TABLE, Bad
@@ -70,10 +70,8 @@ def all_there_is(shop: Shop) -> object:
     """Everything that a call can leave behind, as one value."""
     return (
         list(shop.store.all(ORDERS)),
-        shop.store.outbox(),
+        [list(shop.store.all_items(queue)) for queue in shop.world.run(shop.store.queues(""))],
         [shop.store.transitions(ORDERS, order.id) for order in shop.store.all(ORDERS)],
-        [shop.world.run(shop.store.deliveries(status)) for status in ItemStatus],
-        shop.store.published(),
         list(shop.calls),
         shop.inventory.holds(),
         list(shop.inventory.movements),
@@ -100,7 +98,7 @@ def test_a_refused_checkout_leaves_no_trace(row: Bad, shop: Shop) -> None:
     assert shop.calls == []
     assert list(shop.store.all(ORDERS)) == []
     assert shop.inventory.holds() == {}
-    assert shop.store.outbox() == ()
+    assert list(shop.store.all_items(OUTBOX)) == []
 
 
 def test_what_is_put_right_is_sold(busy_shop: Shop) -> None:

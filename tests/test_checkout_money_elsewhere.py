@@ -18,7 +18,7 @@ def test_a_dispute_is_noted_and_told_once_and_leaves_the_order_where_it_is(shop:
 
     first, again = shop.notice(order), shop.notice(order)
 
-    assert first.disputed
+    assert first.charge.disputed
     assert again == first
     assert again.status is OrderStatus.SHIPPED
     assert shop.events(order).count(EventType.PAYMENT_DISPUTED) == 1
@@ -31,7 +31,7 @@ def test_a_refund_in_the_dashboard_is_noted_with_its_amount(shop: ScriptedShop) 
 
     noted = shop.notice(order)
 
-    assert noted.refunded_minor == 500
+    assert noted.charge.refunded_minor == 500
     assert noted.status is OrderStatus.SHIPPED
     assert shop.events(order).count(EventType.PAYMENT_REFUNDED) == 1
 
@@ -45,7 +45,7 @@ def test_a_refund_in_the_dashboard_that_the_bank_sends_back_is_told(shop: Script
     shop.pass_time(days=6)
     noted = shop.notice(order)
 
-    assert noted.refunded_minor == 0
+    assert noted.charge.refunded_minor == 0
     assert shop.events(order)[-1] is EventType.PAYMENT_REFUND_FAILED
 
 
@@ -54,9 +54,9 @@ def test_a_bank_at_work_for_days_is_told_once() -> None:
     order = shop.buy(card=BANK_DEBIT)
 
     shop.pass_time(days=1)
-    assert shop.now(order).in_processing
+    assert shop.now(order).charge.is_processing
     shop.pass_time(days=4)
 
     assert shop.now(order).status in (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
-    assert not shop.now(order).in_processing
+    assert not shop.now(order).charge.is_processing
     assert shop.events(order).count(EventType.PAYMENT_PROCESSING) == 1

@@ -113,8 +113,8 @@ class TestRefunds:
 
         assert told.review is not None
         assert told.review.reason == "refund failed"
-        assert told.refund_id is not None
-        assert told.refund_id in told.review.detail
+        assert told.charge.refund_id is not None
+        assert told.charge.refund_id in told.review.detail
 
     def test_a_customer_cannot_refund(self, shop: ScriptedShop) -> None:
         order = shop.buy()

@@ -11,6 +11,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order, OrderStatus
 from payflows.checkout.policy import CheckoutPolicy
 from simulations.checkout.checkers.final_state import InvariantBroken, check_shop
@@ -21,6 +22,7 @@ from simulations.checkout.day.visit import Departure
 from simulations.checkout.scripted_shop import NO_FUNDS, ScriptedShop
 from simulations.drawing.picture import Picture
 from simulations.network.link import Outage
+from tests.sample_orders import with_charge
 
 QUIET = ShopDay(
     arrivals_by_hour=(0,) * 13 + (40, 60) + (0,) * 9,
@@ -185,6 +187,11 @@ def test_what_is_open_at_midnight_is_written_beside_what_is_not(day: Day) -> Non
     assert "midnight" not in words(day.plot_orders())
 
 
+def put(shop: ScriptedShop, order: Order) -> None:
+    """Store it, whatever was there."""
+    shop.store._tables[ORDERS.name].rows[order.id] = order
+
+
 class TestTheCheckersSee:
     """Each checker is shown the breach that it is there for: a checker that cannot fail checks nothing."""
 
@@ -192,7 +199,7 @@ class TestTheCheckersSee:
         shop = ScriptedShop()
         order = shop.buy()
 
-        shop.store._orders[order.id] = replace(shop.now(order), status=OrderStatus.CANCELLED)
+        put(shop, replace(shop.now(order), status=OrderStatus.CANCELLED))
 
         assert "I1" in _breaches(shop)
 
@@ -200,7 +207,7 @@ class TestTheCheckersSee:
         shop = ScriptedShop()
         order = shop.buy(card=NO_FUNDS)
 
-        shop.store._orders[order.id] = replace(shop.now(order), status=OrderStatus.SHIPPED)
+        put(shop, replace(shop.now(order), status=OrderStatus.SHIPPED))
 
         assert {"I1", "I9", "I12", "I13"} <= _breaches(shop)
 
@@ -223,7 +230,7 @@ class TestTheCheckersSee:
         shop = ScriptedShop(pickup_seconds=1_800)
         order = shop.cancel(shop.buy())
 
-        shop.store._orders[order.id] = replace(order, status=OrderStatus.DELIVERED, refunded=False)
+        put(shop, replace(with_charge(order, refunded=False), status=OrderStatus.DELIVERED))
 
         assert {"I9", "I12"} <= _breaches(shop)
 

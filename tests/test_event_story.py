@@ -55,7 +55,7 @@ def test_what_is_not_stripes_news_for_us_moves_nothing(
     assert shop.webhook(NEWS, kind) is code
 
     assert shop.now(order).status == "customer_action"
-    assert [entry.reason for entry in shop.entries_of(order)] == kept
+    assert [webhook.ignored for webhook in shop.stored_webhooks(order)] == kept
 
 
 def test_an_old_webhook_after_a_new_one_and_a_duplicate_change_nothing(shop: WebhookShop) -> None:
@@ -67,7 +67,7 @@ def test_an_old_webhook_after_a_new_one_and_a_duplicate_change_nothing(shop: Web
     assert shop.webhook(NEWS, DeliveryKind.DUPLICATE) is ResponseCode.DUPLICATE
 
     assert shop.now(order) == shipped
-    assert shop.inbox_of(order)["status"].tolist() == ["done", "done"]
+    assert shop.inbox_of(order)["status"].tolist() == ["processed", "processed"]
 
 
 def test_while_the_door_is_shut_stripe_tries_in_vain_and_comes_again(shop: WebhookShop) -> None:

@@ -36,7 +36,7 @@ def test_what_lasts_is_counted_from_its_end() -> None:
 
 
 def test_a_shop_that_looks_again_only_hours_later_is_found_out() -> None:
-    rows = resolutions(["paid"], testbed=CheckoutTestbed(Variant(book=records.WaitsForHours)))
+    rows = resolutions(["paid"], testbed=CheckoutTestbed(Variant(orders=records.WaitsForHours)))
 
     assert rows["minutes"].max() > MOST_MINUTES
 

@@ -31,11 +31,13 @@ from tests.corrupted_universe import (
     charge_once_more,
     checkout,
     leave_to_a_person,
+    log_of,
     order_of,
     payment_of,
     put,
     say,
 )
+from tests.sample_orders import with_charge
 
 ROOT = Path(simulations.__file__).parent
 CHECKS = (
@@ -91,7 +93,7 @@ class TestMoney:
     def test_a_refund_that_stripe_knows_nothing_of(self) -> None:
         universe = calm("paid")
 
-        put(universe, evolve(order_of(universe), refunded=True))
+        put(universe, with_charge(order_of(universe), refunded=True))
 
         assert broken(universe) == {"I15", "I24", "I27"}
 
@@ -103,7 +105,7 @@ class TestWhatOthersDo:
     def test_a_dispute_that_is_not_in_the_books(self, story: str) -> None:
         universe = calm(story)
 
-        put(universe, evolve(order_of(universe), disputed=False))
+        put(universe, with_charge(order_of(universe), disputed=False))
 
         assert "I15" in broken(universe)
 
@@ -113,7 +115,7 @@ class TestWhatOthersDo:
         in_the_dashboard(universe, universe.stripe.refund_in_dashboard)
         work(universe)
         judge(universe, may_need_a_person=False)
-        put(universe, evolve(order_of(universe), refunded_minor=0))
+        put(universe, with_charge(order_of(universe), refunded_minor=0))
 
         assert "I15" in broken(universe)
 
@@ -129,7 +131,7 @@ class TestState:
     def test_a_transition_that_is_not_in_the_table(self) -> None:
         universe = calm("out_of_stock")
         order = order_of(universe)
-        log = universe.store._transitions[order.id]
+        log = log_of(universe)
 
         log[-1] = log[-1]._replace(after=OrderStatus.PAYMENT_FAILED)
         put(universe, evolve(order, status=OrderStatus.PAYMENT_FAILED))
@@ -174,7 +176,7 @@ class TestPatience:
     def delayed(story: str, status: OrderStatus, **by: float) -> JudgedCheckout:
         """The story, in which an order left a status so much later."""
         universe = calm(story)
-        log = universe.store._transitions[order_of(universe).id]
+        log = log_of(universe)
         left = next(place for place, logged in enumerate(log) if logged.before is status)
         log[left:] = [logged._replace(at=logged.at + timedelta(**by)) for logged in log[left:]]
         return universe
@@ -208,7 +210,7 @@ class TestPatience:
     def test_a_refund_that_was_put_off_for_too_long(self) -> None:
         universe = self.refunded_after(minutes=11)
 
-        universe.heard.append(evolve(order_of(universe), refunded=False, refund_id=None))
+        universe.heard.append(with_charge(order_of(universe), refunded=False, refund_id=None))
 
         assert broken(universe) == {"I28"}
         universe.universe.calm_from += timedelta(minutes=2)
@@ -222,7 +224,7 @@ class TestPatience:
         """Refunded so long after the parcel was fetched."""
         universe = calm("refunded")
         (refund,) = universe.stripe.intent(payment_of(universe)).refunds
-        log = universe.store._transitions[order_of(universe).id]
+        log = log_of(universe)
         shipped_at = next(logged.at for logged in log if logged.after is OrderStatus.SHIPPED)
         refund.created = int((shipped_at + timedelta(minutes=minutes)).timestamp())
         return universe

@@ -5,11 +5,11 @@ from __future__ import annotations
 from payflows.checkout.messages import MailKind
 from payflows.kernel.messages import Mail
 from payflows.store.mailbox import InMemoryMailer
-from simulations.time.world import World
+from simulations.time.world import START, World
 
-CONFIRMED = Mail("ord_1:5:mail:order_confirmed", MailKind.ORDER_CONFIRMED, "ord_1")
-SHIPPED = Mail("ord_1:6:mail:order_shipped", MailKind.ORDER_SHIPPED, "ord_1", "TRK-ord_1")
-OF_ANOTHER_ORDER = Mail("ord_2:5:mail:order_confirmed", MailKind.ORDER_CONFIRMED, "ord_2")
+CONFIRMED = Mail("ord_1:5:mail:order_confirmed", MailKind.ORDER_CONFIRMED, "ord_1", START, "order")
+SHIPPED = Mail("ord_1:6:mail:order_shipped", MailKind.ORDER_SHIPPED, "ord_1", START, "order", "TRK-ord_1")
+OF_ANOTHER_ORDER = Mail("ord_2:5:mail:order_confirmed", MailKind.ORDER_CONFIRMED, "ord_2", START, "order")
 
 
 def sent(*mails: Mail) -> InMemoryMailer:
@@ -26,7 +26,7 @@ def test_the_same_mail_twice_is_one_mail() -> None:
 
 
 def test_what_was_sent_first_under_a_key_stands() -> None:
-    other_text = Mail(CONFIRMED.key, MailKind.ORDER_CANCELLED, "ord_1")
+    other_text = Mail(CONFIRMED.key, MailKind.ORDER_CANCELLED, "ord_1", START, "order")
 
     assert sent(CONFIRMED, other_text).about("ord_1") == (CONFIRMED,)
 

@@ -158,7 +158,7 @@ def test_a_refund_that_fails_later_and_is_made_again_is_told_again() -> None:
     assert [message.key for message in again] == ["ord_1:10:payment.refunded", "ord_1:10:mail:money_returned"]
 
 
-MONEY_TOLD: dict[str, tuple[dict[str, object], dict[str, object], tuple[str, ...]]] = {
+MONEY_TOLD: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = {
     "the bank is at work": ({}, {"is_processing": True}, ("payment.processing",)),
     "it has been at work": ({"is_processing": True}, {"is_processing": True}, ()),
     "refunded in the dashboard": ({}, {"refunded_minor": 500}, ("payment.refunded",)),

@@ -13,14 +13,14 @@ from tests.mutants.killers import killers
 from tests.mutants.shop import Variant
 from tests.mutants.table import MUTANTS
 
-KILLERS_FILE = killers()
-HIDDEN = [name for name, witness in KILLERS_FILE.items() if witness.faults or witness.is_race]
-STRUCK_RACES = [name for name, witness in KILLERS_FILE.items() if witness.is_race and witness.faults]
-NEEDS_TWO = [name for name, witness in KILLERS_FILE.items() if witness.faults > 1]
+KILLERS = killers()
+HIDDEN = [name for name, killer in KILLERS.items() if killer.faults or killer.is_race]
+STRUCK_RACES = [name for name, killer in KILLERS.items() if killer.is_race and killer.faults]
+NEEDS_TWO = [name for name, killer in KILLERS.items() if killer.faults > 1]
 
 
 def test_there_are_bugs_of_every_depth() -> None:
-    assert list(KILLERS_FILE) == list(MUTANTS)
+    assert list(KILLERS) == list(MUTANTS)
     assert len(MUTANTS) > 60
     assert len(HIDDEN) >= 30
     assert len(NEEDS_TWO) >= 3
@@ -30,10 +30,10 @@ def test_there_are_bugs_of_every_depth() -> None:
 @pytest.mark.parametrize("name", MUTANTS)
 def test_its_universe_kills_it(name: str) -> None:
     """And our own checkout keeps all promises there."""
-    witness = KILLERS_FILE[name]
+    killer = KILLERS[name]
 
-    assert witness.run(MUTANTS[name].factory).breaches
-    assert not witness.run(our_checkout).breaches
+    assert killer.run(MUTANTS[name].factory).breaches
+    assert not killer.run(our_checkout).breaches
 
 
 @pytest.mark.parametrize("name", HIDDEN)
@@ -47,7 +47,7 @@ def test_it_hides_while_nothing_goes_wrong(name: str) -> None:
 @pytest.mark.parametrize("name", NEEDS_TWO)
 def test_one_fault_alone_does_not_find_it(name: str) -> None:
     factory = MUTANTS[name].factory
-    calm = run(CheckoutTestbed(factory), KILLERS_FILE[name].story)
+    calm = run(CheckoutTestbed(factory), KILLERS[name].story)
 
     broken = [
         ending.line
@@ -60,23 +60,23 @@ def test_one_fault_alone_does_not_find_it(name: str) -> None:
 
 @pytest.mark.parametrize("name", STRUCK_RACES)
 def test_neither_its_race_nor_its_fault_is_enough(name: str) -> None:
-    witness, factory = KILLERS_FILE[name], MUTANTS[name].factory
+    killer, factory = KILLERS[name], MUTANTS[name].factory
     struck = (
         run(CheckoutTestbed(factory), "paid", plan)
         for plan in one_more(CHECKOUT, run(CheckoutTestbed(factory), "paid"))
     )
 
-    assert not witness._replace(plan="calm").run(factory).breaches
+    assert not killer._replace(plan="calm").run(factory).breaches
     assert [ending.line for ending in struck if ending.breaches] == []
 
 
 def test_the_hunt_finds_what_the_table_says() -> None:
     name = "carrier's trouble cancels"
 
-    found = kill(MUTANTS[name], KILLERS_FILE[name])
+    found = kill(MUTANTS[name], KILLERS[name])
 
     assert found is not None
-    assert found.line.split("'")[1] == KILLERS_FILE[name].line
+    assert found.line.split("'")[1] == KILLERS[name].line
 
 
 def test_a_checkout_with_nothing_planted_is_ours() -> None:

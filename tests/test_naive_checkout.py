@@ -6,7 +6,7 @@ import pytest
 
 from payflows.checkout.model import OrderStatus
 from simulations.checkout.figures.fault_map import family_of
-from simulations.checkout.naive import naive_checkout
+from simulations.checkout.naive import NaiveCheckout, naive_checkout
 from simulations.checkout.stories import STORIES
 from simulations.checkout.testbed import CHECKOUT, CheckoutTestbed
 from simulations.search.breach import in_words

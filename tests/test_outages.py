@@ -23,7 +23,7 @@ def always(strike: Strike) -> FaultSchedule:
 
 
 def test_a_refused_connection_costs_no_time_and_does_nothing() -> None:
-    road = Interceptor(latency=LATENCY, weather=always(Strike.CONNECTION_REFUSED))
+    link = LinkFixture(latency=LATENCY, weather=always(Strike.CONNECTION_REFUSED))
 
     with pytest.raises(CallNotSent, match=r"till\.charge: connection refused"):
         link.charge()

@@ -9,9 +9,6 @@ import pytest
 from payflows.app import App
 from payflows.checkout.model import Order
 from payflows.errors import CallRejected, InvalidPolicy
-from payflows.kernel.aggregate import Transition
-from payflows.kernel.messages import Message
-from payflows.kernel.store import Store
 from simulations.checkout.protocols import MinimalCheckout
 from simulations.checkout.races import RACES
 from simulations.checkout.subject import Ports, Settings, our_checkout
@@ -20,6 +17,7 @@ from simulations.commands.main import main
 from simulations.search.interleavings import FEW_SWITCHES, Schedule, interleavings, run_race, struck
 from simulations.search.plan import InvalidPlan, read
 from simulations.search.replay import replay
+from tests.mutants.records import LastWriterWins
 
 MANY_TURNS = frozenset({"two_workers_that_listen"})
 """With three switches it has some hundred thousand interleavings: these are run on demand."""
@@ -87,24 +85,8 @@ def test_a_fault_strikes_only_once_they_have_met() -> None:
         run_race(CHECKOUT, "another_card_and_a_webhook", Schedule(0), read(f"{met}:refused"))
 
 
-class ForgetfulStore:
-    """A store without compare-and-set: who writes last has written."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._store, name)
-
-    async def save_order(
-        self, before: Order, after: Order, transition: Transition | None, messages: tuple[Message, ...]
-    ) -> None:
-        stored = await self._store.order(before.id)
-        await self._store.save_order(stored, after, transition, messages)
-
-
 def forgetful(ports: Ports, settings: Settings) -> App:
-    return our_checkout(ports._replace(store=ForgetfulStore(ports.store)), settings)  # type: ignore[arg-type]
+    return our_checkout(ports._replace(store=LastWriterWins(ports.store)), settings)  # type: ignore[arg-type]
 
 
 def test_a_store_without_compare_and_set_is_found_out() -> None:

@@ -31,8 +31,8 @@ def lived(line: str, factory: Factory) -> Ending:
 
 
 def broken_storms(name: str) -> Iterator[Ending]:
-    """Those that a planted bug breaks, one after another, in the story of its witness."""
-    story = KILLERS_FILE[name].story
+    """Those that a planted bug breaks, one after another, in the story of its killer."""
+    story = KILLERS[name].story
     endings = (storm(CheckoutTestbed(MUTANTS[name].factory), seed, [story]) for seed in count())
     return (ending for ending in endings if ending.breaches)
 
@@ -60,7 +60,7 @@ def test_where_one_fault_is_enough_most_storms_are_cut_down_to_one(name: str) ->
     """Not all: in some it takes a second one to make the first one's harm."""
     sizes = [len(ending.plan) for ending in stormy(name, 8)]
 
-    assert sizes.count(KILLERS_FILE[name].faults) >= 5
+    assert sizes.count(KILLERS[name].faults) >= 5
 
 
 @pytest.mark.parametrize("name", SEVERAL)

@@ -11,6 +11,7 @@ from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order, OrderStatus
 from payflows.kernel.aggregate import Review
 from payflows.kernel.evolve import evolve
+from payflows.kernel.inbox import WEBHOOKS
 from simulations.checkout.checkers.final_state import InvariantBroken
 from simulations.checkout.soak.archiving import close, never_ending, orphaned, overdue
 from simulations.checkout.soak.soak import STOCK, Soak
@@ -43,7 +44,7 @@ def an_order(shop: Soak, *statuses: OrderStatus) -> Order:
 
 def put(shop: Soak, order: Order) -> None:
     """Store it, whatever was there."""
-    shop.universe.store._orders[order.id] = order
+    shop.universe.store._tables[ORDERS.name].rows[order.id] = order
 
 
 def said(shop: Soak) -> str:
@@ -55,12 +56,12 @@ class TestAtTheEndOfACalmDay:
         assert said(shop) == ""
 
     def test_what_is_overdue_does_not(self, shop: Soak) -> None:
-        put(shop, evolve(an_order(shop), due_at=shop.universe.clock.now() - timedelta(seconds=1)))
+        put(shop, evolve(an_order(shop), back_off_until=shop.universe.clock.now() - timedelta(seconds=1)))
 
         assert "I14" in said(shop)
 
-    def test_what_waits_in_vain_does_not(self, shop: Soak) -> None:
-        put(shop, evolve(an_order(shop), waits=1))
+    def test_what_backs_off_does_not(self, shop: Soak) -> None:
+        put(shop, evolve(an_order(shop), failures=1))
 
         assert "I28" in said(shop)
 
@@ -119,7 +120,7 @@ def test_what_belongs_to_no_order_is_seen(shop: Soak) -> None:
     order = an_order(shop, OrderStatus.SHIPPED)
     assert not list(orphaned(shop.universe))
 
-    del shop.universe.store._orders[order.id]
+    del shop.universe.store._tables[ORDERS.name].rows[order.id]
 
     assert {breach.promise for breach in orphaned(shop.universe)} == {"I1", "I12"}
 
@@ -137,16 +138,16 @@ def test_stock_that_is_held_for_no_order_is_seen(shop: Soak) -> None:
 def held(shop: Soak) -> dict[str, int]:
     """How much is kept, and where."""
     universe, sender = shop.universe, shop.universe.sender
+    orders = universe.store._tables[ORDERS.name]
     assert sender is not None
     return {
-        "orders": len(tuple(universe.store.all(ORDERS))),
-        "transitions": len(universe.store._transitions),
-        "orders of payments": len(universe.store._order_of_payment),
-        "messages": len(universe.store.outbox()),
-        "business events": len(universe.store.published()),
-        "deliveries": len(universe.store._deliveries),
+        "orders": len(orders.rows),
+        "logs": len(orders.log),
+        "references": len(orders._owner_of),
+        "customers": len(orders._groups),
+        **{name: len(list(queue.all())) for name, queue in universe.store._queues.items()},
         "records": len(universe.store._records),
-        "webhooks": sum(map(len, universe.store._webhooks.values())),
+        "webhooks": len(list(universe.store.all_entries(WEBHOOKS))),
         "payments": len(universe.stripe.payments.book.intents),
         "movements of money": len(universe.stripe.movements),
         "movements of stock": len(universe.inventory.movements),

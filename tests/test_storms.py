@@ -37,8 +37,8 @@ def test_a_storm_finds_what_needs_several_faults() -> None:
     for name in ("handled though it failed twice", "gives up a message"):
         killer = killers()[name]
 
-        assert witness.faults > 1
-        assert storms(CheckoutTestbed(MUTANTS[name].factory), range(400), [witness.story]).broken, name
+        assert killer.faults > 1
+        assert storms(CheckoutTestbed(MUTANTS[name].factory), range(400), [killer.story]).broken, name
 
 
 def test_no_storm_over_http_breaks_a_promise() -> None:

@@ -27,6 +27,7 @@ from simulations.commands.main import main
 from simulations.search.plan import read
 from simulations.search.traces import Tracer, digests_of_storms, trace_of, trace_of_storm
 from simulations.search.verdict import SafetyMonitor
+from tests.sample_orders import with_charge
 
 ROOT = Path(__file__).parents[1]
 SEEDS = 300
@@ -152,10 +153,10 @@ def test_values_are_told_by_what_may_be_told_of_them() -> None:
     assert RENDERER.value(order) == RENDERER.value(evolve(order))
     for other in (
         evolve(order, status=OrderStatus.PAID),
-        evolve(order, waits=order.failures + 1),
+        evolve(order, failures=order.failures + 1),
         evolve(order, cancel_asked=True),
         evolve(order, changed_at=order.changed_at + timedelta(microseconds=1)),
-        evolve(order, attempt=order.attempt._replace(payment_method="pm_another")),
+        with_charge(order, attempt=order.attempt._replace(payment_method="pm_another")),
     ):
         assert RENDERER.value(other) != RENDERER.value(order)
 

@@ -50,7 +50,7 @@ def truth_of(universe: JudgedCheckout) -> Iterator[object]:
     yield universe.stripe.movements
     for order in universe.store.all(ORDERS):
         yield order
-        yield universe.clock.run(universe.store.transitions(order.id))
+        yield universe.store.transitions(ORDERS, order.id)
         payments = universe.stripe.payments_of_order(order.id)
         yield [universe.stripe.intent(payment.id).to_stripe() for payment in payments]
 

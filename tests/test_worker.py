@@ -12,6 +12,7 @@ import pytest
 from payflows.checkout.messages import EventType
 from payflows.clock import Clock, WallClock
 from payflows.errors import InvalidPolicy, OutcomeUnknown
+from payflows.kernel.changes import OUTBOX
 from payflows.kernel.messages import BusinessEvent
 from payflows.kernel.runner import AsyncioRunner, TaskRunner
 from payflows.kernel.unit_of_work import UnitOfWork
@@ -54,8 +55,8 @@ class Kitchen:
     def __init__(self, clock: Clock, runner: TaskRunner, run: Callable[[Coroutine[Any, Any, Any]], Any]) -> None:
         self.clock, self.runner, self.run = clock, runner, run
 
-    def worker(self, *tasks: Dishes, pause_seconds: float = 0.01) -> Worker:
-        return Worker(tasks, clock=self.clock, runner=self.runner, poll_seconds=pause_seconds)
+    def worker(self, *tasks: Dishes, poll_seconds: float = 0.01) -> Worker:
+        return Worker(tasks, clock=self.clock, runner=self.runner, poll_seconds=poll_seconds)
 
 
 def virtual() -> Kitchen:
@@ -73,20 +74,20 @@ def kitchen(request: pytest.FixtureRequest) -> Kitchen:
     return made
 
 
-def test_a_step_does_all_that_is_due_and_says_what_is_due_next(kitchen: Kitchen) -> None:
+def test_a_run_does_all_that_is_due_and_says_what_is_due_next(kitchen: Kitchen) -> None:
     now, later = Dishes(kitchen.clock, pile=3), Dishes(kitchen.clock, pile=1, name="windows")
     later.due += timedelta(hours=1)
 
-    assert kitchen.run(kitchen.worker(now, later).step()) == later.due
+    assert kitchen.run(kitchen.worker(now, later).run_due()) == later.due
 
     assert (len(now.done), len(later.done)) == (3, 0)
 
 
 def test_when_nothing_will_be_due_it_says_so(kitchen: Kitchen) -> None:
-    assert kitchen.run(kitchen.worker(Dishes(kitchen.clock, pile=0)).step()) is None
+    assert kitchen.run(kitchen.worker(Dishes(kitchen.clock, pile=0)).run_due()) is None
 
 
-def test_a_slow_chore_holds_up_no_other(kitchen: Kitchen) -> None:
+def test_a_slow_task_holds_up_no_other(kitchen: Kitchen) -> None:
     """B6: in the seed one slow handler delays all."""
     slow = Dishes(kitchen.clock, pile=1, seconds=0.2, name="laundry")
     quick = Dishes(kitchen.clock, pile=1)
@@ -99,7 +100,7 @@ def test_a_slow_chore_holds_up_no_other(kitchen: Kitchen) -> None:
         await worker.poll()
         await kitchen.clock.sleep(0.05)
         assert (len(quick.done), len(slow.done)) == (2, 0)
-        await kitchen.runner.end()
+        await kitchen.runner.join()
 
     kitchen.run(evening())
 
@@ -160,12 +161,12 @@ def test_trouble_of_several_pieces_at_once_is_trouble_too(kitchen: Kitchen) -> N
     dishes = Dishes(kitchen.clock, pile=1)
     dishes.trouble = ExceptionGroup("some of the work failed", [OutcomeUnknown("no answer"), OutcomeUnknown("none")])
 
-    kitchen.run(kitchen.worker(dishes).step())
+    kitchen.run(kitchen.worker(dishes).run_due())
 
     assert dishes.pile == 1
 
 
-def test_a_chore_that_is_never_done_is_a_mistake() -> None:
+def test_a_task_that_is_never_done_is_a_mistake() -> None:
     class Hydra(Dishes):
         async def run_once(self, now: datetime) -> bool:
             return False
@@ -173,11 +174,11 @@ def test_a_chore_that_is_never_done_is_a_mistake() -> None:
     kitchen = virtual()
 
     with pytest.raises(AssertionError, match="dishes: due again and again at one moment"):
-        kitchen.run(kitchen.worker(Hydra(kitchen.clock, pile=1)).step())
+        kitchen.run(kitchen.worker(Hydra(kitchen.clock, pile=1)).run_due())
 
 
 def test_no_pause_at_all_is_refused() -> None:
-    with pytest.raises(InvalidPolicy, match="pause_seconds must be a number above 0"):
+    with pytest.raises(InvalidPolicy, match="poll_seconds must be a number above 0"):
         Worker((), clock=World(), poll_seconds=0)
 
 
@@ -215,4 +216,4 @@ def test_a_running_shop_stops_cleanly() -> None:
     shop.pass_time(minutes=5)
 
     assert shop.mailer.sent == {}  # it was in the outbox, and is there for the next worker
-    assert shop.store.undelivered()
+    assert shop.world.run(shop.store.next_item(OUTBOX)) is not None

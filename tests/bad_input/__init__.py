@@ -3,11 +3,11 @@
 from tests.bad_input.bus import BUS
 from tests.bad_input.checkout import CHECKOUT
 from tests.bad_input.money import MONEY
-from tests.bad_input.orders import ORDERS
+from tests.bad_input.orders import OTHER_ORDERS
 from tests.bad_input.rows import CARD, Bad
 from tests.bad_input.settings import SETTINGS
 from tests.bad_input.simulated import SIMULATED
 
-TABLE = [*MONEY, *CHECKOUT, *ORDERS, *BUS, *SETTINGS, *SIMULATED]
+TABLE = [*MONEY, *CHECKOUT, *OTHER_ORDERS, *BUS, *SETTINGS, *SIMULATED]
 
 __all__ = ["CARD", "CHECKOUT", "TABLE", "Bad"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order
 from payflows.checkout.pricing import CartItem
 from payflows.errors import CheckoutIdReused, InvalidCheckout, NotFound
@@ -19,7 +20,7 @@ def order_of(shop: Shop) -> Order:
     return next(iter(shop.store.all(ORDERS)))
 
 
-ORDERS = [
+OTHER_ORDERS = [
     *rows(
         "orders",
         CheckoutIdReused,
@@ -57,7 +58,6 @@ ORDERS = [
                 ADA,  # type: ignore[arg-type]
                 order_of(shop).id,
             ),
-            "another merchant's janitor": lambda shop: shop.flow.janitor(Merchant(id="mer_2")),
             "another merchant's notice": lambda shop: shop.flow.payment_changed(
                 Merchant(id="mer_2"), order_of(shop).payment_id or ""
             ),

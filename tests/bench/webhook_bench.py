@@ -7,11 +7,12 @@ import json
 import statistics
 from collections.abc import Callable, Mapping
 
+from payflows.clock import Clock
 from payflows.kernel.inbox import Inbox
 from payflows.money import Money
 from payflows.payments.model import CaptureMode
 from payflows.store.memory import InMemoryStore
-from payflows.stripe.webhooks.endpoint import read_webhook
+from payflows.stripe.webhooks.endpoint import WebhookEndpoint, read_webhook
 from payflows.stripe.webhooks.parsing import StripeEvent
 from simulations.checkout.shop import WEBHOOK_SECRET, WEBHOOKS
 from simulations.stripe import HandClock, SignedPost, SimulatedStripe, ValueHandover, WebhookSender
@@ -75,28 +76,25 @@ def _nowhere(stripe: SimulatedStripe, clock: HandClock) -> None:
 
 
 def _as_value(stripe: SimulatedStripe, clock: HandClock) -> object:
-    inbox = _inbox()
+    webhooks = _endpoint(clock)
 
     async def endpoint(event: StripeEvent) -> int:
-        return (await inbox.receive_event(event, clock.now())).status
+        return (await webhooks.receive_event(event, clock.now())).status
 
     return WebhookSender(stripe, clock, ValueHandover(endpoint), draws=Draws(1))
 
 
 def _as_post(stripe: SimulatedStripe, clock: HandClock) -> object:
-    inbox = _inbox()
+    webhooks = _endpoint(clock)
 
     async def endpoint(raw_body: bytes, headers: Mapping[str, str]) -> int:
-        return (await inbox.receive(raw_body, headers, clock.now())).status
+        return (await webhooks.receive(raw_body, headers, clock.now())).status
 
     return WebhookSender(stripe, clock, SignedPost(endpoint, [WEBHOOK_SECRET]), draws=Draws(1))
 
 
-def _inbox() -> Inbox:
-    async def look(payment_id: str) -> None:
-        raise NotImplementedError
-
-    return Inbox(store=InMemoryStore(), settings=WEBHOOKS, on_payment=look)
+def _endpoint(clock: Clock) -> WebhookEndpoint:
+    return WebhookEndpoint(Inbox(store=InMemoryStore(), clock=clock, handlers={}), WEBHOOKS)
 
 
 def _times(read: Run) -> Run:
