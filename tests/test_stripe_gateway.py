@@ -87,12 +87,7 @@ async def test_a_saved_cards_owner_goes_along_by_stripes_own_id() -> None:
 
 
 async def test_steps_are_keyed_and_say_no_more_than_they_must() -> None:
-    post = Post(
-        payment_intent(),
-        paid_intent(),
-        payment_intent(status="canceled"),
-        stripe_json.refund(),
-    )
+    post = Post(payment_intent(), paid_intent(), payment_intent(status="canceled"), stripe_json.refund())
     gateway = gateway_over(post)
 
     await gateway.confirm_payment("pi_1", payment_method="pm_card_visa", key="k1")
@@ -141,10 +136,7 @@ async def test_a_card_number_is_not_sent_and_not_repeated(payment_method: str) -
 
 
 async def test_a_search_believes_only_what_names_the_order() -> None:
-    other, nameless = (
-        payment_intent(id="pi_2", metadata={"order_id": "ord_2"}),
-        payment_intent(metadata={}),
-    )
+    other, nameless = payment_intent(id="pi_2", metadata={"order_id": "ord_2"}), payment_intent(metadata={})
     strange = payment_intent(id="pi_3", metadata={}, currency="xau", status="settled")
     post = Post(search_page(other, nameless, strange, payment_intent()))
 
