@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from payflows.kernel.delivery import Delivery, DeliveryStatus
-
+from payflows.checkout.messages import EventType
 from payflows.kernel.bus import PaymentEventBus
-from payflows.kernel.messages import BusinessEvent, EventType
+from payflows.kernel.handler_queue import PREFIX
+from payflows.kernel.messages import BusinessEvent
+from payflows.kernel.queue_item import ItemStatus, QueueItem
 from payflows.kernel.retry import RetryPolicy
 from payflows.kernel.unit_of_work import UnitOfWork
 from payflows.money import Money
@@ -40,11 +41,11 @@ class BusFixture:
     def __init__(self) -> None:
         self.world = World()
         self.store = InMemoryStore()
-        self.bus = PaymentEventBus(store=self.store, clock=self.world, retry=THRICE)
+        self.bus = PaymentEventBus(event_types=[EventType], store=self.store, clock=self.world, retry=THRICE)
 
     def restart(self) -> None:
         """What is in memory is gone; what is stored is there."""
-        self.bus = PaymentEventBus(store=self.store, clock=self.world, retry=THRICE)
+        self.bus = PaymentEventBus(event_types=[EventType], store=self.store, clock=self.world, retry=THRICE)
 
     def publish(self, event: BusinessEvent = PLACED, *, at: datetime | None = None) -> None:
         self.world.run(self.bus.publish(event, at=at))
@@ -56,5 +57,7 @@ class BusFixture:
         self.publish(event)
         self.deliver()
 
-    def deliveries(self, status: DeliveryStatus) -> tuple[Delivery, ...]:
-        return self.world.run(self.bus.deliveries(status))
+    def items(self, status: ItemStatus) -> list[QueueItem]:
+        """All items of handlers that have this status."""
+        queues = self.world.run(self.store.queues(PREFIX))
+        return [item for name in queues for item in self.world.run(self.store.items(name, status))]

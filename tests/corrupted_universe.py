@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
+from payflows.checkout.messages import ORDERS, EventType
 from payflows.checkout.model import Order
-from payflows.kernel.messages import BusinessEvent, EventType, OutboxEntry
+from payflows.kernel.changes import Enqueue, outgoing
+from payflows.kernel.messages import BusinessEvent
 from payflows.payments.model import CaptureMode
 from simulations.checkout.checkers.final_state import InvariantBroken
 from simulations.checkout.scripted_shop import VISA
@@ -64,13 +66,13 @@ def payment_of(universe: JudgedCheckout) -> str:
 
 def put(universe: JudgedCheckout, order: Order) -> None:
     """Store it, whatever was there."""
-    universe.store._orders[order.id] = order
+    universe.store._tables[ORDERS.name].rows[order.id] = order
 
 
 def leave_to_a_person(universe: JudgedCheckout) -> None:
     """The order waits for a person, who is told of it."""
-    book = universe.app.checkout._book  # type: ignore[attr-defined]  # our checkout has one
-    universe.ask(book.ask_for_review(order_of(universe), "no answer", "nobody answers"))
+    orders = universe.app.checkout._orders  # type: ignore[attr-defined]  # our checkout has a repository
+    universe.ask(orders.request_review(order_of(universe), "no answer", "nobody answers"))
     end(universe)
 
 
@@ -78,8 +80,9 @@ def say(universe: JudgedCheckout, type: EventType) -> None:
     """The business hears something of the order, whether it is so or not."""
     order = order_of(universe)
     event = BusinessEvent(f"{order.id} by hand", type, order.id, universe.clock.now(), order.purchase.price.total)
-    universe.store._delivered[event.key] = OutboxEntry(event, delivered_at=universe.clock.now())
-    universe.world.run(universe.store.add_event(event, ()))
+    item = outgoing(event)
+    universe.world.run(universe.store.change(Enqueue(item)))
+    universe.world.run(universe.store.advance(item, item.done(universe.clock.now())))
 
 
 def judged(universe: JudgedCheckout) -> None:

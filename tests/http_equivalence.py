@@ -19,8 +19,8 @@ OF_DAYS = ("bank_debit", "failing_bank_debit", "refunded_slowly")
 """Stories in which money is under way for days; they need as long as all others together."""
 
 _CALLS: Mapping[str, str] = {
-    "connect_refused": "refused",
-    "too_many_429": "refused",
+    "connect_refused": "connection_refused",
+    "too_many_429": "connection_refused",
     "read_timeout": "request_lost",
     "read_timeout_done": "answer_lost",
     "trickle": "answer_lost",
@@ -31,7 +31,7 @@ _CALLS: Mapping[str, str] = {
     "empty": "error_500",
     "html_502": "error_500",
     "in_use_409/22": "key_in_use",
-    f"in_use_409/{BEYOND_THE_HOLD}": "slow",
+    f"in_use_409/{BEYOND_THE_HOLD}": "slow_response",
     **{kind: kind for kind in KINDS},
 }
 """What happens to a request, and what happens to the call then. The others have no like among calls."""

@@ -6,8 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from payflows.kernel.inbox_entry import ResponseCode
-
+from payflows.stripe.webhooks.response import ResponseCode
 from tests.stripe_json import charge, refund
 from tests.webhook_posts import (
     NOW,

@@ -10,12 +10,12 @@ import re
 from collections.abc import Coroutine
 
 import pytest
-from payflows.kernel.delivery import DeliveryStatus
 
 from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import OrderStatus
 from payflows.checkout.pricing import CurrencyTerms, PriceList
 from payflows.errors import PayflowsError
+from payflows.kernel.queue_item import ItemStatus
 from payflows.money import Money, Rate
 from simulations.checkout.shop import Shop
 from tests.bad_input import CARD, CHECKOUT, TABLE, Bad
@@ -72,7 +72,7 @@ def all_there_is(shop: Shop) -> object:
         list(shop.store.all(ORDERS)),
         shop.store.outbox(),
         [shop.store.transitions(ORDERS, order.id) for order in shop.store.all(ORDERS)],
-        [shop.world.run(shop.store.deliveries(status)) for status in DeliveryStatus],
+        [shop.world.run(shop.store.deliveries(status)) for status in ItemStatus],
         shop.store.published(),
         list(shop.calls),
         shop.inventory.holds(),

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from payflows.checkout.goods import HoldStatus
+from payflows.checkout.messages import MailKind
 from payflows.checkout.model import OrderStatus, Reason
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.errors import InvalidState
-from payflows.kernel.messages import MailKind
 from payflows.payments.model import CaptureMode, PaymentStatus
 from simulations.checkout.scripted_shop import (
     BANK_DEBIT,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from payflows.checkout.goods import ShipmentStatus
+from payflows.checkout.messages import MailKind
 from payflows.checkout.model import OrderStatus, Reason
 from payflows.errors import InvalidState, NotFound
-from payflows.kernel.messages import MailKind
 from payflows.payments.model import PaymentStatus
 from simulations.checkout.scripted_shop import (
     ADA,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from payflows.kernel.delivery import DeliveryStatus
 
+from payflows.checkout.messages import EventType
 from payflows.clock import SECOND
 from payflows.errors import InvalidState, OutcomeUnknown
-from payflows.kernel.messages import BusinessEvent, EventType
+from payflows.kernel.messages import BusinessEvent
+from payflows.kernel.queue_item import ItemStatus
 from payflows.kernel.unit_of_work import UnitOfWork
 from simulations.time.world import START
 from tests.bus_fixture import PLACED, BusFixture, Listener
@@ -45,10 +46,10 @@ def test_what_went_wrong_is_kept_without_anybodys_data(fixture: BusFixture) -> N
 
     fixture.tell()
 
-    (waiting,) = fixture.deliveries(DeliveryStatus.WAITING)
-    assert waiting.reason is not None
-    assert waiting.reason.startswith("ValueError in hear, line ")
-    assert "@" not in waiting.reason
+    (waiting,) = fixture.items(ItemStatus.RETRYING)
+    assert waiting.last_error is not None
+    assert waiting.last_error.startswith("ValueError in hear, line ")
+    assert "@" not in waiting.last_error
 
 
 def test_a_handler_that_never_works_becomes_a_dead_letter_and_is_replayed(fixture: BusFixture) -> None:
@@ -60,14 +61,19 @@ def test_a_handler_that_never_works_becomes_a_dead_letter_and_is_replayed(fixtur
         fixture.world.run(fixture.world.sleep_until(due_at))
 
     (dead,) = fixture.world.run(fixture.bus.dead_letters())
-    assert (dead.event, dead.handler, dead.waits, fixture.world.now()) == (PLACED, "ledger", 2, START + 60 * SECOND)
+    assert (dead.content, dead.queue, dead.failures, fixture.world.now()) == (
+        PLACED,
+        "handler ledger",
+        2,
+        START + 60 * SECOND,
+    )
     ledger.deaf = False
     fixture.world.run(fixture.bus.replay(dead.key))
     fixture.deliver()
 
     assert ledger.heard == [PLACED]
     assert fixture.world.run(fixture.bus.dead_letters()) == ()
-    with pytest.raises(InvalidState, match="this delivery is delivered"):
+    with pytest.raises(InvalidState, match="this one is processed"):
         fixture.world.run(fixture.bus.replay(dead.key))
 
 
@@ -111,8 +117,8 @@ def test_what_waits_for_a_handler_that_is_gone_is_kept_until_it_is_back(fixture:
 
     fixture.restart()
     fixture.deliver()
-    (waiting,) = fixture.deliveries(DeliveryStatus.WAITING)
-    assert waiting.reason == "nobody is subscribed under this name"
+    (waiting,) = fixture.items(ItemStatus.RETRYING)
+    assert waiting.last_error == "NotFound: no handler is subscribed under this name"
     again = Listener()
     fixture.bus.subscribe(EventType.ORDER_PLACED, again.hear, name="ledger")
     fixture.world.run_for(20)
@@ -157,17 +163,17 @@ def test_a_store_that_cannot_be_reached_is_the_callers_trouble_and_nothing_is_lo
     listener = Listener()
     fixture.bus.subscribe(EventType.ORDER_PLACED, listener.hear, name="ledger")
     fixture.publish()
-    save_delivery = fixture.store.save_delivery
+    advance = fixture.store.advance
 
-    async def no_answer(before: object, after: object, writes: object) -> None:
+    async def no_answer(before: object, after: object, *changes: object) -> None:
         raise OutcomeUnknown("the store did not answer")
 
-    fixture.store.save_delivery = no_answer  # type: ignore[method-assign]
+    fixture.store.advance = no_answer  # type: ignore[method-assign]
     with pytest.raises(ExceptionGroup) as trouble:
         fixture.deliver()
     assert trouble.group_contains(OutcomeUnknown)
-    fixture.store.save_delivery = save_delivery  # type: ignore[method-assign]
+    fixture.store.advance = advance  # type: ignore[method-assign]
     fixture.deliver()
 
     assert listener.heard == [PLACED, PLACED]  # the second call's effects are the ones that were stored
-    assert len(fixture.deliveries(DeliveryStatus.DELIVERED)) == 1
+    assert len(fixture.items(ItemStatus.PROCESSED)) == 1

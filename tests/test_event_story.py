@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from payflows.kernel.inbox_entry import ResponseCode
 
 from payflows.checkout.model import Order
+from payflows.stripe.webhooks.response import ResponseCode
 from simulations.checkout.scripted_shop import ADA, THREE_D_SECURE, VISA
 from simulations.checkout.webhook_shop import ROUGH, PointsBook, WebhookShop
 from simulations.stripe import DeliveryKind

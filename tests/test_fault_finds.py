@@ -48,5 +48,5 @@ def test_a_notice_is_not_lost_when_nobody_can_look() -> None:
     """I15: another write came between, and with it the wish to look was gone."""
     endings = [run(CHECKOUT, "refund_comes_back", plan) for plan in notices_that_cannot_be_looked_into()]
 
-    assert {ending.plan[-1].kind for ending in endings} >= {"conflict", "request_lost", "crash_after"}
+    assert {ending.plan[-1].kind for ending in endings} >= {"version_conflict", "request_lost", "crash_after"}
     assert [str(ending) for ending in endings if ending.breaches] == []

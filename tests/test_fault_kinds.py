@@ -10,7 +10,7 @@ from payflows.app import App
 from payflows.checkout.goods import ShipmentStatus
 from payflows.errors import CallNotSent, OutcomeUnknown, VersionConflict
 from payflows.kernel.ports import methods_of
-from payflows.kernel.store import ShopStore
+from payflows.kernel.store import Store
 from payflows.money import Money
 from payflows.payments.gateway import PaymentGateway
 from payflows.payments.model import CaptureMode, Payment
@@ -21,14 +21,14 @@ from simulations.network.effects import CLIENT_TIMEOUT_SECONDS
 from simulations.search.kinds import KINDS, LENGTHS_SECONDS, kinds_at
 from simulations.search.plan import Fault
 from simulations.search.process import Crash
-from simulations.stripe.core.faults import CALLS
+from simulations.stripe.payments.gateway import CALLS
 from tests.corrupted_universe import checkout
 
 ORDER, KEY = "ord_1", "ord_1:create:1"
 NEVER = 0
 IMMEDIATELY, AFTER_THE_TIME_OUT = 0, int(CLIENT_TIMEOUT_SECONDS)
 READS = tuple(name for name, known in methods_of(PaymentGateway).items() if not known.changes)
-COMPARING = tuple(name for name, known in methods_of(ShopStore).items() if known.compares)
+COMPARING = tuple(name for name, known in methods_of(Store).items() if known.compares)
 SHORT = LENGTHS_SECONDS[0]
 
 
@@ -85,11 +85,11 @@ class Seen(NamedTuple):
 SILENCE = OutcomeUnknown
 
 AT_STRIPES_DOOR = {
-    "refused": Seen(CallNotSent, 0, IMMEDIATELY, Payment),
+    "connection_refused": Seen(CallNotSent, 0, IMMEDIATELY, Payment),
     "request_lost": Seen(SILENCE, 0, AFTER_THE_TIME_OUT, Payment),
     "answer_lost": Seen(SILENCE, 1, AFTER_THE_TIME_OUT, Payment),
     "reset": Seen(SILENCE, 1, IMMEDIATELY, Payment),
-    "twice": Seen(Payment, 1, IMMEDIATELY, Payment),
+    "duplicated": Seen(Payment, 1, IMMEDIATELY, Payment),
     "outage": Seen(CallNotSent, 0, IMMEDIATELY, Payment),
     "responses_dropped": Seen(SILENCE, 1, AFTER_THE_TIME_OUT, Payment),
     "requests_dropped": Seen(SILENCE, 0, AFTER_THE_TIME_OUT, Payment),
@@ -97,7 +97,7 @@ AT_STRIPES_DOOR = {
     "error_500_stored": Seen(SILENCE, 0, IMMEDIATELY, SILENCE, in_the_end=0),
     "error_500_done": Seen(SILENCE, 1, IMMEDIATELY, Payment, in_the_end=2),
     "error_500_done_stored": Seen(SILENCE, 1, IMMEDIATELY, SILENCE),
-    "slow": Seen(SILENCE, 0, AFTER_THE_TIME_OUT, Payment),
+    "slow_response": Seen(SILENCE, 0, AFTER_THE_TIME_OUT, Payment),
     "key_in_use": Seen(SILENCE, 0, AFTER_THE_TIME_OUT, Payment),
     "crash_before": Seen(Crash, 0, IMMEDIATELY, Payment),
     "crash_after": Seen(Crash, 1, IMMEDIATELY, Payment),
@@ -120,11 +120,11 @@ def test_what_the_caller_hears_and_what_was_done(kind: str) -> None:
 
 def test_every_kind_that_strikes_there_is_in_the_table() -> None:
     assert set(AT_STRIPES_DOOR) == {kind for kind, _ in kinds_at(CHECKOUT.site("stripe", "create_payment"))}
-    assert set(KINDS) - set(AT_STRIPES_DOOR) == {"unauthorised", "stale", "conflict", "late"}
+    assert set(KINDS) - set(AT_STRIPES_DOOR) == {"unauthorised", "stale_read", "version_conflict", "effect_delayed"}
 
 
 def test_what_is_late_is_done_when_nobody_waits_for_it_any_more() -> None:
-    counter = Counter(Fault(1, "late", SHORT))
+    counter = Counter(Fault(1, "effect_delayed", SHORT))
 
     assert isinstance(counter.book(), OutcomeUnknown)
     assert counter.universe.carrier.shipments() == {}
@@ -133,7 +133,7 @@ def test_what_is_late_is_done_when_nobody_waits_for_it_any_more() -> None:
     assert list(counter.universe.carrier.shipments()) == [ORDER]
 
 
-@pytest.mark.parametrize("kind", ["slow", "key_in_use"])
+@pytest.mark.parametrize("kind", ["slow_response", "key_in_use"])
 def test_a_key_is_in_use_while_its_first_call_runs(kind: str) -> None:
     counter = Counter(Fault(1, kind))
     counter.create()
@@ -169,13 +169,13 @@ def test_a_request_that_is_delivered_twice_is_made_twice() -> None:
         made.append(1)
         return len(made)
 
-    counter = Counter(Fault(1, "twice"))
+    counter = Counter(Fault(1, "duplicated"))
 
     assert counter.universe.ask(counter.universe.universe.send(CHECKOUT.site("carrier", "book"), make)) == 2
 
 
 def test_a_stale_list_does_not_show_the_newest() -> None:
-    counter = Counter(Fault(3, "stale"))
+    counter = Counter(Fault(3, "stale_read"))
     older = counter.create("a")
     counter.create("b")
     counter.universe.pass_time(120)
@@ -192,7 +192,7 @@ def test_a_conflict_stores_nothing(save: str) -> None:
     async def make() -> object:
         raise AssertionError("nothing is stored")
 
-    universe = checkout((Fault(1, "conflict"),))
+    universe = checkout((Fault(1, "version_conflict"),))
 
     assert isinstance(universe.ask(universe.universe.send(CHECKOUT.site("store", save), make)), VersionConflict)
 
@@ -215,8 +215,16 @@ def test_a_crash_begins_a_new_process_which_makes_the_next_call() -> None:
 def test_nothing_can_be_half_done_by_a_call_that_does_nothing(read: tuple[str, str]) -> None:
     struck = {kind for kind, _ in kinds_at(CHECKOUT.site(*read))}
 
-    assert {"refused", "request_lost", "crash_before"} <= struck
-    assert not struck & {"answer_lost", "reset", "twice", "crash_after", "error_500_done", "slow", "conflict"}
+    assert {"connection_refused", "request_lost", "crash_before"} <= struck
+    assert not struck & {
+        "answer_lost",
+        "reset",
+        "duplicated",
+        "crash_after",
+        "error_500_done",
+        "slow_response",
+        "version_conflict",
+    }
 
 
 @pytest.mark.parametrize("call", [call for call in CALLS if call not in READS])
@@ -227,11 +235,23 @@ def test_every_trouble_inside_stripe_strikes_each_call_that_moves_money(call: st
 @pytest.mark.parametrize(
     ("port", "method", "kinds"),
     [
-        ("inventory", "commit", {"refused", "request_lost", "answer_lost", "reset", "twice", "crash_after"}),
-        ("carrier", "book", {"outage", "responses_dropped", "requests_dropped", "twice"}),
-        ("mailer", "send", {"refused", "request_lost", "answer_lost", "reset", "twice", "crash_before"}),
-        ("store", "save_order", {"refused", "answer_lost", "reset", "crash_before", "crash_after", "conflict"}),
-        ("stripe", "list_refunds", {"stale", "error_500", "outage"}),
+        (
+            "inventory",
+            "commit",
+            {"connection_refused", "request_lost", "answer_lost", "reset", "duplicated", "crash_after"},
+        ),
+        ("carrier", "book", {"outage", "responses_dropped", "requests_dropped", "duplicated"}),
+        (
+            "mailer",
+            "send",
+            {"connection_refused", "request_lost", "answer_lost", "reset", "duplicated", "crash_before"},
+        ),
+        (
+            "store",
+            "save_order",
+            {"connection_refused", "answer_lost", "reset", "crash_before", "crash_after", "version_conflict"},
+        ),
+        ("stripe", "list_refunds", {"stale_read", "error_500", "outage"}),
     ],
 )
 def test_each_port_has_its_own_troubles(port: str, method: str, kinds: set[str]) -> None:
@@ -243,7 +263,7 @@ def test_stripes_own_troubles_stay_at_stripe(port: str, method: str) -> None:
     assert not {
         kind
         for kind, _ in kinds_at(CHECKOUT.site(port, method))
-        if kind.startswith("error") or kind in ("slow", "stale")
+        if kind.startswith("error") or kind in ("slow_response", "stale_read")
     }
 
 

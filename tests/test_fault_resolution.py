@@ -8,6 +8,7 @@ from simulations.checkout.figures.lost_answers import minutes_unknown
 from simulations.checkout.lost_answers import MONEY_CALLS, UNHEARD, by_kind, resolutions
 from simulations.checkout.stories import STORIES
 from simulations.checkout.testbed import CheckoutTestbed
+from simulations.commands.main import main
 from tests.mutants import records
 from tests.mutants.shop import Variant
 

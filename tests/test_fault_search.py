@@ -12,6 +12,7 @@ from simulations.checkout.stories import STORIES
 from simulations.checkout.testbed import CHECKOUT, CheckoutTestbed
 from simulations.checkout.user_actions import end
 from simulations.checkout.verdict import raise_broken
+from simulations.commands.main import main
 from simulations.search.kinds import KINDS, kinds_at
 from simulations.search.plan import NO_FAULTS, Fault, read
 from simulations.search.process import Crash
@@ -59,7 +60,7 @@ def test_a_later_fault_strikes_only_calls_that_exist_after_the_earlier_one() -> 
 def test_every_kind_strikes_somewhere() -> None:
     struck = {kind for story in STORIES for site in run(CHECKOUT, story).sites for kind, _ in kinds_at(site)}
 
-    assert struck | {"stale"} == set(KINDS)
+    assert struck | {"stale_read"} == set(KINDS)
     assert len({kind for kind, _ in kinds_at(CHECKOUT.site("stripe", "capture_payment"))}) == KINDS_AT_A_CAPTURE
 
 

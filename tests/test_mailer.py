@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from payflows.kernel.messages import Mail, MailKind
+from payflows.checkout.messages import MailKind
+from payflows.kernel.messages import Mail
 from payflows.store.mailbox import InMemoryMailer
 from simulations.time.world import World
 

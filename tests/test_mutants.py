@@ -9,9 +9,9 @@ from simulations.checkout.subject import our_checkout
 from simulations.checkout.testbed import CHECKOUT, CheckoutTestbed
 from simulations.search.search import one_more, run
 from tests.mutants.find_killers import TROUBLED, kill
+from tests.mutants.killers import killers
 from tests.mutants.shop import Variant
 from tests.mutants.table import MUTANTS
-from tests.mutants.killers import witnesses
 
 KILLERS_FILE = killers()
 HIDDEN = [name for name, witness in KILLERS_FILE.items() if witness.faults or witness.is_race]

@@ -6,7 +6,7 @@ import pytest
 
 from payflows.checkout.model import OrderStatus
 from simulations.checkout.figures.fault_map import family_of
-from simulations.checkout.naive import RollsBack, naive_checkout
+from simulations.checkout.naive import naive_checkout
 from simulations.checkout.stories import STORIES
 from simulations.checkout.testbed import CHECKOUT, CheckoutTestbed
 from simulations.search.breach import in_words
@@ -18,11 +18,11 @@ from tests.corrupted_universe import checkout
 KILLERS_FILE = {
     "money": "6:answer_lost",  # charged, and taken for failed
     "goods": "5:crash_before",  # held, and nobody comes back for them
-    "state": "12:refused",  # shipped, and the customer hears that it was cancelled
+    "state": "12:connection_refused",  # shipped, and the customer hears that it was cancelled
 }
 """One line for each family of promises."""
 
-SAME_FAULTS = {"money": "7:answer_lost", "goods": "4:crash_before", "state": "26:refused"}
+SAME_FAULTS = {"money": "7:answer_lost", "goods": "4:crash_before", "state": "26:connection_refused"}
 """The same faults at the same methods' calls, in our own checkout."""
 
 

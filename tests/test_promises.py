@@ -27,14 +27,14 @@ def test_the_list_has_what_the_checkers_name() -> None:
 
 
 def test_a_replay_says_which_promise_was_broken() -> None:
-    told = str(replay(CheckoutTestbed(naive_checkout), "paid 8:refused"))
+    told = str(replay(CheckoutTestbed(naive_checkout), "paid 8:connection_refused"))
 
     assert f"I1: {PROMISES['I1']}" in told.splitlines()
     assert told.count(PROMISES["I1"]) == 1
 
 
 def test_an_error_is_no_promise_and_a_promise_is_said_once() -> None:
-    shown = replay(CheckoutTestbed(naive_checkout), "paid 8:refused")
+    shown = replay(CheckoutTestbed(naive_checkout), "paid 8:connection_refused")
     numbers = [breach.promise for breach in shown.ending.breaches]
 
     assert "I1" in numbers

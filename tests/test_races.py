@@ -7,14 +7,16 @@ from itertools import islice
 import pytest
 
 from payflows.app import App
-from payflows.checkout.model import Order, Transition
+from payflows.checkout.model import Order
 from payflows.errors import CallRejected, InvalidPolicy
+from payflows.kernel.aggregate import Transition
 from payflows.kernel.messages import Message
-from payflows.kernel.store import ShopStore
+from payflows.kernel.store import Store
 from simulations.checkout.protocols import MinimalCheckout
 from simulations.checkout.races import RACES
 from simulations.checkout.subject import Ports, Settings, our_checkout
 from simulations.checkout.testbed import CHECKOUT, CheckoutTestbed
+from simulations.commands.main import main
 from simulations.search.interleavings import FEW_SWITCHES, Schedule, interleavings, run_race, struck
 from simulations.search.plan import InvalidPlan, read
 from simulations.search.replay import replay
@@ -42,7 +44,7 @@ def test_no_fault_in_the_middle_of_a_race_breaks_a_promise(race: str) -> None:
 
     assert [str(ending) for ending in endings if ending.breaches] == []
     assert {len(ending.schedule.switches) for ending in endings} == {0, 1}
-    assert {"crash_before", "answer_lost", "refused"} < {ending.plan[0].kind for ending in endings}
+    assert {"crash_before", "answer_lost", "connection_refused"} < {ending.plan[0].kind for ending in endings}
 
 
 def test_one_of_the_two_crashes_and_the_other_one_goes_on() -> None:
@@ -88,7 +90,7 @@ def test_a_fault_strikes_only_once_they_have_met() -> None:
 class ForgetfulStore:
     """A store without compare-and-set: who writes last has written."""
 
-    def __init__(self, store: ShopStore) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
 
     def __getattr__(self, name: str) -> object:

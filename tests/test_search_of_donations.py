@@ -14,8 +14,8 @@ from simulations.search.search import explore, one_more, run, search, tally_of
 from simulations.search.shrinking import cut_down, shrunk
 from simulations.search.storms import MOST, storm, storms
 from simulations.search.universe import Universe
-from simulations.stripe.disturbances import Disturbance
-from simulations.stripe.disturbances import Fault as AtStripe
+from simulations.stripe.core.faults import Disturbance
+from simulations.stripe.core.faults import Fault as AtStripe
 from tests.broken_donations import IMPATIENT, OURS, TRUSTING, Idle, promises
 from tests.donations import TEN, Donations, DonationsTestbed, DonationSystem
 
@@ -44,7 +44,7 @@ def test_every_call_has_a_number_and_a_place() -> None:
 @pytest.mark.parametrize(
     ("kind", "answer", "cents", "seconds"),
     [
-        ("refused", CallNotSent, 0, 0),
+        ("connection_refused", CallNotSent, 0, 0),
         ("request_lost", OutcomeUnknown, 0, CLIENT_TIMEOUT_SECONDS),
         ("answer_lost", OutcomeUnknown, 1_000, CLIENT_TIMEOUT_SECONDS),
         ("reset", OutcomeUnknown, 1_000, 0),
@@ -157,7 +157,7 @@ def test_what_a_program_raises_is_a_breach() -> None:
     assert in_words(run(DonationsTestbed(Failing), "once").breaches) == "ZeroDivisionError: cents by nothing"
 
 
-@pytest.mark.parametrize("plan", ["9:reset", "2:reset", "3:conflict"])
+@pytest.mark.parametrize("plan", ["9:reset", "2:reset", "3:version_conflict"])
 def test_a_fault_that_cannot_strike_is_refused(plan: str) -> None:
     with pytest.raises(InvalidPlan, match="cannot strike"):
         run(OURS, "once", read(plan))

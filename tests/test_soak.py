@@ -11,6 +11,7 @@ from simulations.checkout.soak.soak import settings_of
 from simulations.checkout.soak.universe import OneByOneClock
 from simulations.checkout.soak.years import SoakCount, soak
 from simulations.checkout.testbed import CHECKOUT
+from simulations.commands.main import main
 from simulations.time.draws import Draws
 from tests.mutants.table import MUTANTS
 
@@ -31,7 +32,10 @@ def test_it_was_bad_weather(count: SoakCount) -> None:
     assert 0.01 < count.struck.total() / count.calls < 0.025
     assert count.struck["crash_before"] + count.struck["crash_after"] == count.days
     assert (
-        min(count.struck[kind] for kind in ("outage", "responses_dropped", "requests_dropped", "conflict", "twice"))
+        min(
+            count.struck[kind]
+            for kind in ("outage", "responses_dropped", "requests_dropped", "version_conflict", "duplicated")
+        )
         > 50
     )
     assert 0.5 * count.days < count.calm_days <= count.days

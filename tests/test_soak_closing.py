@@ -8,7 +8,8 @@ import pytest
 
 from payflows.checkout.goods import HoldStatus, Quantity
 from payflows.checkout.messages import ORDERS
-from payflows.checkout.model import Order, OrderStatus, Review
+from payflows.checkout.model import Order, OrderStatus
+from payflows.kernel.aggregate import Review
 from payflows.kernel.evolve import evolve
 from simulations.checkout.checkers.final_state import InvariantBroken
 from simulations.checkout.soak.archiving import close, never_ending, orphaned, overdue

@@ -6,8 +6,8 @@ from http import HTTPStatus
 
 import pytest
 
-from payflows.kernel.delivery import HandlerRecord
 from payflows.kernel.messages import BusinessEvent
+from payflows.kernel.queue_item import HandlerRecord
 from payflows.kernel.unit_of_work import UnitOfWork
 from payflows.stripe.webhooks.parsing import StripeEvent
 from simulations.checkout.checkers.final_state import InvariantBroken

@@ -8,13 +8,14 @@ from payflows.errors import InvalidPolicy
 from simulations.checkout.naive import naive_checkout
 from simulations.checkout.stories import STORIES
 from simulations.checkout.testbed import CHECKOUT, CheckoutTestbed
+from simulations.commands.main import main
 from simulations.search.http_kinds import HTTP_KINDS
 from simulations.search.kinds import KINDS
 from simulations.search.search import Ending, run
 from simulations.search.storms import MOST, storm, storms
 from simulations.search.transports import HTTP
+from tests.mutants.killers import killers
 from tests.mutants.table import MUTANTS
-from tests.mutants.killers import witnesses
 
 SEEDS = range(1_200)
 NAIVE = "simulations.checkout.naive:naive_checkout"
@@ -46,7 +47,11 @@ def test_no_storm_over_http_breaks_a_promise() -> None:
     endings = [storm(CHECKOUT, seed, wired) for seed in range(400)]
 
     assert [str(ending) for ending in endings if ending.breaches] == []
-    assert {fault.kind for ending in endings for fault in ending.plan} > {*HTTP_KINDS, "crash_after", "conflict"}
+    assert {fault.kind for ending in endings for fault in ending.plan} > {
+        *HTTP_KINDS,
+        "crash_after",
+        "version_conflict",
+    }
     assert run(CHECKOUT, endings[0].story, endings[0].plan) == endings[0]
 
 

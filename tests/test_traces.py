@@ -23,6 +23,7 @@ from simulations.checkout.stories import LISTENING
 from simulations.checkout.testbed import CHECKOUT, CheckoutTestbed
 from simulations.checkout.user_actions import end, work
 from simulations.checkout.verdict import JudgedCheckout
+from simulations.commands.main import main
 from simulations.search.plan import read
 from simulations.search.traces import Tracer, digests_of_storms, trace_of, trace_of_storm
 from simulations.search.verdict import SafetyMonitor
@@ -135,7 +136,7 @@ def test_it_changes_with_anything_in_it() -> None:
         traced(quantity=1),
         traced("lamp"),
         traced(after_us=1),
-        traced(plan="3:conflict"),
+        traced(plan="3:version_conflict"),
     ]
 
     assert [other == plain for other in others] == [True, False, False, False, False]

@@ -1,48 +1,42 @@
-"""A handler's unit of work: stored with its delivery in one step, on what it read, once."""
+"""A handler's unit of work: stored with its item in one step, on what it read, once."""
 
 from __future__ import annotations
 
 import pytest
-from payflows.kernel.delivery import DeliveryStatus
 
-from payflows.checkout.messages import ORDERS
-from payflows.checkout.model import Order
+from payflows.checkout.messages import ORDERS, EventType, MailKind
 from payflows.errors import NotFound
-from payflows.kernel.evolve import evolve
-from payflows.kernel.messages import BusinessEvent, EventType, Handler, Mail, MailKind
-from payflows.kernel.unit_of_work import UnitOfWork
+from payflows.kernel.changes import OUTBOX, Put
+from payflows.kernel.messages import BusinessEvent, Mail
+from payflows.kernel.queue_item import HandlerRecord, ItemStatus
+from payflows.kernel.unit_of_work import Handler, UnitOfWork
 from simulations.time.world import START
 from tests.bus_fixture import PLACED, BusFixture, Listener
-from tests.test_store import an_order
+from tests.sample_orders import an_order
 
 
 class BusWithAnOrder(BusFixture):
-    """A newsroom with one order in its store."""
+    """A bus with one order in its store."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.world.run(self.store.add_order(an_order(), ()))
+        self.world.run(self.store.add(ORDERS, an_order()))
 
     def listen(self, *handlers: Handler) -> None:
         for number, handler in enumerate(handlers):
             self.bus.subscribe(EventType.ORDER_PLACED, handler, name=f"handler {number}")
 
-    def order(self) -> Order:
-        return self.world.run(self.store.get(ORDERS, "ord_1"))
-
     def points(self) -> object:
         return self.world.run(self.store.record("points")).fields.get("earned", 0)
+
+    def mails(self) -> list[object]:
+        items = [item for item in self.store.all_items(OUTBOX) if item.status is ItemStatus.PENDING]
+        return [item.content for item in items if isinstance(item.content, Mail)]
 
 
 @pytest.fixture
 def fixture() -> BusWithAnOrder:
     return BusWithAnOrder()
-
-
-async def look_again(event: BusinessEvent, work: UnitOfWork) -> None:
-    """Puts the order off by one look."""
-    order = await work.order(event.order_id)
-    work.note(order, having=evolve(order, waits=order.failures + 1))
 
 
 async def earn(event: BusinessEvent, work: UnitOfWork) -> None:
@@ -51,77 +45,80 @@ async def earn(event: BusinessEvent, work: UnitOfWork) -> None:
     work.put(points, {"earned": int(points.fields.get("earned") or 0) + 1})
 
 
-def test_what_a_handler_writes_is_stored_with_its_delivery(fixture: BusWithAnOrder) -> None:
-    fixture.listen(look_again, earn)
+async def spoil(fixture: BusWithAnOrder, earned: int) -> None:
+    """Another process changes the record."""
+    points = await fixture.store.record("points")
+    await fixture.store.change(Put(points, HandlerRecord("points", {"earned": earned}, points.version + 1)))
+
+
+def test_what_a_handler_writes_is_stored_with_its_item(fixture: BusWithAnOrder) -> None:
+    fixture.listen(earn, earn)
 
     fixture.tell()
 
-    assert (fixture.order().waits, fixture.order().version, fixture.points()) == (1, 2, 1)
-    assert len(fixture.deliveries(DeliveryStatus.DELIVERED)) == 2
+    assert fixture.points() == 2
+    assert len(fixture.items(ItemStatus.PROCESSED)) == 2
 
 
 def test_a_handler_sees_its_own_changes_and_they_are_one_write(fixture: BusWithAnOrder) -> None:
     async def twice(event: BusinessEvent, work: UnitOfWork) -> None:
         for _ in range(2):
-            await look_again(event, work)
             await earn(event, work)
 
     fixture.listen(twice)
 
     fixture.tell()
 
-    assert (fixture.order().waits, fixture.order().version, fixture.points()) == (2, 2, 2)
+    assert fixture.points() == 2
+    assert fixture.world.run(fixture.store.record("points")).version == 1
 
 
 def test_nothing_is_written_while_a_handler_runs_or_where_it_fails(fixture: BusWithAnOrder) -> None:
     async def fail_late(event: BusinessEvent, work: UnitOfWork) -> None:
-        await look_again(event, work)
         await earn(event, work)
-        await shelf.world.sleep(60)
-        assert (await shelf.store.get(ORDERS, "ord_1")).version == 1
+        await fixture.world.sleep(60)
+        assert (await fixture.store.record("points")).version == 0
         raise ValueError("the ledger is closed")
 
     fixture.listen(fail_late)
 
     fixture.tell()
 
-    assert (fixture.order().version, fixture.points()) == (1, 0)
-    (waiting,) = fixture.deliveries(DeliveryStatus.WAITING)
-    assert waiting.reason == f"ValueError in fail_late, line {fail_late.__code__.co_firstlineno + 5}"
+    assert fixture.points() == 0
+    (waiting,) = fixture.items(ItemStatus.RETRYING)
+    assert waiting.last_error == f"ValueError in fail_late, line {fail_late.__code__.co_firstlineno + 4}"
 
 
 def test_who_was_overtaken_works_again_on_what_is_there_now(fixture: BusWithAnOrder) -> None:
     """B11 and a database's promise: no change is lost between reading and writing."""
-    calls: list[int] = []
+    calls: list[object] = []
 
     async def slow(event: BusinessEvent, work: UnitOfWork) -> None:
-        order = await work.order(event.order_id)
-        calls.append(order.failures)
+        calls.append((await work.record("points")).fields.get("earned", 0))
+        await earn(event, work)
         if len(calls) == 1:
-            await shelf.store.save_order(order, evolve(order, waits=10, version=order.version + 1), None, ())
-        work.note(order, having=evolve(order, waits=order.failures + 1))
+            await spoil(fixture, 10)
 
     fixture.listen(slow)
 
     fixture.tell()
 
     assert calls == [0, 10]
-    assert (fixture.order().waits, fixture.order().version) == (11, 3)
+    assert fixture.points() == 11
 
 
 def test_who_is_overtaken_every_time_fails_like_any_other(fixture: BusWithAnOrder) -> None:
     async def unlucky(event: BusinessEvent, work: UnitOfWork) -> None:
-        order = await work.order(event.order_id)
-        await fixture.store.save_order(order, evolve(order, version=order.version + 1), None, ())
-        work.note(order, having=evolve(order, waits=99))
+        await earn(event, work)
+        await spoil(fixture, 0)
 
     fixture.listen(unlucky)
 
     fixture.tell()
 
-    assert fixture.order().waits == 0
-    (waiting,) = fixture.deliveries(DeliveryStatus.WAITING)
-    assert waiting.reason == "what it read was changed by others 20 times"
+    assert fixture.points() == 0
+    (waiting,) = fixture.items(ItemStatus.RETRYING)
+    assert waiting.last_error == "VersionConflict: what it read was changed 20 times"
 
 
 def test_two_workers_have_one_effect(fixture: BusWithAnOrder) -> None:
@@ -144,23 +141,23 @@ def test_two_workers_have_one_effect(fixture: BusWithAnOrder) -> None:
 
 def test_what_a_handler_tells_goes_out_with_its_writes(fixture: BusWithAnOrder) -> None:
     """B11: no dual write. What it tells is in the outbox if, and only if, its delivery is done."""
-    mail = Mail("ord_1:1:mail:order_confirmed", MailKind.ORDER_CONFIRMED, "ord_1")
+    mail = Mail("ord_1:1:mail:order_confirmed", MailKind.ORDER_CONFIRMED, "ord_1", START, ORDERS.name)
     deaf = Listener()
     deaf.deaf = True
 
     async def confirm(event: BusinessEvent, work: UnitOfWork) -> None:
-        work.tell(mail)
+        work.emit(mail)
         await deaf.hear(event, work)
 
     fixture.listen(confirm)
 
     fixture.tell()
-    assert fixture.store.undelivered() == ()
+    assert fixture.mails() == []
     deaf.deaf = False
     fixture.world.run_for(20)
     fixture.deliver()
 
-    assert [entry.message for entry in fixture.store.undelivered()] == [mail]
+    assert fixture.mails() == [mail]
 
 
 def test_what_a_handler_does_elsewhere_is_keyed_by_handler_and_event(fixture: BusWithAnOrder) -> None:
@@ -178,12 +175,12 @@ def test_what_a_handler_does_elsewhere_is_keyed_by_handler_and_event(fixture: Bu
 
 def test_an_order_that_is_not_there_fails_the_handler_only(fixture: BusWithAnOrder) -> None:
     async def look_for_another(event: BusinessEvent, work: UnitOfWork) -> None:
-        await work.order("ord_2")
+        await work.get(ORDERS, "ord_2")
 
     fixture.listen(look_for_another, earn)
 
     fixture.tell()
 
     assert fixture.points() == 1
-    (waiting,) = fixture.deliveries(DeliveryStatus.WAITING)
-    assert waiting.reason == f"{NotFound.__name__}: no such order"
+    (waiting,) = fixture.items(ItemStatus.RETRYING)
+    assert waiting.last_error == f"{NotFound.__name__}: no such order"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from payflows.kernel.inbox_entry import WebhookEntry, WebhookStatus
-from payflows.store.webhook_table import WebhookTable
 
 from payflows.errors import InvalidState, NotFound, VersionConflict
+from payflows.kernel.changes import Change, Enqueue
+from payflows.kernel.queue_item import ItemStatus, QueueItem, WebhookSubject
+from payflows.store.memory import InMemoryStore
 from simulations.time.world import World
 from tests.inbox_fixture import InboxFixture
 from tests.webhook_posts import NOW, seconds_from_now
@@ -30,53 +31,54 @@ def dead_desk() -> InboxFixture:
 
 
 def test_the_dead_are_listed_oldest_first(dead_desk: InboxFixture) -> None:
-    dead = World().run(dead_desk.inbox.dead())
+    dead = World().run(dead_desk.inbox.dead_letters())
 
-    assert [entry.event_id for entry in dead] == ["evt_1", "evt_2", "evt_3"]
-    assert all((entry.reason or "").startswith("RuntimeError") for entry in dead)
+    assert [item.content.id for item in dead if isinstance(item.content, WebhookSubject)] == ["pi_1", "pi_2", "pi_3"]
+    assert all((item.last_error or "").startswith("RuntimeError") for item in dead)
 
 
 def test_a_dead_one_is_replayed_with_all_its_patience(dead_desk: InboxFixture) -> None:
     later = NOW + timedelta(days=7)
 
-    replayed = World().run(dead_desk.inbox.replay("evt_2", later))
-    assert (replayed.status, replayed.due_at, replayed.waits) == (WebhookStatus.PENDING, later, 0)
+    dead_desk.clock.moment = later
+    replayed = World().run(dead_desk.inbox.replay(":payment:pi_2"))
+    assert (replayed.status, replayed.due_at, replayed.failures) == (ItemStatus.PENDING, later, 0)
     assert dead_desk.work(at=later) == 1
 
     assert dead_desk.looked_at == ["pi_2"]
-    assert dead_desk.entry("evt_2").status is WebhookStatus.DONE
-    assert [entry.event_id for entry in World().run(dead_desk.inbox.dead())] == ["evt_1", "evt_3"]
+    assert dead_desk.item("pi_2").status is ItemStatus.PROCESSED
+    assert [item.key for item in World().run(dead_desk.inbox.dead_letters())] == [":payment:pi_1", ":payment:pi_3"]
 
 
 def test_all_dead_ones_are_replayed(dead_desk: InboxFixture) -> None:
-    later = NOW + timedelta(days=7)
+    later = dead_desk.clock.moment = NOW + timedelta(days=7)
 
-    assert World().run(dead_desk.inbox.replay_all(later)) == 3
-    assert World().run(dead_desk.inbox.replay_all(later)) == 0
+    assert World().run(dead_desk.inbox.replay_all()) == 3
+    assert World().run(dead_desk.inbox.replay_all()) == 0
     dead_desk.work(at=later)
 
     assert sorted(dead_desk.looked_at) == ["pi_1", "pi_2", "pi_3"]
-    assert World().run(dead_desk.inbox.dead()) == ()
+    assert World().run(dead_desk.inbox.dead_letters()) == ()
 
 
 def test_only_the_dead_are_replayed(dead_desk: InboxFixture) -> None:
-    with pytest.raises(InvalidState, match="only a dead webhook is replayed, and this one is done"):
-        World().run(dead_desk.inbox.replay("evt_4", NOW))
+    with pytest.raises(InvalidState, match="only a dead letter is replayed, and this one is processed"):
+        World().run(dead_desk.inbox.replay(":payment:pi_4"))
     with pytest.raises(NotFound):
-        World().run(dead_desk.inbox.replay("evt_5", NOW))
+        World().run(dead_desk.inbox.replay(":payment:pi_5"))
 
 
-class ContestedTable(WebhookTable):
-    """A table at which somebody else is always quicker."""
+class ContestedStore(InMemoryStore):
+    """A store at which another process is always quicker."""
 
-    async def save_webhook(self, before: WebhookEntry, after: WebhookEntry) -> None:
-        raise VersionConflict("webhook")
+    async def advance(self, before: QueueItem, after: QueueItem, *changes: Change) -> None:
+        raise VersionConflict("queue item")
 
 
-def test_what_somebody_else_replays_is_left_to_him(dead_desk: InboxFixture) -> None:
-    contested = ContestedTable()
-    for entry in World().run(dead_desk.inbox.dead()):
-        World().run(contested.add_webhook(entry))
-    dead_desk.table = contested
+def test_what_another_process_replays_is_left_to_it(dead_desk: InboxFixture) -> None:
+    contested = ContestedStore()
+    for item in World().run(dead_desk.inbox.dead_letters()):
+        World().run(contested.change(Enqueue(item)))
+    dead_desk.store = contested
 
-    assert World().run(dead_desk.another(dead_desk.look).replay_all(NOW)) == 0
+    assert World().run(dead_desk.another(dead_desk.look).replay_all()) == 0

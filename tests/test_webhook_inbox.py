@@ -6,15 +6,17 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from payflows.kernel.inbox_entry import IgnoredReason, WebhookEntry, WebhookStatus
-from payflows.store.webhook_table import WebhookTable
 
 from payflows.errors import NotFound, OutcomeUnknown
+from payflows.kernel.changes import Change
 from payflows.kernel.inbox import THREE_DAYS, Inbox
+from payflows.kernel.queue_item import ItemStatus, QueueItem
+from payflows.store.memory import InMemoryStore
+from payflows.stripe.webhooks.endpoint import WebhookEndpoint
 from simulations.time.world import World
 from tests.inbox_fixture import InboxFixture
 from tests.stripe_json import EMAIL
-from tests.webhook_posts import NOW, body_of, event, payment_intent, seconds_from_now, signed
+from tests.webhook_posts import NOW, SETTINGS, body_of, event, payment_intent, seconds_from_now, signed
 
 
 @pytest.fixture
@@ -38,7 +40,7 @@ def test_a_webhook_has_its_payment_looked_at_once(fixture: InboxFixture) -> None
     assert fixture.work() == 1
 
     assert fixture.looked_at == ["pi_1"]
-    assert fixture.entry().status is WebhookStatus.DONE
+    assert fixture.item().status is ItemStatus.PROCESSED
     assert World().run(fixture.inbox.due_at()) is None
 
 
@@ -62,12 +64,42 @@ def test_what_the_webhook_says_is_not_handed_on(fixture: InboxFixture) -> None:
     """B3: which one comes last cannot matter where all that is told is the payment to look at."""
     told = ["payment_intent.canceled", "payment_intent.succeeded", "payment_intent.processing"]
     for number, event_type in enumerate(told):
-        raw_body = body_of(event(event_type, id=f"evt_{number}"))
-        World().run(desk.webhooks.receive(raw_body, signed(raw_body), NOW))
+        fixture.receive(f"evt_{number}", type=event_type)
+        fixture.work()
 
-    fixture.work()
+    assert fixture.looked_at == ["pi_1"] * 3
 
-    assert fixture.looked_at == [payment_intent()["id"]] * 3
+
+def test_webhooks_about_one_payment_are_worked_on_together(fixture: InboxFixture) -> None:
+    """However many came meanwhile, one look sees all that they say."""
+    for number in range(3):
+        fixture.receive(f"evt_{number}")
+
+    assert fixture.work() == 1
+
+    assert fixture.looked_at == ["pi_1"]
+    assert fixture.item().arrivals == 3
+
+
+def test_a_webhook_that_arrives_while_its_payment_is_looked_at_has_it_looked_at_again(fixture: InboxFixture) -> None:
+    """It may say something that the look was too early to see."""
+
+    async def look(payment_id: str) -> None:
+        await fixture.look(payment_id)
+        if len(fixture.looked_at) == 1:
+            endpoint, raw_body = (
+                WebhookEndpoint(fixture.inbox, SETTINGS),
+                body_of(event(about=payment_intent(id="pi_1"))),
+            )
+            await endpoint.receive(raw_body, signed(raw_body), NOW)
+
+    fixture.inbox = fixture.another(look)
+    fixture.receive("evt_9")
+
+    assert fixture.work() == 2
+
+    assert fixture.looked_at == ["pi_1", "pi_1"]
+    assert fixture.item().status is ItemStatus.PROCESSED
 
 
 # What is put off
@@ -78,13 +110,13 @@ def test_a_payment_that_is_nobodys_yet_is_parked_and_looked_at_again(fixture: In
     fixture.trouble = NotFound("no order has this payment")
 
     fixture.work()
-    parked = fixture.entry()
-    assert (parked.status, parked.due_at, parked.waits) == (WebhookStatus.UNMATCHED, seconds_from_now(10), 1)
+    parked = fixture.item()
+    assert (parked.status, parked.due_at, parked.failures) == (ItemStatus.UNMATCHED, seconds_from_now(10), 1)
     fixture.trouble = None
     assert fixture.work(at=seconds_from_now(9)) == 0
     fixture.work(at=seconds_from_now(10))
 
-    assert fixture.entry().status is WebhookStatus.DONE
+    assert fixture.item().status is ItemStatus.PROCESSED
 
 
 def test_a_payment_that_stays_nobodys_is_ignored_in_the_end(fixture: InboxFixture) -> None:
@@ -95,7 +127,7 @@ def test_a_payment_that_stays_nobodys_is_ignored_in_the_end(fixture: InboxFixtur
 
     assert last == seconds_from_now(10 + 30 + 60)
     assert len(fixture.looked_at) == 4
-    assert (fixture.entry().status, fixture.entry().reason) == (WebhookStatus.IGNORED, IgnoredReason.UNKNOWN_OBJECT)
+    assert fixture.item().status is ItemStatus.IGNORED
 
 
 def test_work_that_fails_is_tried_again_and_says_why(fixture: InboxFixture) -> None:
@@ -105,9 +137,9 @@ def test_work_that_fails_is_tried_again_and_says_why(fixture: InboxFixture) -> N
 
     fixture.work()
 
-    waiting = fixture.entry()
-    assert (waiting.status, waiting.due_at) == (WebhookStatus.WAITING, seconds_from_now(10))
-    assert waiting.reason == "OutcomeUnknown: Stripe did not answer"
+    waiting = fixture.item()
+    assert (waiting.status, waiting.due_at) == (ItemStatus.RETRYING, seconds_from_now(10))
+    assert waiting.last_error == "OutcomeUnknown: Stripe did not answer"
 
 
 def test_work_that_goes_on_failing_is_a_dead_letter_in_the_end(fixture: InboxFixture) -> None:
@@ -117,10 +149,10 @@ def test_work_that_goes_on_failing_is_a_dead_letter_in_the_end(fixture: InboxFix
     last = fixture.work_until_nothing_is_left()
 
     assert last == seconds_from_now(100)
-    (dead,) = World().run(fixture.inbox.dead())
-    assert dead == fixture.entry()
-    assert (dead.status, dead.waits, dead.due_at) == (WebhookStatus.DEAD, 3, None)
-    assert dead.reason == "OutcomeUnknown: Stripe did not answer"
+    (dead,) = World().run(fixture.inbox.dead_letters())
+    assert dead == fixture.item()
+    assert (dead.status, dead.failures, dead.due_at) == (ItemStatus.DEAD, 3, None)
+    assert dead.last_error == "OutcomeUnknown: Stripe did not answer"
 
 
 @pytest.mark.parametrize(
@@ -135,8 +167,8 @@ def test_of_foreign_errors_only_the_kind_is_kept(
 
     fixture.work()
 
-    assert (fixture.entry().reason or "").startswith(type(error).__name__)
-    assert EMAIL not in repr(fixture.entry())
+    assert (fixture.item().last_error or "").startswith(type(error).__name__)
+    assert EMAIL not in repr(fixture.item())
     assert capsys.readouterr() == ("", "")
 
 
@@ -152,8 +184,8 @@ def test_one_that_fails_holds_up_no_other(fixture: InboxFixture) -> None:
     fixture.inbox = fixture.another(fail_at_one)
     assert fixture.work() == 2
 
-    assert fixture.entry("evt_1").status is WebhookStatus.WAITING
-    assert fixture.entry("evt_2").status is WebhookStatus.DONE
+    assert fixture.item("pi_bad").status is ItemStatus.RETRYING
+    assert fixture.item("pi_good").status is ItemStatus.PROCESSED
 
 
 def test_unless_told_otherwise_patience_lasts_about_as_long_as_stripes() -> None:
@@ -173,32 +205,32 @@ def test_unless_told_otherwise_patience_lasts_about_as_long_as_stripes() -> None
 def test_a_crash_at_work_leaves_the_webhook_as_it_was(end: BaseException, fixture: InboxFixture) -> None:
     """B7."""
     fixture.receive()
-    before = fixture.entry()
+    before = fixture.item()
     fixture.trouble = end
 
     with pytest.raises(type(end)):
         fixture.inbox.run_once(NOW).send(None)
 
-    assert fixture.entry() == before
+    assert fixture.item() == before
     fixture.trouble = None
     assert fixture.work() == 1
-    assert fixture.entry().status is WebhookStatus.DONE
+    assert fixture.item().status is ItemStatus.PROCESSED
 
 
-class ForgetfulTable(WebhookTable):
-    """A table that is out of reach at the first time that something is to be saved."""
+class ForgetfulStore(InMemoryStore):
+    """A store that is out of reach at the first time that an item is to be saved."""
 
     forgot = False
 
-    async def save_webhook(self, before: WebhookEntry, after: WebhookEntry) -> None:
+    async def advance(self, before: QueueItem, after: QueueItem, *changes: Change) -> None:
         if not self.forgot:
             self.forgot = True
             raise OutcomeUnknown("the store did not answer")
-        await super().save_webhook(before, after)
+        await super().advance(before, after, *changes)
 
 
 def test_work_that_could_not_be_noted_is_done_again(fixture: InboxFixture) -> None:
-    fixture.table = ForgetfulTable()
+    fixture.store = ForgetfulStore()
     fixture.inbox = fixture.another(fixture.look)
     fixture.receive()
 
@@ -207,7 +239,7 @@ def test_work_that_could_not_be_noted_is_done_again(fixture: InboxFixture) -> No
     fixture.work()
 
     assert fixture.looked_at == ["pi_1", "pi_1"]
-    assert fixture.entry().status is WebhookStatus.DONE
+    assert fixture.item().status is ItemStatus.PROCESSED
 
 
 # Two workers
@@ -230,4 +262,4 @@ def test_two_workers_at_one_webhook_store_one_outcome(fixture: InboxFixture) -> 
     world.run_for(120)
 
     assert ends == [True, True]
-    assert (fixture.entry().status, fixture.entry().version) == (WebhookStatus.DONE, 1)
+    assert (fixture.item().status, fixture.item().version) == (ItemStatus.PROCESSED, 1)

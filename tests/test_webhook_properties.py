@@ -7,9 +7,10 @@ from collections import Counter
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from payflows.kernel.inbox_entry import ResponseCode, WebhookStatus
 from payflows.store.webhook_table import WebhookTable
 
+from payflows.kernel.queue_item import ItemStatus
+from payflows.stripe.webhooks.response import ResponseCode
 from tests.malformed_webhooks import GOOD
 from tests.webhook_posts import event, payment_intent, receive, stored
 
@@ -38,7 +39,7 @@ def test_whatever_is_signed_is_answered_and_nothing_refused_is_stored(raw_body: 
 
     kept = Counter(entry.status for entry in stored(table))
     assert kept == {
-        ResponseCode.STORED: {WebhookStatus.PENDING: 1},
-        ResponseCode.IGNORED: {WebhookStatus.IGNORED: 1},
+        ResponseCode.STORED: {ItemStatus.PENDING: 1},
+        ResponseCode.IGNORED: {ItemStatus.IGNORED: 1},
     }.get(answer.code, {})
     assert answer.status == (200 if kept else 400)

@@ -7,12 +7,15 @@ from typing import get_args
 
 import pytest
 import stripe
-from payflows.kernel.inbox_entry import ACCEPTED, IgnoredReason, ResponseCode, WebhookEntry, WebhookStatus
-from payflows.store.webhook_table import WebhookTable
 
 from payflows.errors import CallNotSent, OutcomeUnknown
-from payflows.kernel.inbox import Inbox, WebhookSettings
-from payflows.stripe.webhooks.event_types import PAYMENT_ID_PLACES, STRIPE_EVENT_TYPES
+from payflows.kernel.changes import Change
+from payflows.kernel.inbox import INBOX, Webhook
+from payflows.kernel.queue_item import ItemStatus, WebhookSubject
+from payflows.store.memory import InMemoryStore
+from payflows.stripe.webhooks.endpoint import WebhookSettings
+from payflows.stripe.webhooks.event_types import OBJECT_OF, SUBJECT_PLACES
+from payflows.stripe.webhooks.response import ACCEPTED, IgnoredReason, ResponseCode
 from simulations.time.world import World
 from tests.malformed_webhooks import GOOD, MALFORMED, Malformed, nested, spliced
 from tests.stripe_json import Json, charge
@@ -24,8 +27,8 @@ from tests.webhook_posts import (
     NOW,
     SECRET,
     SECRET_TEXT,
-    SETTINGS,
     body_of,
+    endpoint_of,
     event,
     nothing_to_do,
     payment_intent,
@@ -35,11 +38,11 @@ from tests.webhook_posts import (
     stored,
 )
 
-PAYMENT_ID = payment_intent()["id"]
+SUBJECT = WebhookSubject("", "payment", payment_intent()["id"])
 STRIPES_TYPES = get_args(get_args(stripe.params.WebhookEndpointCreateParams.__annotations__["enabled_events"])[0])
 
 
-def the_one_in(table: WebhookTable) -> WebhookEntry:
+def the_one_in(table: InMemoryStore) -> Webhook:
     (entry,) = stored(table)
     return entry
 
@@ -50,7 +53,7 @@ def the_one_in(table: WebhookTable) -> WebhookEntry:
 @pytest.mark.parametrize("row", MALFORMED, ids=str)
 def test_a_malformed_webhook_is_refused_by_one_word_and_leaves_nothing(row: Malformed) -> None:
     """B1: nothing that cannot be proven or read gets as far as the store."""
-    table = WebhookTable()
+    table = InMemoryStore()
 
     answer = receive(row.raw_body, row.headers, store=table)
 
@@ -87,35 +90,36 @@ def test_brackets_in_a_text_are_not_levels() -> None:
 # What is taken
 
 
-@pytest.mark.parametrize("event_type", STRIPE_EVENT_TYPES)
+@pytest.mark.parametrize("event_type", OBJECT_OF)
 def test_every_type_that_we_want_is_stored_with_its_payment(event_type: str) -> None:
-    table = WebhookTable()
-    about = ABOUT[STRIPE_EVENT_TYPES[event_type].about]
+    table = InMemoryStore()
+    about = ABOUT[OBJECT_OF[event_type]]
 
     answer = receive(body_of(event(event_type, about)), store=table)
 
     assert (answer.status, answer.code) == (200, ResponseCode.STORED)
-    entry = the_one_in(table)
-    assert (entry.type, entry.object_id, entry.payment_id) == (event_type, about["id"], PAYMENT_ID)
-    assert (entry.status, entry.due_at, entry.received_at) == (WebhookStatus.PENDING, NOW, NOW)
-    assert entry.created_at.timestamp() == CREATED
+    webhook = the_one_in(table)
+    assert (webhook.type, webhook.subject, webhook.at) == (event_type, SUBJECT, NOW)
+    assert webhook.created_at.timestamp() == CREATED
+    (item,) = table.all_items(INBOX)
+    assert (item.content, item.status, item.due_at) == (SUBJECT, ItemStatus.PENDING, NOW)
 
 
 def test_every_type_that_we_want_is_one_of_stripes() -> None:
     """B9: a misspelt name would wait for ever for an event that never comes."""
-    assert set(STRIPE_EVENT_TYPES) <= set(STRIPES_TYPES)
-    assert {known.about for known in STRIPE_EVENT_TYPES.values()} == set(PAYMENT_ID_PLACES) == set(ABOUT)
+    assert set(OBJECT_OF) <= set(STRIPES_TYPES)
+    assert set(OBJECT_OF.values()) == set(SUBJECT_PLACES) == set(ABOUT)
 
 
-@pytest.mark.parametrize("event_type", sorted(set(STRIPES_TYPES) - set(STRIPE_EVENT_TYPES) - {"*"}))
+@pytest.mark.parametrize("event_type", sorted(set(STRIPES_TYPES) - set(OBJECT_OF) - {"*"}))
 def test_all_else_that_stripe_can_send_is_ignored(event_type: str) -> None:
     """Some of it is about objects without an id, such as a balance: no reason to have Stripe send it for three days."""
-    table = WebhookTable()
+    table = InMemoryStore()
 
     answer = receive(body_of(event(event_type, {"object": "balance"})), store=table)
 
     assert (answer.status, answer.code) == (200, ResponseCode.IGNORED)
-    assert the_one_in(table).reason is IgnoredReason.UNWANTED_TYPE
+    assert the_one_in(table).ignored is IgnoredReason.UNWANTED_TYPE
 
 
 UNWANTED = [
@@ -125,21 +129,21 @@ UNWANTED = [
     pytest.param(event(api_version=None), IgnoredReason.OTHER_API_VERSION, id="no-version"),
     pytest.param(event("customer.updated", {"id": "cus_1"}), IgnoredReason.UNWANTED_TYPE, id="a-type-of-others"),
     pytest.param(event("coupon.deleted", {"id": "25 % off!"}), IgnoredReason.UNWANTED_TYPE, id="an-id-made-by-hand"),
-    pytest.param(event("charge.refunded", charge(payment_intent=None)), IgnoredReason.NO_PAYMENT, id="an-old-charge"),
-    pytest.param(event("refund.failed", {"id": "re_1", "object": "refund"}), IgnoredReason.NO_PAYMENT, id="no-payment"),
+    pytest.param(event("charge.refunded", charge(payment_intent=None)), IgnoredReason.NO_SUBJECT, id="an-old-charge"),
+    pytest.param(event("refund.failed", {"id": "re_1", "object": "refund"}), IgnoredReason.NO_SUBJECT, id="no-payment"),
 ]
 
 
 @pytest.mark.parametrize(("told", "reason"), UNWANTED)
 def test_what_stripe_signed_but_is_not_for_us_is_kept_as_ignored(told: Json, reason: IgnoredReason) -> None:
     """B1: livemode, foreign account and other version change nothing, though the signature is right."""
-    table = WebhookTable()
+    table = InMemoryStore()
 
     answer = receive(body_of(told), store=table)
 
     assert (answer.status, answer.code) == (200, ResponseCode.IGNORED)
-    entry = the_one_in(table)
-    assert (entry.status, entry.reason, entry.due_at) == (WebhookStatus.IGNORED, reason, None)
+    assert the_one_in(table).ignored == reason
+    assert not list(table.all_items(INBOX))
 
 
 @pytest.mark.parametrize(("account", "code"), [("acct_1Ours", ResponseCode.STORED), (None, ResponseCode.IGNORED)])
@@ -151,33 +155,33 @@ def test_of_connected_accounts_only_the_one_that_is_ours_is_heard(account: str |
 
 def test_a_webhook_that_comes_again_is_stored_once() -> None:
     """B2: Stripe delivers at least once."""
-    table = WebhookTable()
+    table = InMemoryStore()
 
     answers = [receive(GOOD, signed(GOOD, at=at), store=table, now=at) for at in map(seconds_from_now, (0, 0, 3_600))]
 
     assert [answer.code for answer in answers] == [ResponseCode.STORED, *[ResponseCode.DUPLICATE] * 2]
     assert {answer.status for answer in answers} == {200}
-    assert the_one_in(table).received_at == NOW
+    assert the_one_in(table).at == NOW
 
 
 def test_an_event_id_is_spent_whatever_else_the_second_one_says() -> None:
-    table = WebhookTable()
+    table = InMemoryStore()
     receive(GOOD, store=table)
 
     second = receive(body_of(event("payment_intent.canceled", payment_intent(id="pi_other"))), store=table)
 
     assert second.code is ResponseCode.DUPLICATE
-    assert the_one_in(table).payment_id == PAYMENT_ID
+    assert the_one_in(table).subject == SUBJECT
 
 
-class DownStore(WebhookTable):
+class DownStore(InMemoryStore):
     """A store that is out of reach."""
 
     def __init__(self, trouble: Exception) -> None:
         super().__init__()
         self.trouble = trouble
 
-    async def add_webhook(self, entry: WebhookEntry) -> bool:
+    async def change(self, *changes: Change) -> None:
         raise self.trouble
 
 
@@ -189,17 +193,16 @@ def test_stripe_is_asked_to_send_again_while_the_store_is_down(trouble: Exceptio
     assert (answer.status, answer.code) == (503, ResponseCode.STORE_UNAVAILABLE)
 
 
-class MumblingStore(WebhookTable):
+class MumblingStore(InMemoryStore):
     """A store that stores, and whose first answer is lost."""
 
     mumbled = False
 
-    async def add_webhook(self, entry: WebhookEntry) -> bool:
-        is_new = await super().add_webhook(entry)
+    async def change(self, *changes: Change) -> None:
+        await super().change(*changes)
         if not self.mumbled:
             self.mumbled = True
             raise OutcomeUnknown("no answer")
-        return is_new
 
 
 def test_what_is_sent_again_after_a_lost_answer_of_the_store_is_known() -> None:
@@ -218,9 +221,9 @@ def test_the_answer_does_not_wait_for_the_work() -> None:
         await world.sleep(3_600)
         worked_off.append(payment_id)
 
-    inbox = Inbox(store=WebhookTable(), settings=SETTINGS, on_payment=an_hours_work)
+    endpoint = endpoint_of(InMemoryStore(), an_hours_work)
 
-    answer = world.run(webhooks.receive(GOOD, signed(GOOD), NOW))
+    answer = world.run(endpoint.receive(GOOD, signed(GOOD), NOW))
 
     assert answer.code is ResponseCode.STORED
     assert (world.now_us, worked_off) == (0, [])
@@ -235,8 +238,8 @@ def test_nothing_of_a_person_a_card_or_an_amount_is_kept_or_shown(
 ) -> None:
     """B12, B13: no address to write to can be taken from an entry that has none."""
     caplog.set_level(logging.DEBUG)
-    table = WebhookTable()
-    (event_type, *_) = [name for name, known in STRIPE_EVENT_TYPES.items() if known.about == about["object"]]
+    table = InMemoryStore()
+    (event_type, *_) = [name for name, known in OBJECT_OF.items() if known == about["object"]]
     raw_body = body_of(event(event_type, about))
     assert [canary for canary in CANARIES if canary in raw_body.decode()]
 
@@ -258,9 +261,9 @@ def test_a_refusal_repeats_nothing_either(caplog: pytest.LogCaptureFixture, caps
 
 def test_one_inbox_answers_all_rows_one_after_another() -> None:
     """No refusal leaves it in a state from which it answers otherwise."""
-    world, inbox = World(), Inbox(store=WebhookTable(), settings=SETTINGS, on_payment=nothing_to_do)
+    world, endpoint = World(), endpoint_of(InMemoryStore(), nothing_to_do)
 
-    codes = [world.run(webhooks.receive(row.raw_body, row.headers, NOW)).code for row in MALFORMED]
+    codes = [world.run(endpoint.receive(row.raw_body, row.headers, NOW)).code for row in MALFORMED]
 
     assert codes == [row.code for row in MALFORMED]
-    assert world.run(webhooks.receive(GOOD, signed(GOOD), NOW)).code is ResponseCode.STORED
+    assert world.run(endpoint.receive(GOOD, signed(GOOD), NOW)).code is ResponseCode.STORED

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 import pytest
 import stripe
-from payflows.kernel.inbox_entry import ResponseCode
 
-from payflows.kernel.inbox import read_webhook
-from payflows.stripe.webhooks.event_types import STRIPE_EVENT_TYPES
+from payflows.stripe.webhooks.endpoint import read_webhook
+from payflows.stripe.webhooks.event_types import OBJECT_OF
+from payflows.stripe.webhooks.response import ResponseCode
 from tests.malformed_webhooks import GOOD, MALFORMED, Malformed
 from tests.webhook_posts import ABOUT, NOW, SECRET, SECRET_TEXT, SETTINGS, body_of, event, receive, signed
 
@@ -38,9 +38,9 @@ def by_the_sdk(row: Malformed) -> stripe.Event:
     return told
 
 
-@pytest.mark.parametrize("event_type", STRIPE_EVENT_TYPES)
+@pytest.mark.parametrize("event_type", OBJECT_OF)
 def test_both_read_the_same_from_a_right_event(event_type: str) -> None:
-    raw_body = body_of(event(event_type, ABOUT[STRIPE_EVENT_TYPES[event_type].about]))
+    raw_body = body_of(event(event_type, ABOUT[OBJECT_OF[event_type].about]))
 
     theirs = by_the_sdk(Malformed(ResponseCode.STORED, "", raw_body, {}))
     ours = read_webhook(raw_body, signed(raw_body), NOW, SETTINGS)

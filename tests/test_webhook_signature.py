@@ -8,10 +8,10 @@ import pickle
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from payflows.kernel.inbox_entry import ResponseCode
 
 from payflows.errors import InvalidPolicy, InvalidWebhookSecret
-from payflows.kernel.inbox import WebhookSettings
+from payflows.stripe.webhooks.endpoint import WebhookSettings
+from payflows.stripe.webhooks.response import ResponseCode
 from payflows.stripe.webhooks.signature import SECRET_VARIABLE, WebhookSecret
 from tests.malformed_webhooks import GOOD, RIGHT, SENT_AT
 from tests.webhook_posts import (

@@ -96,12 +96,12 @@ ON_THE_WIRE = {
     "proxy_deaf": Seen(SILENCE, "(status 502)", 1, IMMEDIATELY),
     "too_many_429": Seen(CallNotSent, "answered 429", 0, IMMEDIATELY),
     "in_use_409": Seen(SILENCE, "answered 409", 0, AFTER_THE_TIME_OUT),
-    "twice": Seen(Payment, "", 1, IMMEDIATELY),
+    "duplicated": Seen(Payment, "", 1, IMMEDIATELY),
     "error_500": Seen(SILENCE, "answered 500", 0, IMMEDIATELY),
     "error_500_stored": Seen(SILENCE, "answered 500", 0, IMMEDIATELY, SILENCE, in_the_end=0),
     "error_500_done": Seen(SILENCE, "answered 500", 1, IMMEDIATELY, in_the_end=2),
     "error_500_done_stored": Seen(SILENCE, "answered 500", 1, IMMEDIATELY, SILENCE),
-    "slow": Seen(SILENCE, "(ReadTimeout)", 0, AFTER_THE_TIME_OUT),
+    "slow_response": Seen(SILENCE, "(ReadTimeout)", 0, AFTER_THE_TIME_OUT),
     "key_in_use": Seen(SILENCE, "(ReadTimeout)", 0, AFTER_THE_TIME_OUT),
 }
 
@@ -174,7 +174,7 @@ def test_every_request_can_be_struck(call: str) -> None:
     struck = {kind for kind, _ in http_kinds_at(CHECKOUT.site("stripe", call))}
 
     assert {"connect_refused", "read_timeout", "reset_mid_body", "cut_off", "html_502", "too_many_429"} <= struck
-    assert (call in READS) is not bool(struck & {"read_timeout_done", "html_502_done", "in_use_409", "twice"})
+    assert (call in READS) is not bool(struck & {"read_timeout_done", "html_502_done", "in_use_409", "duplicated"})
 
 
 @pytest.mark.parametrize(("port", "method"), [("store", "save_order"), ("carrier", "book"), ("mailer", "send")])

@@ -7,6 +7,7 @@ import pytest
 from payflows.errors import InvalidPolicy
 from simulations.checkout.stories import STORIES
 from simulations.checkout.testbed import CHECKOUT
+from simulations.commands.main import main
 from simulations.search.breach import in_words
 from simulations.search.plan import read
 from simulations.search.replay import replay

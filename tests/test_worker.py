@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from payflows.checkout.messages import EventType
 from payflows.clock import Clock, WallClock
 from payflows.errors import InvalidPolicy, OutcomeUnknown
-from payflows.kernel.messages import BusinessEvent, EventType
+from payflows.kernel.messages import BusinessEvent
 from payflows.kernel.runner import AsyncioRunner, TaskRunner
 from payflows.kernel.unit_of_work import UnitOfWork
 from payflows.kernel.worker import Worker

@@ -6,11 +6,11 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from payflows.kernel.inbox_entry import Answer, WebhookEntry, WebhookStatus
-from payflows.store.webhook_table import WebhookTable
-
-from payflows.kernel.inbox import Inbox, WebhookSettings
-from payflows.kernel.store import WebhookStore
+from payflows.kernel.inbox import WEBHOOKS, Inbox, OnSubject, Webhook
+from payflows.kernel.store import Store
+from payflows.store.memory import InMemoryStore
+from payflows.stripe.webhooks.endpoint import WebhookEndpoint, WebhookSettings
+from payflows.stripe.webhooks.response import WebhookResponse
 from payflows.stripe.webhooks.signature import WebhookSecret
 from simulations.time.world import World
 from tests import stripe_json
@@ -94,15 +94,20 @@ def receive(
     raw_body: bytes,
     headers: Mapping[str, str] | None = None,
     *,
-    store: WebhookStore | None = None,
+    store: Store | None = None,
     settings: WebhookSettings = SETTINGS,
     now: datetime = NOW,
-) -> Answer:
-    """What the inbox answers to a body, signed where no headers are given."""
-    inbox = Inbox(store=store or WebhookTable(), settings=settings, on_payment=nothing_to_do)
-    return World().run(webhooks.receive(raw_body, signed(raw_body) if headers is None else headers, now))
+) -> WebhookResponse:
+    """What the endpoint answers to a body, signed where no headers are given."""
+    endpoint = endpoint_of(store or InMemoryStore(), nothing_to_do, settings)
+    return World().run(endpoint.receive(raw_body, signed(raw_body) if headers is None else headers, now))
 
 
-def stored(table: WebhookTable) -> list[WebhookEntry]:
-    """All that is in a table."""
-    return [entry for status in WebhookStatus for entry in World().run(table.webhooks(status))]
+def endpoint_of(store: Store, look: OnSubject, settings: WebhookSettings = SETTINGS) -> WebhookEndpoint:
+    """An endpoint whose inbox has payments looked at."""
+    return WebhookEndpoint(Inbox(store=store, clock=World(NOW), handlers={"payment": [look]}), settings)
+
+
+def stored(store: InMemoryStore) -> list[Webhook]:
+    """Return all webhooks that a store keeps."""
+    return list(store.all_entries(WEBHOOKS))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from typing import Generic, TypeVar
 
@@ -48,20 +48,20 @@ class AggregateTable(Generic[A]):
         """Return a page of a group, oldest first."""
         return tuple(self.rows[id] for id in page(self._groups.get(group, ()), after, limit))
 
-    def check_insert(self, new: A) -> None:
+    def check_insert(self, new: A, freed: Collection[str]) -> None:
         """Raise `AlreadyExists` where its id, a reference or a claim is taken."""
         if new.id in self.rows:
             raise AlreadyExists(f"there is a {self.name} {new.id}")
-        self._check_unique(new)
+        self._check_unique(new, freed)
 
-    def check_replace(self, kind: Kind[A], before: A, after: A) -> None:
+    def check_replace(self, kind: Kind[A], before: A, after: A, freed: Collection[str]) -> None:
         """Raise `VersionConflict` where the stored one has moved on, `AlreadyExists` where a reference is taken."""
         stored = self.rows[before.id]
         if stored.version != before.version or stored.status is not before.status:
             at = f"{before.id} was read at version {before.version} and is at {stored.version}"
             raise VersionConflict(self.name, at)
         check_step(kind, before, after)
-        self._check_unique(after)
+        self._check_unique(after, freed)
 
     def keep(self, before: A | None, after: A) -> None:
         """Store it, with the row of the log and all by which it is found."""
@@ -85,12 +85,12 @@ class AggregateTable(Generic[A]):
             del self._claims[claim]
         self.due.put(row.id, None)
 
-    def _check_unique(self, after: A) -> None:
+    def _check_unique(self, after: A, freed: Collection[str]) -> None:
         for reference in after.references():
             if self._owner_of.get(reference, after.id) != after.id:
                 raise AlreadyExists(f"another {self.name} has the reference {reference}")
         for claim in after.claims():
-            if self._claims.get(claim, after.id) != after.id:
+            if self._claims.get(claim, after.id) != after.id and claim not in freed:
                 raise AlreadyExists(f"another {self.name} has the claim {claim}")
 
     def _regroup(self, before: A | None, after: A) -> None:
@@ -103,7 +103,8 @@ class AggregateTable(Generic[A]):
         claims, old_claims = after.claims(), before.claims() if before is not None else ()
         if claims != old_claims:
             for claim in set(old_claims).difference(claims):
-                del self._claims[claim]
+                if self._claims[claim] == after.id:  # else it has passed on, within this step
+                    del self._claims[claim]
             for claim in claims:
                 self._claims[claim] = after.id
 

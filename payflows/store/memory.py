@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from payflows.kernel.changes import (
 from payflows.kernel.queue_item import HandlerRecord, ItemStatus, QueueItem
 from payflows.kernel.store import PAGE
 from payflows.store.aggregate_table import AggregateTable, EntryTable
+from payflows.store.claims import check_disjoint, freed_claims
 from payflows.store.queue_table import QueueTable
 
 
@@ -59,8 +60,7 @@ class InMemoryStore:
         return new
 
     async def change(self, *changes: Change) -> None:
-        for change in changes:
-            self._check(change)
+        self._check_all(changes)
         for change in changes:
             self._apply(change)
         self._wake()
@@ -68,8 +68,7 @@ class InMemoryStore:
     async def advance(self, before: QueueItem, after: QueueItem, *changes: Change) -> None:
         queue = self._queues[before.queue]
         queue.check(before, after)
-        for change in changes:
-            self._check(change)
+        self._check_all(changes)
         queue.keep(after)
         for change in changes:
             self._apply(change)
@@ -149,17 +148,25 @@ class InMemoryStore:
     def transitions(self, kind: Kind[A], id: str) -> tuple[Transition, ...]:
         return tuple(self._tables[kind.name].log.get(id, ()))
 
-    def _check(self, change: Change) -> None:
+    def _check_all(self, changes: Sequence[Change]) -> None:
+        freed: Collection[str] = ()
+        if len(changes) > 1:
+            freed = freed_claims(changes)
+            check_disjoint(changes)
+        for change in changes:
+            self._check(change, freed)
+
+    def _check(self, change: Change, freed: Collection[str]) -> None:
         match change:
             case Replace(kind, before, after):
-                self._tables[kind.name].check_replace(kind, before, after)
+                self._tables[kind.name].check_replace(kind, before, after, freed)
             case Put(before, after):
                 stored = self._records.get(before.name)
                 if (stored.version if stored is not None else 0) != before.version:
                     raise VersionConflict("record")
                 assert after.version == before.version + 1
             case Insert(kind, after):
-                self._tables[kind.name].check_insert(after)
+                self._tables[kind.name].check_insert(after, freed)
             case Append(kind, entries):
                 kind.check(entries)
                 self._entries[kind.name].check(entries)

@@ -33,7 +33,7 @@ UNHEARD = (
     "responses_dropped",
     "error_500_done",
     "error_500_done_stored",
-    "slow",
+    "slow_response",
     "key_in_use",
     "crash_after",
 )

@@ -1,7 +1,7 @@
 """What people do in a universe: one story a way through the checkout. Faults are none of their business.
 
-A story is told in steps that people take whatever has happened before: who hears nothing presses the button again, who
-is asked for another card tries one. After each story comes a calm in which everything settles (`end`).
+A story is a list of steps that people take whatever has happened before: who gets no answer presses the button again,
+who is asked for another card tries one. After each story comes a calm in which everything settles (`end`).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from simulations.checkout.user_actions import (
     until_asked,
     until_sent_back,
 )
-from simulations.search.kinds import BEYOND_THE_HOLD, refused
+from simulations.search.kinds import BEYOND_THE_HOLD, connection_refused
 from simulations.search.plan import Fault
 
 AUTOMATIC_CAPTURE = Settings(replace(IMPATIENT, capture=CaptureMode.AUTOMATIC, pending_look_seconds=DAY // 4))
@@ -180,7 +180,7 @@ def cancelled_while_money_goes_back(shop: CheckoutSystem) -> None:
 
 def paid_while_no_mail_goes_out(shop: CheckoutSystem) -> None:
     """A card that works, and a mail server that does not, for as long as a hold lasts."""
-    shop.universe.begin_ongoing("mailer", refused, NO_MAILS)
+    shop.universe.begin_ongoing("mailer", connection_refused, NO_MAILS)
     buy(shop)
 
 
@@ -188,7 +188,7 @@ def store_away(shop: CheckoutSystem) -> None:
     """When the customer comes back from the bank, the store cannot be reached for a minute."""
     buy(shop, THREE_D_SECURE)
     until_asked(shop)
-    shop.universe.begin_ongoing("store", refused, NO_STORE)
+    shop.universe.begin_ongoing("store", connection_refused, NO_STORE)
     at_the_bank(shop, passes=True)
 
 
@@ -223,7 +223,7 @@ def disputed(shop: CheckoutSystem) -> None:
 
 
 def refunded_in_the_dashboard(shop: CheckoutSystem) -> None:
-    """Somebody gives the money back by hand before the parcel is fetched."""
+    """The merchant refunds in the dashboard before the parcel is fetched."""
     buy(shop)
     until_asked(shop)
     in_the_dashboard(shop, shop.stripe.refund_in_dashboard)

@@ -83,7 +83,7 @@ def refund(shop: CheckoutSystem) -> None:
 
 
 def notice(shop: CheckoutSystem) -> None:
-    """A webhook about the payment comes, and again while nobody answers it."""
+    """A webhook about the payment comes, and again until it is answered."""
     order = shop.order
     if order is None or order.payment_id is None:
         return
@@ -95,7 +95,7 @@ def notice(shop: CheckoutSystem) -> None:
 
 
 def in_the_dashboard(shop: CheckoutSystem, do: Callable[[str], object]) -> None:
-    """Somebody does something to the payment by hand, where Stripe lets them; its webhook comes."""
+    """The merchant does something to the payment in the dashboard, where Stripe lets them; its webhook comes."""
     order = shop.order
     if order is not None and order.payment_id is not None:
         with suppress(CallRejected):

@@ -93,7 +93,12 @@ def reached_in_calm(testbed: Testbed, stories: Iterable[str]) -> frozenset[Await
     return reached(testbed, ((story, NO_FAULTS) for story in stories))
 
 
-REVEALING = (("refused", 0), ("answer_lost", 0), ("conflict", 0), ("responses_dropped", BEYOND_THE_HOLD))
+REVEALING = (
+    ("connection_refused", 0),
+    ("answer_lost", 0),
+    ("version_conflict", 0),
+    ("responses_dropped", BEYOND_THE_HOLD),
+)
 """The faults after which awaits are looked for that no calm story comes to: one of each sort."""
 
 

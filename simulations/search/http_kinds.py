@@ -23,9 +23,9 @@ from simulations.search.kinds import (
     Kind,
     Surroundings,
     among,
+    duplicated,
     stripe_calls,
     stripe_writes,
-    twice,
 )
 from simulations.search.plan import Fault
 from simulations.search.ports import Site
@@ -44,12 +44,12 @@ _PAGE = b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body><h1>502
 
 
 async def connect_refused(universe: Surroundings, fault: Fault, call: Call) -> httpx.Response:
-    """Nobody listens."""
+    """No server listens on the port."""
     raise httpx.ConnectError("[Errno 111] Connection refused")
 
 
 async def connect_timeout(universe: Surroundings, fault: Fault, call: Call) -> httpx.Response:
-    """Nobody even says no."""
+    """No connection comes about, and no refusal either."""
     await universe.clock.sleep(CONNECT_TIMEOUT_SECONDS)
     raise httpx.ConnectTimeout("")
 
@@ -98,7 +98,7 @@ async def cut_off(universe: Surroundings, fault: Fault, call: Call) -> httpx.Res
 
 
 async def empty(universe: Surroundings, fault: Fault, call: Call) -> httpx.Response:
-    """Somebody on the way says 200, and nothing else."""
+    """Something on the way answers 200 with an empty body."""
     return httpx.Response(200, content=b"")
 
 
@@ -109,7 +109,7 @@ async def empty_done(universe: Surroundings, fault: Fault, call: Call) -> httpx.
 
 
 async def html_502(universe: Surroundings, fault: Fault, call: Call) -> httpx.Response:
-    """A proxy cannot reach Stripe, and says so in a page of its own."""
+    """A proxy cannot reach Stripe, and answers with its own page."""
     return httpx.Response(502, content=_PAGE, headers={"Content-Type": "text/html"})
 
 
@@ -141,7 +141,7 @@ async def too_many_429(universe: Surroundings, fault: Fault, call: Call) -> http
 
 
 async def in_use_409(universe: Surroundings, fault: Fault, call: Call) -> httpx.Response:
-    """A proxy heard nothing and asked again; the first request is still running, and the second answer arrives."""
+    """A proxy got no answer and sent it again; the first request is still running, and the second answer arrives."""
     universe.postpone_calm(fault.seconds)
     universe.disturb_stripe(Disturbance(fault=AtStripe.SLOW, call=call.method, slow_seconds=fault.seconds))
     with suppress(httpx.ReadTimeout):
@@ -159,7 +159,7 @@ _AS_THEY_ARE = (
     "error_500_stored",
     "error_500_done",
     "error_500_done_stored",
-    "slow",
+    "slow_response",
     "key_in_use",
 )
 """Troubles inside Stripe: what is answered is made into HTTP there."""
@@ -182,7 +182,7 @@ HTTP_KINDS: Mapping[str, Kind] = {
     "proxy_deaf": Kind(proxy_deaf, stripe_writes, (BEYOND_THE_DEADLINE, BEYOND_THE_KEYS), once="html_502_done"),
     "too_many_429": Kind(too_many_429, stripe_calls),
     "in_use_409": Kind(in_use_409, stripe_writes, (JUST_BEYOND_THE_TIME_OUT, BEYOND_THE_HOLD)),
-    "twice": Kind(twice, stripe_writes),
+    "duplicated": Kind(duplicated, stripe_writes),
     **{name: KINDS[name] for name in _AS_THEY_ARE},
 }
 """Every kind of HTTP, by its name in a plan."""

@@ -31,7 +31,7 @@ MOST_INTERLEAVINGS = 50_000
 """All orders in which two act are tried where there are no more; of more than these, those with the fewest switches."""
 
 FEW_SWITCHES = 3
-"""All schedules with so many are tried, however many they are."""
+"""All schedules with up to this many are tried, however many schedules there are."""
 
 
 class Schedule(NamedTuple):

@@ -98,11 +98,11 @@ def on_the_network(effect: Effect) -> Strike:
     return strike
 
 
-refused = on_the_network(effects.connection_refused)
+connection_refused = on_the_network(effects.connection_refused)
 request_lost = on_the_network(effects.request_lost)
 answer_lost = on_the_network(effects.answer_lost)
 reset = on_the_network(effects.connection_reset)
-twice = on_the_network(effects.duplicated)
+duplicated = on_the_network(effects.duplicated)
 
 
 async def unauthorised(universe: Surroundings, fault: Fault, call: Call) -> object:
@@ -112,8 +112,8 @@ async def unauthorised(universe: Surroundings, fault: Fault, call: Call) -> obje
 
 async def outage(universe: Surroundings, fault: Fault, call: Call) -> object:
     """From here on the service is not there for a while."""
-    universe.begin_ongoing(call.site.port, refused, fault)
-    return await refused(universe, fault, call)
+    universe.begin_ongoing(call.site.port, connection_refused, fault)
+    return await connection_refused(universe, fault, call)
 
 
 async def responses_dropped(universe: Surroundings, fault: Fault, call: Call) -> object:
@@ -123,13 +123,13 @@ async def responses_dropped(universe: Surroundings, fault: Fault, call: Call) ->
 
 
 async def requests_dropped(universe: Surroundings, fault: Fault, call: Call) -> object:
-    """From here on requests are lost and nobody hears of it, for a while."""
+    """From here on requests are lost without a word, for a while."""
     universe.begin_ongoing(call.site.port, request_lost, fault)
     return await request_lost(universe, fault, call)
 
 
-async def late(universe: Surroundings, fault: Fault, call: Call) -> object:
-    """It is done only when the hold has run out, and nobody hears of it."""
+async def effect_delayed(universe: Surroundings, fault: Fault, call: Call) -> object:
+    """It is done only when the hold has run out, and no answer comes."""
     universe.postpone_calm(fault.seconds)
     universe.clock.after(fault.seconds, partial(_done_late, universe, call))
     return await request_lost(universe, fault, call)
@@ -155,7 +155,7 @@ def at_stripe(trouble: faults.Fault, what: str, *, slow_seconds: float = 0) -> S
     return strike
 
 
-async def stale(universe: Surroundings, fault: Fault, call: Call) -> object:
+async def stale_read(universe: Surroundings, fault: Fault, call: Call) -> object:
     """A list or search that does not show the newest yet."""
     answer = await call.make()
     return answer[1:] if isinstance(answer, tuple) else answer
@@ -170,13 +170,13 @@ async def crash_before(universe: Surroundings, fault: Fault, call: Call) -> obje
 
 
 async def crash_after(universe: Surroundings, fault: Fault, call: Call) -> object:
-    """The call's work is done, and the process is gone before it hears of it."""
+    """The call's work is done, and the process is gone before the answer arrives."""
     with suppress(PayflowsError):
         await call.make()
     return await universe.crash()
 
 
-async def conflict(universe: Surroundings, fault: Fault, call: Call) -> object:
+async def version_conflict(universe: Surroundings, fault: Fault, call: Call) -> object:
     """The store says that another process was first."""
     raise VersionConflict(call.site.port)
 
@@ -238,16 +238,16 @@ _AT_STRIPE = faults.Fault
 _STORED = "Stripe does {}, and answers 500 to this key for a day."
 
 KINDS: Mapping[str, Kind] = {
-    "refused": Kind(refused, anywhere),
+    "connection_refused": Kind(connection_refused, anywhere),
     "unauthorised": Kind(unauthorised, stripe_reads),
     "request_lost": Kind(request_lost, anywhere),
     "answer_lost": Kind(answer_lost, changes),
     "reset": Kind(reset, changes),
-    "twice": Kind(twice, changes_elsewhere),
-    "outage": Kind(outage, services, LENGTHS_SECONDS, once="refused"),
+    "duplicated": Kind(duplicated, changes_elsewhere),
+    "outage": Kind(outage, services, LENGTHS_SECONDS, once="connection_refused"),
     "responses_dropped": Kind(responses_dropped, services, LENGTHS_SECONDS, once="answer_lost"),
     "requests_dropped": Kind(requests_dropped, services, LENGTHS_SECONDS, once="request_lost"),
-    "late": Kind(late, changes_at_a_service, (BEYOND_THE_HOLD,), once="request_lost"),
+    "effect_delayed": Kind(effect_delayed, changes_at_a_service, (BEYOND_THE_HOLD,), once="request_lost"),
     "error_500": Kind(at_stripe(_AT_STRIPE.SERVER_ERROR, "Stripe answers 500 and has done nothing."), stripe_calls),
     "error_500_stored": Kind(at_stripe(_AT_STRIPE.SERVER_ERROR_STORED, _STORED.format("nothing")), stripe_writes),
     "error_500_done": Kind(
@@ -257,22 +257,22 @@ KINDS: Mapping[str, Kind] = {
     "error_500_done_stored": Kind(
         at_stripe(_AT_STRIPE.SERVER_ERROR_AFTER_EFFECT_STORED, _STORED.format("it")), stripe_writes
     ),
-    "slow": Kind(
+    "slow_response": Kind(
         at_stripe(_AT_STRIPE.SLOW, "Stripe does it when the hold has run out.", slow_seconds=BEYOND_THE_HOLD),
         stripe_writes,
     ),
     "key_in_use": Kind(
         at_stripe(
             _AT_STRIPE.SLOW,
-            "Stripe does it just after the caller has given up: who asks at once again hears 409.",
+            "Stripe does it just after the caller has given up: an immediate retry gets 409.",
             slow_seconds=CLIENT_TIMEOUT_SECONDS + 2,
         ),
         stripe_writes,
     ),
-    "stale": Kind(stale, lagging),
+    "stale_read": Kind(stale_read, lagging),
     "crash_before": Kind(crash_before, anywhere),
     "crash_after": Kind(crash_after, changes),
-    "conflict": Kind(conflict, comparing),
+    "version_conflict": Kind(version_conflict, comparing),
 }
 """Every kind, by its name in a plan."""
 

@@ -1,7 +1,7 @@
 """Looks for a universe that breaks a promise: every fault at every call, alone and one after another.
 
 The enumeration is adaptive: a later fault is tried only at calls that exist after the earlier ones, for recovery makes
-calls of its own. The same universes, in the same order, for any number of workers.
+further calls. The same universes, in the same order, for any number of workers.
 """
 
 from __future__ import annotations

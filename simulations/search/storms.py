@@ -70,7 +70,7 @@ class StormCount(NamedTuple):
 
     Attributes:
         universes: how many.
-        faults: how often there were so many in one, by their number from 0.
+        faults: how many universes had 0, 1, 2 and more of them.
         broken: those that broke a promise.
     """
 

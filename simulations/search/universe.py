@@ -77,7 +77,7 @@ class Universe:
         monitor: takes what is broken whenever something may have moved; None: safety is not checked.
         recorder: writes down every call; None: no record is kept.
         injector: asked at every call for a fault beside the plan's; None: there are no others.
-        clock: whose time passes; None: one of its own.
+        clock: whose time passes; None: a new one.
 
     Attributes:
         system: the system under test, once it has begun.

@@ -27,7 +27,7 @@ def parallel(work: Callable[[P], R], parts: Sequence[P], *, workers: int, at_a_t
         work: a function of a module, so that another process finds it.
         parts: what it is called with.
         workers: processes; 1: this one alone.
-        at_a_time: so many parts are sent there and back together; worth some tenths of a second.
+        at_a_time: how many parts are sent there and back together; worth some tenths of a second.
     """
     if workers == 1:
         yield from map(work, parts)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
+from payflows.checkout.messages import EventType
 from payflows.errors import InvalidEvent, InvalidHandler, NotFound
-from payflows.kernel.messages import BusinessEvent, EventType
+from payflows.kernel.messages import BusinessEvent
 from payflows.kernel.unit_of_work import UnitOfWork
 from payflows.money import Money
 from simulations.checkout.shop import Shop

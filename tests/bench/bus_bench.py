@@ -7,12 +7,12 @@ from typing import Any
 
 from payflows.checkout.book import OrderBook
 
-from payflows.checkout.messages import ORDERS
+from payflows.checkout.messages import ORDERS, EventType
 from payflows.checkout.model import Order
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.kernel.bus import PaymentEventBus
 from payflows.kernel.evolve import evolve
-from payflows.kernel.messages import BusinessEvent, EventType
+from payflows.kernel.messages import BusinessEvent
 from payflows.kernel.unit_of_work import UnitOfWork
 from payflows.store.memory import InMemoryStore
 from simulations.checkout.scripted_shop import ScriptedShop

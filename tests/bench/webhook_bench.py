@@ -7,10 +7,11 @@ import json
 import statistics
 from collections.abc import Callable, Mapping
 
-from payflows.kernel.inbox import Inbox, read_webhook
+from payflows.kernel.inbox import Inbox
 from payflows.money import Money
 from payflows.payments.model import CaptureMode
 from payflows.store.memory import InMemoryStore
+from payflows.stripe.webhooks.endpoint import read_webhook
 from payflows.stripe.webhooks.parsing import StripeEvent
 from simulations.checkout.shop import WEBHOOK_SECRET, WEBHOOKS
 from simulations.stripe import HandClock, SignedPost, SimulatedStripe, ValueHandover, WebhookSender

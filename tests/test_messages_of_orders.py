@@ -1,43 +1,26 @@
-"""What is told when an order changes: each status says what it should, once, under a key of its own."""
+"""The messages of a change of an order: each status announces what it should, once, under its own key."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from payflows.checkout.goods import Address
-from payflows.checkout.messages import announcements
-from payflows.checkout.model import TRANSITIONS, Attempt, Order, OrderStatus, Purchase, Reason, Review
-from payflows.checkout.pricing import CartItem, CurrencyTerms, PriceList
-from payflows.kernel.messages import BusinessEvent, EventType, Mail, MailKind, Message
-from payflows.money import Money, Rate
-from payflows.parties import Customer
+from payflows.checkout.messages import EventType, MailKind, messages_for
+from payflows.checkout.model import TRANSITIONS, Order, OrderStatus, Reason
+from payflows.kernel.aggregate import Review
+from payflows.kernel.messages import BusinessEvent, Mail, Message
+from payflows.money import Money
+from payflows.payments.charge import Charge
 from payflows.payments.model import Decline
 from simulations.time.world import START
+from tests.sample_orders import an_order, with_charge
 
 TOTAL = Money(2_900, "usd")
-PRICES = PriceList({"mug": Money(1_450, "usd")}, {"usd": CurrencyTerms(tax=Rate(0), shipping=Money(0, "usd"))})
-PURCHASE = Purchase(
-    merchant_id="mer_1",
-    checkout_id="checkout-1",
-    customer=Customer(id="ada", email="ada@example.com"),
-    price=PRICES.price([CartItem("mug", 2)]),
-    address=Address(name="Ada", line1="1 Example Street", city="Springfield", postal_code="00000", country="US"),
-    placed_at=START,
-    deadline_at=START + timedelta(hours=1),
-)
-PLACED = Order(
-    id="ord_1",
-    purchase=PURCHASE,
-    status=OrderStatus.PENDING,
-    version=1,
-    changed_at=START,
-    due_at=None,
-    attempt=Attempt(1, "pm_card_visa"),
-)
+PLACED = an_order()
 LOST_CARD = Decline("card_declined", "lost_card")
 
 S = OrderStatus
@@ -57,23 +40,20 @@ SAID_ON_ENTERING: dict[OrderStatus, tuple[str, ...]] = {
 }
 
 
-def changed(before: Order, status: OrderStatus | None = None, **other: object) -> Order:
+OF_THE_CHARGE = {field.name for field in fields(Charge)}
+
+
+def changed(before: Order, status: OrderStatus | None = None, **other: Any) -> Order:
     """The next version of an order."""
     later = before.changed_at + timedelta(minutes=1)
-    return replace(
-        before,
-        version=before.version + 1,
-        changed_at=later,
-        status=status or before.status,
-        **other,  # type: ignore[arg-type]
-    )
+    charge = with_charge(before, **{name: value for name, value in other.items() if name in OF_THE_CHARGE}).charge
+    rest = {name: value for name, value in other.items() if name not in OF_THE_CHARGE}
+    after = {"version": before.version + 1, "changed_at": later, "status": status or before.status}
+    return replace(before, charge=charge, **{**after, **rest})
 
 
 def said(messages: Sequence[Message]) -> tuple[str, ...]:
-    return tuple(
-        message.type.value if isinstance(message, BusinessEvent) else f"mail:{message.kind.value}"
-        for message in messages
-    )
+    return tuple(message.type if isinstance(message, BusinessEvent) else f"mail:{message.kind}" for message in messages)
 
 
 def before_entering(status: OrderStatus) -> Order:
@@ -83,7 +63,7 @@ def before_entering(status: OrderStatus) -> Order:
 
 
 def test_a_placed_order_is_told_in_full() -> None:
-    (event,) = announcements(None, PLACED)
+    (event,) = messages_for(None, PLACED)
 
     assert event == BusinessEvent("ord_1:1:order.placed", EventType.ORDER_PLACED, "ord_1", START, TOTAL)
 
@@ -92,24 +72,24 @@ def test_a_placed_order_is_told_in_full() -> None:
 def test_each_status_says_what_it_should_when_it_is_entered(status: OrderStatus) -> None:
     before = before_entering(status)
 
-    assert said(announcements(before, changed(before, status))) == SAID_ON_ENTERING[status]
+    assert said(messages_for(before, changed(before, status))) == SAID_ON_ENTERING[status]
 
 
 @pytest.mark.parametrize("status", OrderStatus)
 def test_a_change_within_a_status_says_nothing_again(status: OrderStatus) -> None:
     before = replace(PLACED, status=status)
 
-    assert announcements(before, changed(before, waits=3, due_at=START)) == ()
+    assert messages_for(before, changed(before, failures=3, back_off_until=START)) == ()
 
 
 def test_events_and_mails_carry_the_moment_the_amount_and_the_tracking_number() -> None:
     before = replace(PLACED, status=S.PAID, version=6)
 
-    event, mail = announcements(before, changed(before, S.SHIPPED, tracking_number="TRK-1"))
+    event, mail = messages_for(before, changed(before, S.SHIPPED, tracking_number="TRK-1"))
 
     later = START + timedelta(minutes=1)
     assert event == BusinessEvent("ord_1:7:order.shipped", EventType.ORDER_SHIPPED, "ord_1", later, TOTAL, "TRK-1")
-    assert mail == Mail("ord_1:7:mail:order_shipped", MailKind.ORDER_SHIPPED, "ord_1", "TRK-1")
+    assert mail == Mail("ord_1:7:mail:order_shipped", MailKind.ORDER_SHIPPED, "ord_1", later, "order", "TRK-1")
 
 
 @pytest.mark.parametrize(
@@ -118,7 +98,7 @@ def test_events_and_mails_carry_the_moment_the_amount_and_the_tracking_number() 
 def test_an_order_that_fails_says_why(status: OrderStatus, reason: Reason) -> None:
     before = before_entering(status)
 
-    messages = announcements(before, changed(before, status, reason=reason))
+    messages = messages_for(before, changed(before, status, reason=reason))
 
     assert {message.reason for message in messages} == {reason.value}
 
@@ -128,7 +108,7 @@ def test_a_customer_who_must_act_is_told_why(decline: Decline | None, why: str) 
     before = replace(PLACED, status=S.PAYMENT_PROCESSING)
     attempt = before.attempt._replace(decline=decline)
 
-    messages = announcements(before, changed(before, S.CUSTOMER_ACTION, attempt=attempt))
+    messages = messages_for(before, changed(before, S.CUSTOMER_ACTION, attempt=attempt))
 
     assert {message.reason for message in messages} == {why}
 
@@ -139,22 +119,22 @@ def test_a_customer_who_must_act_is_told_why(decline: Decline | None, why: str) 
 @pytest.mark.parametrize("status", [S.CUSTOMER_ACTION, S.ABANDONING])
 def test_a_decline_is_told_wherever_it_leads(status: OrderStatus) -> None:
     before = replace(PLACED, status=S.PAYMENT_PROCESSING)
-    turned_down = before.attempt.turned_down(LOST_CARD, "ch_1")
+    turned_down = before.attempt.declined(LOST_CARD, "ch_1")
 
-    messages = announcements(before, changed(before, status, attempt=turned_down))
+    messages = messages_for(before, changed(before, status, attempt=turned_down))
 
     assert said(messages) == (*SAID_ON_ENTERING[status], "payment.declined")
     assert messages[-1].reason == "lost_card"
 
 
 def test_each_try_that_is_declined_is_told_once() -> None:
-    waiting = replace(PLACED, status=S.CUSTOMER_ACTION, attempt=PLACED.attempt.turned_down(LOST_CARD, "ch_1"))
+    waiting = changed(PLACED, S.CUSTOMER_ACTION, attempt=PLACED.attempt.declined(LOST_CARD, "ch_1"))
     retried = changed(waiting, S.PAYMENT_PROCESSING, attempt=waiting.attempt.next("pm_card_mastercard"))
-    declined = changed(retried, S.CUSTOMER_ACTION, attempt=retried.attempt.turned_down(Decline("expired_card"), "ch_2"))
+    declined = changed(retried, S.CUSTOMER_ACTION, attempt=retried.attempt.declined(Decline("expired_card"), "ch_2"))
 
-    assert said(announcements(waiting, changed(waiting, due_at=START))) == ()
-    assert said(announcements(waiting, retried)) == ()
-    assert said(announcements(retried, declined)) == (
+    assert said(messages_for(waiting, changed(waiting, lease_until=START))) == ()
+    assert said(messages_for(waiting, retried)) == ()
+    assert said(messages_for(retried, declined)) == (
         "payment.action_required",
         "mail:card_needed",
         "payment.declined",
@@ -162,25 +142,25 @@ def test_each_try_that_is_declined_is_told_once() -> None:
 
 
 def test_money_that_went_back_is_told_once() -> None:
-    before = replace(PLACED, status=S.REFUNDING, refund_id="re_1")
+    before = changed(PLACED, S.REFUNDING, refund_id="re_1")
     returned = changed(before, refunded=True)
 
-    assert said(announcements(before, returned)) == ("payment.refunded", "mail:refunded")
-    assert announcements(before, returned)[0].reason == "re_1"
-    assert said(announcements(returned, changed(returned, S.CANCELLED))) == SAID_ON_ENTERING[S.CANCELLED]
+    assert said(messages_for(before, returned)) == ("payment.refunded", "mail:money_returned")
+    assert messages_for(before, returned)[0].reason == "re_1"
+    assert said(messages_for(returned, changed(returned, S.CANCELLED))) == SAID_ON_ENTERING[S.CANCELLED]
 
 
 def test_a_refund_that_fails_later_and_is_made_again_is_told_again() -> None:
-    failed = replace(PLACED, status=S.DELIVERED, version=9, refund_id="re_2", refunded=False)
+    failed = changed(replace(PLACED, version=8), S.DELIVERED, refund_id="re_2", refunded=False)
 
-    again = announcements(failed, changed(failed, refunded=True))
+    again = messages_for(failed, changed(failed, refunded=True))
 
-    assert [message.key for message in again] == ["ord_1:10:payment.refunded", "ord_1:10:mail:refunded"]
+    assert [message.key for message in again] == ["ord_1:10:payment.refunded", "ord_1:10:mail:money_returned"]
 
 
 MONEY_TOLD: dict[str, tuple[dict[str, object], dict[str, object], tuple[str, ...]]] = {
-    "the bank is at work": ({}, {"in_processing": True}, ("payment.processing",)),
-    "it has been at work": ({"in_processing": True}, {"in_processing": True}, ()),
+    "the bank is at work": ({}, {"is_processing": True}, ("payment.processing",)),
+    "it has been at work": ({"is_processing": True}, {"is_processing": True}, ()),
     "refunded in the dashboard": ({}, {"refunded_minor": 500}, ("payment.refunded",)),
     "and more of it": ({"refunded_minor": 500}, {"refunded_minor": 900}, ("payment.refunded",)),
     "on its way by our own refund": ({"refund_asked": True}, {"refunded_minor": 500}, ()),
@@ -194,9 +174,9 @@ MONEY_TOLD: dict[str, tuple[dict[str, object], dict[str, object], tuple[str, ...
 @pytest.mark.parametrize("name", MONEY_TOLD)
 def test_what_happens_to_the_money_elsewhere_is_told(name: str) -> None:
     earlier, later, told = MONEY_TOLD[name]
-    before = replace(PLACED, status=S.DELIVERED, version=9, **earlier)  # type: ignore[arg-type]
+    before = changed(PLACED, S.DELIVERED, **earlier)
 
-    messages = announcements(before, changed(before, **{**earlier, **later}))  # type: ignore[arg-type]
+    messages = messages_for(before, changed(before, **{**earlier, **later}))
 
     assert said(messages) == told
     assert not any(isinstance(message, Mail) for message in messages)
@@ -206,16 +186,16 @@ def test_a_review_is_told_to_the_shop_and_not_to_the_customer() -> None:
     review = Review("payment cannot be cancelled", "pi_1 is processing", START)
     reviewed = changed(PLACED, review=review)
 
-    (event,) = announcements(PLACED, reviewed)
+    (event,) = messages_for(PLACED, reviewed)
 
     assert isinstance(event, BusinessEvent)
-    assert event.type is EventType.ORDER_NEEDS_REVIEW
+    assert event.type == EventType.ORDER_NEEDS_REVIEW
     assert event.reason == "payment cannot be cancelled"
-    assert announcements(reviewed, changed(reviewed, review=replace(review, detail="still"))) == ()
-    assert said(announcements(reviewed, changed(reviewed, review=replace(review, reason="no answer")))) == (
+    assert messages_for(reviewed, changed(reviewed, review=replace(review, detail="still"))) == ()
+    assert said(messages_for(reviewed, changed(reviewed, review=replace(review, reason="no answer")))) == (
         "order.needs_review",
     )
-    assert announcements(reviewed, changed(reviewed, review=None)) == ()
+    assert messages_for(reviewed, changed(reviewed, review=None)) == ()
 
 
 def test_keys_name_order_version_and_kind_and_are_unique() -> None:
@@ -223,23 +203,23 @@ def test_keys_name_order_version_and_kind_and_are_unique() -> None:
     everything = changed(
         before,
         S.CUSTOMER_ACTION,
-        attempt=before.attempt.turned_down(LOST_CARD, "ch_1"),
+        attempt=before.attempt.declined(LOST_CARD, "ch_1"),
         refunded=True,
         refund_id="re_1",
         review=Review("look", "at this", START),
     )
 
-    messages = announcements(before, everything)
+    messages = messages_for(before, everything)
 
     keys = [message.key for message in messages]
     assert keys == [f"ord_1:5:{what}" for what in said(messages)]
     assert len(keys) == len(set(keys)) == 6
-    assert announcements(before, everything) == messages
+    assert messages_for(before, everything) == messages
 
 
 def test_every_kind_of_event_and_mail_is_told_by_some_change() -> None:
     told = {what for status in OrderStatus for what in SAID_ON_ENTERING[status]}
-    told |= {"payment.declined", "payment.refunded", "mail:refunded", "order.needs_review"}
+    told |= {"payment.declined", "payment.refunded", "mail:money_returned", "order.needs_review"}
     told |= {what for _, _, said_then in MONEY_TOLD.values() for what in said_then}
 
     assert told == {event.value for event in EventType} | {f"mail:{kind.value}" for kind in MailKind}
@@ -247,4 +227,4 @@ def test_every_kind_of_event_and_mail_is_told_by_some_change() -> None:
 
 def test_nobody_is_told_an_address() -> None:
     for status in OrderStatus:
-        assert "@" not in repr(announcements(None, replace(PLACED, status=status)))
+        assert "@" not in repr(messages_for(None, replace(PLACED, status=status)))
