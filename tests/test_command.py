@@ -29,7 +29,7 @@ def test_it_is_installed_with_the_project() -> None:
 def test_every_module_of_a_command_is_offered() -> None:
     modules = {path.stem.replace("_", "-") for path in (ROOT / "simulations" / "commands").glob("*.py")}
 
-    assert set(COMMANDS) == modules - {"--init--", "main", "command", "arguments"}
+    assert set(COMMANDS) == modules - {"--init--", "main", "command", "arguments", "testbeds"}
 
 
 def test_help_names_every_command_and_imports_none_of_them() -> None:

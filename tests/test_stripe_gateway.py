@@ -17,7 +17,7 @@ from payflows.stripe.keys import ApiKey
 from tests import stripe_json
 from tests.gateway_calls import CALLS, error_of, gateway_answering, gateway_over, search
 from tests.plugins.stripe_mock import StripeMocks
-from tests.stripe_json import KEY, Json, page, paid_intent, search_page
+from tests.stripe_json import KEY, Json, page, paid_intent, payment_intent, search_page
 
 pytestmark = pytest.mark.anyio
 
@@ -59,7 +59,7 @@ async def create(gateway: PaymentGateway, amount: Money = USD_49_99, customer: s
 
 
 async def test_a_new_payment_tells_stripe_the_order_id_and_nothing_of_the_customer() -> None:
-    post = Post(stripe_json.payment_intent())
+    post = Post(payment_intent())
 
     await create(gateway_over(post))
 
@@ -79,7 +79,7 @@ async def test_a_new_payment_tells_stripe_the_order_id_and_nothing_of_the_custom
 
 
 async def test_a_saved_cards_owner_goes_along_by_stripes_own_id() -> None:
-    post = Post(stripe_json.payment_intent())
+    post = Post(payment_intent())
 
     await create(gateway_over(post), customer="cus_1")
 
@@ -87,12 +87,7 @@ async def test_a_saved_cards_owner_goes_along_by_stripes_own_id() -> None:
 
 
 async def test_steps_are_keyed_and_say_no_more_than_they_must() -> None:
-    post = Post(
-        stripe_json.payment_intent(),
-        paid_intent(),
-        stripe_json.payment_intent(status="canceled"),
-        stripe_json.refund(),
-    )
+    post = Post(payment_intent(), paid_intent(), payment_intent(status="canceled"), stripe_json.refund())
     gateway = gateway_over(post)
 
     await gateway.confirm_payment("pi_1", payment_method="pm_card_visa", key="k1")
@@ -115,7 +110,7 @@ async def test_steps_are_keyed_and_say_no_more_than_they_must() -> None:
 
 
 async def test_no_telemetry_goes_along() -> None:
-    post = Post(stripe_json.payment_intent(), stripe_json.payment_intent())
+    post = Post(payment_intent(), payment_intent())
     gateway = gateway_over(post)
 
     await create(gateway)
@@ -141,12 +136,9 @@ async def test_a_card_number_is_not_sent_and_not_repeated(payment_method: str) -
 
 
 async def test_a_search_believes_only_what_names_the_order() -> None:
-    other, nameless = (
-        stripe_json.payment_intent(id="pi_2", metadata={"order_id": "ord_2"}),
-        stripe_json.payment_intent(metadata={}),
-    )
-    strange = stripe_json.payment_intent(id="pi_3", metadata={}, currency="xau", status="settled")
-    post = Post(search_page(other, nameless, strange, stripe_json.payment_intent()))
+    other, nameless = payment_intent(id="pi_2", metadata={"order_id": "ord_2"}), payment_intent(metadata={})
+    strange = payment_intent(id="pi_3", metadata={}, currency="xau", status="settled")
+    post = Post(search_page(other, nameless, strange, payment_intent()))
 
     found = await gateway_over(post).search_payments("ord_1")
 
@@ -164,8 +156,8 @@ async def test_a_search_quotes_the_order_id() -> None:
 
 async def test_a_search_turns_every_page() -> None:
     post = Post(
-        search_page(stripe_json.payment_intent(id="pi_1"), more=True, next_page="page_2"),
-        search_page(stripe_json.payment_intent(id="pi_2")),
+        search_page(payment_intent(id="pi_1"), more=True, next_page="page_2"),
+        search_page(payment_intent(id="pi_2")),
     )
 
     found = await gateway_over(post).search_payments("ord_1")
@@ -175,7 +167,7 @@ async def test_a_search_turns_every_page() -> None:
 
 
 async def test_a_search_without_end_is_given_up() -> None:
-    endless = search_page(*[stripe_json.payment_intent()] * 100, more=True, next_page="again")
+    endless = search_page(*[payment_intent()] * 100, more=True, next_page="again")
 
     error = await error_of(search, gateway_answering(200, endless))
 
@@ -188,7 +180,7 @@ async def test_refunds_are_the_orders_own_newest_first_from_every_page() -> None
     other_payment = stripe_json.refund(id="re_other", payment_intent="pi_2")
     post = Post(
         page(stripe_json.refund(id="re_old", created=1), elsewhere, other_payment, more=True),
-        page(stripe_json.refund(id="re_new", created=2, payment_intent=stripe_json.payment_intent())),
+        page(stripe_json.refund(id="re_new", created=2, payment_intent=payment_intent())),
     )
 
     refunds = await gateway_over(post).list_refunds("pi_1", order_id="ord_1")

@@ -1,7 +1,4 @@
-"""A shop for stories about events: Stripe's webhooks told by hand, handlers that fail, and what the store says of both.
-
-How one order's events went over time is drawn in `sequence_diagram`.
-"""
+"""A shop for stories about events: webhooks delivered by hand, handlers that fail, and what the store says of both."""
 
 from __future__ import annotations
 

@@ -29,7 +29,6 @@ class PaymentMethod:
 
     Attributes:
         type: Stripe's type, `card` or `us_bank_account`.
-        brand: the network of a card, the bank of an account.
         decline: why the bank says no: of a card immediately, of a bank debit only when it should settle.
         three_d_secure: the customer must authenticate before the issuer is asked.
         disputed: the customer disputes the charge as fraudulent after it was captured.
@@ -38,7 +37,6 @@ class PaymentMethod:
     """
 
     type: str = "card"
-    brand: str = "visa"
     decline: Decline | None = None
     three_d_secure: bool = False
     disputed: bool = False
@@ -58,7 +56,6 @@ def _declined(decline_code: str) -> PaymentMethod:
 def _debit(decline: str | None = None, *, disputed: bool = False, settles: bool = True) -> PaymentMethod:
     return PaymentMethod(
         type="us_bank_account",
-        brand="STRIPE TEST BANK",
         decline=Decline(decline) if decline else None,
         disputed=disputed,
         refund=RefundCourse.PENDING_THEN_SUCCEEDS,
@@ -69,8 +66,8 @@ def _debit(decline: str | None = None, *, disputed: bool = False, settles: bool 
 PAYMENT_METHODS: Mapping[str, PaymentMethod] = {
     "pm_card_visa": PaymentMethod(),
     "pm_card_visa_debit": PaymentMethod(),
-    "pm_card_mastercard": PaymentMethod(brand="mastercard"),
-    "pm_card_amex": PaymentMethod(brand="amex"),
+    "pm_card_mastercard": PaymentMethod(),
+    "pm_card_amex": PaymentMethod(),
     "pm_card_visa_chargeDeclined": _declined("generic_decline"),
     "pm_card_visa_chargeDeclinedInsufficientFunds": _declined("insufficient_funds"),
     "pm_card_visa_chargeDeclinedLostCard": _declined("lost_card"),
