@@ -100,6 +100,11 @@ class InMemoryInventory:
         self._expire()
         return self._available.get(product_id, 0)
 
+    def stock(self) -> dict[str, int]:
+        """Return how many of each product can be held now."""
+        self._expire()
+        return dict(self._available)
+
     def holds(self) -> dict[str, Hold]:
         """Every hold ever asked for, by id, as it stands now."""
         self._expire()
