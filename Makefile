@@ -22,7 +22,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test lint bench events-all events-storm search-pairs search-deep soak format notebooks-run set-up lock clean
+.PHONY: help demo lab test lint bench events-all events-storm search soak format notebooks-run set-up lock clean
 
 help:           ## list the targets
 	@echo 'make TARGET, where TARGET is'
@@ -35,7 +35,7 @@ lab: set-up     ## open the notebooks in JupyterLab, with stripe-mock beside it
 	@$(BIN)/python -m payflows.testing.stripe_mock.mock run $(BIN)/jupyter-lab --ip=127.0.0.1 notebooks
 
 test: lint      ## check everything: rules, types, tests, notebooks
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(NBVAL) tests notebooks
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder $(NBVAL) tests notebooks
 
 lint: set-up    ## check the rules and the types only
 	@$(BIN)/ruff check .
@@ -51,12 +51,11 @@ events-all: set-up  ## five webhooks of a payment, each twice, in all 113,400 se
 events-storm: set-up  ## a million webhooks, repeated, reordered and late, into a shop that crashes (minutes)
 	@$(BIN)/python -m simulations.commands.webhooks storm
 
-search-pairs: set-up  ## every pair of faults in six stories of the checkout (20 minutes)
+search: set-up  ## all that is too long for `make test`: pairs and triples of faults, races, HTTP, storms (an hour or two); simulations/search/COUNTS.md
 	@$(BIN)/python -m simulations search --faults 2 \
 		out_of_stock paid answer_lost declined_then_another_card cancelled refunded
-
-search-deep: set-up  ## every triple of faults in the two shortest stories, races in up to 50,000 interleavings and with faults, storms (an hour)
 	@$(BIN)/python -m simulations search --faults 3 out_of_stock out_of_stock_and_heard_of
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --on-demand tests
 	@$(BIN)/python -m simulations races
 	@$(BIN)/python -m simulations races --faults 1 --switches 1 --at-most 0
 	@$(BIN)/python -m simulations storm --seeds 10000
