@@ -1,4 +1,4 @@
-"""A line for every file whose tests are done, where several processes run them: dots alone say nothing."""
+"""A line for every file whose tests are done, and one every few seconds, where several processes run them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ from time import perf_counter
 import pytest
 
 
+SILENCE_SECONDS = 5
+"""No longer than this without a line, as long as tests end."""
+
+
 class Progress:
-    """Counts the tests of each file, and prints a line when the last of them is done."""
+    """Counts the tests of each file, and says how far they are."""
 
     def __init__(self, reporter: pytest.TerminalReporter) -> None:
         self._reporter = reporter
-        self._began = perf_counter()
+        self._began = self._said = perf_counter()
         self._left: Counter[str] = Counter()
         self._all = self._done = 0
 
@@ -32,8 +36,14 @@ class Progress:
         self._done += 1
         self._left[file] -= 1
         if not self._left[file]:
-            seconds = perf_counter() - self._began
-            self._reporter.write_line(f"{seconds:5.0f} s  {self._done:>6,} of {self._all:,} tests  {file}")
+            self._say(f"{file} is done")
+        elif perf_counter() - self._said > SILENCE_SECONDS:
+            self._say(report.nodeid)
+
+    def _say(self, what: str) -> None:
+        self._said = perf_counter()
+        seconds = self._said - self._began
+        self._reporter.write_line(f"{seconds:5.0f} s  {self._done:>6,} of {self._all:,} tests  {what}")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
