@@ -8,7 +8,6 @@ from time import perf_counter
 
 import pytest
 
-
 SILENCE_SECONDS = 5
 """No longer than this without a line, as long as tests end."""
 
