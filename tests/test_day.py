@@ -242,8 +242,8 @@ class TestTheCheckersSee:
 
     def test_an_answer_that_did_not_stay_true(self, day: Day) -> None:
         visit = next(visit for visit in day.visits if visit.farewell is Departure.BOUGHT)
-        told: Order = replace(visit.heard[-1][1], status=OrderStatus.PAYMENT_FAILED)
-        liar = replace(visit, heard=[(0, told)])
+        told: Order = replace(visit.answers[-1][1], status=OrderStatus.PAYMENT_FAILED)
+        liar = replace(visit, answers=[(0, told)])
 
         with pytest.raises(InvariantBroken, match="I16"):
             check_shop(day.shop, [liar])

@@ -33,7 +33,7 @@ FAR_REACHING = (
     "one_card_declined",
     "paid_while_no_mail_goes_out",
     "refund_comes_back",
-    "told_by_webhook",
+    "notified_by_webhook",
 )
 """Stories that come to all that any story comes to."""
 

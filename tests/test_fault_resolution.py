@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simulations.checkout.figures.lost_answers import minutes_unknown
-from simulations.checkout.lost_answers import MONEY_CALLS, UNHEARD, by_kind, resolutions
+from simulations.checkout.lost_answers import LOSING_KINDS, MONEY_CALLS, by_kind, resolutions
 from simulations.checkout.stories import STORIES
 from simulations.checkout.testbed import CheckoutTestbed
 from simulations.commands.main import main
@@ -22,8 +22,8 @@ def test_every_charge_that_was_not_heard_of_is_known_within_ten_minutes() -> Non
     assert rows[~rows["kept"]].empty
     assert rows["minutes"].max() <= MOST_MINUTES
     assert set(rows["method"]) == set(MONEY_CALLS)
-    assert set(rows["kind"]) == set(UNHEARD)
-    assert set(rows["story"]) == set(STORIES) - {"out_of_stock", "out_of_stock_and_heard_of"}  # no money moves
+    assert set(rows["kind"]) == set(LOSING_KINDS)
+    assert set(rows["story"]) == set(STORIES) - {"out_of_stock", "out_of_stock_with_handlers"}  # no money moves
 
 
 def test_what_lasts_is_counted_from_its_end() -> None:

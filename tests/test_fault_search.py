@@ -152,7 +152,7 @@ def test_a_crash_at_the_last_call_is_told_too() -> None:
 
 def test_of_a_call_within_another_one_it_says_who_asked_and_what_was_answered() -> None:
     """While the worker waits for an answer in vain, a webhook comes; then it goes on."""
-    rows = replay(CHECKOUT, "told_by_webhook 30:answer_lost").rows
+    rows = replay(CHECKOUT, "notified_by_webhook 30:answer_lost").rows
 
     struck, came, went_on = rows[29], rows[30], rows[34]
     assert (struck.fault, struck.asked, struck.answer) == ("answer_lost", "worker", "OutcomeUnknown")

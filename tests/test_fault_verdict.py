@@ -210,7 +210,7 @@ class TestPatience:
     def test_a_refund_that_was_put_off_for_too_long(self) -> None:
         universe = self.refunded_after(minutes=11)
 
-        universe.heard.append(with_charge(order_of(universe), refunded=False, refund_id=None))
+        universe.answers.append(with_charge(order_of(universe), refunded=False, refund_id=None))
 
         assert broken(universe) == {"I28"}
         universe.universe.calm_from += timedelta(minutes=2)

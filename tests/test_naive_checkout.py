@@ -31,7 +31,7 @@ def test_it_sells_when_nothing_goes_wrong() -> None:
 
     STORIES["paid"].tell(universe)
 
-    (order,) = universe.heard
+    (order,) = universe.answers
     assert order.status is OrderStatus.SHIPPED
     assert universe.stripe.net_for(order.id) == order.purchase.price.total
     assert universe.inventory.available("mug") == universe.inventory.initial["mug"] - 2
@@ -44,7 +44,7 @@ def test_it_says_no_where_there_is_not_enough() -> None:
 
     STORIES["out_of_stock"].tell(universe)
 
-    (order,) = universe.heard
+    (order,) = universe.answers
     assert order.status is OrderStatus.CANCELLED
     assert not universe.stripe.payments_of_order(order.id)
     assert universe.inventory.available("lamp") == universe.inventory.initial["lamp"]

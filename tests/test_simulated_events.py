@@ -113,7 +113,7 @@ STORIES = ALL | {name: story for name, (story, _) in TOLD.items()}
 
 
 @pytest.mark.parametrize("name", TOLD)
-def test_each_change_is_told_as_stripe_tells_it(name: str) -> None:
+def test_each_change_sends_the_events_that_stripe_sends(name: str) -> None:
     story, types = TOLD[name]
 
     assert [event.type for event in events_of(story)] == types

@@ -19,7 +19,7 @@ from simulations.stripe.http.transport import gateway_over
 from tests.corrupted_universe import checkout
 from tests.stripe_openapi import names_of, validator_of_answer
 
-SILENT = {"out_of_stock", "out_of_stock_and_heard_of"}
+SILENT = {"out_of_stock", "out_of_stock_with_handlers"}
 """Stories in which Stripe is asked nothing."""
 
 
@@ -43,7 +43,7 @@ def lived(story: str, transport: Transport = PORT_CALLS) -> JudgedCheckout:
 def truth_of(universe: JudgedCheckout) -> Iterator[object]:
     """All that can be told of a universe."""
     yield universe.sites
-    yield universe.heard
+    yield universe.answers
     yield universe.clock.now()
     yield universe.mailer.sent
     yield universe.carrier.shipments(), universe.inventory.movements

@@ -57,7 +57,13 @@ def test_what_is_no_universe_is_refused(line: str) -> None:
 
 
 def test_a_search_of_the_wire_counts_its_universes(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["search", "--wire", "paid_at_once"]) == 0
+    assert main(["search", "--wire", "paid_with_automatic_capture"]) == 0
 
     said = capsys.readouterr().out.split()
-    assert said[:5] == ["wire:paid_at_once", str(len(struck_once("paid_at_once")) + 1), "universes", "0", "broken"]
+    assert said[:5] == [
+        "wire:paid_with_automatic_capture",
+        str(len(struck_once("paid_with_automatic_capture")) + 1),
+        "universes",
+        "0",
+        "broken",
+    ]

@@ -129,7 +129,7 @@ def books_of_flow(shop: Shop, visits: Sequence[Visit]) -> Books:
             tries=order.attempt.number,
             settled_us=shop.world.us_at(order.changed_at),
             received_minor=shop.stripe.captured_for(order.id).minor,
-            heard_us=tuple(at_us for at_us, _ in visit.heard),
+            heard_us=tuple(at_us for at_us, _ in visit.answers),
             farewell=visit.farewell,
             left_us=visit.left_us,
         )

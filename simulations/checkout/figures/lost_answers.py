@@ -18,7 +18,7 @@ PROMISED_MINUTES = 10
 
 
 def minutes_unknown(rows: pd.DataFrame) -> Picture:
-    """Every move of money that was not heard of, a dot each, by what went wrong; where many lie it is darker.
+    """Draw every move of money whose answer was lost, a dot each, by what went wrong; where many lie it is darker.
 
     Args:
         rows: from `resolutions`.
