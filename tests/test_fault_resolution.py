@@ -16,7 +16,7 @@ MOST_MINUTES = 10
 """After the service is back (I28)."""
 
 
-def test_every_charge_that_was_not_heard_of_is_known_within_ten_minutes() -> None:
+def test_every_charge_whose_answer_was_lost_is_known_within_ten_minutes() -> None:
     rows = resolutions()
 
     assert rows[~rows["kept"]].empty
@@ -53,7 +53,7 @@ def test_each_kind_and_length_is_one_row() -> None:
     assert (table["broken"] == 0).all()
 
 
-def test_it_is_told_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_is_shown_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["lost-answers", "paid"]) == 0
 
     assert "0 broke a promise" in capsys.readouterr().out

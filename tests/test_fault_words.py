@@ -1,4 +1,4 @@
-"""Each promise about what was told to anybody is broken by hand, and the judge says so."""
+"""Each promise about answers and messages is broken by hand, and the judge says so."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ class TestAnswers:
 
         assert broken(universe) == {"I16"}
 
-    @pytest.mark.parametrize("told", [OrderStatus.CANCELLED, OrderStatus.PAYMENT_FAILED])
-    def test_an_order_that_was_called_off_and_comes_all_the_same(self, told: OrderStatus) -> None:
+    @pytest.mark.parametrize("answered", [OrderStatus.CANCELLED, OrderStatus.PAYMENT_FAILED])
+    def test_an_order_that_was_called_off_and_comes_all_the_same(self, answered: OrderStatus) -> None:
         universe = calm("paid")
 
-        universe.answers.append(evolve(order_of(universe), status=told))
+        universe.answers.append(evolve(order_of(universe), status=answered))
 
         assert broken(universe) == {"I16"}
 
@@ -48,7 +48,7 @@ class TestAnswers:
 
         judge(universe, may_need_a_person=False)
 
-    def test_an_order_that_nobody_knows(self) -> None:
+    def test_an_order_that_is_not_stored(self) -> None:
         universe = calm("paid")
 
         universe.answers.append(evolve(order_of(universe), id="another"))
@@ -65,7 +65,7 @@ class TestAnswers:
         judge(universe, may_need_a_person=True)
         assert broken(universe) == {"I14", "I16"}
 
-    def test_what_was_answered_to_a_cancellation_is_heard_too(self) -> None:
+    def test_what_was_answered_to_a_cancellation_is_checked_too(self) -> None:
         universe = calm("cancelled")
 
         assert [order.status for order in universe.answers] == [OrderStatus.PAID, OrderStatus.CANCELLED]
@@ -104,13 +104,13 @@ class TestAnswers:
 class TestDeclines:
     """I16: whoever hears of a decline hears of this try's own."""
 
-    def test_an_older_trys_that_is_told_again(self) -> None:
+    def test_an_older_trys_that_is_answered_again(self) -> None:
         universe = calm("three_cards_declined")
         order = order_of(universe)
 
         another = order.attempt.next("pm_card_visa").declined(NO_FUNDS, order.attempt.charge_id)
         universe.answers.append(evolve(with_charge(order, attempt=another), status=OrderStatus.CUSTOMER_ACTION))
-        assert len({told.attempt.number for told in universe.answers}) == 4
+        assert len({answer.attempt.number for answer in universe.answers}) == 4
 
         assert broken(universe) == {"I16"}
 
@@ -181,7 +181,7 @@ class TestTheOutbox:
 
 
 class TestWhatNoStatusCallsFor:
-    """I24: what is told of an order's money, its declines and its troubles is so, and is told."""
+    """I24: events about an order's money, declines and reviews are true, and none is missing."""
 
     TELLING = (
         ("failing_bank_debit", EventType.PAYMENT_PROCESSING),
@@ -193,15 +193,15 @@ class TestWhatNoStatusCallsFor:
     )
 
     @pytest.mark.parametrize(("story", "type"), TELLING)
-    def test_what_was_not_told(self, story: str, type: EventType) -> None:
+    def test_an_event_that_was_not_published(self, story: str, type: EventType) -> None:
         universe = calm(story)
 
         lose(universe, event_key(universe, type))
 
         assert "I24" in broken(universe)
 
-    @pytest.mark.parametrize(("story", "type"), [told for told in TELLING if told[1] not in LOOKED_AT_ELSEWHERE])
-    def test_what_was_told_once_more(self, story: str, type: EventType) -> None:
+    @pytest.mark.parametrize(("story", "type"), [row for row in TELLING if row[1] not in LOOKED_AT_ELSEWHERE])
+    def test_an_event_that_was_published_once_more(self, story: str, type: EventType) -> None:
         universe = calm(story)
 
         say(universe, type)
@@ -224,7 +224,7 @@ class TestHandlers:
     def test_an_effect_that_did_not_come_once(self, times: int) -> None:
         universe = calm("notified_by_webhook")
         event = next(announced(universe))
-        record = universe.world.run(universe.store.record(f"heard {event.key}"))
+        record = universe.world.run(universe.store.record(f"counted {event.key}"))
 
         universe.store._records[record.name] = record._replace(fields={"times": times})
 

@@ -1,4 +1,4 @@
-"""A story told over HTTP is the story told by calls; and every body on the way is one that Stripe's OpenAPI allows."""
+"""A story played over HTTP is the story played by calls; and every body on the way is one that OpenAPI allows."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def lived(story: str, transport: Transport = PORT_CALLS) -> JudgedCheckout:
 
 
 def truth_of(universe: JudgedCheckout) -> Iterator[object]:
-    """All that can be told of a universe."""
+    """Yield all that is known of a universe."""
     yield universe.sites
     yield universe.answers
     yield universe.clock.now()
@@ -88,11 +88,11 @@ def test_stripes_openapi_accepts_every_body(story: str) -> None:
     assert [call.status for call in http.overheard].count(None) == UNANSWERED.get(story, 0)
 
 
-def assert_every_name_is_stripes(told: object) -> None:
+def assert_every_name_is_stripes(answer: object) -> None:
     """Down to the last object; what OpenAPI does not forbid could be misspelt."""
-    if isinstance(told, Mapping):
-        kind = "api_errors" if "message" in told else told.get("object")
+    if isinstance(answer, Mapping):
+        kind = "api_errors" if "message" in answer else answer.get("object")
         if kind in ("payment_intent", "charge", "refund", "api_errors"):
-            assert told.keys() <= names_of(str(kind))
-    for part in told.values() if isinstance(told, Mapping) else told if isinstance(told, list) else ():
+            assert answer.keys() <= names_of(str(kind))
+    for part in answer.values() if isinstance(answer, Mapping) else answer if isinstance(answer, list) else ():
         assert_every_name_is_stripes(part)

@@ -38,7 +38,7 @@ def test_most_of_them_have_their_like_among_calls() -> None:
 # In a terminal.
 
 
-def test_a_universe_is_told_again_from_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_universe_is_replayed_from_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     ending = run(CHECKOUT, "wire:paid", read("11:html_502_done"))
 
     assert main(["replay", ending.line.split("'")[1]]) == 0
