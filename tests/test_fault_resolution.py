@@ -64,5 +64,5 @@ def test_its_picture_says_how_long_it_takes_at_most() -> None:
 
     title = minutes_unknown(rows).figure.get_suptitle()
 
-    assert title.startswith(f"{len(rows)} times money moved")
+    assert title.startswith(f"{len(rows)} lost answers about money")
     assert f"within {rows['minutes'].max():.1f} minutes" in title

@@ -23,14 +23,14 @@ SILENT = {"out_of_stock", "out_of_stock_with_handlers"}
 """Stories in which Stripe is asked nothing."""
 
 
-class Overheard(HttpTransport):
+class RecordingHttp(HttpTransport):
     """HTTP of which every call is written down."""
 
     def __init__(self) -> None:
-        self.overheard: list[HttpCall] = []
+        self.calls: list[HttpCall] = []
 
     def gateway(self, link: object) -> StripeGateway:
-        return gateway_over(link, on_call=self.overheard.append)
+        return gateway_over(link, on_call=self.calls.append)
 
 
 def lived(story: str, transport: Transport = PORT_CALLS) -> JudgedCheckout:
@@ -65,10 +65,10 @@ def test_a_calm_story_is_the_same_at_both_levels(story: str) -> None:
 
 @pytest.mark.parametrize("story", STORIES)
 def test_a_request_is_a_call(story: str) -> None:
-    universe = lived(story, http := Overheard())
+    universe = lived(story, http := RecordingHttp())
 
-    assert len(http.overheard) == sum(site.port == "stripe" for site in universe.sites)
-    assert (story in SILENT) is (http.overheard == [])
+    assert len(http.calls) == sum(site.port == "stripe" for site in universe.sites)
+    assert (story in SILENT) is (http.calls == [])
 
 
 UNANSWERED = {"answer_lost": 1}
@@ -77,15 +77,15 @@ UNANSWERED = {"answer_lost": 1}
 
 @pytest.mark.parametrize("story", [story for story in STORIES if story not in SILENT])
 def test_stripes_openapi_accepts_every_body(story: str) -> None:
-    lived(story, http := Overheard())
+    lived(story, http := RecordingHttp())
 
-    for call in http.overheard:
+    for call in http.calls:
         if call.status is not None:
             path = re.sub(r"pi_\w+", "{intent}", call.path)
             validator_of_answer(call.method, path, call.status).validate(call.answer)
             assert_every_name_is_stripes(call.answer)
 
-    assert [call.status for call in http.overheard].count(None) == UNANSWERED.get(story, 0)
+    assert [call.status for call in http.calls].count(None) == UNANSWERED.get(story, 0)
 
 
 def assert_every_name_is_stripes(answer: object) -> None:

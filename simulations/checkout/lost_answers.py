@@ -80,7 +80,7 @@ def resolutions(stories: Iterable[str] = STORIES, *, testbed: CheckoutTestbed = 
     """
     import pandas as pd
 
-    rows = [_resolved(story, plan, site, testbed) for story in stories for plan, site in _unheard(story, testbed)]
+    rows = [_resolved(story, plan, site, testbed) for story in stories for plan, site in _lost_answers(story, testbed)]
     return pd.DataFrame(rows, columns=list(Resolution._fields))
 
 
@@ -99,7 +99,7 @@ def by_kind(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _unheard(story: str, testbed: CheckoutTestbed) -> Iterator[tuple[Plan, Site]]:
+def _lost_answers(story: str, testbed: CheckoutTestbed) -> Iterator[tuple[Plan, Site]]:
     for number, site in enumerate(run(testbed, story).sites, start=1):
         if site.method in MONEY_CALLS:
             for kind, seconds in kinds_at(site):

@@ -88,7 +88,7 @@ def _was_charged(shop: Shop, answer: Order, now: Order) -> bool:
 
 
 def messages(shop: Shop, answers: Sequence[Order]) -> Iterator[Breach]:
-    """Check I16, I24, I27: what was published, and mailed. A checkout without an outbox is not checked."""
+    """Check I16, I24, I27: what was published, and mailed. Only what went through the outbox is counted."""
     words: defaultdict[str, list[Word]] = defaultdict(list)
     declines: defaultdict[str, list[str]] = defaultdict(list)
     for item in shop.store.all_items(OUTBOX):

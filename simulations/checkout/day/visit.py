@@ -108,7 +108,7 @@ class CustomerBehaviour:
         )
         task = self._world.start(checkout, name=visit.checkout_id)
         order = await self._world.join(task, patience_seconds=shopper.patience_seconds)
-        return self._answered(visit, order) if order is not None else None
+        return self._keep_answer(visit, order) if order is not None else None
 
     async def _act(self, visit: Visit, order: Order) -> Order | None:
         """3-D Secure, or another card after a decline; or the way out."""
@@ -124,7 +124,7 @@ class CustomerBehaviour:
         tried = await self._shop.flow.pay_again(
             visit.customer, order.id, expected_try=attempt.number, payment_method=card
         )
-        return self._answered(visit, tried)
+        return self._keep_answer(visit, tried)
 
     async def _answer_bank(self, visit: Visit, order: Order) -> Order | None:
         await self._world.sleep(self._patience.think_seconds)
@@ -139,9 +139,9 @@ class CustomerBehaviour:
             answer_bank(order.payment_id)
         except CallRejected:
             pass  # the order was given up meanwhile: the bank's page says so
-        return self._answered(visit, await self._shop.flow.advance(visit.customer, order.id))
+        return self._keep_answer(visit, await self._shop.flow.advance(visit.customer, order.id))
 
-    def _answered(self, visit: Visit, order: Order) -> Order:
+    def _keep_answer(self, visit: Visit, order: Order) -> Order:
         visit.answers.append((self._world.now_us, order))
         return order
 

@@ -35,7 +35,7 @@ def minutes_unknown(rows: pd.DataFrame) -> Picture:
     axes.set_yticks(range(len(groups)), labels=[str(name) for name in groups])
     _dress(axes, len(groups))
     longest = rows["minutes"].max()
-    title = f"{len(rows)} times money moved unheard; known within {longest:.1f} minutes of the service being back"
+    title = f"{len(rows)} lost answers about money, each known within {longest:.1f} minutes of the service being back"
     figure.suptitle(title, x=0.01, ha="left", fontsize=13, color=INK)
     return Picture(figure)
 

@@ -79,7 +79,7 @@ class Scene(JudgedCheckout):
     def buys(self, customer: Customer, product: str = "mug", *, card: str = VISA) -> Order | None:
         """Press "buy"; the order as the shop answers, None where it does not."""
         answer = self.ask(self._purchase(customer, product, card))
-        order = self._answered(answer)
+        order = self._keep_answer(answer)
         self.note(f"{customer.id} presses buy")
         return order
 
@@ -101,13 +101,13 @@ class Scene(JudgedCheckout):
     def comes_back(self, customer: Customer, order: Order | None) -> None:
         """Return from the bank's page to the shop."""
         if order is not None:
-            self._answered(self.ask(self.app.checkout.advance(customer, order.id)))
+            self._keep_answer(self.ask(self.app.checkout.advance(customer, order.id)))
         self.note(f"{customer.id} comes back to the shop")
 
     def cancels(self, customer: Customer) -> None:
         """The customer changes their mind."""
         order = self.order_of(customer)
-        self._answered(self.ask(self.app.checkout.cancel_order(customer, order.id)))
+        self._keep_answer(self.ask(self.app.checkout.cancel_order(customer, order.id)))
         self.note(f"{customer.id} cancels")
 
     # What the shop's own people do.
@@ -194,7 +194,7 @@ class Scene(JudgedCheckout):
             customer, "checkout-1", cart=cart(product, 1), payment_method=card, shipping_address=HOME
         )
 
-    def _answered(self, answer: object) -> Order | None:
+    def _keep_answer(self, answer: object) -> Order | None:
         if isinstance(answer, Order):
             self.answers.append(answer)
             return answer
