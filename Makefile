@@ -51,7 +51,7 @@ events-all: set-up  ## five webhooks of a payment, each twice, in all 113,400 se
 search: set-up  ## all that is too long for `make test`: pairs and triples of faults, races, HTTP, storms (an hour or two); simulations/search/COUNTS.md
 	@$(BIN)/payflows search --faults 2 \
 		out_of_stock paid answer_lost declined_then_another_card cancelled refunded
-	@$(BIN)/payflows search --faults 3 out_of_stock out_of_stock_and_heard_of
+	@$(BIN)/payflows search --faults 3 out_of_stock out_of_stock_with_handlers
 	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --on-demand tests
 	@$(BIN)/payflows races
 	@$(BIN)/payflows races --faults 1 --switches 1 --at-most 0

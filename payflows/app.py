@@ -71,7 +71,7 @@ def build_app(
 
     Args:
         gateway: Stripe, or what stands in for it.
-        checkout: what the checkout needs of its own; None: there is no checkout.
+        checkout: what only the checkout needs; None: there is no checkout.
         merchant: whose it is.
         webhooks: which of Stripe's webhooks are ours; None: none are taken in.
         store: keeps aggregates, log, outbox, inbox and handlers' items.

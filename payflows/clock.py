@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 SECOND = timedelta(seconds=1)
-"""So many of them is a time span; a multiplication costs a third of a `timedelta(seconds=...)`."""
+"""Multiply it for a time span; a multiplication costs a third of a `timedelta(seconds=...)`."""
 
 
 class Clock(Protocol):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from payflows.errors import CurrencyMismatch, InvalidMoney
 
 LARGEST_MINOR = 99_999_999
-"""The largest amount that Stripe charges at once: eight digits of minor units (Stripe docs, "amount")."""
+"""The largest amount that Stripe takes in one charge: eight digits of minor units (Stripe docs, "amount")."""
 
 
 _EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)

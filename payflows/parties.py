@@ -1,4 +1,4 @@
-"""Who asks. Every public method of a flow is told and checks that the order is theirs."""
+"""Customers and merchants. Every public method of a flow takes the acting party and checks ownership."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LONGEST_ID = 255
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
-    """Somebody who buys.
+    """A person who buys.
 
     Attributes:
         id: our own id.
@@ -31,7 +31,7 @@ class Customer:
 
     def __post_init__(self) -> None:
         check_id("a customer id", self.id)
-        # What came is not repeated: an e-mail is personal, and somebody may take a card number for an id.
+        # What came is not repeated: an e-mail is personal, and the id may be a card number by mistake.
         if not _is(_EMAIL, self.email) or len(self.email) > LONGEST_ID or not self.email.isprintable():
             raise InvalidCheckout("an e-mail looks like name@example.com, on one line; what came does not")
         if self.stripe_customer_id is not None and not _is(_STRIPE_CUSTOMER, self.stripe_customer_id):

@@ -20,19 +20,19 @@ THRICE = RetryPolicy(first_delay_seconds=20, factor=2, max_delay_seconds=60, max
 
 
 class Listener:
-    """Keeps what it hears; and refuses to hear anything while it is deaf."""
+    """Keeps the events it receives; refuses all while it is deaf."""
 
     def __init__(self) -> None:
-        self.heard: list[BusinessEvent] = []
+        self.received: list[BusinessEvent] = []
         self.deaf = False
 
     async def hear(self, event: BusinessEvent, work: UnitOfWork) -> None:
         if self.deaf:
             raise ValueError("ada@example.com cannot be reached")
-        self.heard.append(event)
+        self.received.append(event)
 
     async def __call__(self, event: BusinessEvent, work: UnitOfWork) -> None:
-        self.heard.append(event)
+        self.received.append(event)
 
 
 class BusFixture:

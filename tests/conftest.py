@@ -1,4 +1,4 @@
-"""What all tests share. Each fixture lives in a plugin of its own."""
+"""What all tests share. Each fixture lives in its own plugin."""
 
 pytest_plugins = [
     "tests.plugins.gateway_option",

@@ -47,7 +47,7 @@ def calm(story: str, settings: Settings | None = None, *, monitor: Monitor | Non
 
 
 def begun(story: str, settings: Settings | None = None, *, monitor: Monitor | None = None) -> JudgedCheckout:
-    """The story, told and not yet at its end."""
+    """Play the story, and stop before its end."""
     universe = checkout(NO_FAULTS, settings or STORIES[story].settings, monitor=monitor)
     STORIES[story].tell(universe)
     return universe
@@ -88,9 +88,9 @@ def lose(universe: JudgedCheckout, key: str) -> QueueItem:
 
 
 def leave_to_a_person(universe: JudgedCheckout) -> None:
-    """The order waits for a person, who is told of it."""
+    """Put the order up for review by a person."""
     orders = universe.app.checkout._orders  # type: ignore[attr-defined]  # our checkout has a repository
-    universe.ask(orders.request_review(order_of(universe), "no answer", "nobody answers"))
+    universe.ask(orders.request_review(order_of(universe), "no answer", "no one answered"))
     end(universe)
 
 
@@ -109,7 +109,7 @@ def judged(universe: JudgedCheckout) -> None:
 
 
 def broken(universe: JudgedCheckout, look: Callable[[JudgedCheckout], object] = judged) -> set[str]:
-    """The numbers of the promises that somebody who looks finds broken."""
+    """Return the numbers of the promises that a check finds broken."""
     with pytest.raises(InvariantBroken) as found:
         look(universe)
     return {breach.promise for breach in found.value.breaches}

@@ -61,18 +61,18 @@ def struck_once(story: str) -> tuple[Struck, ...]:
 
 
 def _struck(story: str, fault: Fault, site: Site) -> Struck:
-    told = replay(CHECKOUT, f"{HTTP}{story} {written((fault,))}")
+    replayed = replay(CHECKOUT, f"{HTTP}{story} {written((fault,))}")
     like = _CALLS.get(str(fault).partition(":")[2])
     if like is None or not KINDS[like].strikes(site):
-        return Struck(_line(told), told.ending.breaches, None, True)
+        return Struck(_line(replayed), replayed.ending.breaches, None, True)
     by_calls = replay(CHECKOUT, f"{story} {fault.call}:{like}")
-    return Struck(_line(told), told.ending.breaches, like, _course(told) == _course(by_calls))
+    return Struck(_line(replayed), replayed.ending.breaches, like, _course(replayed) == _course(by_calls))
 
 
-def _line(told: Replay) -> str:
-    return told.ending.line
+def _line(replayed: Replay) -> str:
+    return replayed.ending.line
 
 
-def _course(told: Replay) -> list[Row]:
+def _course(replayed: Replay) -> list[Row]:
     """Call by call, how the universe went, whatever struck it."""
-    return [row._replace(fault="", answer="") for row in told.rows]
+    return [row._replace(fault="", answer="") for row in replayed.rows]

@@ -1,4 +1,4 @@
-"""Webhooks that nobody should take, one row each. All but those about the signature itself are signed as they ought."""
+"""Webhooks that no endpoint should take, one row each. All but those about the signature are signed as they ought."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def rows(code: ResponseCode, bodies: Mapping[str, bytes]) -> list[Malformed]:
     return [Malformed(code, name, raw_body, signed(raw_body)) for name, raw_body in bodies.items()]
 
 
-def events(code: ResponseCode, told: Mapping[str, object]) -> list[Malformed]:
-    return rows(code, {name: body_of(each) for name, each in told.items()})
+def events(code: ResponseCode, contents: Mapping[str, object]) -> list[Malformed]:
+    return rows(code, {name: body_of(each) for name, each in contents.items()})
 
 
 def headers(code: ResponseCode, values: Mapping[str, str]) -> list[Malformed]:
@@ -107,7 +107,7 @@ SIGNATURES = [
             "right, but in the scheme for tests": f"t={SENT_AT},v0={RIGHT},v1={'0' * 64}",
         },
     ),
-    Malformed(ResponseCode.WRONG_SIGNATURE, "of somebody else", GOOD, signed(GOOD, by=OTHER_SECRET)),
+    Malformed(ResponseCode.WRONG_SIGNATURE, "of another account", GOOD, signed(GOOD, by=OTHER_SECRET)),
     Malformed(ResponseCode.WRONG_SIGNATURE, "a space more", GOOD + b" ", signed(GOOD)),
     Malformed(ResponseCode.WRONG_SIGNATURE, "of nothing", b"", signed(GOOD)),
     Malformed(ResponseCode.TOO_OLD, "301 s old", GOOD, signed(GOOD, at=seconds_from_now(-301))),

@@ -33,7 +33,7 @@ async def a_server_that(
         yield gateway
 
 
-async def hangs_up_at_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def hangs_up_immediately(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     writer.transport.abort()
 
 

@@ -37,7 +37,7 @@ PRICES = PriceList(
 
 @pytest.fixture
 def shop() -> Shop:
-    """A shop that nobody has come to yet."""
+    """A shop without any customers yet."""
     stock = {"mug": 500, "pin": 500, "yacht": 500, "fan": 500}
     return Shop(prices=PRICES, stock=stock, poll_seconds=None)
 

@@ -45,7 +45,7 @@ def depot() -> Depot:
     return Depot()
 
 
-def test_a_parcel_is_booked_with_a_number_of_its_own(depot: Depot) -> None:
+def test_a_parcel_is_booked_with_a_unique_number(depot: Depot) -> None:
     first, second = depot.book("ord_1"), depot.book("ord_2")
 
     assert (first.status, second.status) == (ShipmentStatus.BOOKED, ShipmentStatus.BOOKED)

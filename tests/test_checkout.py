@@ -1,4 +1,4 @@
-"""Stories of one order in a calm world: bought, told of, repeated, and nobody else's."""
+"""Stories of one order in a calm world: bought, announced, repeated, and closed to other customers."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_with_automatic_capture_the_money_is_taken_at_confirmation() -> None:
     shop.settle()
 
 
-def test_every_customer_is_told_what_happened(shop: ScriptedShop) -> None:
+def test_every_customer_is_notified_of_what_happened(shop: ScriptedShop) -> None:
     order = shop.buy()
     shop.settle()
 
@@ -110,7 +110,7 @@ def test_the_last_lamp_is_sold_once() -> None:
 
 
 class TestOwnership:
-    def test_nobody_sees_or_touches_another_customers_order(self, shop: ScriptedShop) -> None:
+    def test_no_customer_sees_or_touches_anothers_order(self, shop: ScriptedShop) -> None:
         """X2: every public method takes who acts, and checks that the order is theirs."""
         order = shop.buy(card=NO_FUNDS, customer=ADA)
         flow = shop.flow

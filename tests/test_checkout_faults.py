@@ -37,12 +37,12 @@ async def refund_in_dashboard(shop: ScriptedShop, order: Order, *, after_seconds
     shop.stripe.refund_in_dashboard(order.payment_id)
 
 
-async def nobody_hears(order_id: str) -> None:
+async def notice_lost(order_id: str) -> None:
     """The carrier's notice comes, and we are down."""
 
 
 class TestPayments:
-    def test_a_bank_debit_is_looked_at_once_an_hour(self) -> None:
+    def test_a_bank_debit_is_read_hourly(self) -> None:
         shop = ScriptedShop(policy=AUTOMATIC, poll_seconds=600)
 
         order = shop.buy(card=BANK_DEBIT)
@@ -56,7 +56,7 @@ class TestPayments:
     def test_a_debit_that_fails_after_its_stock_was_lost_ends_the_order(self) -> None:
         shop = ScriptedShop(policy=AUTOMATIC, poll_seconds=None)
         order = shop.buy(card=FAILING_DEBIT)
-        shop.pass_time(hours=6)  # nobody renews the hold
+        shop.pass_time(hours=6)  # the hold is not renewed
 
         look_around_until_quiet(shop)
 
@@ -84,7 +84,7 @@ class TestPayments:
         assert paid.status is OrderStatus.SHIPPED
         assert paid.attempt.decline is None
 
-    def test_an_impatient_customer_in_an_outage_alarms_nobody(self) -> None:
+    def test_an_impatient_customer_in_an_outage_causes_no_review(self) -> None:
         shop = ScriptedShop(policy=CheckoutPolicy(review_after_seconds=3_600))
         shop.stripe.refuse_connections(until=shop.world.now().replace(minute=20))
 
@@ -109,7 +109,7 @@ class TestParcels:
     def test_one_that_was_delivered_while_we_were_down_is_delivered(self) -> None:
         shop = ScriptedShop(pickup_seconds=60, transit_seconds=600, poll_seconds=None)
         order = shop.buy()
-        shop.tell_of_parcel = nobody_hears  # type: ignore[method-assign]
+        shop.tell_of_parcel = notice_lost  # type: ignore[method-assign]
         shop.pass_time(hours=2)
 
         shop.world.run(shop.app.worker.run_due())
@@ -139,7 +139,7 @@ class TestLeftOverIntents:
 
 
 class TestMoneyThatGoesBack:
-    def test_after_a_dispute_is_won_the_money_goes_back_at_once(self) -> None:
+    def test_after_a_dispute_is_won_the_money_goes_back_immediately(self) -> None:
         shop = ScriptedShop(pickup_seconds=3_600)
         order = shop.buy()
         assert order.payment_id is not None
@@ -152,7 +152,7 @@ class TestMoneyThatGoesBack:
         assert shop.charged(order).minor == 0
         shop.settle()
 
-    def test_a_refund_that_the_dashboard_was_quicker_with_needs_nobody(self) -> None:
+    def test_a_refund_that_the_dashboard_was_quicker_with_needs_no_review(self) -> None:
         shop = ScriptedShop(pickup_seconds=3_600)
         order = shop.buy()
         shop.stripe.slow_down("refund_payment", 5)
@@ -238,7 +238,7 @@ class TestMoneyThatGoesBack:
         assert shop.now(order).review is None
         shop.settle()
 
-    def test_a_pending_refund_that_nobody_could_look_at_has_not_failed(self) -> None:
+    def test_a_pending_refund_that_could_not_be_read_has_not_failed(self) -> None:
         shop = ScriptedShop(poll_seconds=60)
         order = shop.refund(shop.buy(card=REFUND_TAKES_DAYS))
         shop.stripe.refuse_connections(until=shop.world.now().replace(day=3))

@@ -11,7 +11,7 @@ from simulations.checkout.scripted_shop import BANK_DEBIT, ScriptedShop
 AUTOMATIC_CAPTURE = CheckoutPolicy(capture=CaptureMode.AUTOMATIC)
 
 
-def test_a_dispute_is_noted_and_told_once_and_leaves_the_order_where_it_is(shop: ScriptedShop) -> None:
+def test_a_dispute_is_noted_and_published_once_and_leaves_the_order_where_it_is(shop: ScriptedShop) -> None:
     order = shop.buy()
     assert order.payment_id is not None
     shop.stripe.dispute(order.payment_id)
@@ -36,7 +36,7 @@ def test_a_refund_in_the_dashboard_is_noted_with_its_amount(shop: ScriptedShop) 
     assert shop.events(order).count(EventType.PAYMENT_REFUNDED) == 1
 
 
-def test_a_refund_in_the_dashboard_that_the_bank_sends_back_is_told(shop: ScriptedShop) -> None:
+def test_a_refund_in_the_dashboard_that_the_bank_sends_back_is_published(shop: ScriptedShop) -> None:
     order = shop.buy(card="pm_card_refundFail")
     assert order.payment_id is not None
     shop.stripe.refund_in_dashboard(order.payment_id, 500)
@@ -49,7 +49,7 @@ def test_a_refund_in_the_dashboard_that_the_bank_sends_back_is_told(shop: Script
     assert shop.events(order)[-1] is EventType.PAYMENT_REFUND_FAILED
 
 
-def test_a_bank_at_work_for_days_is_told_once() -> None:
+def test_a_bank_at_work_for_days_is_published_once() -> None:
     shop = ScriptedShop(policy=AUTOMATIC_CAPTURE)
     order = shop.buy(card=BANK_DEBIT)
 

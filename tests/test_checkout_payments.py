@@ -116,10 +116,10 @@ class TestThreeDSecure:
         assert order.payment_id is not None
         shop.stripe.fail_authentication(order.payment_id)
 
-        told = shop.come_back(order)
+        failed = shop.come_back(order)
 
-        assert str(told.attempt.decline) == "payment_intent_authentication_failure"
-        assert shop.pay_again(told, card=VISA).status is OrderStatus.SHIPPED
+        assert str(failed.attempt.decline) == "payment_intent_authentication_failure"
+        assert shop.pay_again(failed, card=VISA).status is OrderStatus.SHIPPED
         shop.settle()
 
     def test_who_walks_away_leaves_neither_stock_nor_payment_behind(self, shop: ScriptedShop) -> None:

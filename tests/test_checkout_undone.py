@@ -60,9 +60,9 @@ class TestCancelling:
         order = shop.buy()
         shop.pass_time(seconds=1_800)  # the carrier has it, and its notice has not come yet
 
-        told = shop.cancel(order)
+        now = shop.cancel(order)
 
-        assert told.status is OrderStatus.SHIPPED
+        assert now.status is OrderStatus.SHIPPED
         assert shop.charged(order) == order.purchase.price.total
 
 
@@ -109,12 +109,12 @@ class TestRefunds:
         assert cancelled.status is OrderStatus.CANCELLED
 
         shop.pass_time(days=40)
-        told = shop.notice(order)
+        now = shop.notice(order)
 
-        assert told.review is not None
-        assert told.review.reason == "refund failed"
-        assert told.charge.refund_id is not None
-        assert told.charge.refund_id in told.review.detail
+        assert now.review is not None
+        assert now.review.reason == "refund failed"
+        assert now.charge.refund_id is not None
+        assert now.charge.refund_id in now.review.detail
 
     def test_a_customer_cannot_refund(self, shop: ScriptedShop) -> None:
         order = shop.buy()
@@ -130,22 +130,22 @@ class TestOtherHands:
         assert order.payment_id is not None
 
         shop.stripe.refund_in_dashboard(order.payment_id)
-        told = shop.notice(order)
+        now = shop.notice(order)
 
-        assert (told.status, told.reason) == (OrderStatus.CANCELLED, Reason.MONEY_RETURNED)
+        assert (now.status, now.reason) == (OrderStatus.CANCELLED, Reason.MONEY_RETURNED)
         shop.settle()
 
-    def test_a_disputed_payment_is_not_shipped_and_a_person_is_told(self) -> None:
+    def test_a_disputed_payment_is_not_shipped_and_is_put_up_for_review(self) -> None:
         shop = ScriptedShop(pickup_seconds=1_800)
         order = shop.buy()
         assert order.payment_id is not None
 
         shop.stripe.dispute(order.payment_id)
-        told = shop.notice(order)
+        now = shop.notice(order)
 
-        assert told.status is OrderStatus.REFUNDING
-        assert told.review is not None
-        assert "charge_disputed" in told.review.detail
+        assert now.status is OrderStatus.REFUNDING
+        assert now.review is not None
+        assert "charge_disputed" in now.review.detail
         assert shop.carrier.shipments()[order.id].status is ShipmentStatus.VOIDED
 
     def test_a_payment_cancelled_in_the_dashboard_ends_the_order(self, shop: ScriptedShop) -> None:
@@ -153,9 +153,9 @@ class TestOtherHands:
         assert order.payment_id is not None
 
         shop.stripe.cancel_in_dashboard(order.payment_id)
-        told = shop.notice(order)
+        now = shop.notice(order)
 
-        assert (told.status, told.reason) == (OrderStatus.PAYMENT_FAILED, Reason.PAYMENT_CANCELLED)
+        assert (now.status, now.reason) == (OrderStatus.PAYMENT_FAILED, Reason.PAYMENT_CANCELLED)
         shop.settle()
 
     def test_a_parcel_that_cannot_be_brought_is_paid_back(self) -> None:

@@ -1,4 +1,4 @@
-"""Who does several pieces of work: all of them to the end, and all errors told."""
+"""Who does several pieces of work: all of them to the end, and all errors raised."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ class Workshop:
 
     def __init__(self) -> None:
         self.diary: list[str] = []
-        self.at_once = 0
-        self.most_at_once = 0
+        self.concurrent = 0
+        self.most_concurrent = 0
 
     async def piece(self, name: str, *, turns: int = 1, error: Exception | None = None) -> None:
-        self.at_once += 1
-        self.most_at_once = max(self.most_at_once, self.at_once)
+        self.concurrent += 1
+        self.most_concurrent = max(self.most_concurrent, self.concurrent)
         self.diary.append(f"{name} begins")
         for _ in range(turns):
             await asyncio.sleep(0)
         self.diary.append(f"{name} ends")
-        self.at_once -= 1
+        self.concurrent -= 1
         if error is not None:
             raise error
 
@@ -38,7 +38,7 @@ def crews() -> list[TaskRunner]:
 
 
 @pytest.mark.parametrize("runner", crews(), ids=["one by one", "eight max_concurrent", "one lane"])
-def test_all_is_done_whatever_becomes_of_each_and_every_error_is_told(runner: TaskRunner) -> None:
+def test_all_is_done_whatever_becomes_of_each_and_every_error_is_raised(runner: TaskRunner) -> None:
     shop = Workshop()
     works = [shop.piece("a", error=BROKEN), shop.piece("b"), shop.piece("c", error=LATE), shop.piece("d")]
 
@@ -50,7 +50,7 @@ def test_all_is_done_whatever_becomes_of_each_and_every_error_is_told(runner: Ta
 
 
 @pytest.mark.parametrize("runner", crews(), ids=["one by one", "eight max_concurrent", "one lane"])
-def test_no_work_is_done_at_once(runner: TaskRunner) -> None:
+def test_no_work_is_done_immediately(runner: TaskRunner) -> None:
     asyncio.run(runner.run_all([]))
 
 
@@ -85,12 +85,12 @@ def test_one_by_one_works_in_virtual_time() -> None:
 
 
 @pytest.mark.parametrize(("max_concurrent", "pieces", "most"), [(1, 5, 1), (3, 10, 3), (8, 4, 4)])
-def test_asyncio_does_as_many_at_once_as_it_has_lanes(max_concurrent: int, pieces: int, most: int) -> None:
+def test_asyncio_does_as_many_concurrently_as_it_has_lanes(max_concurrent: int, pieces: int, most: int) -> None:
     shop = Workshop()
 
     asyncio.run(AsyncioRunner(max_concurrent).run_all(shop.piece(str(number), turns=5) for number in range(pieces)))
 
-    assert shop.most_at_once == most
+    assert shop.most_concurrent == most
     assert len(shop.diary) == 2 * pieces
 
 

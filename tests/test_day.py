@@ -44,7 +44,7 @@ def test_every_order_has_settled_by_itself(day: Day) -> None:
     assert set(day.orders["status"]) == {"delivered", "cancelled", "payment_failed"}
 
 
-def test_the_outage_was_felt_and_nobody_was_charged_twice(day: Day) -> None:
+def test_the_outage_was_felt_and_no_customer_was_charged_twice(day: Day) -> None:
     lost = day.calls[day.calls["outcome"] == "OutcomeUnknown"]
     captured = [m.source_id for m in day.shop.stripe.movements if m.kind == "captured"]
 
@@ -219,7 +219,7 @@ class TestTheCheckersSee:
 
         assert "I10" in _breaches(shop)
 
-    def test_an_order_that_nobody_looks_after(self) -> None:
+    def test_an_order_without_a_worker(self) -> None:
         shop = ScriptedShop(poll_seconds=None)
         shop.stripe.refuse_connections("create_payment", times=3)
         shop.buy()
@@ -242,8 +242,8 @@ class TestTheCheckersSee:
 
     def test_an_answer_that_did_not_stay_true(self, day: Day) -> None:
         visit = next(visit for visit in day.visits if visit.farewell is Departure.BOUGHT)
-        told: Order = replace(visit.heard[-1][1], status=OrderStatus.PAYMENT_FAILED)
-        liar = replace(visit, heard=[(0, told)])
+        answer: Order = replace(visit.answers[-1][1], status=OrderStatus.PAYMENT_FAILED)
+        liar = replace(visit, answers=[(0, answer)])
 
         with pytest.raises(InvariantBroken, match="I16"):
             check_shop(day.shop, [liar])

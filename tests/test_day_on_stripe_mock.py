@@ -73,8 +73,8 @@ def _distinct(calls: list[Call]) -> list[Call]:
 
 
 def _kind(call: Call) -> tuple[object, ...]:
-    told = {name: _shape(name, value) for name, value in call.kwargs.items()}
-    return (call.method, *sorted(told.items()))
+    shapes = {name: _shape(name, value) for name, value in call.kwargs.items()}
+    return (call.method, *sorted(shapes.items()))
 
 
 def _shape(name: str, value: object) -> str:

@@ -248,7 +248,7 @@ def test_arrivals_are_poisson(expected: float, runs: int) -> None:
     assert abs(pvariance(numbers) - expected) < 4 * spread_of_variance
 
 
-def test_where_nobody_is_expected_nobody_comes() -> None:
+def test_where_no_arrivals_are_expected_none_come() -> None:
     assert {poisson(0, Draws(17).of("arrivals"), hour) for hour in range(24)} == {0}
 
 

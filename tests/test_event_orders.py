@@ -47,7 +47,7 @@ def test_a_sample_of_all_orders_ends_alike(end: EndState) -> None:
 def test_in_the_end_everything_has_happened_once(end: EndState) -> None:
     assert end.order.status is OrderStatus.DELIVERED
     assert (end.order.charge.refunded_minor, end.order.charge.disputed, end.order.review) == (1_000, True, None)
-    assert [told.split()[0] for told in end.business_events] == [
+    assert [text.split()[0] for text in end.business_events] == [
         "order.delivered",
         "order.placed",
         "order.shipped",
@@ -130,7 +130,7 @@ def test_where_the_last_one_wins_nearly_half_of_all_orders_end_wrongly(kinds: in
     assert wrong / order_count(kinds) == wrong_share
 
 
-def test_different_ends_are_told_with_the_line_that_shows_each() -> None:
+def test_different_ends_are_reported_with_the_line_that_shows_each() -> None:
     ends = tally(["5511", "1155", "1515"], last_one_wins)
 
     with pytest.raises(EndsDiffer, match="2 different ends") as found:

@@ -70,7 +70,7 @@ def test_an_old_webhook_after_a_new_one_and_a_duplicate_change_nothing(shop: Web
     assert shop.inbox_of(order)["status"].tolist() == ["processed", "processed"]
 
 
-def test_while_the_door_is_shut_stripe_tries_in_vain_and_comes_again(shop: WebhookShop) -> None:
+def test_while_the_door_is_shut_stripe_fails_and_tries_again(shop: WebhookShop) -> None:
     order = authenticated(shop)
     shop.shut_door(minutes=4)
 
@@ -92,7 +92,7 @@ def test_nonsense_at_the_door_is_noted_and_refused(shop: WebhookShop) -> None:
     assert [came.event_id for came in shop.arrivals] == [""] * 4
 
 
-def test_a_payment_that_nobody_has_is_parked_and_then_ignored() -> None:
+def test_a_payment_without_an_order_is_parked_and_then_ignored() -> None:
     shop = WebhookShop(draws=Draws(1))
     shop.stripe.lose_answer_of("create_payment", times=2)
     order = shop.buy(card=VISA)

@@ -36,13 +36,13 @@ def test_a_handler_hears_each_event_of_its_type_once_and_no_other(
     for event in (PLACED, shipped, PLACED):
         fixture.tell(event)
 
-    assert listener.heard == [PLACED]
+    assert listener.received == [PLACED]
 
 
 HANDLERS: dict[str, Callable[[Listener], Handler]] = {
     "method": lambda listener: listener.hear,
     "object": lambda listener: listener,
-    "partial": lambda listener: partial(listen, into=listener.heard),
+    "partial": lambda listener: partial(listen, into=listener.received),
 }
 
 
@@ -54,7 +54,7 @@ def test_whatever_can_be_awaited_may_subscribe(fixture: BusFixture, kind: str) -
 
     fixture.tell()
 
-    assert listener.heard == [PLACED]
+    assert listener.received == [PLACED]
 
 
 @pytest.mark.parametrize("event_type", [EventType.ORDER_PLACED, EventType.ORDER_SHIPPED])
@@ -66,7 +66,7 @@ def test_a_name_is_taken_once_and_the_first_to_take_it_keeps_it(fixture: BusFixt
         fixture.bus.subscribe(event_type, second.hear, name="ledger")
 
     fixture.tell()
-    assert (first.heard, second.heard) == ([PLACED], [])
+    assert (first.received, second.received) == ([PLACED], [])
 
 
 def test_a_misspelt_type_is_refused_with_those_that_there_are(fixture: BusFixture) -> None:
@@ -82,17 +82,17 @@ def test_a_handler_may_subscribe_another_which_hears_what_is_published_next(fixt
     late = Listener()
 
     async def invite(event: BusinessEvent, work: UnitOfWork) -> None:
-        if not late.heard:
+        if not late.received:
             fixture.bus.subscribe(EventType.ORDER_PLACED, late.hear, name="late")
 
     fixture.bus.subscribe(EventType.ORDER_PLACED, invite, name="host")
     again = PLACED._replace(key="ord_2:1:order.placed")
 
     fixture.tell()
-    assert late.heard == []
+    assert late.received == []
     fixture.tell(again)
 
-    assert late.heard == [again]
+    assert late.received == [again]
 
 
 def test_no_handler_can_change_what_another_hears() -> None:

@@ -33,7 +33,7 @@ FAR_REACHING = (
     "one_card_declined",
     "paid_while_no_mail_goes_out",
     "refund_comes_back",
-    "told_by_webhook",
+    "notified_by_webhook",
 )
 """Stories that come to all that any story comes to."""
 
@@ -71,7 +71,7 @@ def test_no_other_story_comes_to_more() -> None:
     assert reached_in_calm(CHECKOUT, FAR_REACHING) == reached_in_calm(CHECKOUT, STORIES)
 
 
-def test_what_is_not_struck_is_told() -> None:
+def test_what_is_not_struck_is_reported() -> None:
     """Without the crashes, no await is struck by every kind; a story alone does not come to all."""
     tally = search(CHECKOUT, ["out_of_stock"], depth=1, workers=1)
     hits = Counter({hit: times for hit, times in tally.hits.items() if not hit[2].startswith("crash")})

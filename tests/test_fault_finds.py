@@ -28,23 +28,23 @@ def notices_that_cannot_be_looked_into() -> Iterator[Plan]:
     return (plan for plan in one_more(CHECKOUT, away) if plan[-1].call == write)
 
 
-def second_clicks_whose_payment_nobody_hears_of() -> Iterator[RaceEnding]:
-    """Two processes ask for the order's payment at once. One is answered; of the other's Stripe says that it broke."""
+def second_clicks_whose_payment_is_not_reported() -> Iterator[RaceEnding]:
+    """Let two processes ask for the order's payment concurrently: one is answered, the other gets a 500 though done."""
     for order in interleavings(CHECKOUT, "a_double_click", at_most=0, switches=2):
         asked = (number for number, site in enumerate(order.sites, start=1) if site.method == "create_payment")
         for number in asked:
             yield run_race(CHECKOUT, order.race, order.schedule, (Fault(number, "error_500_done"),))
 
 
-def test_whose_payment_is_stored_knows_that_somebody_else_has_asked_for_one() -> None:
+def test_a_stored_payment_shows_that_another_process_asked_for_one() -> None:
     """I15: the first to ask took theirs for the only one, and the other one was left."""
-    endings = list(second_clicks_whose_payment_nobody_hears_of())
+    endings = list(second_clicks_whose_payment_is_not_reported())
 
     assert len(endings) > 500
     assert [str(ending) for ending in endings if ending.breaches] == []
 
 
-def test_a_notice_is_not_lost_when_nobody_can_look() -> None:
+def test_a_notice_is_not_lost_when_the_payment_cannot_be_read() -> None:
     """I15: another write came between, and with it the wish to look was gone."""
     endings = [run(CHECKOUT, "refund_comes_back", plan) for plan in notices_that_cannot_be_looked_into()]
 

@@ -43,14 +43,14 @@ class Counter:
         return our_checkout(ports, settings)
 
     def create(self, key: str = KEY) -> object:
-        """Ask Stripe for a payment; what is heard."""
+        """Ask Stripe for a payment; return the answer or the error."""
         asked = self.ports.gateway.create_payment(
             ORDER, amount=Money(1_450, "usd"), capture=CaptureMode.MANUAL, stripe_customer_id=None, key=key
         )
         return self.universe.ask(asked)
 
     def book(self) -> object:
-        """Ask the carrier for a parcel; what is heard."""
+        """Ask the carrier for a parcel; return the answer or the error."""
         return self.universe.ask(self.ports.carrier.book(ORDER, goods=(), address=HOME))
 
     @property
@@ -109,9 +109,9 @@ def test_what_the_caller_hears_and_what_was_done(kind: str) -> None:
     seen = AT_STRIPES_DOOR[kind]
     counter = Counter(Fault(1, kind, KINDS[kind].lengths_seconds[0]))
 
-    heard = counter.create()
+    answer = counter.create()
 
-    assert isinstance(heard, seen.hears)
+    assert isinstance(answer, seen.hears)
     assert (counter.made, counter.passed_seconds) == (seen.made, seen.after_seconds)
     counter.universe.pass_time(2 * SHORT)
     assert isinstance(counter.create(), seen.again)
@@ -123,7 +123,7 @@ def test_every_kind_that_strikes_there_is_in_the_table() -> None:
     assert set(KINDS) - set(AT_STRIPES_DOOR) == {"unauthorised", "stale_read", "version_conflict", "effect_delayed"}
 
 
-def test_what_is_late_is_done_when_nobody_waits_for_it_any_more() -> None:
+def test_what_is_late_is_done_when_its_caller_has_stopped_waiting() -> None:
     counter = Counter(Fault(1, "effect_delayed", SHORT))
 
     assert isinstance(counter.book(), OutcomeUnknown)

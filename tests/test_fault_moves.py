@@ -84,7 +84,7 @@ class TestParcels:
 
         assert broken(universe, check_safety) == {"I12"}
 
-    def test_one_that_leaves_for_an_order_that_nobody_began(self) -> None:
+    def test_one_that_leaves_for_an_order_that_was_never_begun(self) -> None:
         universe = calm("paid")
 
         put(universe, evolve(order_of(universe), status=OrderStatus.PENDING))
@@ -155,11 +155,11 @@ class TestStock:
 
 
 class TestWhoWatches:
-    @pytest.mark.parametrize("heard", [True, False])
-    def test_sees_what_is_wrong_at_once_whoever_hears_of_it(self, heard: bool) -> None:
+    @pytest.mark.parametrize("answered", [True, False])
+    def test_sees_what_is_wrong_immediately_whatever_is_answered(self, answered: bool) -> None:
         """Inside the call, so that neither a lost answer nor what comes later can hide it."""
         calls = len(calm("out_of_stock").sites)
-        plan = () if heard else read(f"{calls + 1}:answer_lost")
+        plan = () if answered else read(f"{calls + 1}:answer_lost")
         universe = checkout(plan, monitor=raise_broken)
         STORIES["out_of_stock"].tell(universe)
         while len(universe.sites) < calls:
@@ -169,7 +169,7 @@ class TestWhoWatches:
             book(universe, order_of(universe))
         assert len(universe.universe.fired) == len(plan)
 
-    def test_writes_it_down_where_nobody_can_catch_it(self) -> None:
+    def test_writes_it_down_where_it_cannot_be_caught(self) -> None:
         monitor = SafetyMonitor()
         universe = calm("out_of_stock", monitor=monitor)
         calls = len(universe.sites)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simulations.checkout.figures.lost_answers import minutes_unknown
-from simulations.checkout.lost_answers import MONEY_CALLS, UNHEARD, by_kind, resolutions
+from simulations.checkout.lost_answers import LOSING_KINDS, MONEY_CALLS, by_kind, resolutions
 from simulations.checkout.stories import STORIES
 from simulations.checkout.testbed import CheckoutTestbed
 from simulations.commands.main import main
@@ -16,14 +16,14 @@ MOST_MINUTES = 10
 """After the service is back (I28)."""
 
 
-def test_every_charge_that_was_not_heard_of_is_known_within_ten_minutes() -> None:
+def test_every_charge_whose_answer_was_lost_is_known_within_ten_minutes() -> None:
     rows = resolutions()
 
     assert rows[~rows["kept"]].empty
     assert rows["minutes"].max() <= MOST_MINUTES
     assert set(rows["method"]) == set(MONEY_CALLS)
-    assert set(rows["kind"]) == set(UNHEARD)
-    assert set(rows["story"]) == set(STORIES) - {"out_of_stock", "out_of_stock_and_heard_of"}  # no money moves
+    assert set(rows["kind"]) == set(LOSING_KINDS)
+    assert set(rows["story"]) == set(STORIES) - {"out_of_stock", "out_of_stock_with_handlers"}  # no money moves
 
 
 def test_what_lasts_is_counted_from_its_end() -> None:
@@ -53,7 +53,7 @@ def test_each_kind_and_length_is_one_row() -> None:
     assert (table["broken"] == 0).all()
 
 
-def test_it_is_told_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_is_shown_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["lost-answers", "paid"]) == 0
 
     assert "0 broke a promise" in capsys.readouterr().out
@@ -64,5 +64,5 @@ def test_its_picture_says_how_long_it_takes_at_most() -> None:
 
     title = minutes_unknown(rows).figure.get_suptitle()
 
-    assert title.startswith(f"{len(rows)} times money moved")
+    assert title.startswith(f"{len(rows)} lost answers about money")
     assert f"within {rows['minutes'].max():.1f} minutes" in title

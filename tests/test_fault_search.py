@@ -24,8 +24,8 @@ KINDS_AT_A_CAPTURE = 16
 """All but those of the store, and of a list or search."""
 
 
-def told(tally: Tally) -> str:
-    """The lines that show again what was broken."""
+def listed(tally: Tally) -> str:
+    """Return the lines that replay what was broken."""
     return "\n".join(map(str, tally.broken))
 
 
@@ -40,7 +40,7 @@ def test_no_single_fault_breaks_a_promise(story: str) -> None:
 
     tally = tally_of(run(CHECKOUT, story, plan) for plan in one_more(CHECKOUT, calm))
 
-    assert not tally.broken, told(tally)
+    assert not tally.broken, listed(tally)
     assert tally.universes == sum(len(kinds_at(site)) for site in calm.sites)
 
 
@@ -98,7 +98,7 @@ def test_after_a_crash_nothing_of_the_old_process_runs_again() -> None:
 # Replay.
 
 
-def test_a_universe_is_told_again_from_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_universe_is_replayed_from_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     ending = run(CHECKOUT, "paid", read("11:answer_lost+22:crash_after"))
 
     assert main(["replay", ending.line.split("'")[1]]) == 0
@@ -117,19 +117,19 @@ def test_a_replay_says_who_asked_and_what_was_answered() -> None:
     assert [(row.fault, row.asked) for row in rows[10:12]] == [("crash_after", "process_checkout"), ("", "worker")]
 
 
-def test_of_two_who_act_at_once_it_says_which() -> None:
+def test_of_two_who_act_concurrently_it_says_which() -> None:
     rows = replay(CHECKOUT, "a_double_click 1/3").rows
 
     assert {"process_checkout (1)", "process_checkout (2)"} <= {row.asked for row in rows}
 
 
 def test_a_replay_has_a_row_for_every_call() -> None:
-    told_again = replay(CHECKOUT, "declined_then_another_card 4:crash_after")
+    replayed = replay(CHECKOUT, "declined_then_another_card 4:crash_after")
     ending = run(CHECKOUT, "declined_then_another_card", read("4:crash_after"))
 
-    assert told_again.ending == ending
-    assert [row.call for row in told_again.rows] == list(range(1, len(ending.sites) + 1))
-    assert [(row.port, row.method) for row in told_again.rows] == [site[:2] for site in ending.sites]
+    assert replayed.ending == ending
+    assert [row.call for row in replayed.rows] == list(range(1, len(ending.sites) + 1))
+    assert [(row.port, row.method) for row in replayed.rows] == [site[:2] for site in ending.sites]
 
 
 @pytest.mark.parametrize(
@@ -143,16 +143,16 @@ def test_what_is_no_universe_is_refused(line: str, capsys: pytest.CaptureFixture
     assert "payflows:" in capsys.readouterr().err
 
 
-def test_a_crash_at_the_last_call_is_told_too() -> None:
-    told = replay(CheckoutTestbed(naive_checkout), "paid 6:crash_after")
+def test_a_crash_at_the_last_call_is_shown_too() -> None:
+    replayed = replay(CheckoutTestbed(naive_checkout), "paid 6:crash_after")
 
-    assert [row.call for row in told.rows] == [1, 2, 3, 4, 5, 6]
-    assert (told.rows[-1].fault, told.rows[-1].standing[1]) == ("crash_after", "36.22 usd")
+    assert [row.call for row in replayed.rows] == [1, 2, 3, 4, 5, 6]
+    assert (replayed.rows[-1].fault, replayed.rows[-1].standing[1]) == ("crash_after", "36.22 usd")
 
 
 def test_of_a_call_within_another_one_it_says_who_asked_and_what_was_answered() -> None:
-    """While the worker waits for an answer in vain, a webhook comes; then it goes on."""
-    rows = replay(CHECKOUT, "told_by_webhook 30:answer_lost").rows
+    """While the worker waits for an answer that was lost, a webhook comes; then it goes on."""
+    rows = replay(CHECKOUT, "notified_by_webhook 30:answer_lost").rows
 
     struck, came, went_on = rows[29], rows[30], rows[34]
     assert (struck.fault, struck.asked, struck.answer) == ("answer_lost", "worker", "OutcomeUnknown")

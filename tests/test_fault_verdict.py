@@ -1,6 +1,6 @@
 """Each promise that must hold in the end is broken by hand where nothing went wrong, and the judge says so.
 
-What must hold on the way is broken in `test_fault_moves.py`, what was told to anybody in `test_fault_words.py`.
+What must hold on the way is broken in `test_fault_moves.py`, answers and messages in `test_fault_words.py`.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ PROMISES = {f"I{number}" for number in (*range(1, 6), *range(9, 17), 24, 27, 28)
 """What the verdict looks at, by the numbers of the project's list."""
 
 HELD_ELSEWHERE = {"I25": "test_event_orders", "I26": "test_webhook_signature", "I32": "test_twice_is_once"}
-"""Promises about many universes, or about none: each has a test of its own."""
+"""Promises about many universes, or about none: each has a separate test."""
 
 BROKEN_BY_HAND = ("test_fault_moves", "test_fault_verdict", "test_fault_words", "test_day")
 
@@ -146,8 +146,8 @@ class TestState:
         assert broken(universe) == {"I14"}
         judge(universe, may_need_a_person=True)
 
-    def test_stock_that_is_held_for_nobody(self) -> None:
-        """Also where a person is told of the order: `check_shop` does not look there."""
+    def test_stock_that_is_held_without_an_order(self) -> None:
+        """Also where the order is up for review: `check_shop` does not look there."""
         universe = calm("out_of_stock")
         order = order_of(universe)
         until = universe.clock.now() + timedelta(days=1)
@@ -210,7 +210,7 @@ class TestPatience:
     def test_a_refund_that_was_put_off_for_too_long(self) -> None:
         universe = self.refunded_after(minutes=11)
 
-        universe.heard.append(with_charge(order_of(universe), refunded=False, refund_id=None))
+        universe.answers.append(with_charge(order_of(universe), refunded=False, refund_id=None))
 
         assert broken(universe) == {"I28"}
         universe.universe.calm_from += timedelta(minutes=2)

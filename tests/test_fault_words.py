@@ -1,4 +1,4 @@
-"""Each promise about what was told to anybody is broken by hand, and the judge says so."""
+"""Each promise about answers and messages is broken by hand, and the judge says so."""
 
 from __future__ import annotations
 
@@ -29,29 +29,29 @@ class TestAnswers:
     def test_a_parcel_promised_to_a_customer_who_gets_none(self) -> None:
         universe = calm("three_cards_declined")
 
-        universe.heard.append(evolve(order_of(universe), status=OrderStatus.PAID))
+        universe.answers.append(evolve(order_of(universe), status=OrderStatus.PAID))
 
         assert broken(universe) == {"I16"}
 
-    @pytest.mark.parametrize("told", [OrderStatus.CANCELLED, OrderStatus.PAYMENT_FAILED])
-    def test_an_order_that_was_called_off_and_comes_all_the_same(self, told: OrderStatus) -> None:
+    @pytest.mark.parametrize("answered", [OrderStatus.CANCELLED, OrderStatus.PAYMENT_FAILED])
+    def test_an_order_that_was_called_off_and_comes_all_the_same(self, answered: OrderStatus) -> None:
         universe = calm("paid")
 
-        universe.heard.append(evolve(order_of(universe), status=told))
+        universe.answers.append(evolve(order_of(universe), status=answered))
 
         assert broken(universe) == {"I16"}
 
     def test_an_answer_that_is_still_open_is_no_false_word(self) -> None:
         universe = calm("paid")
 
-        universe.heard.append(evolve(order_of(universe), status=OrderStatus.PAYMENT_PROCESSING))
+        universe.answers.append(evolve(order_of(universe), status=OrderStatus.PAYMENT_PROCESSING))
 
         judge(universe, may_need_a_person=False)
 
-    def test_an_order_that_nobody_knows(self) -> None:
+    def test_an_order_that_is_not_stored(self) -> None:
         universe = calm("paid")
 
-        universe.heard.append(evolve(order_of(universe), id="another"))
+        universe.answers.append(evolve(order_of(universe), id="another"))
 
         assert broken(universe) == {"I16"}
 
@@ -60,27 +60,27 @@ class TestAnswers:
         order = order_of(universe)
 
         leave_to_a_person(universe)
-        universe.heard.append(evolve(order, status=OrderStatus.CANCELLED))
+        universe.answers.append(evolve(order, status=OrderStatus.CANCELLED))
 
         judge(universe, may_need_a_person=True)
         assert broken(universe) == {"I14", "I16"}
 
-    def test_what_was_answered_to_a_cancellation_is_heard_too(self) -> None:
+    def test_what_was_answered_to_a_cancellation_is_checked_too(self) -> None:
         universe = calm("cancelled")
 
-        assert [order.status for order in universe.heard] == [OrderStatus.PAID, OrderStatus.CANCELLED]
+        assert [order.status for order in universe.answers] == [OrderStatus.PAID, OrderStatus.CANCELLED]
 
     def test_a_wish_to_cancel_that_is_forgotten(self) -> None:
         universe = calm("paid")
 
-        universe.heard.append(evolve(order_of(universe), status=OrderStatus.PAYMENT_PROCESSING, cancel_asked=True))
+        universe.answers.append(evolve(order_of(universe), status=OrderStatus.PAYMENT_PROCESSING, cancel_asked=True))
 
         assert broken(universe) == {"I16"}
 
     def test_one_that_came_too_late_is_not(self) -> None:
         universe = calm("paid")
 
-        universe.heard.append(evolve(order_of(universe), status=OrderStatus.PAYMENT_PROCESSING, cancel_asked=True))
+        universe.answers.append(evolve(order_of(universe), status=OrderStatus.PAYMENT_PROCESSING, cancel_asked=True))
         put(universe, evolve(order_of(universe), cancel_asked=True))
 
         judge(universe, may_need_a_person=False)
@@ -88,14 +88,14 @@ class TestAnswers:
     def test_money_that_was_to_go_back_and_stays(self) -> None:
         universe = calm("paid")
 
-        universe.heard.append(with_charge(order_of(universe), refund_asked=True))
+        universe.answers.append(with_charge(order_of(universe), refund_asked=True))
 
         assert broken(universe) == {"I16"}
 
     def test_money_that_cannot_go_back_is_a_persons_affair(self) -> None:
         universe = calm("paid")
 
-        universe.heard.append(with_charge(order_of(universe), refund_asked=True))
+        universe.answers.append(with_charge(order_of(universe), refund_asked=True))
         leave_to_a_person(universe)
 
         judge(universe, may_need_a_person=True)
@@ -104,13 +104,13 @@ class TestAnswers:
 class TestDeclines:
     """I16: whoever hears of a decline hears of this try's own."""
 
-    def test_an_older_trys_that_is_told_again(self) -> None:
+    def test_an_older_trys_that_is_answered_again(self) -> None:
         universe = calm("three_cards_declined")
         order = order_of(universe)
 
         another = order.attempt.next("pm_card_visa").declined(NO_FUNDS, order.attempt.charge_id)
-        universe.heard.append(evolve(with_charge(order, attempt=another), status=OrderStatus.CUSTOMER_ACTION))
-        assert len({told.attempt.number for told in universe.heard}) == 4
+        universe.answers.append(evolve(with_charge(order, attempt=another), status=OrderStatus.CUSTOMER_ACTION))
+        assert len({answer.attempt.number for answer in universe.answers}) == 4
 
         assert broken(universe) == {"I16"}
 
@@ -118,17 +118,17 @@ class TestDeclines:
         universe = calm("three_cards_declined")
 
         universe.stripe.intent(payment_of(universe)).failures.pop()
-        universe.heard.clear()
+        universe.answers.clear()
 
         assert broken(universe) == {"I16"}
 
     def test_of_a_try_that_was_charged(self) -> None:
         universe = calm("declined_then_another_card")
-        first, *_ = universe.heard
+        first, *_ = universe.answers
         assert first.attempt.decline == NO_FUNDS
 
         tried = first.attempt._replace(number=order_of(universe).attempt.number)
-        universe.heard[:] = [with_charge(first, attempt=tried)]
+        universe.answers[:] = [with_charge(first, attempt=tried)]
 
         assert broken(universe) == {"I16"}
 
@@ -181,7 +181,7 @@ class TestTheOutbox:
 
 
 class TestWhatNoStatusCallsFor:
-    """I24: what is told of an order's money, its declines and its troubles is so, and is told."""
+    """I24: events about an order's money, declines and reviews are true, and none is missing."""
 
     TELLING = (
         ("failing_bank_debit", EventType.PAYMENT_PROCESSING),
@@ -193,15 +193,15 @@ class TestWhatNoStatusCallsFor:
     )
 
     @pytest.mark.parametrize(("story", "type"), TELLING)
-    def test_what_was_not_told(self, story: str, type: EventType) -> None:
+    def test_an_event_that_was_not_published(self, story: str, type: EventType) -> None:
         universe = calm(story)
 
         lose(universe, event_key(universe, type))
 
         assert "I24" in broken(universe)
 
-    @pytest.mark.parametrize(("story", "type"), [told for told in TELLING if told[1] not in LOOKED_AT_ELSEWHERE])
-    def test_what_was_told_once_more(self, story: str, type: EventType) -> None:
+    @pytest.mark.parametrize(("story", "type"), [row for row in TELLING if row[1] not in LOOKED_AT_ELSEWHERE])
+    def test_an_event_that_was_published_once_more(self, story: str, type: EventType) -> None:
         universe = calm(story)
 
         say(universe, type)
@@ -222,16 +222,16 @@ class TestHandlers:
 
     @pytest.mark.parametrize("times", [0, 2])
     def test_an_effect_that_did_not_come_once(self, times: int) -> None:
-        universe = calm("told_by_webhook")
+        universe = calm("notified_by_webhook")
         event = next(announced(universe))
-        record = universe.world.run(universe.store.record(f"heard {event.key}"))
+        record = universe.world.run(universe.store.record(f"counted {event.key}"))
 
         universe.store._records[record.name] = record._replace(fields={"times": times})
 
         assert broken(universe) == {"I24"}
 
     def test_a_webhook_that_is_left_over(self) -> None:
-        universe = calm("told_by_webhook")
+        universe = calm("notified_by_webhook")
 
         universe.stripe.refund_in_dashboard(payment_of(universe))
         universe.pass_time(60)

@@ -175,7 +175,7 @@ BANS = {
 
 @pytest.mark.parametrize("file", BANS)
 def test_every_banned_import_is_answered_with_the_reason(file: str) -> None:
-    """X1: time, chance, ids and waiting come in through doors, and nobody reaches past them."""
+    """X1: time, chance, ids and waiting come in through doors, and no module reaches past them."""
     configuration, section = BANS[file]
     bans = tomllib.loads((ROOT / configuration).read_text())
     for key in (*section, "flake8-tidy-imports", "banned-api"):

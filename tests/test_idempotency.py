@@ -146,7 +146,7 @@ def test_many_days_of_keys_do_not_pile_up() -> None:
 def test_a_parameter_that_fails_validation_stores_nothing(account: StripeFixture) -> None:
     payment = account.create()
     with pytest.raises(CallRejected):
-        account.confirm(payment, "pm_card_nobody", key=KEY)
+        account.confirm(payment, "pm_card_unknown", key=KEY)
     with pytest.raises(CallRejected):
         account.create(amount=Money(1, "usd"), key="another")
 

@@ -187,7 +187,7 @@ def test_only_what_was_committed_is_shipped(fixture: InventoryFixture) -> None:
     fixture.hold("ada")
 
     assert fixture.ship("ada").status is HoldStatus.HELD
-    assert fixture.ship("nobody").status is HoldStatus.RELEASED
+    assert fixture.ship("unknown").status is HoldStatus.RELEASED
     fixture.commit("ada")
     assert fixture.ship("ada") == fixture.ship("ada") == Hold("ada", HoldStatus.SHIPPED)
 

@@ -62,7 +62,7 @@ def before_entering(status: OrderStatus) -> Order:
     return replace(PLACED, status=came_from)
 
 
-def test_a_placed_order_is_told_in_full() -> None:
+def test_a_placed_order_is_published_in_full() -> None:
     (event,) = messages_for(None, PLACED)
 
     assert event == BusinessEvent("ord_1:1:order.placed", EventType.ORDER_PLACED, "ord_1", START, TOTAL)
@@ -104,7 +104,7 @@ def test_an_order_that_fails_says_why(status: OrderStatus, reason: Reason) -> No
 
 
 @pytest.mark.parametrize(("decline", "why"), [(None, "3-D Secure"), (LOST_CARD, "lost_card")])
-def test_a_customer_who_must_act_is_told_why(decline: Decline | None, why: str) -> None:
+def test_a_customer_who_must_act_is_notified_why(decline: Decline | None, why: str) -> None:
     before = replace(PLACED, status=S.PAYMENT_PROCESSING)
     attempt = before.attempt._replace(decline=decline)
 
@@ -117,7 +117,7 @@ def test_a_customer_who_must_act_is_told_why(decline: Decline | None, why: str) 
 
 
 @pytest.mark.parametrize("status", [S.CUSTOMER_ACTION, S.ABANDONING])
-def test_a_decline_is_told_wherever_it_leads(status: OrderStatus) -> None:
+def test_a_decline_is_published_wherever_it_leads(status: OrderStatus) -> None:
     before = replace(PLACED, status=S.PAYMENT_PROCESSING)
     turned_down = before.attempt.declined(LOST_CARD, "ch_1")
 
@@ -127,7 +127,7 @@ def test_a_decline_is_told_wherever_it_leads(status: OrderStatus) -> None:
     assert messages[-1].reason == "lost_card"
 
 
-def test_each_try_that_is_declined_is_told_once() -> None:
+def test_each_try_that_is_declined_is_published_once() -> None:
     waiting = changed(PLACED, S.CUSTOMER_ACTION, attempt=PLACED.attempt.declined(LOST_CARD, "ch_1"))
     retried = changed(waiting, S.PAYMENT_PROCESSING, attempt=waiting.attempt.next("pm_card_mastercard"))
     declined = changed(retried, S.CUSTOMER_ACTION, attempt=retried.attempt.declined(Decline("expired_card"), "ch_2"))
@@ -141,7 +141,7 @@ def test_each_try_that_is_declined_is_told_once() -> None:
     )
 
 
-def test_money_that_went_back_is_told_once() -> None:
+def test_money_that_went_back_is_published_once() -> None:
     before = changed(PLACED, S.REFUNDING, refund_id="re_1")
     returned = changed(before, refunded=True)
 
@@ -150,7 +150,7 @@ def test_money_that_went_back_is_told_once() -> None:
     assert said(messages_for(returned, changed(returned, S.CANCELLED))) == SAID_ON_ENTERING[S.CANCELLED]
 
 
-def test_a_refund_that_fails_later_and_is_made_again_is_told_again() -> None:
+def test_a_refund_that_fails_later_and_is_made_again_is_published_again() -> None:
     failed = changed(replace(PLACED, version=8), S.DELIVERED, refund_id="re_2", refunded=False)
 
     again = messages_for(failed, changed(failed, refunded=True))
@@ -158,7 +158,7 @@ def test_a_refund_that_fails_later_and_is_made_again_is_told_again() -> None:
     assert [message.key for message in again] == ["ord_1:10:payment.refunded", "ord_1:10:mail:money_returned"]
 
 
-MONEY_TOLD: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = {
+MONEY_MESSAGES: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = {
     "the bank is at work": ({}, {"is_processing": True}, ("payment.processing",)),
     "it has been at work": ({"is_processing": True}, {"is_processing": True}, ()),
     "refunded in the dashboard": ({}, {"refunded_minor": 500}, ("payment.refunded",)),
@@ -171,18 +171,18 @@ MONEY_TOLD: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = 
 }
 
 
-@pytest.mark.parametrize("name", MONEY_TOLD)
-def test_what_happens_to_the_money_elsewhere_is_told(name: str) -> None:
-    earlier, later, told = MONEY_TOLD[name]
+@pytest.mark.parametrize("name", MONEY_MESSAGES)
+def test_what_happens_to_the_money_elsewhere_is_published(name: str) -> None:
+    earlier, later, expected = MONEY_MESSAGES[name]
     before = changed(PLACED, S.DELIVERED, **earlier)
 
     messages = messages_for(before, changed(before, **{**earlier, **later}))
 
-    assert said(messages) == told
+    assert said(messages) == expected
     assert not any(isinstance(message, Mail) for message in messages)
 
 
-def test_a_review_is_told_to_the_shop_and_not_to_the_customer() -> None:
+def test_a_review_is_published_to_the_shop_and_not_mailed_to_the_customer() -> None:
     review = Review("payment cannot be cancelled", "pi_1 is processing", START)
     reviewed = changed(PLACED, review=review)
 
@@ -217,14 +217,14 @@ def test_keys_name_order_version_and_kind_and_are_unique() -> None:
     assert messages_for(before, everything) == messages
 
 
-def test_every_kind_of_event_and_mail_is_told_by_some_change() -> None:
-    told = {what for status in OrderStatus for what in SAID_ON_ENTERING[status]}
-    told |= {"payment.declined", "payment.refunded", "mail:money_returned", "order.needs_review"}
-    told |= {what for _, _, said_then in MONEY_TOLD.values() for what in said_then}
+def test_every_kind_of_event_and_mail_is_sent_by_some_change() -> None:
+    sent = {what for status in OrderStatus for what in SAID_ON_ENTERING[status]}
+    sent |= {"payment.declined", "payment.refunded", "mail:money_returned", "order.needs_review"}
+    sent |= {what for _, _, said_then in MONEY_MESSAGES.values() for what in said_then}
 
-    assert told == {event.value for event in EventType} | {f"mail:{kind.value}" for kind in MailKind}
+    assert sent == {event.value for event in EventType} | {f"mail:{kind.value}" for kind in MailKind}
 
 
-def test_nobody_is_told_an_address() -> None:
+def test_no_message_holds_an_address() -> None:
     for status in OrderStatus:
         assert "@" not in repr(messages_for(None, replace(PLACED, status=status)))

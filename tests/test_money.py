@@ -90,7 +90,7 @@ def test_more_decimals_than_the_currency_has_are_refused_not_rounded(major: str,
 
 
 @pytest.mark.parametrize("major", ["1000000.00", "-0.01", "1E+30", "1E+999999"])
-def test_major_units_beyond_the_bounds_are_refused_at_once(major: str) -> None:
+def test_major_units_beyond_the_bounds_are_refused_immediately(major: str) -> None:
     with pytest.raises(InvalidMoney, match="between 0 and 99,999,999"):
         Money.from_decimal(Decimal(major), "usd")
 

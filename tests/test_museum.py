@@ -67,7 +67,7 @@ def test_the_first_wing_is_complete() -> None:
     assert len({exhibit.buggy for exhibit in EXHIBITS.values()}) == len(EXHIBITS) == len(THREADS)
 
 
-def test_a_story_told_twice_is_the_same() -> None:
+def test_a_story_played_twice_is_the_same() -> None:
     first, second = ([visit(exhibit) for exhibit in EXHIBITS.values()] for _ in range(2))
 
     assert first == second
@@ -75,12 +75,12 @@ def test_a_story_told_twice_is_the_same() -> None:
 
 def test_both_stories_stand_beside_each_other() -> None:
     showing = visit(EXHIBITS["the closed browser"])
-    told = str(showing)
+    text = str(showing)
 
     assert list(showing.table()["our shop"])[-1] == "ada delivered"
     assert list(showing.buggy.timeline()["orders"])[-1] == "none"
-    assert "medusajs/medusa #13301" in told
-    assert "every promise was kept" in told
+    assert "medusajs/medusa #13301" in text
+    assert "every promise was kept" in text
 
 
 def test_two_buyers_are_served_call_by_call() -> None:
@@ -130,9 +130,9 @@ def test_the_refund_of_a_payment_that_is_not_the_orders_changes_nothing() -> Non
     run(stripe.confirm_payment(other.id, payment_method="pm_card_visa", key="other card"))
 
     stripe.refund_in_dashboard(other.id)
-    heard = scene.ask(scene.app.checkout.payment_changed(MERCHANT, other.id))
+    answer = scene.ask(scene.app.checkout.payment_changed(MERCHANT, other.id))
     end(scene)
 
-    assert isinstance(heard, NotFound)
+    assert isinstance(answer, NotFound)
     assert scene.order_of(ADA).status is OrderStatus.DELIVERED
     assert not breaches(scene)

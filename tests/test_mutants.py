@@ -38,7 +38,7 @@ def test_its_universe_kills_it(name: str) -> None:
 
 @pytest.mark.parametrize("name", HIDDEN)
 def test_it_hides_while_nothing_goes_wrong(name: str) -> None:
-    """But for the story that brings a trouble of its own."""
+    """But for the story that brings its own trouble."""
     broken = [story for story in STORIES if run(CheckoutTestbed(MUTANTS[name].factory), story).breaches]
 
     assert not set(broken) - TROUBLED

@@ -51,7 +51,7 @@ def test_a_lost_answer_is_of_a_call_that_was_done() -> None:
     assert (link.till.done, link.world.now_us) == (["ord_1"], TIMEOUT_US)
 
 
-def test_a_lost_answer_may_have_been_a_decline_and_nobody_hears_it() -> None:
+def test_a_lost_answer_may_have_been_a_decline_that_stays_unknown() -> None:
     link = LinkFixture(weather=always(Strike.ANSWER_LOST))
     link.till.answer = PaymentDeclined("card_declined")
 
@@ -91,7 +91,7 @@ def test_an_outage_strikes_from_its_first_moment_to_just_before_its_end() -> Non
     ("share", "strikes"),
     [(0.0, {Strike.REQUEST_LOST}), (1.0, {Strike.ANSWER_LOST}), (0.5, {Strike.REQUEST_LOST, Strike.ANSWER_LOST})],
 )
-def test_of_the_calls_in_an_outage_so_many_arrive_and_only_their_answers_are_lost(
+def test_of_the_calls_in_an_outage_a_share_arrives_and_only_their_answers_are_lost(
     share: float, strikes: set[Strike]
 ) -> None:
     weather = Outage(start="00:00", minutes=1, answers_lost_share=share).weather(Draws(1))
@@ -128,7 +128,7 @@ def test_calls_get_through_again_once_the_outage_is_over() -> None:
 @pytest.mark.parametrize(
     ("text", "minute"), [("00:00", 0), ("00:01", 1), ("09:30", 570), ("14:00", 840), ("23:59", 1_439)]
 )
-def test_a_time_of_day_is_so_many_minutes_after_midnight(text: str, minute: int) -> None:
+def test_a_time_of_day_is_a_number_of_minutes_after_midnight(text: str, minute: int) -> None:
     assert minute_of_day(text) == minute
     assert Outage(start=text, minutes=1).start_us == minute * 60_000_000
     assert Outage(start=text, minutes=1).end_us == (minute + 1) * 60_000_000

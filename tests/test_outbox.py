@@ -55,13 +55,13 @@ class ForgetfulStore(InMemoryStore):
 
 
 class Listener:
-    """Keeps what it hears."""
+    """Keeps the events it receives."""
 
     def __init__(self) -> None:
-        self.heard: list[BusinessEvent] = []
+        self.received: list[BusinessEvent] = []
 
     async def hear(self, event: BusinessEvent, work: UnitOfWork) -> None:
-        self.heard.append(event)
+        self.received.append(event)
 
 
 @pytest.fixture
@@ -91,24 +91,24 @@ def waiting(shop: Shop) -> list[str]:
     return [item.key for item in shop.store.all_items(OUTBOX) if item.finished_at is None]
 
 
-def test_a_shipped_order_is_told_step_by_step(shop: Shop) -> None:
+def test_a_shipped_order_is_published_step_by_step(shop: Shop) -> None:
     listener = Listener()
     for event_type in EventType:
         shop.app.bus.subscribe(event_type, listener.hear, name=f"diary of {event_type}")
 
     order = buy(shop)
-    assert listener.heard == []
+    assert listener.received == []
     shop.world.run(shop.app.outbox.deliver())
-    assert listener.heard == []
+    assert listener.received == []
     shop.world.run(shop.app.worker.run_due())
 
-    assert sorted(event.type for event in listener.heard) == [
+    assert sorted(event.type for event in listener.received) == [
         "order.placed",
         "order.shipped",
         "payment.authorised",
         "payment.succeeded",
     ]
-    assert {(event.subject, event.amount) for event in listener.heard} == {(order.id, Money(1_450, "usd"))}
+    assert {(event.subject, event.amount) for event in listener.received} == {(order.id, Money(1_450, "usd"))}
     assert [mail.kind for mail in shop.mailer.about(order.id)] == ["order_confirmed", "order_shipped"]
 
 
@@ -122,7 +122,7 @@ def test_nothing_is_carried_twice(shop: Shop) -> None:
     assert shop.world.run(outbox.deliver()) == 0
     shop.world.run(shop.app.worker.run_due())
 
-    assert len(listener.heard) == 1
+    assert len(listener.received) == 1
     assert [kind for kind, _ in post.went] == ["order_confirmed", "order_shipped"]
 
 
@@ -168,10 +168,10 @@ def test_a_mailer_in_trouble_keeps_its_mails_waiting_and_nothing_else(shop: Shop
     order = buy(shop)
 
     post.trouble = trouble
-    assert shop.world.run(outbox.deliver()) == 6  # two of them in vain
+    assert shop.world.run(outbox.deliver()) == 6  # two of them failed
     assert [key.split(":", 2)[2] for key in waiting(shop)] == ["mail:order_confirmed", "mail:order_shipped"]
     shop.world.run(shop.app.bus.deliver_due(shop.world.now()))
-    assert len(listener.heard) == 1
+    assert len(listener.received) == 1
     post.trouble = None
     assert shop.world.run(outbox.deliver()) == 0  # they were put off for a while
     shop.world.run_for(20)
@@ -193,11 +193,11 @@ def test_what_was_carried_before_a_crash_is_carried_again() -> None:
     assert world.run(outbox.deliver()) == 1
 
     world.run(bus.deliver_due(world.now()))
-    assert [event.key for event in listener.heard] == [PLACED.key]  # carried twice, published once
+    assert [event.key for event in listener.received] == [PLACED.key]  # carried twice, published once
     assert world.run(outbox.deliver()) == 0
 
 
-def test_a_mail_that_nobody_takes_is_tried_again_ever_more_rarely(shop: Shop) -> None:
+def test_a_mail_that_is_not_accepted_is_tried_again_ever_more_rarely(shop: Shop) -> None:
     post = PostOffice()
     post.trouble = CallNotSent("no route to the mailer")
     outbox = outbox_of(shop, post)

@@ -15,7 +15,7 @@ from simulations.checkout.day.scenario import Product
 from tests.test_day import QUIET
 
 PLENTY = replace(QUIET, products={"mug": Product(price_minor=1_450, stock=10_000)})
-"""Nothing sells out, so that an order more is not an order less for somebody else."""
+"""Nothing sells out, so that an order more is not an order less for another customer."""
 
 STRICT = replace(PLENTY, policy=CheckoutPolicy(cards=1))
 

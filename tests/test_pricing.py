@@ -92,8 +92,8 @@ def test_a_cart_may_be_as_large_as_its_limits_say() -> None:
 @pytest.mark.parametrize(
     ("cart", "message"),
     [
-        ([CartItem("mug", 11)], "at most 10 of mug are sold at once, got 11"),
-        ([CartItem("mug", 6), CartItem("mug", 5)], "at most 10 of mug are sold at once, got 11"),
+        ([CartItem("mug", 11)], "at most 10 of mug are sold in one order, got 11"),
+        ([CartItem("mug", 6), CartItem("mug", 5)], "at most 10 of mug are sold in one order, got 11"),
         (5 * [CartItem("mug", 1)], "at most 4 items, got 5"),
         ([CartItem("mug", 1), CartItem("fan", 1)], "one currency, got jpy, usd"),
         ([CartItem("mug", 1, seen_price=Money(1_449, "usd"))], r"mug costs 14\.50 usd, not 14\.49 usd"),

@@ -27,10 +27,10 @@ def test_the_list_has_what_the_checkers_name() -> None:
 
 
 def test_a_replay_says_which_promise_was_broken() -> None:
-    told = str(replay(CheckoutTestbed(naive_checkout), "paid 8:connection_refused"))
+    text = str(replay(CheckoutTestbed(naive_checkout), "paid 8:connection_refused"))
 
-    assert f"I1: {PROMISES['I1']}" in told.splitlines()
-    assert told.count(PROMISES["I1"]) == 1
+    assert f"I1: {PROMISES['I1']}" in text.splitlines()
+    assert text.count(PROMISES["I1"]) == 1
 
 
 def test_an_error_is_no_promise_and_a_promise_is_said_once() -> None:

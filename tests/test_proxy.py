@@ -1,4 +1,4 @@
-"""The road to a port: how long answers take, and what is written down. What outages do has a file of its own."""
+"""The road to a port: how long answers take, and what is written down. What outages do has a separate file."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_another_orders_calls_change_no_latency() -> None:
     assert of_first(alone) == of_first(crowded)
 
 
-def test_each_method_has_latencies_of_its_own() -> None:
+def test_each_method_has_its_own_latencies() -> None:
     link = LinkFixture(latency=LATENCY)
 
     for number in range(10):

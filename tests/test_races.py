@@ -1,4 +1,4 @@
-"""Two who act at once break no promise, in whatever order their calls follow each other."""
+"""Two who act concurrently break no promise, in whatever order their calls follow each other."""
 
 from __future__ import annotations
 
@@ -96,11 +96,11 @@ def test_a_store_without_compare_and_set_is_found_out() -> None:
     assert not run_race(CheckoutTestbed(forgetful), "a_double_click", Schedule(0)).breaches
 
 
-def test_a_race_is_told_again_from_its_line() -> None:
-    told = replay(CHECKOUT, "two_for_the_last_one 1/3.9.11")
+def test_a_race_is_replayed_from_its_line() -> None:
+    replayed = replay(CHECKOUT, "two_for_the_last_one 1/3.9.11")
 
-    assert told.ending == run_race(CHECKOUT, "two_for_the_last_one", Schedule(1, (3, 9, 11)))
-    assert {row.method for row in told.rows} >= {"hold", "capture_payment"}
+    assert replayed.ending == run_race(CHECKOUT, "two_for_the_last_one", Schedule(1, (3, 9, 11)))
+    assert {row.method for row in replayed.rows} >= {"hold", "capture_payment"}
 
 
 def test_one_with_a_fault_too() -> None:

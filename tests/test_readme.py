@@ -40,12 +40,12 @@ def test_a_recipe_runs_as_a_script(words: str, tmp_path: Path) -> None:
     assert SAID[words] in ran.stdout
 
 
-def test_there_are_universes_to_tell_again() -> None:
+def test_there_are_universes_to_replay() -> None:
     assert len(LINES) >= 3
 
 
 @pytest.mark.parametrize("line", LINES)
-def test_a_universe_is_told_again_and_keeps_its_promises(line: str) -> None:
+def test_a_universe_is_replayed_and_keeps_its_promises(line: str) -> None:
     word, universe = re.fullmatch(r"(\w+) '([^']+)'", line).groups()  # type: ignore[union-attr]
 
     ran = _python("-m", "simulations", word, universe)

@@ -47,7 +47,7 @@ def test_an_unknown_outcome_is_looked_at_often_enough_for_the_promise_of_ten_min
         CheckoutPolicy(retry=RetryPolicy(max_delay_seconds=301))
 
 
-def test_an_order_is_never_given_up_because_nobody_could_be_asked() -> None:
+def test_an_order_is_never_given_up_because_stripe_could_not_be_asked() -> None:
     with pytest.raises(InvalidPolicy, match="have no last one"):
         CheckoutPolicy(retry=RetryPolicy(max_retries=50))
 

@@ -21,11 +21,11 @@ from simulations.stripe import DeliveryKind
 from simulations.time.draws import Draws
 
 NEWS = "payment_intent.amount_capturable_updated"
-Told = tuple[WebhookShop, Order]
+Story = tuple[WebhookShop, Order]
 
 
 @pytest.fixture(scope="module")
-def told() -> Told:
+def story() -> Story:
     """One order through everything that the diagram has a sign for."""
     shop, book = WebhookShop(draws=Draws(1)), PointsBook()
     shop.listen("payment.succeeded", book, name="points")
@@ -45,12 +45,12 @@ def told() -> Told:
 
 
 @pytest.fixture(scope="module")
-def steps(told: Told) -> list[Step]:
-    return steps_of(*told)
+def steps(story: Story) -> list[Step]:
+    return steps_of(*story)
 
 
-def test_the_orders_statuses_are_those_of_its_log(told: Told, steps: list[Step]) -> None:
-    shop, order = told
+def test_the_orders_statuses_are_those_of_its_log(story: Story, steps: list[Step]) -> None:
+    shop, order = story
 
     statuses = [step.text.replace(" ", "_") for step in steps if step.start == step.end == ORDER]
 
@@ -81,9 +81,9 @@ def test_what_caused_something_stands_above_it(steps: list[Step]) -> None:
 
 
 def test_a_handler_fails_becomes_a_dead_letter_and_works(steps: list[Step]) -> None:
-    heard = [(step.text, step.note) for step in steps if step.end == "points"]
+    shown = [(step.text, step.note) for step in steps if step.end == "points"]
 
-    assert heard == [("payment.succeeded", "fails 19 times"), ("dead letter", ""), ("payment.succeeded", "works")]
+    assert shown == [("payment.succeeded", "fails 19 times"), ("dead letter", ""), ("payment.succeeded", "works")]
 
 
 def test_a_call_without_an_answer_says_so() -> None:
@@ -95,8 +95,8 @@ def test_a_call_without_an_answer_says_so() -> None:
     assert "confirm: OutcomeUnknown" in [step.text for step in steps_of(shop, order)]
 
 
-def test_the_title_says_what_was_found(told: Told) -> None:
-    shop, order = told
+def test_the_title_says_what_was_found(story: Story) -> None:
+    shop, order = story
 
     title = next(text for text in sequence_diagram(shop, order).figure.findobj(Text) if "knocks" in text.get_text())
 
@@ -105,8 +105,8 @@ def test_the_title_says_what_was_found(told: Told) -> None:
     assert title.get_text().endswith("the money was taken once")
 
 
-def test_nothing_is_cut_off_and_no_words_lie_on_others(told: Told) -> None:
-    figure = sequence_diagram(told[0], told[1]).figure
+def test_nothing_is_cut_off_and_no_words_lie_on_others(story: Story) -> None:
+    figure = sequence_diagram(story[0], story[1]).figure
     figure.draw_without_rendering()
     words = [text for text in figure.findobj(Text) if text.get_text()]
     boxes = [text.get_window_extent() for text in words]
@@ -116,8 +116,8 @@ def test_nothing_is_cut_off_and_no_words_lie_on_others(told: Told) -> None:
         assert not [words[other] for other in range(number) if box.overlaps(boxes[other])], words[number]
 
 
-def test_the_same_story_is_the_same_picture(told: Told) -> None:
-    shop, order = told
+def test_the_same_story_is_the_same_picture(story: Story) -> None:
+    shop, order = story
 
     png = sequence_diagram(shop, order)._repr_png_()
 

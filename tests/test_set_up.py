@@ -91,7 +91,7 @@ def test_make_help_names_every_target() -> None:
     assert {"demo", "test", "lab", "bench", "help"} <= targets
 
 
-def test_an_old_python_is_told_what_to_do(tmp_path: Path) -> None:
+def test_an_old_python_prints_what_to_do(tmp_path: Path) -> None:
     old = tmp_path / "python3"
     old.write_text("#!/bin/sh\nexit 1\n")
     old.chmod(0o755)
@@ -141,7 +141,7 @@ FORBIDDEN = {
         r"pythonhosted\.org|pypi\.(?:org|io)|(?:proxy|sum)\.golang|registry\.npm|deb\.debian",
         "https://py" + "pi.org/simple",
     ),
-    "a machine's path": (r"(?<![\w.*~$}])/(?:root|home|Users|work|opt)/\w", "cd /" + "home/somebody"),
+    "a machine's path": (r"(?<![\w.*~$}])/(?:root|home|Users|work|opt)/\w", "cd /" + "home/someone"),
     "a live key": (r"\b[sr]k_live_[A-Za-z0-9]{10,}", "sk_" + "live_4eC39HqLyjWDarjtT1"),
     "a webhook secret": (r"\bwhsec_[A-Za-z0-9]{20,}", "whsec_" + "4eC39HqLyjWDarjtT1zdp7dc"),
     "a server for everybody": (r"--ip[= ](?:0\.0\.0\.0|\*|'')", "jupyter lab --ip=" + "0.0.0.0"),

@@ -42,7 +42,7 @@ def cut_down(line: str, factory: Factory) -> str:
 
 
 def stormy(name: str, number: int) -> list[Ending]:
-    """So many storms of six faults and more that a mutant breaks, cut down."""
+    """Return this many storms of six faults and more that a mutant breaks, cut down."""
     many = (ending for ending in broken_storms(name) if len(ending.plan) >= 6)
     return [shrunk(CheckoutTestbed(MUTANTS[name].factory), ending) for ending in islice(many, number)]
 

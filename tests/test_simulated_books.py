@@ -140,8 +140,8 @@ def test_an_order_charged_twice_shows_it(account: StripeFixture) -> None:
 
 
 def test_an_order_without_a_payment_has_taken_nothing(account: StripeFixture) -> None:
-    assert account.stripe.captured_for("nobody") == NOTHING
-    assert account.stripe.net_for("nobody") == NOTHING
+    assert account.stripe.captured_for("unknown") == NOTHING
+    assert account.stripe.net_for("unknown") == NOTHING
 
 
 def test_they_look_like_stripes_and_are_the_same_in_every_run() -> None:

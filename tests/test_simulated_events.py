@@ -23,11 +23,11 @@ DAY = 24 * 3600
 
 
 def events_of(story: Callable[[StripeFixture], object]) -> list[StripeEvent]:
-    """All that is told in a story."""
-    account, told = StripeFixture(), list[StripeEvent]()
-    account.stripe.on_event(told.append)
+    """Return all events of a story."""
+    account, events = StripeFixture(), list[StripeEvent]()
+    account.stripe.on_event(events.append)
     story(account)
-    return told
+    return events
 
 
 def _expired(account: StripeFixture) -> None:
@@ -64,7 +64,7 @@ DEBITED = [CREATED, "charge.pending", "payment_intent.processing"]
 REFUNDED = ["charge.refunded", "refund.created"]
 DISPUTED = ["charge.dispute.created", "charge.dispute.funds_withdrawn"]
 
-TOLD: dict[str, tuple[Callable[[StripeFixture], object], list[str]]] = {
+SENT: dict[str, tuple[Callable[[StripeFixture], object], list[str]]] = {
     "a card pays": (StripeFixture.paid, PAID),
     "a card is declined": (StripeFixture.turned_down, [CREATED, *FAILED]),
     "the customer authenticates": (
@@ -109,18 +109,18 @@ TOLD: dict[str, tuple[Callable[[StripeFixture], object], list[str]]] = {
         [*DEBITED, *PAID[1:], *REFUNDED, "refund.updated", *DISPUTED],
     ),
 }
-STORIES = ALL | {name: story for name, (story, _) in TOLD.items()}
+STORIES = ALL | {name: story for name, (story, _) in SENT.items()}
 
 
-@pytest.mark.parametrize("name", TOLD)
-def test_each_change_is_told_as_stripe_tells_it(name: str) -> None:
-    story, types = TOLD[name]
+@pytest.mark.parametrize("name", SENT)
+def test_each_change_sends_the_events_that_stripe_sends(name: str) -> None:
+    story, types = SENT[name]
 
     assert [event.type for event in events_of(story)] == types
 
 
 def test_five_events_of_one_payment_each_come_once() -> None:
-    told = events_of(_five_events)
+    events = events_of(_five_events)
 
     for type_ in (
         "payment_intent.processing",
@@ -129,7 +129,7 @@ def test_five_events_of_one_payment_each_come_once() -> None:
         "refund.updated",
         "charge.dispute.created",
     ):
-        [event] = [event for event in told if event.type == type_]
+        [event] = [event for event in events if event.type == type_]
         about = event.subject
         assert event.owner_id in (about["id"], about.get("payment_intent"))
 
@@ -145,12 +145,12 @@ def test_stripes_openapi_accepts_every_event(name: str) -> None:
         assert event.type.split(".")[-2] == about["object"]
 
 
-def test_every_type_is_one_of_stripes_and_is_told_somewhere() -> None:
-    told = {event.type for story in STORIES.values() for event in events_of(story)}
+def test_every_type_is_one_of_stripes_and_is_sent_somewhere() -> None:
+    events = {event.type for story in STORIES.values() for event in events_of(story)}
     [stripes] = get_args(WebhookEndpointCreateParams.__annotations__["enabled_events"])
 
-    assert told == set(EVENT_TYPES)
-    assert told <= set(get_args(stripes))
+    assert events == set(EVENT_TYPES)
+    assert events <= set(get_args(stripes))
 
 
 @pytest.mark.parametrize("name", STORIES)
@@ -166,13 +166,13 @@ def test_the_sdk_speaks_the_same_version() -> None:
 
 
 def test_an_event_says_what_was_so_when_it_happened() -> None:
-    told = {event.type: event.subject for event in events_of(_five_events)}
+    events = {event.type: event.subject for event in events_of(_five_events)}
 
-    assert told[CREATED]["status"] == "requires_payment_method"
-    assert told["payment_intent.processing"]["status"] == "processing"
-    assert told["refund.created"]["status"] == "pending"
-    assert told["refund.updated"]["status"] == "succeeded"
-    assert told["charge.dispute.created"]["amount"] == 4999 - 1000
+    assert events[CREATED]["status"] == "requires_payment_method"
+    assert events["payment_intent.processing"]["status"] == "processing"
+    assert events["refund.created"]["status"] == "pending"
+    assert events["refund.updated"]["status"] == "succeeded"
+    assert events["charge.dispute.created"]["amount"] == 4999 - 1000
 
 
 def test_an_event_carries_the_moment_it_happened() -> None:
@@ -183,18 +183,18 @@ def test_an_event_carries_the_moment_it_happened() -> None:
 
 
 def test_who_acts_on_an_event_does_not_change_the_next() -> None:
-    account, told = StripeFixture(), list[StripeEvent]()
+    account, events = StripeFixture(), list[StripeEvent]()
 
-    def refund_at_once(event: StripeEvent) -> None:
-        told.append(event)
+    def refund_immediately(event: StripeEvent) -> None:
+        events.append(event)
         if event.type == "charge.succeeded":
             account.stripe.refund_in_dashboard(event.owner_id)
 
-    account.stripe.on_event(refund_at_once)
+    account.stripe.on_event(refund_immediately)
     account.paid()
 
-    assert len({event.id for event in told}) == len(told) == 5
-    about = {event.type: event.subject for event in told}
+    assert len({event.id for event in events}) == len(events) == 5
+    about = {event.type: event.subject for event in events}
     assert about["charge.succeeded"]["amount_refunded"] == 0
     assert about["payment_intent.succeeded"]["status"] == "succeeded"
     assert about["charge.refunded"]["amount_refunded"] == 4999
@@ -207,7 +207,7 @@ def test_another_payment_changes_no_id_of_this_one() -> None:
     assert [event for event in beside if event.owner_id == alone[0].owner_id] == alone
 
 
-def test_where_nobody_listens_no_event_is_made() -> None:
+def test_without_a_listener_no_event_is_made() -> None:
     account = StripeFixture()
 
     payment = account.paid()
@@ -215,12 +215,12 @@ def test_where_nobody_listens_no_event_is_made() -> None:
     assert account.intent(payment).event_count == 0
 
 
-def test_every_decline_is_told_anew() -> None:
+def test_every_decline_is_sent_anew() -> None:
     def declined_twice(account: StripeFixture) -> None:
         first = account.turned_down(DECLINED, capture=CaptureMode.MANUAL)
         account.stripe.cancel_in_dashboard(first.id)
 
-    told = events_of(declined_twice)
+    events = events_of(declined_twice)
 
-    assert [event.type for event in told] == [CREATED, *FAILED, "payment_intent.canceled"]
-    assert json.loads(told[2].body)["data"]["object"]["last_payment_error"]["decline_code"] == "generic_decline"
+    assert [event.type for event in events] == [CREATED, *FAILED, "payment_intent.canceled"]
+    assert json.loads(events[2].body)["data"]["object"]["last_payment_error"]["decline_code"] == "generic_decline"

@@ -18,7 +18,7 @@ def account() -> StripeFixture:
     return StripeFixture()
 
 
-def test_all_of_it_goes_back_at_once(account: StripeFixture) -> None:
+def test_all_of_it_goes_back_immediately(account: StripeFixture) -> None:
     payment = account.paid()
 
     refund = account.refund(payment)

@@ -32,7 +32,7 @@ def account() -> StripeFixture:
 
 
 @pytest.mark.parametrize("card", ["pm_card_visa", "pm_card_visa_debit", "pm_card_mastercard", "pm_card_amex"])
-def test_a_good_card_pays_at_once(account: StripeFixture, card: str) -> None:
+def test_a_good_card_pays_immediately(account: StripeFixture, card: str) -> None:
     payment = account.paid(card)
 
     assert payment.covers(PRICE)
@@ -79,7 +79,7 @@ def test_a_fraudulent_card_is_blocked_by_stripe_itself(account: StripeFixture) -
     assert outcome["type"] == "blocked"
 
 
-@pytest.mark.parametrize("nonsense", ["pm_card_nobody", "4242424242424242", ""])
+@pytest.mark.parametrize("nonsense", ["pm_card_unknown", "4242424242424242", ""])
 def test_a_card_that_stripe_does_not_know_is_refused(account: StripeFixture, nonsense: str) -> None:
     payment = account.create()
 

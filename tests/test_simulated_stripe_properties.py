@@ -35,7 +35,7 @@ NEXT: dict[PaymentStatus, set[PaymentStatus]] = {
 """docs.stripe.com/payments/paymentintents/lifecycle, written once more and by hand."""
 
 Act = Callable[[StripeFixture, Payment, str], object]
-"""What somebody does to the payment; a call to the API uses the key."""
+"""What is done to the payment; a call to the API uses the key."""
 
 
 def _confirm(card: str) -> Act:
@@ -125,40 +125,40 @@ def test_the_money_adds_up_whatever_happens(
 
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(captures, acts, disturbances)
-def test_it_moves_only_along_stripes_lifecycle_and_every_move_is_told(
+def test_it_moves_only_along_stripes_lifecycle_and_every_move_is_sent(
     capture: CaptureMode, sequence: list[str], troubles: list[Disturbance]
 ) -> None:
     account = StripeFixture()
-    told: list[PaymentStatus] = []
-    account.stripe.on_event(lambda event: told.append(account.stripe.intent(event.owner_id).status))
+    statuses: list[PaymentStatus] = []
+    account.stripe.on_event(lambda event: statuses.append(account.stripe.intent(event.owner_id).status))
     payment = account.create(capture=capture)
     account.stripe.disturb(*troubles)
 
     for number, act in enumerate(sequence):
         try_to(act, account, payment, f"step-{number}")
 
-    for before, after in pairwise(told):
+    for before, after in pairwise(statuses):
         assert after is before or after in NEXT[before]
-    assert told[-1] is account.intent(payment).status
-    assert told[0] is _P.REQUIRES_PAYMENT_METHOD
+    assert statuses[-1] is account.intent(payment).status
+    assert statuses[0] is _P.REQUIRES_PAYMENT_METHOD
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(captures, acts)
-def test_what_callers_are_told_is_never_stale(capture: CaptureMode, sequence: list[str]) -> None:
+def test_what_callers_read_is_never_stale(capture: CaptureMode, sequence: list[str]) -> None:
     account = StripeFixture()
     payment = account.create(capture=capture)
 
     for number, act in enumerate(sequence):
         try_to(act, account, payment, f"step-{number}")
-        intent, told = account.intent(payment), account.read(payment)
+        intent, read = account.intent(payment), account.read(payment)
 
-        assert (told.status, told.received.minor) == (intent.status, intent.amount_received)
+        assert (read.status, read.received.minor) == (intent.status, intent.amount_received)
         charge = intent.latest_charge
-        assert told.charge_id == (charge.id if charge else None)
-        assert told.returned.minor == (charge.amount_refunded if charge else 0)
-        assert told.disputed == (charge is not None and charge.disputed)
-        assert (told.decline is None) == (intent.last_payment_error is None)
+        assert read.charge_id == (charge.id if charge else None)
+        assert read.returned.minor == (charge.amount_refunded if charge else 0)
+        assert read.disputed == (charge is not None and charge.disputed)
+        assert (read.decline is None) == (intent.last_payment_error is None)
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)

@@ -82,7 +82,7 @@ def test_a_lost_answer_brings_it_again() -> None:
     assert [tried.worked for tried in receiver.sender.tries] == [False, True]
 
 
-def test_every_event_twice_each_with_a_delay_of_its_own() -> None:
+def test_every_event_twice_each_with_its_own_delay() -> None:
     receiver = after(WebhookReceiver(DeliveryConditions(duplicated_share=1)), "order-1")
 
     came = Counter(webhook.content["id"] for webhook in receiver.got)
@@ -111,7 +111,7 @@ def test_a_delay_lies_within_its_table() -> None:
     assert all(2 * US <= webhook.at_us <= 3 * US for webhook in receiver.got)
 
 
-def test_a_thousand_at_once() -> None:
+def test_a_thousand_together() -> None:
     receiver = WebhookReceiver(DeliveryConditions(burst_seconds=3600))
     for number in range(1_000):
         receiver.create(f"order-{number}")

@@ -179,14 +179,14 @@ def test_the_news_overtake_the_answer() -> None:
     receiver = WebhookReceiver()
     payment = receiver.create()
 
-    async def heard_when_answered() -> list[str]:
+    async def received_when_answered() -> list[str]:
         await receiver.stripe.confirm_payment(payment.id, payment_method=VISA, key="key")
         return receiver.types
 
-    assert receiver.clock.run(heard_when_answered())[-1] == "payment_intent.succeeded"
+    assert receiver.clock.run(received_when_answered())[-1] == "payment_intent.succeeded"
 
 
-def test_a_decline_is_told_before_it_is_answered() -> None:
+def test_a_decline_is_sent_before_it_is_answered() -> None:
     receiver = WebhookReceiver()
 
     receiver.turned_down()
@@ -194,7 +194,7 @@ def test_a_decline_is_told_before_it_is_answered() -> None:
     assert receiver.types == ["payment_intent.created", "charge.failed", "payment_intent.payment_failed"]
 
 
-def test_what_happens_by_itself_is_told_at_once_too() -> None:
+def test_what_happens_by_itself_is_sent_immediately_too() -> None:
     receiver = WebhookReceiver()
     payment = receiver.paid("pm_usBankAccount_success")
 

@@ -1,4 +1,4 @@
-"""Webhooks told by hand: held back, delivered in any order, resent, forged; and what the sender refuses."""
+"""Webhooks sent by hand: held back, delivered in any order, resent, forged; and what the sender refuses."""
 
 from __future__ import annotations
 
@@ -74,9 +74,7 @@ def test_released_they_all_come_and_those_after_them_by_themselves() -> None:
         (DeliveryKind.OTHER_VERSION, {"api_version": "2020-08-27"}),
     ],
 )
-def test_what_is_not_for_us_is_signed_well_and_an_event_of_its_own(
-    kind: DeliveryKind, content: dict[str, object]
-) -> None:
+def test_what_is_not_for_us_is_signed_well_and_a_separate_event(kind: DeliveryKind, content: dict[str, object]) -> None:
     receiver = WebhookReceiver()
     receiver.create()
 

@@ -46,7 +46,7 @@ def test_most_orders_are_closed_in_all_ways_that_an_order_can_end(count: SoakCou
     assert min(count.ended[status] for status in ("delivered", "cancelled", "payment_failed")) > 15
 
 
-def test_every_other_shop_takes_the_money_at_once() -> None:
+def test_every_other_shop_takes_the_money_immediately() -> None:
     captures = [settings_of(seed).policy.capture for seed in (1, 2)]
 
     assert captures == [CaptureMode.AUTOMATIC, CaptureMode.MANUAL]
@@ -111,7 +111,7 @@ def test_what_lasts_is_mostly_short_and_at_times_very_long() -> None:
     assert max(lengths) >= 90_000
 
 
-def test_who_comes_while_another_is_served_waits_and_who_waits_for_an_answer_holds_up_nobody() -> None:
+def test_who_comes_while_another_is_served_waits_and_who_waits_for_an_answer_holds_up_no_other() -> None:
     clock, done = OneByOneClock(), list[tuple[str, int]]()
 
     def serve(name: str, seconds: int) -> None:

@@ -36,7 +36,7 @@ def live(shop: Soak, *, days: range) -> None:
 
 
 def an_order(shop: Soak, *statuses: OrderStatus) -> Order:
-    """One that nobody has done anything to beside the shop."""
+    """Return one that only the shop has acted on."""
     visits = shop.customers.visits
     orders = (order for order in shop.universe.store.all(ORDERS) if not visits[order.purchase.checkout_id].by_hand)
     return next(order for order in orders if not statuses or order.status in statuses)
@@ -66,7 +66,7 @@ class TestAtTheEndOfACalmDay:
         assert "I28" in said(shop)
 
     def test_what_is_left_to_a_person_does_not(self, shop: Soak) -> None:
-        put(shop, evolve(an_order(shop), review=Review("no answer", "nobody answers", shop.universe.clock.now())))
+        put(shop, evolve(an_order(shop), review=Review("no answer", "no one answered", shop.universe.clock.now())))
 
         assert "left to a person: no answer" in said(shop)
 

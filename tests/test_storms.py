@@ -65,7 +65,7 @@ def test_most_have_several_faults_and_none_has_more_than_the_most(endings: list[
     assert max(len(ending.plan) for ending in endings) == MOST
 
 
-def test_every_kind_strikes_and_every_story_is_told(endings: list[Ending]) -> None:
+def test_every_kind_strikes_and_every_story_is_played(endings: list[Ending]) -> None:
     assert {fault.kind for ending in endings for fault in ending.plan} == set(KINDS)
     assert {ending.story for ending in endings} == set(STORIES)
 
@@ -99,13 +99,13 @@ def test_a_storm_breaks_out_in_a_story() -> None:
 # From the command line.
 
 
-def test_a_calm_end_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_calm_end_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["storm", "out_of_stock", "paid", "--seeds", "20", "--workers", "1"]) == 0
 
     assert "20 universes, 0 broken" in capsys.readouterr().out
 
 
-def test_what_is_broken_is_cut_down_and_told_with_its_checkout(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_broken_is_cut_down_and_reported_with_its_checkout(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["storm", "paid", "--seeds", "30", "--workers", "1", "--checkout", NAIVE]) == 1
 
     said = capsys.readouterr().out

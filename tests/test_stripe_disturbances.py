@@ -1,4 +1,4 @@
-"""What can go wrong between us and the simulated Stripe: who did what, who heard of it, and what a repeat does."""
+"""What can go wrong between us and the simulated Stripe: who did what, who knew of it, and what a repeat does."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_a_stored_500_is_repeated_for_a_day(account: StripeFixture, fault: Fault
         assert account.confirm(payment, key="order-1:confirm:2").covers(PRICE)
 
 
-def test_a_500_that_nobody_stored_is_executed_again(account: StripeFixture) -> None:
+def test_a_500_that_was_not_stored_is_executed_again(account: StripeFixture) -> None:
     account.stripe.answer_500_to("create_payment", with_effect=True)
     with pytest.raises(OutcomeUnknown):
         account.create(key=KEY)
@@ -148,7 +148,7 @@ def test_a_429_stands_before_the_keys(account: StripeFixture) -> None:
     assert account.confirm(payment, key=KEY) == paid
 
 
-def test_a_lost_decline_is_heard_by_the_repeat(account: StripeFixture) -> None:
+def test_a_lost_decline_is_answered_to_the_repeat(account: StripeFixture) -> None:
     payment = account.create()
     account.stripe.lose_answer_of("confirm_payment")
     with pytest.raises(OutcomeUnknown):
@@ -212,7 +212,7 @@ def test_a_door_disturbs_one_call_of_its_kind_only(account: StripeFixture) -> No
     assert account.refund(payment).amount == PRICE
 
 
-def test_so_many_times(account: StripeFixture) -> None:
+def test_a_number_of_times(account: StripeFixture) -> None:
     payment = account.create()
     account.stripe.lose_request_of("confirm_payment", times=2)
 

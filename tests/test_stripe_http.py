@@ -21,7 +21,7 @@ from tests.sockets import (
     a_server_that,
     dribbles,
     hangs_up_after_the_request,
-    hangs_up_at_once,
+    hangs_up_immediately,
     says_nothing,
     stops_half_way,
 )
@@ -38,7 +38,7 @@ def name_of(behaviour: Behaviour) -> str:
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("behaviour", [hangs_up_at_once, hangs_up_after_the_request, stops_half_way], ids=name_of)
+@pytest.mark.parametrize("behaviour", [hangs_up_immediately, hangs_up_after_the_request, stops_half_way], ids=name_of)
 async def test_a_connection_cut_off_leaves_the_outcome_unknown(behaviour: Behaviour) -> None:
     async with a_server_that(behaviour) as gateway:
         assert type(await error_of(capture, gateway)) is OutcomeUnknown
@@ -57,7 +57,7 @@ async def test_the_deadline_holds_for_silence_and_for_an_answer_byte_by_byte(beh
 @pytest.mark.anyio
 async def test_a_refused_connection_starts_nothing() -> None:
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))  # taken, and nobody listens
+        taken.bind(("127.0.0.1", 0))  # taken, and not listening
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
 
         async with StripeGateway(ApiKey(KEY), base_url=url) as gateway:
@@ -65,7 +65,7 @@ async def test_a_refused_connection_starts_nothing() -> None:
 
 
 @pytest.mark.anyio
-async def test_a_cancelled_call_stays_cancelled_and_is_told_of() -> None:
+async def test_a_cancelled_call_stays_cancelled_and_is_reported() -> None:
     seen: list[HttpCall] = []
     async with a_server_that(says_nothing, on_call=seen.append) as gateway:
         call = asyncio.create_task(gateway.retrieve_payment("pi_1"))
@@ -75,7 +75,7 @@ async def test_a_cancelled_call_stays_cancelled_and_is_told_of() -> None:
         with pytest.raises(asyncio.CancelledError):
             await call
 
-    assert [(told.status, told.trouble) for told in seen] == [(None, "CancelledError")]
+    assert [(call.status, call.trouble) for call in seen] == [(None, "CancelledError")]
 
 
 def test_one_gateway_serves_several_event_loops(stripe_mock: StripeMocks) -> None:
@@ -101,7 +101,7 @@ async def test_a_closed_gateway_opens_again_at_the_next_call(stripe_mock: Stripe
 
 
 @pytest.mark.anyio
-async def test_a_given_client_is_left_open_and_adds_nothing_of_its_own() -> None:
+async def test_a_given_client_is_left_open_and_adds_nothing() -> None:
     sent: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -195,7 +195,7 @@ async def test_a_watcher_that_fails_disturbs_nothing(
 
 
 @pytest.mark.anyio
-async def test_what_a_watcher_is_told_shows_no_key_and_nobody() -> None:
+async def test_on_call_receives_no_key_and_no_personal_data() -> None:
     seen: list[HttpCall] = []
     http = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(200, json=paid_intent())))
     await StripeGateway(ApiKey(KEY), http=http, on_call=seen.append).retrieve_payment("pi_1")

@@ -1,4 +1,4 @@
-"""How a stripe-mock runs: on loopback only, several at once, and never longer than its owner."""
+"""How a stripe-mock runs: on loopback only, several concurrently, and never longer than its owner."""
 
 from __future__ import annotations
 
@@ -75,9 +75,9 @@ def test_a_control_c_is_its_owners_to_answer(tmp_path: Path) -> None:
 
 
 def test_a_command_finds_the_mock_that_runs_beside_it() -> None:
-    told = f"import os, urllib.request as r; r.urlopen(os.environ[{URL_VARIABLE!r}])"
+    code = f"import os, urllib.request as r; r.urlopen(os.environ[{URL_VARIABLE!r}])"
 
-    said = subprocess.run([*RUN, sys.executable, "-c", told], capture_output=True, text=True, check=False)
+    said = subprocess.run([*RUN, sys.executable, "-c", code], capture_output=True, text=True, check=False)
 
     assert said.returncode == 1
     assert "HTTP Error 401" in said.stderr  # it answered: a key is missing
@@ -217,7 +217,7 @@ def run_briefly(stand_in: Path, startup_seconds: float = 10) -> None:
 
 @contextmanager
 def serving(scratch: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """`run` in a process of its own, its temporary files in `scratch`, and the address that it prints."""
+    """Start `run` in a separate process, its temporary files in `scratch`, and the address that it prints."""
     here = os.environ | {"TMPDIR": str(scratch)}
     with subprocess.Popen(RUN, env=here, stdout=subprocess.PIPE, text=True, start_new_session=True) as owner:
         try:

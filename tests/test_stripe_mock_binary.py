@@ -178,7 +178,7 @@ def test_without_any_way_the_message_names_each(machine: Machine, capsys: pytest
     assert "Traceback" not in said
 
 
-def test_two_that_want_it_at_once_build_it_once(machine: Machine, tmp_path: Path) -> None:
+def test_two_that_want_it_concurrently_build_it_once(machine: Machine, tmp_path: Path) -> None:
     machine.put_go(machine.path, install=f'echo >>"{tmp_path}/builds"; /bin/sleep 0.3; {BUILDS}')
     install = [PYTHON, "-m", "payflows.testing.stripe_mock.mock", "install"]
 

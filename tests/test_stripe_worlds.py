@@ -114,7 +114,7 @@ def test_an_unknown_world_is_refused_with_the_known_ones() -> None:
     assert "default, authorised, paid, requires_action; got 'refunded'" in refusal("refunded")
 
 
-def test_several_run_at_once(stripe_mock: StripeMocks) -> None:
+def test_several_run_concurrently(stripe_mock: StripeMocks) -> None:
     mocks = [stripe_mock(world, amount_minor=4999, currency="eur") for world in ("authorised", "paid")]
 
     assert [mock.world for mock in mocks] == ["authorised", "paid"]

@@ -1,4 +1,4 @@
-"""A trace is the same in every process, another one when anything in it is another, and names nobody."""
+"""A trace is the same in every process, another one when anything in it is another, and holds no personal data."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_different_storms_have_different_traces() -> None:
     assert len({trace.digest for trace in traces}) == len(different) > 70
 
 
-def test_each_digest_is_told_where_one_asks(capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_digest_is_printed_on_request(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["trace-hashes", "--seed", "7", "--seeds", "2", "--workers", "1", "--each"]) == 0
 
     first, second, _ = capsys.readouterr().out.splitlines()
@@ -69,7 +69,7 @@ def test_each_digest_is_told_where_one_asks(capsys: pytest.CaptureFixture[str]) 
     assert second.split() == ["8", trace_of_storm(CHECKOUT, 8).digest]
 
 
-def test_a_storm_is_told_like_the_universe_of_its_plan() -> None:
+def test_a_storm_is_traced_like_the_universe_of_its_plan() -> None:
     for seed in range(30):
         stormy = trace_of_storm(CHECKOUT, seed)
 
@@ -79,24 +79,24 @@ def test_a_storm_is_told_like_the_universe_of_its_plan() -> None:
 # What is in it.
 
 
-def test_a_call_is_told_with_time_arguments_fault_and_answer() -> None:
+def test_a_call_is_traced_with_time_arguments_fault_and_answer() -> None:
     lines = trace_of(CHECKOUT, "paid", read("2:answer_lost")).lines
 
-    told = [line for line in lines if line.split()[1] == "2"]
-    assert told[0].startswith("0 2 inventory.hold('ord_")
-    assert "[Quantity(product_id='mug' quantity=2)], expires_at=2026-01-01T00:" in told[0]
-    assert told[1].startswith("20000000 2 2:answer_lost raised OutcomeUnknown #")
+    second = [line for line in lines if line.split()[1] == "2"]
+    assert second[0].startswith("0 2 inventory.hold('ord_")
+    assert "[Quantity(product_id='mug' quantity=2)], expires_at=2026-01-01T00:" in second[0]
+    assert second[1].startswith("20000000 2 2:answer_lost raised OutcomeUnknown #")
     assert [line for line in lines if "Transition(" in line and "after=paid" in line]
 
 
-def test_a_crash_is_told() -> None:
+def test_a_crash_is_traced() -> None:
     lines = trace_of(CHECKOUT, "paid", read("7:crash_before")).lines
 
     assert [line for line in lines if line.endswith(" 7:crash_before the process is gone")]
     assert not [line for line in lines if line.split()[1:3] == ["7", "answered"]]
 
 
-def test_how_it_ended_is_told() -> None:
+def test_how_it_ended_is_traced() -> None:
     lines = trace_of(CheckoutTestbed(naive_checkout), "paid", read("6:answer_lost")).lines
 
     assert lines[-1].startswith("broken: I")
@@ -143,7 +143,7 @@ def test_it_changes_with_anything_in_it() -> None:
     assert [other == plain for other in others] == [True, False, False, False, False]
 
 
-def test_values_are_told_by_what_may_be_told_of_them() -> None:
+def test_values_are_rendered_by_their_listed_fields() -> None:
     order = bought()[1]
     hold = Hold("ord_1", HoldStatus.HELD)
 
@@ -161,7 +161,7 @@ def test_values_are_told_by_what_may_be_told_of_them() -> None:
         assert RENDERER.value(other) != RENDERER.value(order)
 
 
-def test_a_call_is_told_by_what_may_be_told_of_its_arguments() -> None:
+def test_a_call_is_rendered_by_its_listed_arguments() -> None:
     asking = {"payment_method": CARD, "key": "ord_1:confirm", "address": NEST, "to": CANARY.email}
 
     said = RENDERER.arguments(("ord_1",), asking)
@@ -172,19 +172,19 @@ def test_a_call_is_told_by_what_may_be_told_of_its_arguments() -> None:
     assert RENDERER.arguments(("ord_1",), {}) == "'ord_1'"
 
 
-def test_what_is_not_listed_is_told_by_its_name_alone() -> None:
+def test_what_is_not_listed_is_rendered_by_its_name_alone() -> None:
     assert RENDERER.value(CANARY) == "Customer"
     assert RENDERER.value(object()) == "object"
 
 
-def test_an_error_is_told_without_its_words() -> None:
+def test_an_error_is_rendered_without_its_text() -> None:
     said = RENDERER.error(CallRejected(f"No such PaymentMethod: '{CARD}'", "resource_missing"))
 
     assert said.startswith("CallRejected #")
     assert said != RENDERER.error(CallRejected("No such PaymentMethod: 'pm_another'", "resource_missing"))
 
 
-# Nobody is in it.
+# Personal data is not in it.
 
 CARD = "pm_canary_of_the_customer"
 CANARY = Customer(id="canary", email="canary.bird@example.com")
@@ -192,15 +192,15 @@ NEST = Address(name="Canary Bird", line1="7 Canary Row", city="Monterey", postal
 PERSONAL = ("canary", "7 Canary", "Monterey", "93940", "pm_", "@", "Ada Example", "1 Example Street")
 
 WITHHELD = {"customer", "address"}
-"""The only fields of the listed types of which nothing is told."""
+"""The only fields of the listed types that are not rendered."""
 
 
 @pytest.mark.parametrize("kind", FIELDS, ids=lambda kind: f"{kind.__module__}.{kind.__name__}")
-def test_of_every_field_it_is_decided_whether_it_is_told(kind: type) -> None:
-    told = set(FIELDS[kind].split())
+def test_of_every_field_it_is_decided_whether_it_is_rendered(kind: type) -> None:
+    rendered = set(FIELDS[kind].split())
 
-    assert told <= set(kind.__annotations__)
-    assert set(kind.__annotations__) - told <= WITHHELD
+    assert rendered <= set(kind.__annotations__)
+    assert set(kind.__annotations__) - rendered <= WITHHELD
 
 
 def test_a_customer_leaves_no_canary_in_a_trace() -> None:

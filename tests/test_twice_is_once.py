@@ -50,17 +50,17 @@ ASKED: dict[str, Asked] = {
 
 
 def standings(story: str) -> Iterator[JudgedCheckout]:
-    """The story's universe as it stands when it is told, and as a crash after each change of the order leaves it."""
-    calm = _told(story, NO_FAULTS)
+    """Yield the story's universe after it was played, and as a crash after each change of the order leaves it."""
+    calm = _played(story, NO_FAULTS)
     calls = [(number, site.nature) for number, site in enumerate(calm.sites, start=1) if site.role is Role.STORE]
     added, *changed = [(number, nature) for number, nature in calls if nature.changes]
     moved = [(number, nature) for number, nature in changed if nature.nature is Nature.EFFECT]
     yield calm
     for number, _ in (added, *moved):
-        yield _told(story, (Fault(number, "crash_after"),))
+        yield _played(story, (Fault(number, "crash_after"),))
 
 
-def _told(story: str, plan: Plan) -> JudgedCheckout:
+def _played(story: str, plan: Plan) -> JudgedCheckout:
     universe = checkout(plan, STORIES[story].settings)
     STORIES[story].tell(universe)
     return universe
@@ -119,7 +119,7 @@ def test_what_is_asked_twice_is_done_once(story: str, method: str) -> None:
         assert again == first, universe.universe.fired
 
 
-@pytest.mark.parametrize("story", [story for story in STORIES if story != "store_away"])  # there nobody is answered
+@pytest.mark.parametrize("story", [story for story in STORIES if story != "store_away"])  # there no call is answered
 def test_the_same_checkout_with_other_content_is_refused(story: str) -> None:
     for universe in standings(story):
         before = truth(universe)

@@ -31,7 +31,7 @@ def test_nothing_is_due_where_nothing_came_in(fixture: InboxFixture) -> None:
     assert fixture.inbox.name == "inbox"
 
 
-def test_a_webhook_has_its_payment_looked_at_once(fixture: InboxFixture) -> None:
+def test_a_webhook_has_its_payment_read_once(fixture: InboxFixture) -> None:
     """B2: also where it was delivered three times."""
     for _ in range(3):
         fixture.receive()
@@ -61,9 +61,9 @@ def test_the_one_that_waits_longest_comes_first(fixture: InboxFixture) -> None:
 
 
 def test_what_the_webhook_says_is_not_handed_on(fixture: InboxFixture) -> None:
-    """B3: which one comes last cannot matter where all that is told is the payment to look at."""
-    told = ["payment_intent.canceled", "payment_intent.succeeded", "payment_intent.processing"]
-    for number, event_type in enumerate(told):
+    """B3: which one comes last cannot matter where only the payment to read is taken from it."""
+    types = ["payment_intent.canceled", "payment_intent.succeeded", "payment_intent.processing"]
+    for number, event_type in enumerate(types):
         fixture.receive(f"evt_{number}", type=event_type)
         fixture.work()
 
@@ -188,7 +188,7 @@ def test_one_that_fails_holds_up_no_other(fixture: InboxFixture) -> None:
     assert fixture.item("pi_good").status is ItemStatus.PROCESSED
 
 
-def test_unless_told_otherwise_patience_lasts_about_as_long_as_stripes() -> None:
+def test_by_default_patience_lasts_about_as_long_as_stripes() -> None:
     fixture = InboxFixture(retry=THREE_DAYS)
     fixture.receive()
     fixture.trouble = NotFound("no order has this payment")

@@ -25,7 +25,7 @@ STRANGE_OBJECTS = st.dictionaries(st.sampled_from(["id", "object", "payment_inte
 CUT_AND_PATCHED = st.tuples(st.integers(0, len(GOOD)), st.binary(max_size=8), st.integers(0, 40)).map(
     lambda cut: GOOD[: cut[0]] + cut[1] + GOOD[cut[0] + cut[2] :]
 )
-STRANGE = (JSON | STRANGE_EVENTS | STRANGE_OBJECTS).map(lambda told: json.dumps(told).encode()) | st.binary()
+STRANGE = (JSON | STRANGE_EVENTS | STRANGE_OBJECTS).map(lambda value: json.dumps(value).encode()) | st.binary()
 
 
 @settings(max_examples=200, deadline=None, derandomize=True, database=None)

@@ -134,12 +134,12 @@ UNWANTED = [
 ]
 
 
-@pytest.mark.parametrize(("told", "reason"), UNWANTED)
-def test_what_stripe_signed_but_is_not_for_us_is_kept_as_ignored(told: Json, reason: IgnoredReason) -> None:
+@pytest.mark.parametrize(("content", "reason"), UNWANTED)
+def test_what_stripe_signed_but_is_not_for_us_is_kept_as_ignored(content: Json, reason: IgnoredReason) -> None:
     """B1: livemode, foreign account and other version change nothing, though the signature is right."""
     table = InMemoryStore()
 
-    answer = receive(body_of(told), store=table)
+    answer = receive(body_of(content), store=table)
 
     assert (answer.status, answer.code) == (200, ResponseCode.IGNORED)
     assert the_one_in(table).ignored == reason
@@ -147,7 +147,7 @@ def test_what_stripe_signed_but_is_not_for_us_is_kept_as_ignored(told: Json, rea
 
 
 @pytest.mark.parametrize(("account", "code"), [("acct_1Ours", ResponseCode.STORED), (None, ResponseCode.IGNORED)])
-def test_of_connected_accounts_only_the_one_that_is_ours_is_heard(account: str | None, code: ResponseCode) -> None:
+def test_of_connected_accounts_only_ours_is_stored(account: str | None, code: ResponseCode) -> None:
     ours = WebhookSettings(secrets=(SECRET,), api_version=API_VERSION, account="acct_1Ours")
 
     assert receive(body_of(event(account=account)), settings=ours).code is code

@@ -34,8 +34,8 @@ def by_the_sdk(row: Malformed) -> stripe.Event:
     year_ahead = 365 * 86_400 if row.code is ResponseCode.FROM_THE_FUTURE else 0
     seconds = int(time.time()) + year_ahead
     signature = f"t={seconds},v1={SECRET.signature(seconds, row.raw_body)}"
-    told: stripe.Event = stripe.Webhook.construct_event(row.raw_body, signature, SECRET_TEXT)
-    return told
+    parsed: stripe.Event = stripe.Webhook.construct_event(row.raw_body, signature, SECRET_TEXT)
+    return parsed
 
 
 @pytest.mark.parametrize("event_type", OBJECT_OF)
@@ -80,9 +80,9 @@ def test_the_sdk_ends_in_an_error_of_python_where_we_answer(name: str) -> None:
 
 
 def test_the_sdk_hands_on_real_money_and_foreign_accounts_which_we_ignore() -> None:
-    told = event(livemode=True, account="acct_1Foreign")
+    foreign = event(livemode=True, account="acct_1Foreign")
 
-    theirs = by_the_sdk(Malformed(ResponseCode.IGNORED, "", body_of(told), {}))
+    theirs = by_the_sdk(Malformed(ResponseCode.IGNORED, "", body_of(foreign), {}))
 
     assert theirs.livemode
-    assert receive(body_of(told)).code is ResponseCode.IGNORED
+    assert receive(body_of(foreign)).code is ResponseCode.IGNORED

@@ -117,7 +117,7 @@ def test_while_the_secret_is_changed_both_are_known(secrets: tuple[WebhookSecret
 
 
 def test_once_it_is_changed_the_old_one_is_worth_nothing() -> None:
-    """B1: nobody without the secret in force gets goods by writing "payment_intent.succeeded"."""
+    """B1: without the secret in force, writing "payment_intent.succeeded" gets no goods."""
     assert receive(GOOD, headers_with(f"t={SENT_AT},v1={BY_THE_OTHER}")).code is ResponseCode.WRONG_SIGNATURE
 
 

@@ -21,13 +21,13 @@ INTENTS = "/v1/payment_intents"
 REFUNDS = "/v1/refunds"
 A_PAYMENT = {"amount": "4999", "currency": "usd", "metadata[order_id]": "ord_1"}
 EXPANDED = {"expand[0]": "latest_charge"}
-NOBODY = "pi_000000000000000000000000"
+UNKNOWN = "pi_000000000000000000000000"
 
 Params = dict[str, str]
 
 
 class Caller:
-    """Somebody with an HTTP client and an account at the simulated Stripe."""
+    """An HTTP client with an account at the simulated Stripe."""
 
     def __init__(self) -> None:
         self.clock = HandClock()
@@ -107,11 +107,11 @@ def test_a_search_finds_an_orders_payments_once_it_knows_of_them(caller: Caller)
     caller.payment()
     query = r"metadata['order_id']:'it\'s \\ \'mine\''"
 
-    at_once = caller.get(f"{INTENTS}/search", query=query).json()
+    immediately = caller.get(f"{INTENTS}/search", query=query).json()
     caller.clock.pass_time(60)
     later = caller.get(f"{INTENTS}/search", query=query).json()
 
-    assert at_once["data"] == []
+    assert immediately["data"] == []
     assert [found["id"] for found in later["data"]] == [made]
     assert (later["object"], later["has_more"], later["next_page"]) == ("search_result", False, None)
 
@@ -157,12 +157,12 @@ def test_what_is_not_there_is_a_404_and_what_is_named_wrongly_a_400(caller: Call
     payment = caller.payment()
 
     missing = [
-        caller.get(f"{INTENTS}/{NOBODY}"),
-        *(caller.post(f"{INTENTS}/{NOBODY}/{act}") for act in ("capture", "cancel")),
+        caller.get(f"{INTENTS}/{UNKNOWN}"),
+        *(caller.post(f"{INTENTS}/{UNKNOWN}/{act}") for act in ("capture", "cancel")),
     ]
     misnamed = [
-        caller.post(f"{INTENTS}/{payment}/confirm", {"payment_method": "pm_card_of_nobody"}),
-        caller.post(REFUNDS, {"payment_intent": NOBODY, "metadata[order_id]": "ord_1"}),
+        caller.post(f"{INTENTS}/{payment}/confirm", {"payment_method": "pm_card_unknown"}),
+        caller.post(REFUNDS, {"payment_intent": UNKNOWN, "metadata[order_id]": "ord_1"}),
     ]
 
     assert {error_in(answer) for answer in missing} == {(404, "invalid_request_error", "resource_missing")}
@@ -195,7 +195,7 @@ def test_a_parameter_that_cannot_be_is_refused_and_leaves_the_key_free(
     [
         (f"{INTENTS}/search", {"query": "status:'succeeded'"}),
         (f"{INTENTS}/search", {}),
-        (REFUNDS, {"payment_intent": NOBODY, "limit": "101"}),
+        (REFUNDS, {"payment_intent": UNKNOWN, "limit": "101"}),
     ],
 )
 def test_a_question_that_cannot_be_understood_is_refused(caller: Caller, path: str, params: Params) -> None:
@@ -267,7 +267,7 @@ def test_too_many_requests_are_a_429(caller: Caller) -> None:
 
 
 @pytest.mark.parametrize(
-    ("disturb", "heard"),
+    ("disturb", "raised"),
     [
         (FaultInjection.refuse_connections, httpx.ConnectError),
         (FaultInjection.lose_request_of, httpx.ReadTimeout),
@@ -276,11 +276,11 @@ def test_too_many_requests_are_a_429(caller: Caller) -> None:
     ],
 )
 def test_where_no_answer_comes_httpx_says_how(
-    caller: Caller, disturb: Callable[[FaultInjection, str], None], heard: type[httpx.TransportError]
+    caller: Caller, disturb: Callable[[FaultInjection, str], None], raised: type[httpx.TransportError]
 ) -> None:
     disturb(caller.stripe.account.faults, "create_payment")
 
-    with pytest.raises(heard):
+    with pytest.raises(raised):
         caller.post(INTENTS, A_PAYMENT)
 
 

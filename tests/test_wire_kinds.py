@@ -41,7 +41,7 @@ class Counter:
         return our_checkout(ports, settings)
 
     def create(self) -> object:
-        """Ask Stripe for a payment; what is heard."""
+        """Ask Stripe for a payment; return the answer or the error."""
         return self.universe.ask(
             self.ports.gateway.create_payment(
                 ORDER, amount=Money(1_450, "usd"), capture=CaptureMode.MANUAL, stripe_customer_id=None, key=KEY
@@ -49,7 +49,7 @@ class Counter:
         )
 
     def found(self) -> object:
-        """Look for the order's payments; what is heard."""
+        """Look for the order's payments; return them or the error."""
         return self.universe.ask(self.ports.gateway.search_payments(ORDER))
 
     @property
@@ -115,10 +115,10 @@ def test_what_the_caller_hears_and_what_was_done(kind: str) -> None:
     seen = ON_THE_WIRE[kind]
     counter = Counter(at_the_first(kind))
 
-    heard = counter.create()
+    answer = counter.create()
 
-    assert isinstance(heard, seen.hears)
-    assert seen.words in str(heard)
+    assert isinstance(answer, seen.hears)
+    assert seen.words in str(answer)
     assert (counter.made, counter.universe.clock.now_us) == (seen.made, seen.after_seconds * 1_000_000)
     counter.universe.pass_time(2 * BEYOND_THE_DEADLINE)
     assert isinstance(counter.create(), seen.again)
@@ -136,7 +136,7 @@ def test_every_kind_that_strikes_there_is_in_the_table() -> None:
 @pytest.mark.parametrize(
     "kind", [kind for kind in ON_THE_WIRE if HTTP_KINDS[kind].strikes(CHECKOUT.site("stripe", "search_payments"))]
 )
-def test_a_search_that_could_not_be_heard_is_not_an_empty_one(kind: str) -> None:
+def test_a_search_whose_answer_was_lost_is_not_an_empty_one(kind: str) -> None:
     counter = Counter(at_the_first(kind))
 
     assert isinstance(counter.found(), OutcomeUnknown | CallNotSent)
@@ -157,12 +157,12 @@ def test_a_key_is_in_use_until_the_first_request_has_ended() -> None:
 @pytest.mark.parametrize("kind", ["proxy_down", "proxy_deaf"])
 def test_what_lasts_strikes_every_request_until_it_is_over(kind: str) -> None:
     counter = Counter(Fault(1, kind, 60))
-    heard = [counter.create(), counter.found()]
+    answers = [counter.create(), counter.found()]
     counter.universe.pass_time(59)
-    heard.append(counter.create())
+    answers.append(counter.create())
     counter.universe.pass_time(1)
 
-    assert [type(one) for one in heard] == [OutcomeUnknown] * 3
+    assert [type(one) for one in answers] == [OutcomeUnknown] * 3
     assert isinstance(counter.create(), Payment)
 
 

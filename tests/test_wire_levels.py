@@ -1,4 +1,4 @@
-"""A story told over HTTP is the story told by calls; and every body on the way is one that Stripe's OpenAPI allows."""
+"""A story played over HTTP is the story played by calls; and every body on the way is one that OpenAPI allows."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from simulations.stripe.http.transport import gateway_over
 from tests.corrupted_universe import checkout
 from tests.stripe_openapi import names_of, validator_of_answer
 
-SILENT = {"out_of_stock", "out_of_stock_and_heard_of"}
+SILENT = {"out_of_stock", "out_of_stock_with_handlers"}
 """Stories in which Stripe is asked nothing."""
 
 
-class Overheard(HttpTransport):
+class RecordingHttp(HttpTransport):
     """HTTP of which every call is written down."""
 
     def __init__(self) -> None:
-        self.overheard: list[HttpCall] = []
+        self.calls: list[HttpCall] = []
 
     def gateway(self, link: object) -> StripeGateway:
-        return gateway_over(link, on_call=self.overheard.append)
+        return gateway_over(link, on_call=self.calls.append)
 
 
 def lived(story: str, transport: Transport = PORT_CALLS) -> JudgedCheckout:
@@ -41,9 +41,9 @@ def lived(story: str, transport: Transport = PORT_CALLS) -> JudgedCheckout:
 
 
 def truth_of(universe: JudgedCheckout) -> Iterator[object]:
-    """All that can be told of a universe."""
+    """Yield all that is known of a universe."""
     yield universe.sites
-    yield universe.heard
+    yield universe.answers
     yield universe.clock.now()
     yield universe.mailer.sent
     yield universe.carrier.shipments(), universe.inventory.movements
@@ -65,10 +65,10 @@ def test_a_calm_story_is_the_same_at_both_levels(story: str) -> None:
 
 @pytest.mark.parametrize("story", STORIES)
 def test_a_request_is_a_call(story: str) -> None:
-    universe = lived(story, http := Overheard())
+    universe = lived(story, http := RecordingHttp())
 
-    assert len(http.overheard) == sum(site.port == "stripe" for site in universe.sites)
-    assert (story in SILENT) is (http.overheard == [])
+    assert len(http.calls) == sum(site.port == "stripe" for site in universe.sites)
+    assert (story in SILENT) is (http.calls == [])
 
 
 UNANSWERED = {"answer_lost": 1}
@@ -77,22 +77,22 @@ UNANSWERED = {"answer_lost": 1}
 
 @pytest.mark.parametrize("story", [story for story in STORIES if story not in SILENT])
 def test_stripes_openapi_accepts_every_body(story: str) -> None:
-    lived(story, http := Overheard())
+    lived(story, http := RecordingHttp())
 
-    for call in http.overheard:
+    for call in http.calls:
         if call.status is not None:
             path = re.sub(r"pi_\w+", "{intent}", call.path)
             validator_of_answer(call.method, path, call.status).validate(call.answer)
             assert_every_name_is_stripes(call.answer)
 
-    assert [call.status for call in http.overheard].count(None) == UNANSWERED.get(story, 0)
+    assert [call.status for call in http.calls].count(None) == UNANSWERED.get(story, 0)
 
 
-def assert_every_name_is_stripes(told: object) -> None:
+def assert_every_name_is_stripes(answer: object) -> None:
     """Down to the last object; what OpenAPI does not forbid could be misspelt."""
-    if isinstance(told, Mapping):
-        kind = "api_errors" if "message" in told else told.get("object")
+    if isinstance(answer, Mapping):
+        kind = "api_errors" if "message" in answer else answer.get("object")
         if kind in ("payment_intent", "charge", "refund", "api_errors"):
-            assert told.keys() <= names_of(str(kind))
-    for part in told.values() if isinstance(told, Mapping) else told if isinstance(told, list) else ():
+            assert answer.keys() <= names_of(str(kind))
+    for part in answer.values() if isinstance(answer, Mapping) else answer if isinstance(answer, list) else ():
         assert_every_name_is_stripes(part)

@@ -50,10 +50,10 @@ class Misread(Around):
             try:
                 return await make(*args, **kwargs)
             except PortError as trouble:
-                told = self._misreading(Answer(call, trouble))
-            if isinstance(told, Exception):
-                raise told
-            return told
+                misread = self._misreading(Answer(call, trouble))
+            if isinstance(misread, Exception):
+                raise misread
+            return misread
 
         return asked
 

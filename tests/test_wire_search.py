@@ -38,7 +38,7 @@ def test_most_of_them_have_their_like_among_calls() -> None:
 # In a terminal.
 
 
-def test_a_universe_is_told_again_from_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_universe_is_replayed_from_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     ending = run(CHECKOUT, "wire:paid", read("11:html_502_done"))
 
     assert main(["replay", ending.line.split("'")[1]]) == 0
@@ -57,7 +57,13 @@ def test_what_is_no_universe_is_refused(line: str) -> None:
 
 
 def test_a_search_of_the_wire_counts_its_universes(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["search", "--wire", "paid_at_once"]) == 0
+    assert main(["search", "--wire", "paid_with_automatic_capture"]) == 0
 
     said = capsys.readouterr().out.split()
-    assert said[:5] == ["wire:paid_at_once", str(len(struck_once("paid_at_once")) + 1), "universes", "0", "broken"]
+    assert said[:5] == [
+        "wire:paid_with_automatic_capture",
+        str(len(struck_once("paid_with_automatic_capture")) + 1),
+        "universes",
+        "0",
+        "broken",
+    ]

@@ -107,7 +107,7 @@ def test_a_slow_task_holds_up_no_other(kitchen: Kitchen) -> None:
     assert len(slow.done) == 1
 
 
-def test_it_runs_until_it_is_told_to_stop_finishing_what_it_holds_and_no_more(kitchen: Kitchen) -> None:
+def test_it_runs_until_it_is_stopped_finishing_what_it_holds_and_no_more(kitchen: Kitchen) -> None:
     dishes = Dishes(kitchen.clock, pile=100, seconds=0.02)
     worker = kitchen.worker(dishes)
 
@@ -157,7 +157,7 @@ def test_our_own_mistakes_are_not_swallowed(kitchen: Kitchen) -> None:
         assert raised.value.exceptions == (mistake,)
 
 
-def test_trouble_of_several_pieces_at_once_is_trouble_too(kitchen: Kitchen) -> None:
+def test_trouble_of_several_concurrent_pieces_is_trouble_too(kitchen: Kitchen) -> None:
     dishes = Dishes(kitchen.clock, pile=1)
     dishes.trouble = ExceptionGroup("some of the work failed", [OutcomeUnknown("no answer"), OutcomeUnknown("none")])
 
@@ -188,14 +188,14 @@ def test_no_pause_at_all_is_refused() -> None:
 def test_a_slow_handler_holds_up_neither_mails_nor_other_handlers() -> None:
     """B6, in the shop: ten minutes of one handler, and everything else goes on."""
     shop = ScriptedShop()
-    heard: list[tuple[str, float]] = []
+    handled: list[tuple[str, float]] = []
 
     async def slow(event: BusinessEvent, work: UnitOfWork) -> None:
         await shop.world.sleep(600)
-        heard.append(("slow", (shop.world.now() - START).total_seconds()))
+        handled.append(("slow", (shop.world.now() - START).total_seconds()))
 
     async def quick(event: BusinessEvent, work: UnitOfWork) -> None:
-        heard.append(("quick", (shop.world.now() - START).total_seconds()))
+        handled.append(("quick", (shop.world.now() - START).total_seconds()))
 
     shop.app.bus.subscribe(EventType.ORDER_PLACED, slow, name="slow")
     shop.app.bus.subscribe(EventType.ORDER_PLACED, quick, name="quick")
@@ -204,7 +204,7 @@ def test_a_slow_handler_holds_up_neither_mails_nor_other_handlers() -> None:
     second = shop.buy(checkout_id="checkout-2")
     shop.pass_time(minutes=30)
 
-    assert heard == [("quick", 40), ("quick", 160), ("slow", 640), ("slow", 1_240)]
+    assert handled == [("quick", 40), ("quick", 160), ("slow", 640), ("slow", 1_240)]
     assert all(len(shop.mailer.about(order.id)) == 2 for order in (first, second))
 
 

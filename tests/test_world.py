@@ -74,7 +74,7 @@ def test_it_waits_for_a_moment_and_not_at_all_for_one_that_is_past(world: World)
     assert world.now() == at_noon
 
 
-def test_a_world_begins_when_told_and_counts_from_there() -> None:
+def test_a_world_begins_at_a_given_moment_and_counts_from_there() -> None:
     start = datetime(2024, 2, 29, 23, 0, tzinfo=UTC)
     world = World(start)
 

@@ -163,14 +163,14 @@ def test_several_may_join_one_task(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("patience", "heard", "when"), [(4.999_999, None, 4_999_999), (5.000_001, "shipped", 5_000_000), (0, None, 0)]
+    ("patience", "result", "when"), [(4.999_999, None, 4_999_999), (5.000_001, "shipped", 5_000_000), (0, None, 0)]
 )
-def test_patience_ends_when_it_ends(world: World, patience: float, heard: str | None, when: int) -> None:
+def test_patience_ends_when_it_ends(world: World, patience: float, result: str | None, when: int) -> None:
     async def watch() -> tuple[str | None, int]:
         task = world.start(answer_later(world, "shipped", 5))
         return await world.join(task, patience_seconds=patience), world.now_us
 
-    assert world.run(watch()) == (heard, when)
+    assert world.run(watch()) == (result, when)
 
 
 def test_who_lost_patience_leaves_the_task_at_work(world: World) -> None:
@@ -211,7 +211,7 @@ def test_a_task_says_whether_it_has_ended(world: World) -> None:
     assert repr(task) == "<Task 'checkout-1' ended>"
 
 
-# Many at once.
+# Many together.
 
 
 def test_many_tasks_always_take_the_same_turns() -> None:

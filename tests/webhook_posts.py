@@ -33,8 +33,8 @@ CANARIES = (*stripe_json.CANARIES, CARD[:6], "canary@", str(AMOUNT))
 def payment_intent(**other: object) -> Json:
     """A payment intent that tells as much as one can."""
     card = {"billing_details": stripe_json.PERSON, "card": {"iin": CARD[:6], "last4": CARD[-4:]}}
-    told = {"amount": AMOUNT, "amount_received": AMOUNT, "last_payment_error": {"payment_method": card}}
-    return stripe_json.paid_intent(**(told | {"latest_charge": "ch_1"} | other))
+    shown = {"amount": AMOUNT, "amount_received": AMOUNT, "last_payment_error": {"payment_method": card}}
+    return stripe_json.paid_intent(**(shown | {"latest_charge": "ch_1"} | other))
 
 
 ABOUT = {
@@ -43,7 +43,7 @@ ABOUT = {
     "refund": refund(amount=AMOUNT),
     "dispute": dispute(amount=AMOUNT),
 }
-"""Each kind of object that we are told of."""
+"""Each kind of object that webhooks are about."""
 
 
 def event(type: object = "payment_intent.succeeded", about: object = None, **other: object) -> Json:
@@ -67,9 +67,9 @@ def without(*names: str) -> Json:
     return {name: said for name, said in event().items() if name not in names}
 
 
-def body_of(told: object) -> bytes:
+def body_of(content: object) -> bytes:
     """JSON laid out as Stripe lays it out."""
-    return json.dumps(told, indent=2).encode()
+    return json.dumps(content, indent=2).encode()
 
 
 def signed(raw_body: bytes, *, by: WebhookSecret = SECRET, at: datetime = NOW) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The checkout as a business of an app: what it needs of its own, and how it is joined to the kernel."""
+"""The checkout as a business of an app: what only it needs, and how it is joined to the kernel."""
 
 from __future__ import annotations
 

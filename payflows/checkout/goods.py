@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Quantity(NamedTuple):
-    """So many of one product."""
+    """A number of pieces of one product."""
 
     product_id: str
     quantity: int

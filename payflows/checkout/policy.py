@@ -15,13 +15,13 @@ class CheckoutPolicy:
     """How a shop lets its customers pay.
 
     Attributes:
-        capture: authorise first and capture once the stock is committed, or take the money at once.
+        capture: authorise first and capture once the stock is committed, or take the money immediately.
         cards: how many cards, or tries of one card, an order may have.
         deadline_seconds: from placing the order until it is given up unpaid.
         hold_seconds: how long stock is held at a time; renewed at half of it while the payment is open.
         lease_seconds: how long a step may take before the janitor takes the order for left behind.
         pending_look_seconds: how often a payment in `processing`, a pending refund or a booked parcel is looked at.
-        review_after_seconds: how long an order may wait in vain before a person is told.
+        review_after_seconds: how long an order may wait without progress before it is put up for review.
         retry: when a call without an answer is made again. Its waits are at most 300 seconds, for an unknown outcome
             is resolved within ten minutes once the other side is back; and an order is never given up for them.
 

@@ -15,7 +15,7 @@ from payflows.parties import check_id
 
 @dataclass(frozen=True, slots=True)
 class CartItem:
-    """So many of one product, as the customer asks for them.
+    """A number of pieces of one product, as the customer asks for them.
 
     Attributes:
         product_id: which, by the catalogue.
@@ -161,11 +161,13 @@ class PriceList:
             quantities[item.product_id] = quantities.get(item.product_id, 0) + item.quantity
         for product_id, quantity in quantities.items():
             if quantity > self.limits.quantity:
-                raise InvalidCart(f"at most {self.limits.quantity} of {product_id} are sold at once, got {quantity:,}")
+                raise InvalidCart(
+                    f"at most {self.limits.quantity} of {product_id} are sold in one order, got {quantity:,}"
+                )
         return quantities
 
     def _check_item(self, item: CartItem) -> None:
-        # What came is not repeated: somebody may have put a card number there.
+        # What came is not repeated: it may be a card number.
         if not isinstance(item, CartItem):
             raise InvalidCart(f"a cart is made of CartItem, got {type(item).__name__}")
         if not isinstance(item.product_id, str) or item.product_id not in self.catalogue:

@@ -113,7 +113,7 @@ def announce_nothing(before: Aggregate | None, after: Aggregate) -> tuple[Messag
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Kind(Generic[A]):
-    """All that the kernel is told of one sort of aggregate.
+    """All that the kernel knows of one sort of aggregate.
 
     Attributes:
         name: unique among all businesses, such as "order".
@@ -181,7 +181,7 @@ def check_nothing(entries: Sequence[Entry]) -> None:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class EntryKind(Generic[E]):
-    """All that the kernel is told of one sort of append-only rows.
+    """All that the kernel knows of one sort of append-only rows.
 
     Attributes:
         name: unique among all businesses, such as "ledger".

@@ -135,7 +135,7 @@ class PaymentEventBus:
         Raises:
             NotFound: no handler has an item with this key.
             InvalidState: it is not dead.
-            VersionConflict: somebody replayed it in this moment.
+            VersionConflict: it was replayed concurrently.
         """
         for queue in await self._all_queues():
             if key.startswith(f"{queue.name.removeprefix(PREFIX)}:"):

@@ -76,7 +76,7 @@ class DurableQueue(ABC):
         Raises:
             NotFound: there is none with this key.
             InvalidState: it is not dead.
-            VersionConflict: somebody replayed it in this moment.
+            VersionConflict: it was replayed concurrently.
         """
         item = await self._store.item(self.name, key)
         if item.status is not ItemStatus.DEAD:

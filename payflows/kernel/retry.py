@@ -13,13 +13,13 @@ class RetryPolicy:
     """When a step is tried again after an answer that never came.
 
     Attributes:
-        inline_tries: calls made at once with the same key, before the order is left to the janitor.
+        inline_tries: calls made immediately with the same key, before the order is left to the janitor.
         inline_delay_seconds: pause between those calls.
         first_delay_seconds: the first wait of what is stored to be looked at again; each further one is `factor`
             times longer.
         factor: growth of those waits.
         max_delay_seconds: no wait is longer, so that things settle soon after an outage ends.
-        max_retries: after so many waits in vain it is given up; None: never.
+        max_retries: it is given up after this many waits without success; None: never.
 
     Raises:
         InvalidPolicy: a value outside its bounds.
@@ -47,10 +47,10 @@ class RetryPolicy:
             )
 
     def delay_seconds(self, waits: int) -> int:
-        """How long to wait after `waits` waits in vain."""
+        """Return how long to wait after `waits` waits without success."""
         # Beyond 17 doublings even a one-second start has reached a day; the bound keeps the power small.
         return int(min(self.first_delay_seconds * self.factor ** min(waits, 17), self.max_delay_seconds))
 
     def gives_up_after(self, waits: int) -> bool:
-        """Whether `waits` waits in vain were the last."""
+        """Say whether `waits` waits without success were the last."""
         return self.max_retries is not None and waits >= self.max_retries

@@ -16,7 +16,7 @@ MAX_ROUNDS = 10_000
 """A worker that finds work this often at one moment will never end."""
 
 MAX_IDLE_SECONDS = 3_600
-"""Another process that writes to the same store wakes nobody here: this long at most until its work is found."""
+"""Another process that writes to the same store does not wake this one: its work is found after this long at most."""
 
 
 class Task(Protocol):

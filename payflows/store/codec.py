@@ -35,7 +35,7 @@ def us_of(moment: datetime) -> int:
 
 
 def moment_of(us: int) -> datetime:
-    """Return the moment so many microseconds after 1970, in UTC."""
+    """Return the moment this many microseconds after 1970, in UTC."""
     return EPOCH + us * _MICROSECOND
 
 

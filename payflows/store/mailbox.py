@@ -12,7 +12,7 @@ class InMemoryMailer:
         self.sent: dict[str, Mail] = {}
 
     async def send(self, mail: Mail, *, to: str) -> None:
-        assert to, "a mail needs somebody to go to"
+        assert to, "a mail needs an address"
         self.sent.setdefault(mail.key, mail)
 
     def about(self, subject: str) -> tuple[Mail, ...]:

@@ -79,7 +79,7 @@ def redact(text: str) -> str:
 
 def _meaning_of_answer(error: stripe.StripeError, answer: stripe.ErrorObject, asked: Asked) -> GatewayError:
     """By the status, which Stripe documents, and not by the SDK's classes, which follow it."""
-    text = redact(_told(error, answer, asked))
+    text = redact(_description(error, answer, asked))
     code, kind, status = text_in(answer, "code"), text_in(answer, "type"), error.http_status
     if status == 429 or (status == 400 and code == "rate_limit"):
         return CallNotSent(text)
@@ -91,8 +91,8 @@ def _meaning_of_answer(error: stripe.StripeError, answer: stripe.ErrorObject, as
     return OutcomeUnknown(text)
 
 
-def _told(error: stripe.StripeError, answer: stripe.ErrorObject, asked: Asked) -> str:
-    """One line that a person can look the call up by."""
+def _description(error: stripe.StripeError, answer: stripe.ErrorObject, asked: Asked) -> str:
+    """Return one line that a person can look the call up by."""
     message = (text_in(answer, "message") or "no message").rstrip(".")
     param = f" [{answer.param}]" if answer.param else ""
     request = f", request {error.request_id}" if error.request_id else ""

@@ -55,7 +55,7 @@ class StripeGateway:
         http: the caller's own client, for one event loop and left open. It must keep apart a connection never
             made and an answer lost; see `HttpxClient`.
         timeout_seconds: the deadline of one call; past it the outcome is unknown.
-        on_call: told of every HTTP call, for notebooks and demos.
+        on_call: called after every HTTP call, for notebooks and demos.
         deadline: what ends a call; asyncio's, unless other time than asyncio's passes.
 
     Raises:

@@ -89,7 +89,7 @@ OnCall = Callable[[HttpCall], None]
 """Called after every HTTP call. What it raises is logged and disturbs nothing."""
 
 Deadline = Callable[[float], AbstractAsyncContextManager[object]]
-"""Ends what is done within it after so many seconds, with a `TimeoutError`."""
+"""Ends what is done within it after the given seconds, with a `TimeoutError`."""
 
 
 class HttpxClient(stripe.HTTPClient):
@@ -107,7 +107,7 @@ class HttpxClient(stripe.HTTPClient):
         timeout_seconds: the deadline of a whole call; waiting for a free connection and making a new one may
             take a quarter of it each.
         trust_env: whether our own clients use the environment's proxies.
-        on_call: told of every call.
+        on_call: called after every call.
         deadline: what ends a call; asyncio's, unless other time than asyncio's passes.
     """
 
@@ -173,7 +173,7 @@ class HttpxClient(stripe.HTTPClient):
             raise AnswerLost("no answer") from error
 
     async def _observed(self, client: httpx.AsyncClient, request: httpx.Request, on_call: OnCall) -> httpx.Response:
-        """The same, and told of, whatever comes of it."""
+        """Send the request and report the call to `on_call`, whatever comes of it."""
         answer, trouble = None, None
         started = time.perf_counter()
         try:

@@ -16,8 +16,8 @@ def payment_of(answer: object) -> Payment:
 
     Raises:
         OutcomeUnknown: not a payment intent, a status that payflows does not know, or money received
-            without the charge, so that nobody can tell whether it went back: what cannot be read must not end
-            an order.
+            without the charge, so that it cannot be seen whether it went back: what cannot be read must not
+            end an order.
     """
     if not isinstance(answer, stripe.PaymentIntent):
         raise OutcomeUnknown(f"Stripe's answer is a {type(answer).__name__}, not a payment intent")

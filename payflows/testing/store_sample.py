@@ -1,4 +1,4 @@
-"""A small business of its own for the store's contract: parcels in lockers, and a ledger."""
+"""A small business for the store's contract: parcels in lockers, and a ledger."""
 
 from __future__ import annotations
 

@@ -31,9 +31,9 @@ class ExpectedEnd(NamedTuple):
         if order is None:
             yield Breach("I16", "", "the story ended without an order")
             return
-        if (times := _reviews_told(universe, order)) > (order.review is not None):
+        if (times := _review_events(universe, order)) > (order.review is not None):
             yield Breach(
-                "I24", order.id, f"nothing went wrong, and that {order.id} needs a person was told {times} times"
+                "I24", order.id, f"nothing went wrong, and that {order.id} needs a person was published {times} times"
             )
         net, total = universe.stripe.net_for(order.id), order.purchase.price.total
         if order.status not in self.statuses:
@@ -50,7 +50,7 @@ class ExpectedEnd(NamedTuple):
             )
 
 
-def _reviews_told(universe: CheckoutSystem, order: Order) -> int:
+def _review_events(universe: CheckoutSystem, order: Order) -> int:
     messages = (item.content for item in universe.store.all_items(OUTBOX))
     events = (message for message in messages if isinstance(message, BusinessEvent))
     return sum((event.type, event.subject) == (EventType.ORDER_NEEDS_REVIEW, order.id) for event in events)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 MONEY_CALLS = ("confirm_payment", "capture_payment", "refund_payment")
 
-UNHEARD = (
+LOSING_KINDS = (
     "answer_lost",
     "reset",
     "responses_dropped",
@@ -50,7 +50,7 @@ class Money(Enum):
 
 
 class Resolution(NamedTuple):
-    """One call that moved money and was not heard of.
+    """One call that moved money and whose answer was lost.
 
     Attributes:
         story: whose.
@@ -80,7 +80,7 @@ def resolutions(stories: Iterable[str] = STORIES, *, testbed: CheckoutTestbed = 
     """
     import pandas as pd
 
-    rows = [_resolved(story, plan, site, testbed) for story in stories for plan, site in _unheard(story, testbed)]
+    rows = [_resolved(story, plan, site, testbed) for story in stories for plan, site in _lost_answers(story, testbed)]
     return pd.DataFrame(rows, columns=list(Resolution._fields))
 
 
@@ -99,11 +99,11 @@ def by_kind(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _unheard(story: str, testbed: CheckoutTestbed) -> Iterator[tuple[Plan, Site]]:
+def _lost_answers(story: str, testbed: CheckoutTestbed) -> Iterator[tuple[Plan, Site]]:
     for number, site in enumerate(run(testbed, story).sites, start=1):
         if site.method in MONEY_CALLS:
             for kind, seconds in kinds_at(site):
-                if kind in UNHEARD:
+                if kind in LOSING_KINDS:
                     yield (Fault(number, kind, seconds),), site
 
 

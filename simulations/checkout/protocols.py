@@ -28,7 +28,7 @@ class CheckoutApi(Protocol):
         payment_method: str,
         shipping_address: Address,
     ) -> Order:
-        """Buy a cart; the order as the customer is told that it stands."""
+        """Buy a cart; the order as it is shown to the customer."""
         ...
 
     async def pay_again(self, actor: Actor, order_id: str, *, expected_try: int, payment_method: str) -> Order | None:
@@ -57,7 +57,7 @@ class CheckoutApi(Protocol):
 
 
 class WorkerApi(Protocol):
-    """Looks after what is left over, when nobody asks."""
+    """Looks after what is left over, without being asked."""
 
     async def run_due(self) -> datetime | None:
         """Do all that is due now; when something is due next, None where nothing will be."""
@@ -108,15 +108,15 @@ class MinimalCheckout:
         return None
 
     async def advance(self, actor: Actor, order_id: str) -> Order | None:
-        """Nobody looks."""
+        """Do nothing."""
         return None
 
     async def payment_changed(self, merchant: Merchant, payment_id: str) -> Order | None:
-        """Nobody listens to Stripe."""
+        """Ignore what Stripe reports."""
         return None
 
     async def shipment_changed(self, merchant: Merchant, order_id: str) -> Order | None:
-        """Nobody listens to the carrier."""
+        """Ignore what the carrier reports."""
         return None
 
     async def run_due(self) -> datetime | None:

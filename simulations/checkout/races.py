@@ -213,7 +213,7 @@ def two_workers_that_listen(shop: CheckoutSystem, other: Process) -> tuple[Racer
 RACES: Mapping[str, Race] = {
     "two_for_the_last_one": Race(two_for_the_last_one, Settings(stock=(("mug", 1),)), one_is_sold),
     "a_double_click": Race(a_double_click),
-    "a_double_click_at_once": Race(a_double_click, AUTOMATIC_CAPTURE),
+    "a_double_click_with_automatic_capture": Race(a_double_click, AUTOMATIC_CAPTURE),
     "checkout_and_janitor": Race(checkout_and_janitor),
     "another_card_and_a_webhook": Race(another_card_and_a_webhook),
     "another_card_at_the_deadline": Race(another_card_at_the_deadline, ends=sold_or(UNPAID)),

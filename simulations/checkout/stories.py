@@ -136,7 +136,7 @@ def failing_bank_debit(shop: CheckoutSystem) -> None:
     buy(shop, FAILING_DEBIT)
 
 
-def cancelled_at_once(shop: CheckoutSystem) -> None:
+def cancelled_before_pickup(shop: CheckoutSystem) -> None:
     """Bought, and cancelled before the parcel is fetched."""
     buy(shop)
     cancel(shop)
@@ -229,7 +229,7 @@ def refunded_in_the_dashboard(shop: CheckoutSystem) -> None:
     in_the_dashboard(shop, shop.stripe.refund_in_dashboard)
 
 
-def told_by_webhook(shop: CheckoutSystem) -> None:
+def notified_by_webhook(shop: CheckoutSystem) -> None:
     """The bank says yes and the customer never comes back: only a webhook can tell."""
     buy(shop, THREE_D_SECURE)
     until_asked(shop)
@@ -254,20 +254,22 @@ def disputed_after_delivery(shop: CheckoutSystem) -> None:
 STORIES: Mapping[str, Story] = {
     "paid": Story(paid),
     "paid_on_a_long_hold": Story(paid, LONG_HOLD),
-    "paid_at_once": Story(paid, AUTOMATIC_CAPTURE),
+    "paid_with_automatic_capture": Story(paid, AUTOMATIC_CAPTURE),
     "pressed_twice": Story(pressed_twice),
     "answer_lost": Story(answer_lost),
     "declined_then_another_card": Story(declined_then_another_card),
     "three_cards_declined": Story(three_cards_declined, ends=UNPAID),
     "out_of_stock": Story(out_of_stock, ends=CANCELLED),
-    "out_of_stock_and_heard_of": Story(out_of_stock, LISTENING, CANCELLED),
+    "out_of_stock_with_handlers": Story(out_of_stock, LISTENING, CANCELLED),
     "three_d_secure": Story(three_d_secure),
     "failed_three_d_secure": Story(failed_three_d_secure_then_another_card),
     "left_at_the_bank": Story(left_at_the_bank, ends=UNPAID),
     "bank_debit": Story(bank_debit, AUTOMATIC_CAPTURE),
     "failing_bank_debit": Story(failing_bank_debit, AUTOMATIC_CAPTURE, UNPAID),
-    "cancelled": Story(cancelled_at_once, SLOW_CARRIER, CANCELLED),
-    "cancelled_at_once": Story(cancelled_at_once, AUTOMATIC_CAPTURE._replace(pickup_seconds=7_200), CANCELLED),
+    "cancelled": Story(cancelled_before_pickup, SLOW_CARRIER, CANCELLED),
+    "cancelled_with_automatic_capture": Story(
+        cancelled_before_pickup, AUTOMATIC_CAPTURE._replace(pickup_seconds=7_200), CANCELLED
+    ),
     "cancelled_at_the_bank": Story(cancelled_at_the_bank, ends=CANCELLED),
     "cancelled_after_a_decline": Story(cancelled_after_a_decline, ends=CANCELLED),
     "cancelled_in_processing": Story(cancelled_in_processing, AUTOMATIC_CAPTURE, CANCELLED),
@@ -280,7 +282,7 @@ STORIES: Mapping[str, Story] = {
     "refunded_slowly": Story(refunded_slowly, PATIENT, TAKEN_BACK),
     "refund_comes_back": Story(refund_comes_back, may_need_a_person=True),
     "disputed": Story(disputed, ends=TAKEN_BACK, may_need_a_person=True),
-    "told_by_webhook": Story(told_by_webhook, LISTENING),
+    "notified_by_webhook": Story(notified_by_webhook, LISTENING),
     "disputed_by_webhook": Story(disputed_after_delivery, LISTENING, TAKEN_BACK, may_need_a_person=True),
     "refunded_in_the_dashboard": Story(refunded_in_the_dashboard, SLOW_CARRIER, CANCELLED),
 }

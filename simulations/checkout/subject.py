@@ -24,7 +24,7 @@ IMPATIENT = CheckoutPolicy(
     deadline_seconds=1_200,
     retry=RetryPolicy(inline_tries=2, first_delay_seconds=60),
 )
-"""A shop that gives up soon: the less often it does the same in vain, the shorter are its universes, and the fewer
+"""A shop that gives up soon: the fewer tries it makes, the shorter are its universes, and the fewer
 faults it takes to spend all its tries."""
 
 

@@ -58,7 +58,7 @@ class CheckoutSystem(System):
         factory: builds the checkout.
 
     Attributes:
-        heard: the orders that customers were answered with, as they were then.
+        answers: the orders that customers were answered with, as they were then.
         was_notified: whether a notice about a payment was brought by hand.
         sender: Stripe's side of the endpoint; None where no webhooks come.
     """
@@ -78,7 +78,7 @@ class CheckoutSystem(System):
         self.mailer = self._new_mailer()
         self.inventory = self._new_inventory()
         self.carrier = self._new_carrier()
-        self.heard: list[Order] = []
+        self.answers: list[Order] = []
         self.was_notified = False
         self._factory = factory
         universe.begin(self)
@@ -113,7 +113,7 @@ class CheckoutSystem(System):
     def answered(self, answer: object) -> None:
         """Remember the order that a customer was answered with."""
         if isinstance(answer, Order):
-            self.heard.append(answer)
+            self.answers.append(answer)
 
     def close(self) -> None:
         """Let go of Stripe's side of the endpoint, which refers to the universe."""

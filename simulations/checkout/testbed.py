@@ -55,7 +55,7 @@ class CheckoutTestbed(Testbed):
 
 
 class StoryInAShop(JudgedCheckout):
-    """A checkout in which a story is told."""
+    """A checkout in which a story is played."""
 
     def __init__(self, universe: Universe, story: Story, factory: Factory) -> None:
         self._story = story

@@ -31,10 +31,10 @@ TRIES_OF_A_WEBHOOK = 12
 
 def buy(shop: CheckoutSystem, card: str = VISA, *, product: str = "mug", quantity: int = 2) -> Order | None:
     """Press "buy"; the order as the shop answers, None where it does not."""
-    return _heard(shop, ADA, card, cart(product, quantity))
+    return _place(shop, ADA, card, cart(product, quantity))
 
 
-def _heard(shop: CheckoutSystem, customer: Customer, card: str, items: object) -> Order | None:
+def _place(shop: CheckoutSystem, customer: Customer, card: str, items: object) -> Order | None:
     checkout = shop.app.checkout.process_checkout
     return _hear(
         shop,
@@ -46,7 +46,7 @@ def _hear(shop: CheckoutSystem, asked: Coroutine[Any, Any, Order | None]) -> Ord
     """Ask, and take the shop by its word; None where no order is answered."""
     answer = shop.ask(asked)
     if isinstance(answer, Order):
-        shop.heard.append(answer)
+        shop.answers.append(answer)
         return answer
     return None
 

@@ -75,9 +75,9 @@ def final_breaches(checkout: CheckoutSystem, *, may_need_a_person: bool) -> list
     """Every broken promise of a checkout that has come to rest."""
     orders = checkout.store.all(ORDERS)
     left = {order.id for order in orders if may_need_a_person and order.review is not None}
-    heard = [order for order in checkout.heard if order.id not in left]
+    answers = [order for order in checkout.answers if order.id not in left]
     return [
-        *broken_in(checkout, heard),  # type: ignore[arg-type]  # it has all that is looked at
+        *broken_in(checkout, answers),  # type: ignore[arg-type]  # it has all that is looked at
         *_rest(checkout, may_need_a_person),
         *liveness.breaches(checkout),
         *webhooks.unseen(checkout),

@@ -105,7 +105,7 @@ class Walkthrough:
         return StripeGateway.on_mock(url, on_call=lambda call: self.calls.append((world, call)))
 
     def _app(self, gateway: StripeGateway) -> App:
-        # One try at once: in a static world the second would read the same.
+        # One immediate try: in a static world the second would read the same.
         policy = CheckoutPolicy(retry=RetryPolicy(inline_tries=1))
         return build_app(
             gateway=gateway,

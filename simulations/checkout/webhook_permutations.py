@@ -1,7 +1,7 @@
 """Every order in which the webhooks of one payment can come in, each of them twice: do they all end alike?
 
-While they come in, the payment itself moves on at the simulated Stripe: nothing is told before it has happened. Who
-lives through all of the orders, and compares their ends, is `event_ends`.
+While they come in, the payment itself moves on at the simulated Stripe: no webhook precedes what it reports. Who
+lives through all of the orders, and compares their ends, is `confluence`.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ EventOrder = str
 """The order in which webhooks come in, a digit for each: its stage, from 1. `1122334455` is as they happened."""
 
 HANDLERS = ("books", "statistics")
-HEARD = (EventType.PAYMENT_SUCCEEDED, EventType.PAYMENT_REFUNDED, EventType.PAYMENT_DISPUTED)
+SUBSCRIBED = (EventType.PAYMENT_SUCCEEDED, EventType.PAYMENT_REFUNDED, EventType.PAYMENT_DISPUTED)
 
 HOUR = 3_600
 
@@ -57,7 +57,7 @@ HOUR = 3_600
 
 
 def order_count(kinds: int = len(STAGES)) -> int:
-    """How many different orders there are of so many kinds of webhooks, each twice."""
+    """Count the different orders of webhooks of a number of kinds, each twice."""
     return _count_of(_as_it_happens(kinds))
 
 
@@ -67,7 +67,7 @@ def all_orders(kinds: int = len(STAGES)) -> Iterator[EventOrder]:
 
 
 def sample(size: int, *, seed: int) -> tuple[EventOrder, ...]:
-    """So many different ones of all, drawn."""
+    """Draw this many different ones of all."""
     count, webhooks = order_count(), _as_it_happens(len(STAGES))
     whole_number("size", size, most=count // 2)
     draws, places = Draws(seed).of("event order"), dict[int, None]()
@@ -158,9 +158,9 @@ class EndState(NamedTuple):
 
     Attributes:
         order: as stored, but for its version and its moments.
-        business_events: type, amount and reason of each that was told.
+        business_events: type, amount and reason of each that was published.
         mails: kind and reason of each that was sent.
-        effects: for each business event that a handler heard of, which handler, and how often it took effect.
+        effects: for each business event that a handler took, which handler, and how often it took effect.
         webhooks: how many of the inbox's have which status.
         net_minor: what Stripe has for us.
     """
@@ -204,8 +204,8 @@ class Universe:
         self._sender = self.shop.sender
         self._sender.hold()
         for handler in HANDLERS:
-            for heard in HEARD:
-                self.shop.app.bus.subscribe(heard, _count, name=f"{handler} {heard}")
+            for event_type in SUBSCRIBED:
+                self.shop.app.bus.subscribe(event_type, _count, name=f"{handler} {event_type}")
         self._placed = self.shop.buy(card=BANK_DEBIT)
         assert self._placed.payment_id is not None, "it is being paid"
         self._payment_id = self._placed.payment_id
@@ -270,7 +270,7 @@ class Universe:
 
 
 async def _count(event: BusinessEvent, work: UnitOfWork) -> None:
-    """A handler whose effect can be counted: a record of its own for each business event."""
+    """Count a business event, as a handler: it writes one record for each."""
     record = await work.record(work.key)
     work.put(record, {"times": _times(record) + 1})
 

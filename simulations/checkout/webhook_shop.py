@@ -48,7 +48,7 @@ class Arrival(NamedTuple):
 
     Attributes:
         at_us: when, in microseconds of virtual time.
-        event_id: as its body says; nobody has proven it yet.
+        event_id: as its body says; not verified.
         code: what we answered.
     """
 
@@ -96,7 +96,7 @@ class PointsBook:
         order = await work.get(ORDERS, event.subject)
         page = await work.record(self.page_of(order.purchase.customer))
         known = page.fields.get("points", 0)
-        assert isinstance(known, int), "nobody else writes here"
+        assert isinstance(known, int), "only this handler writes here"
         work.put(page, {"points": known + event.amount.minor // 100})
 
     def page_of(self, customer: Customer) -> str:
@@ -113,7 +113,7 @@ class WebhookShop(ScriptedShop):
 
     Attributes:
         arrivals: every webhook that came to our door, and our answer.
-        heard: every call of a handler that subscribed by `listen`.
+        handler_calls: every call of a handler that subscribed by `listen`.
         acts: what customers did at Stripe.
     """
 
@@ -121,7 +121,7 @@ class WebhookShop(ScriptedShop):
 
     def __init__(self, *, road: DeliveryConditions = PROMPT, **settings: Any) -> None:
         self.arrivals: list[Arrival] = []
-        self.heard: list[Call] = []
+        self.handler_calls: list[Call] = []
         self.acts: list[Act] = []
         self._door_opens_us = 0
         super().__init__(webhooks=road, **{"gateway_latency": IMPATIENT, **settings})
@@ -129,7 +129,7 @@ class WebhookShop(ScriptedShop):
     # What happens.
 
     async def receive_webhook(self, raw_body: bytes, headers: Mapping[str, str]) -> int:
-        """The endpoint, with a note of what came; while the door is shut nobody gets as far as that."""
+        """Serve the endpoint and record what came; while the door is shut every connection is refused."""
         if self.world.now_us < self._door_opens_us:
             raise CallNotSent("webhook endpoint: connection refused")
         answer = await self.webhooks.receive(raw_body, headers, self.world.now())
@@ -138,7 +138,7 @@ class WebhookShop(ScriptedShop):
         return answer.status
 
     def shut_door(self, *, minutes: float) -> None:
-        """For so long nobody reaches our endpoint: a deployment, say."""
+        """Make our endpoint unreachable for this long: a deployment, say."""
         self._door_opens_us = self.world.now_us + round(60 * minutes * MICROSECONDS)
 
     def webhook(self, event_type: str, kind: DeliveryKind = DeliveryKind.GENUINE) -> ResponseCode | None:
@@ -146,7 +146,7 @@ class WebhookShop(ScriptedShop):
 
         Args:
             event_type: Stripe's name, such as "payment_intent.succeeded".
-            kind: as what it comes; by Stripe itself unless told otherwise.
+            kind: as what it comes; by Stripe itself unless said otherwise.
 
         Returns:
             What our endpoint answered; None: it was not reached.
@@ -164,7 +164,7 @@ class WebhookShop(ScriptedShop):
 
     def listen(self, event_type: EventType | str, book: PointsBook, *, name: str) -> None:
         """Let a handler hear of all business events of a type from now on, with a trace of its calls."""
-        traced = over_network(book, name, self.world, calls=self.heard)
+        traced = over_network(book, name, self.world, calls=self.handler_calls)
         self.app.bus.subscribe(event_type, traced.add, name=name)
 
     def replay_dead_letters(self) -> int:
@@ -243,9 +243,9 @@ class WebhookShop(ScriptedShop):
     def knocks_of(self, order: Order) -> Iterator[tuple[Try, ResponseCode | None]]:
         """Every try to tell us of an order's payment, oldest first, with what we answered where it reached us."""
         payments = {payment.id for payment in self.stripe.payments_of_order(order.id)}
-        told = tuple(event.id for event in self.sender.events if event.owner_id in payments)
+        event_ids = tuple(event.id for event in self.sender.events if event.owner_id in payments)
         # An event that is not ours to heed has an id that begins with the id of the one that it imitates.
-        return (knock for knock in self._knocks() if knock[0].event_id.startswith(told))
+        return (knock for knock in self._knocks() if knock[0].event_id.startswith(event_ids))
 
     def _knocks(self) -> Iterator[tuple[Try, ResponseCode | None]]:
         answers: defaultdict[tuple[int, str], deque[ResponseCode]] = defaultdict(deque)

@@ -136,8 +136,8 @@ async def proxy_deaf(universe: Surroundings, fault: Fault, call: Call) -> httpx.
 
 async def too_many_429(universe: Surroundings, fault: Fault, call: Call) -> httpx.Response:
     """Stripe has had too many requests, and looks at none."""
-    told = error_response(TooManyRequests("Request rate limit exceeded."))
-    return httpx.Response(told.status, content=told.body)
+    answer = error_response(TooManyRequests("Request rate limit exceeded."))
+    return httpx.Response(answer.status, content=answer.body)
 
 
 async def in_use_409(universe: Surroundings, fault: Fault, call: Call) -> httpx.Response:

@@ -63,7 +63,7 @@ class Replay(NamedTuple):
     broken: tuple[str, ...]
 
     def table(self) -> pd.DataFrame:
-        """A row a call: who asked for what, what struck it and was answered, and how the business stood after it."""
+        """Return a row a call: who asked for what, what struck it and was answered, how the business stood after it."""
         import pandas as pd
 
         names = (*Row._fields[:-1], *self.columns)

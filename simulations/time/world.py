@@ -26,7 +26,7 @@ MICROSECONDS = 1_000_000
 _MICROSECOND = timedelta(microseconds=1)
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-"""When a world begins unless told otherwise."""
+"""When a world begins unless given otherwise."""
 
 
 class ForeignAwait(TypeError):
@@ -130,7 +130,7 @@ class World:
         await _wake(Timeout(self._env, max(0, round(seconds * MICROSECONDS))))
 
     def sleep_us(self, microseconds: int) -> Awaitable[None]:
-        """Wait so many whole microseconds. The wait itself is handed out: one coroutine less at every call."""
+        """Wait this many whole microseconds. The wait itself is handed out: one coroutine less at every call."""
         return _wake(Timeout(self._env, microseconds))
 
     async def sleep_until(self, moment: datetime) -> None:
@@ -142,7 +142,7 @@ class World:
         _call(lambda _: callback(), at=Timeout(self._env, max(0, round(seconds * MICROSECONDS))))
 
     def start(self, work: Coroutine[Any, Any, T], *, name: str = "") -> Task[T]:
-        """Set a coroutine to work beside all others. An error that nobody joins stops the world."""
+        """Start a coroutine beside all others. An error of a task that is not joined stops the world."""
         return Task(self._env, work, name or getattr(work, "__qualname__", "work"))
 
     async def join(self, task: Task[T], *, patience_seconds: float | None = None) -> T | None:

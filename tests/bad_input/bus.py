@@ -18,13 +18,13 @@ async def hear(event: BusinessEvent, work: UnitOfWork) -> None:
     """A handler as it should be."""
 
 
-def hear_at_once(event: BusinessEvent, ledger: str = "") -> None:
+def hear_without_await(event: BusinessEvent, ledger: str = "") -> None:
     """A handler that cannot be awaited."""
 
 
 def subscribed(event_type: object = EventType.ORDER_PLACED, handler: object = None, name: object = "ledger") -> Call:
-    heard = hear if handler is None else handler
-    return lambda shop: shop.app.bus.subscribe(event_type, heard, name=name)  # type: ignore[arg-type]
+    subscriber = hear if handler is None else handler
+    return lambda shop: shop.app.bus.subscribe(event_type, subscriber, name=name)  # type: ignore[arg-type]
 
 
 def subscribed_twice(second: EventType) -> Call:
@@ -77,9 +77,9 @@ HANDLERS = rows(
     "bus",
     InvalidHandler,
     {
-        "function that is not async": subscribed(handler=hear_at_once),
+        "function that is not async": subscribed(handler=hear_without_await),
         "lambda": subscribed(handler=lambda event: None),
-        "partial that is not async": subscribed(handler=partial(hear_at_once, ledger="main")),
+        "partial that is not async": subscribed(handler=partial(hear_without_await, ledger="main")),
         "number as handler": subscribed(handler=42),
         "text as handler": subscribed(handler="ledger.hear"),
         "name taken": subscribed_twice(EventType.ORDER_PLACED),

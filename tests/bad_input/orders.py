@@ -1,4 +1,4 @@
-"""Orders that are somebody else's, or were placed otherwise. Each needs Ada's first order, "checkout-1"."""
+"""Orders of another customer, or placed otherwise. Each needs Ada's first order, "checkout-1"."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ SETTINGS = rows(
         "hold without end": set_to(CheckoutPolicy, hold_seconds=86_401),
         "lease of no time": set_to(CheckoutPolicy, lease_seconds=0),
         "no look at pending payments": set_to(CheckoutPolicy, pending_look_seconds=0),
-        "review at once": set_to(CheckoutPolicy, review_after_seconds=0),
+        "review without delay": set_to(CheckoutPolicy, review_after_seconds=0),
         "no tries": set_to(RetryPolicy, inline_tries=0),
         "waits longer than a day": set_to(RetryPolicy, max_delay_seconds=86_401),
         "waits longer than the promise": lambda _: CheckoutPolicy(retry=RetryPolicy(max_delay_seconds=301)),

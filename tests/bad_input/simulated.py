@@ -110,7 +110,7 @@ SIMULATED = [
             "card weights of 0": set_to(ShopDay, card_mix={VISA: 0}),
             "no cards": set_to(ShopDay, card_mix={}),
             "no products": set_to(ShopDay, products={}),
-            "products that nobody wants": set_to(
+            "products without demand": set_to(
                 ShopDay, products={"mug": Product(price_minor=100, stock=1, popularity=0)}
             ),
             "basket of nothing": set_to(ShopDay, largest_basket=0),

@@ -57,20 +57,20 @@ def publish(order: Order) -> InMemoryStore:
     bus = PaymentEventBus(event_types=[EventType], store=store, clock=clock)
     bus.subscribe(EventType.ORDER_SHIPPED, count, name="first")
     bus.subscribe(EventType.ORDER_SHIPPED, count, name="second")
-    _at_once(store.change(Insert(ORDERS, order)))
+    _run_now(store.change(Insert(ORDERS, order)))
     for event in events(order):
-        _at_once(bus.publish(event))
-        _at_once(bus.deliver_due(clock.now()))
+        _run_now(bus.publish(event))
+        _run_now(bus.deliver_due(clock.now()))
     return store
 
 
 def call_directly(order: Order) -> InMemoryStore:
     """Each event to both handlers, by hand."""
     store = InMemoryStore()
-    _at_once(store.change(Insert(ORDERS, order)))
+    _run_now(store.change(Insert(ORDERS, order)))
     for event in events(order):
-        _at_once(count_directly(event, store))
-        _at_once(count_directly(event, store))
+        _run_now(count_directly(event, store))
+        _run_now(count_directly(event, store))
     return store
 
 
@@ -80,8 +80,8 @@ def events(order: Order) -> list[BusinessEvent]:
     return [BusinessEvent(f"{order.id}:{n}", EventType.ORDER_SHIPPED, order.id, at, total) for n in range(EVENTS)]
 
 
-def _at_once(work: Coroutine[Any, Any, object]) -> None:
-    """Drive what waits for nothing."""
+def _run_now(work: Coroutine[Any, Any, object]) -> None:
+    """Run a coroutine that never waits."""
     try:
         work.send(None)
     except StopIteration:

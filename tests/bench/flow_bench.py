@@ -37,7 +37,7 @@ class Story(NamedTuple):
         tries: cards tried.
         settled_us: when the status was entered.
         received_minor: money taken.
-        heard_us: when the shop answered.
+        answered_us: when the shop answered.
         farewell: how the customer left.
         left_us: when.
     """
@@ -47,7 +47,7 @@ class Story(NamedTuple):
     tries: int
     settled_us: float
     received_minor: int
-    heard_us: tuple[float, ...]
+    answered_us: tuple[float, ...]
     farewell: str | None
     left_us: float | None
 
@@ -129,7 +129,7 @@ def books_of_flow(shop: Shop, visits: Sequence[Visit]) -> Books:
             tries=order.attempt.number,
             settled_us=shop.world.us_at(order.changed_at),
             received_minor=shop.stripe.captured_for(order.id).minor,
-            heard_us=tuple(at_us for at_us, _ in visit.heard),
+            answered_us=tuple(at_us for at_us, _ in visit.answers),
             farewell=visit.farewell,
             left_us=visit.left_us,
         )
@@ -149,7 +149,7 @@ def books_by_hand(by_hand: HandWrittenDay) -> Books:
             tries=order["tries"],
             settled_us=order["changed"],
             received_minor=order["received"],
-            heard_us=tuple(order["heard"]),
+            answered_us=tuple(order["answered"]),
             farewell=order["farewell"],
             left_us=order["left"],
         )

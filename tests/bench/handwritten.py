@@ -91,7 +91,7 @@ class HandWrittenDay:
         checkout = self.env.process(self._buy(order) if order["status"] == "pending" else self._look(order))
         yield checkout | self.env.timeout(order["patience"])
         if checkout.triggered:
-            order["heard"].append(self.env.now)
+            order["answered"].append(self.env.now)
         return checkout.triggered
 
     def _pay_again(self, order: Order) -> Steps:
@@ -103,7 +103,7 @@ class HandWrittenDay:
             order["card"] = self._shoppers.card(number, tries)
         order["tries"], order["declined"] = tries + 1, False
         yield from self._try_card(order)
-        order["heard"].append(self.env.now)
+        order["answered"].append(self.env.now)
 
     def _answer_bank(self, order: Order) -> Steps:
         yield self.env.timeout(self._patience.think_seconds * SECOND)
@@ -114,7 +114,7 @@ class HandWrittenDay:
         if order["payment"] == "requires_action":
             order["payment"] = _bank_says(order["card"]) if passes else "turned_down"
         yield from self._look(order)
-        order["heard"].append(self.env.now)
+        order["answered"].append(self.env.now)
 
     def _leave(self, order: Order, farewell: str) -> None:
         order["farewell"], order["left"] = farewell, self.env.now

@@ -45,7 +45,7 @@ class Order(TypedDict):
     payment: str
     booked: float | None
     asked: dict[str, int]
-    heard: list[float]
+    answered: list[float]
     farewell: str | None
     left: float
 
@@ -75,7 +75,7 @@ def placed(shopper: Shopper, card: str, scenario: ShopDay) -> Order:
         "payment": "requires_payment_method",
         "booked": None,
         "asked": {},
-        "heard": [],
+        "answered": [],
         "farewell": None,
         "left": 0,
     }

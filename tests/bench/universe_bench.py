@@ -16,7 +16,7 @@ STORY = "paid"
 
 
 def ratios(rounds: int = ROUNDS) -> list[Ratio]:
-    """All single faults of one story, judged, beside the same universes that nobody looks at."""
+    """Time all single faults of one story, judged, beside the same universes without a judge."""
     plans = [NO_FAULTS, *one_more(CHECKOUT, run(CHECKOUT, STORY))]
     judged, unseen = race((lambda _: _judged(plans), lambda _: _unseen(plans)), rounds)
     per_second = len(plans) / sorted(judged)[rounds // 2]

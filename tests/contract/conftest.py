@@ -1,4 +1,4 @@
-"""The gateway that the contract is put to, and one order of its own for every test."""
+"""The gateway that the contract is put to, and a separate order for every test."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def anyio_backend() -> str:
 
 @pytest.fixture
 async def customer(gateway_name: str, request: pytest.FixtureRequest) -> AsyncIterator[Customer]:
-    """Somebody with an order at this gateway."""
+    """Yield a customer with an order at this gateway."""
     match gateway_name:
         case "simulated":
             yield Customer(SimulatedStripe(HandClock()), "order-1")

@@ -39,12 +39,12 @@ class KillerLine(NamedTuple):
     @property
     def line(self) -> str:
         """As `replay` takes it."""
-        told = (self.story, self.schedule, "" if self.is_race and self.plan == "calm" else self.plan)
-        return " ".join(filter(None, told))
+        words = (self.story, self.schedule, "" if self.is_race and self.plan == "calm" else self.plan)
+        return " ".join(filter(None, words))
 
     @property
     def is_race(self) -> bool:
-        """Whether two act at once."""
+        """Say whether two processes act concurrently."""
         return self.story in RACES
 
     @property

@@ -140,11 +140,9 @@ MUTANTS: Mapping[str, Mutant] = {
         "E27",
         Variant(ports=records.compares_the_status),
     ),
-    "no lease": Mutant(
-        "nobody comes back to an order that a crash left half-way", "E22", Variant(orders=records.NoLease)
-    ),
+    "no lease": Mutant("an order that a crash left half-way is never resumed", "E22", Variant(orders=records.NoLease)),
     "waits without a timer": Mutant(
-        "an order that waits in vain is not looked at again", "E22", Variant(orders=records.WaitsWithoutATimer)
+        "an order that waited without success is not read again", "E22", Variant(orders=records.WaitsWithoutATimer)
     ),
     "locks without a lease": Mutant(
         "a crash of the janitor locks its order for ever", "E22", Variant(timers=records.LocksWithoutALease)
@@ -217,7 +215,7 @@ MUTANTS: Mapping[str, Mutant] = {
         Variant(orders=records.DropsTheRefund),
     ),
     "drops the cancel": Mutant(
-        "an order that waits in vain for the second time forgets that it was to be cancelled",
+        "an order whose second wait brought nothing forgets that it was to be cancelled",
         "I16",
         Variant(orders=records.DropsTheCancel),
     ),
@@ -227,7 +225,7 @@ MUTANTS: Mapping[str, Mutant] = {
         Variant(orders=records.RefundsNextMonth),
     ),
     "others are not seen": Mutant(
-        "nobody looks at what others do with the money of a sold order",
+        "what others do with the money of a sold order is not read",
         "I15",
         Variant(refunds=refunds.OthersAreNotSeen),
     ),
@@ -252,7 +250,7 @@ MUTANTS: Mapping[str, Mutant] = {
         Variant(goods=goods.TakesThemOffTheShelfFirst),
     ),
     "refund failure is not seen": Mutant(
-        "nobody looks at a refund once it has succeeded", "I15", Variant(refunds=refunds.RefundFailureIsNotSeen)
+        "a refund is not read once it has succeeded", "I15", Variant(refunds=refunds.RefundFailureIsNotSeen)
     ),
     "rounds up": Mutant("whole dollars are asked for", "E14", Variant(ports=money.rounds_up)),
     "an order for each press": Mutant(

@@ -14,7 +14,7 @@ ABILITIES: dict[str, frozenset[str]] = {
     "stripe-mock": frozenset(),
     "stripe-test": frozenset({"remember"}),
 }
-"""By gateway: whether it remembers what it was told."""
+"""By gateway: whether it remembers earlier calls."""
 
 EVERY_DAY = ("simulated", "wire", "stripe-mock")
 """Stripe's test mode needs the user's own key and the network, so it is asked for by name."""

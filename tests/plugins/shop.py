@@ -9,5 +9,5 @@ from simulations.checkout.scripted_shop import ScriptedShop
 
 @pytest.fixture
 def shop() -> ScriptedShop:
-    """A shop with everything as it comes: authorise first, parcels fetched at once."""
+    """A shop with everything as it comes: authorise first, parcels fetched immediately."""
     return ScriptedShop()

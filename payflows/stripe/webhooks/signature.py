@@ -30,7 +30,7 @@ _SIGNATURE = re.compile(r"[0-9a-f]{64}")
 
 
 class WebhookSecret:
-    """What a webhook endpoint and Stripe both know, and nobody else.
+    """The secret that a webhook endpoint and Stripe share.
 
     It is shown as `WebhookSecret(whsec_...)` and cannot be pickled or copied, so that it enters no log, trace or
     worker by accident.
@@ -61,7 +61,7 @@ class WebhookSecret:
         return cls(environment[SECRET_VARIABLE])
 
     def signature(self, sent_at_seconds: int | str, raw_body: bytes) -> str:
-        """Stripe's `v1` signature of a body sent at so many seconds since 1970."""
+        """Return Stripe's `v1` signature of a body sent at this time, in seconds since 1970."""
         return hmac.digest(self._key, f"{sent_at_seconds}.".encode("ascii") + raw_body, "sha256").hex()
 
     def __repr__(self) -> str:
@@ -75,7 +75,7 @@ class Tolerance(NamedTuple):
     """How far the moment of signing may lie from ours.
 
     Attributes:
-        age_seconds: how old a webhook may be; older ones may be a replay by somebody who listened.
+        age_seconds: how old a webhook may be; older ones may be a replay by an eavesdropper.
         ahead_seconds: how far Stripe's clock may be ahead of ours.
     """
 
@@ -91,10 +91,10 @@ def check_signature(
     secrets: Sequence[WebhookSecret],
     tolerance: Tolerance,
 ) -> None:
-    """That somebody who knows one of the secrets signed this body, lately.
+    """Check that this body was signed with one of the secrets, lately.
 
     Raises:
-        InvalidWebhook: he did not, or it cannot be told; its text is an `ResponseCode`.
+        InvalidWebhook: it was not, or that cannot be seen; its text is a `ResponseCode`.
     """
     sent_at_seconds, signatures = _read(_header_of(headers))
     # Every pair is compared, so that the time taken does not tell which secret is the newer one.

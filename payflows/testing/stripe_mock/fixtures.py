@@ -108,12 +108,12 @@ def in_world(
         "amount": amount,
         "currency": _currency(intent["currency"] if currency is None else currency),
     }
-    told: Fixtures = {"payment_intent": {}, "charge": {}, "refund": {}}
+    changes: Fixtures = {"payment_intent": {}, "charge": {}, "refund": {}}
     if world.status:
-        told["payment_intent"] = _intent(world, amount, fixtures)
-        told["charge"] = _charge(world, amount, fixtures)
-        told["refund"] = {"charge": fixtures["charge"]["id"], "payment_intent": intent["id"]}
-    return fixtures | {kind: fixtures[kind] | money | fields for kind, fields in told.items()}
+        changes["payment_intent"] = _intent(world, amount, fixtures)
+        changes["charge"] = _charge(world, amount, fixtures)
+        changes["refund"] = {"charge": fixtures["charge"]["id"], "payment_intent": intent["id"]}
+    return fixtures | {kind: fixtures[kind] | money | fields for kind, fields in changes.items()}
 
 
 def _intent(world: World, amount_minor: int, fixtures: Fixtures) -> JsonObject:

@@ -136,8 +136,8 @@ def _run(asked: argparse.Namespace) -> int:
         print(f"stripe-mock {mock.version}, world {mock.world}: {mock.url}", flush=True)
         if asked.command:
             signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C is the command's; we end after it
-            told = os.environ | {URL_VARIABLE: mock.url}
-            return subprocess.run(asked.command, env=told, check=False).returncode
+            environment = os.environ | {URL_VARIABLE: mock.url}
+            return subprocess.run(asked.command, env=environment, check=False).returncode
         signal.pause()
     return 0
 

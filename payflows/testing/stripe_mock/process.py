@@ -19,7 +19,7 @@ from payflows.testing.stripe_mock.fixtures import Fixtures
 STARTUP_SECONDS = 30
 LISTENING = re.compile(rb"Listening for HTTP at address: (127\.0\.0\.1:\d+)")
 
-# Without an address of its own HTTPS would be opened on every interface. Port 0: any free one.
+# Without its own address HTTPS would be opened on every interface. Port 0: any free one.
 ADDRESSES = ("-http-addr", "127.0.0.1:0", "-https-addr", "127.0.0.1:0")
 
 # Holds stripe-mock until a line comes or the pipe ends; a pipe ends with its owner, also when that is killed.
@@ -84,11 +84,11 @@ class _Listener:
     def __init__(self, output: IO[bytes]) -> None:
         self._output = output
         self._said = b""
-        self._heard_enough = Event()
+        self._read_enough = Event()
         Thread(target=self._listen, name="stripe-mock's output", daemon=True).start()
 
     def url(self, timeout_seconds: float) -> str:
-        self._heard_enough.wait(timeout_seconds)
+        self._read_enough.wait(timeout_seconds)
         if address := LISTENING.search(self._said):
             return f"http://{address[1].decode()}"
         said = self._said.decode(errors="replace").strip() or "(nothing)"
@@ -100,6 +100,6 @@ class _Listener:
                 self._said += line
                 if LISTENING.match(line):
                     break
-            self._heard_enough.set()
+            self._read_enough.set()
             while os.read(self._output.fileno(), 65536):
                 pass

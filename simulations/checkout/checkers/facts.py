@@ -1,6 +1,6 @@
-"""What the business is told beside what a status calls for: held against the order, its log and Stripe (I24).
+"""Messages that no status calls for: held against the order, its log and Stripe (I24).
 
-What is told when a status is entered is looked at in `told`, and so is every mail.
+Messages published when a status is entered, and all mails, are checked in `messages`.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ Bounds = tuple[int, int]
 
 
 def are_called_for(order: Order) -> bool:
-    """Whether something stands in the order that must have been told."""
+    """Say whether the order holds something that must have been published."""
     return bool(order.refunded or order.charge.refunded_minor or order.charge.disputed or order.review is not None)
 
 
 def breaches(
     shop: Shop, order: Order, log: Sequence[Transition], words: Sequence[str], *, is_known_pending: bool
 ) -> Iterator[Breach]:
-    """A breach for each of these business events that was told too seldom, or too often.
+    """Yield a breach for each of these business events that was published too seldom, or too often.
 
     Args:
         shop: at rest.
         order: as stored.
         log: its own.
-        words: all that was told of it.
-        is_known_pending: somebody was answered that the customer's bank is at work on it.
+        words: all messages about it.
+        is_known_pending: a customer was answered that the bank is at work on it.
     """
     pending = _pending(shop, order, log, int(is_known_pending))
     for word, (least, most) in (pending, *_bounds(shop, order, words)):
@@ -45,7 +45,7 @@ def breaches(
         if not least <= times <= most:
             due = least if least == most else f"{least} to {most}"
             yield Breach(
-                "I24", order.id, f"{order.id}: {word} was told {times} times, and what became of it calls for {due}"
+                "I24", order.id, f"{order.id}: {word} was published {times} times, and what came of it calls for {due}"
             )
 
 
@@ -54,8 +54,8 @@ def _bounds(shop: Shop, order: Order, words: Sequence[str]) -> Iterator[tuple[Ev
     by_others, came_back = _refunds(shop, order)
     returned = int(order.refunded or _returned_by_others(order))
     yield EventType.PAYMENT_REFUNDED, (returned, int(order.refunded) + came_back + by_others)
-    was_told_returned = MailKind.MONEY_RETURNED in words
-    yield EventType.PAYMENT_REFUND_FAILED, (int(was_told_returned and not order.refunded), came_back)
+    mailed_returned = MailKind.MONEY_RETURNED in words
+    yield EventType.PAYMENT_REFUND_FAILED, (int(mailed_returned and not order.refunded), came_back)
     yield EventType.PAYMENT_DISPUTED, (int(order.charge.disputed), int(order.charge.disputed))
     yield EventType.ORDER_NEEDS_REVIEW, (int(order.review is not None), len(words))
 

@@ -1,7 +1,7 @@
 """What must hold when all is quiet: the money, stock and state invariants. They look at the truth, not at our records.
 
 Each check is one function that yields breaches; the numbers are those of the project's list of
-invariants (money I1-I8, stock I9-I12, state I13-I15). What was told to anybody is in `told`.
+invariants (money I1-I8, stock I9-I12, state I13-I15). Answers and messages are checked in `messages`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order, OrderStatus
 from payflows.payments.model import PaymentStatus
 
-from simulations.checkout.checkers import messages as told
+from simulations.checkout.checkers import messages
 from simulations.checkout.day.visit import Visit
 from simulations.checkout.shop import Shop
 from simulations.search.breach import Breach
@@ -46,30 +46,30 @@ def check_shop(shop: Shop, visits: Iterable[Visit] = ()) -> None:
 
     Args:
         shop: the shop.
-        visits: what customers were told, where there were any.
+        visits: what customers were answered, where there were any.
 
     Raises:
         InvariantBroken: with every breach.
     """
-    breaches = broken_in(shop, [order for visit in visits for _, order in visit.heard])
+    breaches = broken_in(shop, [order for visit in visits for _, order in visit.answers])
     if breaches:
         raise InvariantBroken(breaches)
 
 
-def broken_in(shop: Shop, heard: Sequence[Order]) -> list[Breach]:
+def broken_in(shop: Shop, answers: Sequence[Order]) -> list[Breach]:
     """Every breach, in a shop that has come to rest.
 
     Args:
         shop: the shop.
-        heard: the orders that customers were answered with, as they were then.
+        answers: the orders that customers were answered with, as they were then.
     """
     return [
         *_orders(shop),
         *_stripe(shop),
         *_stock(shop),
-        *told.messages(shop, heard),
-        *told.handlers(shop),
-        *told.answers(shop, heard),
+        *messages.messages(shop, answers),
+        *messages.handlers(shop),
+        *messages.untrue_answers(shop, answers),
     ]
 
 
@@ -130,7 +130,7 @@ def _state(shop: Shop, order: Order) -> Iterator[Breach]:
     if log[-1].after is not order.status:
         yield Breach("I13", order.id, f"{order.id} is {order.status} and its log ends with {log[-1].after}")
     if not (order.status.is_final or order.status is OrderStatus.SHIPPED) and order.review is None:
-        yield Breach("I14", order.id, f"{order.id} rests in {order.status} and nobody is told")
+        yield Breach("I14", order.id, f"{order.id} rests in {order.status} and is not up for review")
     if order.status.is_final and order.due_at is not None:
         yield Breach("I14", order.id, f"{order.id} is {order.status} and still due")
     paid = [payment for payment in shop.stripe.payments_of_order(order.id) if payment.received.minor]

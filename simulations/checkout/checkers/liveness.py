@@ -36,8 +36,8 @@ def breaches(universe: CheckoutSystem) -> Iterator[Breach]:
 
 
 def _late_refunds(universe: CheckoutSystem) -> Iterator[Breach]:
-    """Of orders that were shipped: what was wanted and could not be done at once is done after the last trouble."""
-    reschedule = {told.id for told in universe.heard if told.charge.refund_asked and _is_still_to_be_made(told)}
+    """Of orders that were shipped: what was wanted and could not be done immediately is done after the last trouble."""
+    reschedule = {order.id for order in universe.answers if order.charge.refund_asked and _is_still_to_be_made(order)}
     for order in universe.store.all(ORDERS) if reschedule else ():
         shipped_at = _shipped_at(universe, order)
         made_at = _refunded_at(universe, order)
@@ -49,8 +49,8 @@ def _late_refunds(universe: CheckoutSystem) -> Iterator[Breach]:
             yield Breach("I28", order.id, f"{order.id} was shipped, and a refund of it was made {late}")
 
 
-def _is_still_to_be_made(told: Order) -> bool:
-    return told.charge.refund_id is None and not told.refunded
+def _is_still_to_be_made(answer: Order) -> bool:
+    return answer.charge.refund_id is None and not answer.refunded
 
 
 def _shipped_at(universe: CheckoutSystem, order: Order) -> datetime | None:

@@ -1,7 +1,7 @@
-"""What customers and the rest of the business were told, and whether it was so. Money, stock and states: `checkers`.
+"""Answers, business events and mails, and whether they were true. Money, stock and states: `final_state`.
 
-I16: an answer was true and stays so, and a wish that was taken is kept. I24: what is told goes out, and has its
-effect; what no status calls for is in `told_by_facts`. I27: a mail for each thing that is worth one, and no other.
+I16: an answer was true and stays so, and a wish that was taken is kept. I24: a message goes out, and has its
+effect; those that no status calls for are in `facts`. I27: a mail for each thing that is worth one, and no other.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from payflows.kernel.messages import Mail
 from payflows.kernel.queue_item import ItemStatus, WebhookSubject
 from payflows.payments.model import Payment, RefundStatus
 
-from simulations.checkout.checkers import facts as told_by_facts
+from simulations.checkout.checkers import facts
 from simulations.search.breach import Breach
 
 if TYPE_CHECKING:
@@ -46,49 +46,49 @@ CALLED_FOR: Mapping[StrEnum, tuple[Word, ...]] = {
     _S.PAYMENT_FAILED: (EventType.PAYMENT_FAILED, MailKind.PAYMENT_FAILED),
     _S.CANCELLED: (EventType.ORDER_CANCELLED, MailKind.ORDER_CANCELLED),
 }
-"""What is told each time that a status is entered. Written down once more: the flow's own table is what is checked."""
+"""What is sent each time that a status is entered. Written down once more: the flow's own table is what is checked."""
 
 _MAILS = frozenset(map(str, MailKind))
 _WORDS = tuple(word for words in CALLED_FOR.values() for word in words)
 
 
-def answers(shop: Shop, heard: Iterable[Order]) -> Iterator[Breach]:
-    """I16: what was answered, by the orders as they were then."""
+def untrue_answers(shop: Shop, answers: Iterable[Order]) -> Iterator[Breach]:
+    """Check I16: what customers were answered, by the orders as they were then."""
     stored = {order.id: order for order in shop.store.all(ORDERS)}
-    for told in heard:
-        now = stored.get(told.id)
+    for answer in answers:
+        now = stored.get(answer.id)
         if now is None:
-            yield Breach("I16", told.id, f"{told.id}: the customer heard {told.status}, and nobody knows the order")
-        elif not _came_true(shop, told, now):
-            kept = shop.stripe.net_for(told.id)
+            yield Breach("I16", answer.id, f"{answer.id}: answered as {answer.status}, and not stored")
+        elif not _came_true(shop, answer, now):
+            kept = shop.stripe.net_for(answer.id)
             yield Breach(
                 "I16",
-                told.id,
-                f"{told.id}: the customer heard {told.status}, and it ended as {now.status} with {kept} taken",
+                answer.id,
+                f"{answer.id}: answered as {answer.status}, and it ended as {now.status} with {kept} taken",
             )
-        elif told.attempt.decline is not None and _was_charged(shop, told, now):
+        elif answer.attempt.decline is not None and _was_charged(shop, answer, now):
             yield Breach(
-                "I16", told.id, f"{told.id}: try {told.attempt.number} was told to be declined, and was charged"
+                "I16", answer.id, f"{answer.id}: try {answer.attempt.number} was answered as declined, and was charged"
             )
-        elif told.cancel_asked and not now.cancel_asked and now.status is not _S.CANCELLED:
-            yield Breach("I16", told.id, f"{told.id}: a wish to cancel it was taken, and is forgotten")
-        elif told.charge.refund_asked and not now.refunded and now.review is None:
-            yield Breach("I16", told.id, f"{told.id}: its money was to go back, and nobody is told that it did not")
+        elif answer.cancel_asked and not now.cancel_asked and now.status is not _S.CANCELLED:
+            yield Breach("I16", answer.id, f"{answer.id}: a wish to cancel it was taken, and is forgotten")
+        elif answer.charge.refund_asked and not now.refunded and now.review is None:
+            yield Breach("I16", answer.id, f"{answer.id}: its money was to go back, did not, and is not up for review")
 
 
-def _came_true(shop: Shop, told: Order, now: Order) -> bool:
-    if told.status in _UNSOLD:
-        return now.status is told.status and shop.stripe.net_for(told.id).minor == 0
-    return told.status not in (_S.PAID, *_SOLD) or now.status in (*_SOLD, _S.CANCELLED)
+def _came_true(shop: Shop, answer: Order, now: Order) -> bool:
+    if answer.status in _UNSOLD:
+        return now.status is answer.status and shop.stripe.net_for(answer.id).minor == 0
+    return answer.status not in (_S.PAID, *_SOLD) or now.status in (*_SOLD, _S.CANCELLED)
 
 
-def _was_charged(shop: Shop, told: Order, now: Order) -> bool:
+def _was_charged(shop: Shop, answer: Order, now: Order) -> bool:
     """Whether money was taken, and no other try was made for it."""
-    return now.attempt.number == told.attempt.number and shop.stripe.captured_for(told.id).minor > 0
+    return now.attempt.number == answer.attempt.number and shop.stripe.captured_for(answer.id).minor > 0
 
 
-def messages(shop: Shop, heard: Sequence[Order]) -> Iterator[Breach]:
-    """I16, I24, I27: what was told by the outbox, and by mail. A checkout that uses no outbox tells in its own way."""
+def messages(shop: Shop, answers: Sequence[Order]) -> Iterator[Breach]:
+    """Check I16, I24, I27: what was published, and mailed. Only what went through the outbox is counted."""
     words: defaultdict[str, list[Word]] = defaultdict(list)
     declines: defaultdict[str, list[str]] = defaultdict(list)
     for item in shop.store.all_items(OUTBOX):
@@ -106,14 +106,14 @@ def messages(shop: Shop, heard: Sequence[Order]) -> Iterator[Breach]:
     for mail in shop.mailer.sent.values():
         if mail.subject in words:
             words[mail.subject].append(mail.kind)
-    pending = {told.id for told in heard if told.charge.is_processing}
-    for order_id, told in words.items():
-        yield from _as_the_log_calls_for(shop, order_id, told, is_known_pending=order_id in pending)
-    yield from _declines(shop, declines, heard, words)
+    pending = {answer.id for answer in answers if answer.charge.is_processing}
+    for order_id, published in words.items():
+        yield from _as_the_log_calls_for(shop, order_id, published, is_known_pending=order_id in pending)
+    yield from _declines(shop, declines, answers, words)
 
 
 def handlers(shop: Shop) -> Iterator[Breach]:
-    """I24: no handler has still to take a business event."""
+    """Check I24: no handler has still to take a business event."""
     for queue in shop.world.run(shop.store.queues(PREFIX)):
         for item in shop.store.all_items(queue):
             if item.status is not ItemStatus.PROCESSED:
@@ -126,52 +126,52 @@ def _as_the_log_calls_for(
 ) -> Iterator[Breach]:
     log = shop.store.transitions(ORDERS, order_id)
     called_for = [word for logged in log for word in CALLED_FOR[logged.after]]
-    told = [word for word in words if word in _WORDS]
-    if sorted(told) != sorted(called_for):
+    by_status = [word for word in words if word in _WORDS]
+    if sorted(by_status) != sorted(called_for):
         for word in _WORDS:
-            times, due = told.count(word), called_for.count(word)
+            times, due = by_status.count(word), called_for.count(word)
             if times != due:
                 number = "I27" if word in _MAILS else "I24"
                 yield Breach(
-                    number, order_id, f"{order_id}: {word} was told {times} times, and its log calls for {due}"
+                    number, order_id, f"{order_id}: {word} was sent {times} times, and its log calls for {due}"
                 )
     order = shop.world.run(shop.store.get(ORDERS, order_id))
-    if len(told) < len(words) or is_known_pending or told_by_facts.are_called_for(order):
-        yield from told_by_facts.breaches(shop, order, log, words, is_known_pending=is_known_pending)
+    if len(by_status) < len(words) or is_known_pending or facts.are_called_for(order):
+        yield from facts.breaches(shop, order, log, words, is_known_pending=is_known_pending)
     least, times = int(order.refunded), words.count(MailKind.MONEY_RETURNED)
     if times != least and not least < times <= least + _came_back(shop, shop.stripe.payments_of_order(order_id)):
-        yield Breach("I27", order_id, f"{order_id}: that the money is back was told {times} times, and not {least}")
+        yield Breach("I27", order_id, f"{order_id}: that the money is back was mailed {times} times, and not {least}")
 
 
 def _came_back(shop: Shop, payments: Iterable[Payment]) -> int:
-    """How many refunds failed after they had succeeded: of each the customer had been told."""
+    """Count the refunds that failed after they had succeeded: the customer had been notified of each."""
     refunds = (refund for payment in payments for refund in shop.stripe.intent(payment.id).refunds)
     return sum(refund.status is RefundStatus.FAILED for refund in refunds)
 
 
 def _declines(
-    shop: Shop, told: Mapping[str, Sequence[str]], heard: Iterable[Order], by_outbox: Container[str]
+    shop: Shop, declines: Mapping[str, Sequence[str]], answers: Iterable[Order], by_outbox: Container[str]
 ) -> Iterator[Breach]:
-    """I16: each decline that was told is a try's own. Stripe shows the last one until another try replaces it.
+    """Check I16: each published decline is a try's own. Stripe shows the last one until another try replaces it.
 
     I24: the business hears of each one that a customer was answered with, or that the order ended with.
     """
-    orders = (*heard, *shop.store.all(ORDERS))
+    orders = (*answers, *shop.store.all(ORDERS))
     tries: defaultdict[str, dict[int, str]] = defaultdict(dict)
     for order in orders:
         if order.attempt.decline:
             tries[order.id][order.attempt.number] = str(order.attempt.decline)
-    for order_id in dict.fromkeys((*told, *tries)):
+    for order_id in dict.fromkeys((*declines, *tries)):
         known = Counter(tries[order_id].values())
         failures = Counter(_failures(shop, order_id))
-        published = Counter(told.get(order_id, ()))
+        published = Counter(declines.get(order_id, ()))
         for decline, times in ((published | known) - failures).items():
             yield Breach(
-                "I16", order_id, f"{order_id}: {decline} was told {times} times more than a try failed with it"
+                "I16", order_id, f"{order_id}: {decline} was published {times} times more than a try failed with it"
             )
         for decline, times in ((known & failures) - published).items() if order_id in by_outbox else ():
             yield Breach(
-                "I24", order_id, f"{order_id}: a try failed with {decline}, and {times} times nobody heard of it"
+                "I24", order_id, f"{order_id}: a try failed with {decline}, and {times} times no event was published"
             )
 
 

@@ -159,7 +159,7 @@ def _sum(standing: dict[OrderStatus, Counts], group: Sequence[OrderStatus]) -> C
 
 def _orders_finding(orders: int, being_paid: Counts, edges: Hours, scenario: ShopDay) -> str:
     if scenario.outage is None:
-        return f"{orders:,} orders; at most {being_paid.max()} payments under way at once"
+        return f"{orders:,} orders; at most {being_paid.max()} concurrent payments"
     start = scenario.outage.start_us / MICROSECONDS / 3_600
     end = scenario.outage.end_us / MICROSECONDS / 3_600
     hung = being_paid[(edges >= start) & (edges <= end + 1 / _BINS_PER_HOUR)].max(initial=0)

@@ -15,7 +15,7 @@ from simulations.time.draws import Draws
 
 HOURS = 24
 CALM_DAYS = 14
-"""After midnight nobody comes any more, and so long at most the shop runs on until every order has settled."""
+"""After midnight no customers come, and the shop runs on for this long at most until every order has settled."""
 
 
 def run(scenario: ShopDay, *, seed: int, progress: bool = False) -> Day:
@@ -62,7 +62,7 @@ def open_shop(scenario: ShopDay, draws: Draws) -> Shop:
 
 
 async def doorman(shop: Shop, visitors: CustomerBehaviour, visits: list[Visit]) -> None:
-    """Lets customers in when they arrive: nobody is in the world before."""
+    """Let customers in when they arrive: none is in the world before."""
     for visit in sorted(visits, key=lambda visit: (visit.shopper.arrives_us, visit.shopper.number)):
         await shop.world.sleep_us(visit.shopper.arrives_us - shop.world.now_us)
         shop.world.start(visitors.live(visit), name=visit.checkout_id)

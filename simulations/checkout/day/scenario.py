@@ -44,7 +44,7 @@ class FlashSale:
     Attributes:
         start: when it begins, as "20:00".
         minutes: how long it lasts.
-        factor: so many times more customers than usual.
+        factor: how many times more customers than usual.
         product_id: what all the additional ones want.
     """
 
@@ -76,11 +76,11 @@ class Patience:
         answer_seconds: how long they look at a spinning wheel before they do something, as percentiles of seconds.
         looks: how often they come back with the same checkout id before they leave.
         pause_seconds: between two looks.
-        another_card_share: of those whose card is declined, so many try again.
-        same_card_share: of those, so many with the same card; the others take another.
+        another_card_share: the share that tries again, of those whose card is declined.
+        same_card_share: of those, the share that takes the same card; the others take another.
         think_seconds: before they try again, or before they answer a 3-D Secure question.
-        authenticates_share: of those asked by 3-D Secure, so many pass it.
-        fails_share: so many fail it; the rest walk away.
+        authenticates_share: the share that passes 3-D Secure, of those asked by it.
+        fails_share: the share that fails it; the rest walk away.
     """
 
     answer_seconds: tuple[tuple[int, int], ...] = ((0, 8), (50, 30), (90, 90), (100, 240))
@@ -133,7 +133,7 @@ class ShopDay:
     Attributes:
         arrivals_by_hour: customers expected in each of the 24 hours; how many come is Poisson.
         products: what is on the shelf, by product id.
-        largest_basket: a basket has 1 to so many picks, each of one piece, all sizes equally likely.
+        largest_basket: the most picks of a basket, at least 1, each of one piece, all sizes equally likely.
         card_mix: weights of the cards in customers' hands, by Stripe's names of its test cards.
         patience: how customers wait.
         gateway_latency: how long Stripe takes to answer, in milliseconds.

@@ -25,7 +25,7 @@ class Departure(StrEnum):
     GAVE_UP = "gave up"
     """They would have to try again and did not."""
     UNSURE = "unsure"
-    """They left without having been told how it ended."""
+    """They left before they knew how it ended."""
 
 
 @dataclass(slots=True)
@@ -34,13 +34,13 @@ class Visit:
 
     Attributes:
         shopper: who.
-        heard: (when, order) each time the shop answered; the order as it was then.
+        answers: (when, order) each time the shop answered; the order as it was then.
         farewell: how they left; None while they are here.
         left_us: when they left.
     """
 
     shopper: Shopper
-    heard: list[tuple[int, Order]] = field(default_factory=list)
+    answers: list[tuple[int, Order]] = field(default_factory=list)
     farewell: Departure | None = None
     left_us: int | None = None
 
@@ -52,7 +52,7 @@ class Visit:
     @property
     def seconds_to_answer(self) -> float | None:
         """From "buy" to the shop's first answer; None where none came while they were here."""
-        return (self.heard[0][0] - self.shopper.arrives_us) / MICROSECONDS if self.heard else None
+        return (self.answers[0][0] - self.shopper.arrives_us) / MICROSECONDS if self.answers else None
 
     @property
     def customer(self) -> Customer:
@@ -108,7 +108,7 @@ class CustomerBehaviour:
         )
         task = self._world.start(checkout, name=visit.checkout_id)
         order = await self._world.join(task, patience_seconds=shopper.patience_seconds)
-        return self._heard(visit, order) if order is not None else None
+        return self._keep_answer(visit, order) if order is not None else None
 
     async def _act(self, visit: Visit, order: Order) -> Order | None:
         """3-D Secure, or another card after a decline; or the way out."""
@@ -124,7 +124,7 @@ class CustomerBehaviour:
         tried = await self._shop.flow.pay_again(
             visit.customer, order.id, expected_try=attempt.number, payment_method=card
         )
-        return self._heard(visit, tried)
+        return self._keep_answer(visit, tried)
 
     async def _answer_bank(self, visit: Visit, order: Order) -> Order | None:
         await self._world.sleep(self._patience.think_seconds)
@@ -139,10 +139,10 @@ class CustomerBehaviour:
             answer_bank(order.payment_id)
         except CallRejected:
             pass  # the order was given up meanwhile: the bank's page says so
-        return self._heard(visit, await self._shop.flow.advance(visit.customer, order.id))
+        return self._keep_answer(visit, await self._shop.flow.advance(visit.customer, order.id))
 
-    def _heard(self, visit: Visit, order: Order) -> Order:
-        visit.heard.append((self._world.now_us, order))
+    def _keep_answer(self, visit: Visit, order: Order) -> Order:
+        visit.answers.append((self._world.now_us, order))
         return order
 
     def _leave(self, visit: Visit, farewell: Departure) -> None:

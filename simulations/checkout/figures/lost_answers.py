@@ -18,7 +18,7 @@ PROMISED_MINUTES = 10
 
 
 def minutes_unknown(rows: pd.DataFrame) -> Picture:
-    """Every move of money that was not heard of, a dot each, by what went wrong; where many lie it is darker.
+    """Draw every move of money whose answer was lost, a dot each, by what went wrong; where many lie it is darker.
 
     Args:
         rows: from `resolutions`.
@@ -35,7 +35,7 @@ def minutes_unknown(rows: pd.DataFrame) -> Picture:
     axes.set_yticks(range(len(groups)), labels=[str(name) for name in groups])
     _dress(axes, len(groups))
     longest = rows["minutes"].max()
-    title = f"{len(rows)} times money moved unheard; known within {longest:.1f} minutes of the service being back"
+    title = f"{len(rows)} lost answers about money, each known within {longest:.1f} minutes of the service being back"
     figure.suptitle(title, x=0.01, ha="left", fontsize=13, color=INK)
     return Picture(figure)
 

@@ -60,7 +60,7 @@ class Step:
     Attributes:
         at_us: when, in microseconds of virtual time.
         ended_us: when it was over.
-        start: the lifeline that it sets out from; None: from nobody who takes part.
+        start: the lifeline that it sets out from; None: from outside the diagram.
         end: the lifeline that it goes to; with the same start, it happens there.
         text: what it says.
         note: what came of it.
@@ -106,7 +106,8 @@ def sequence_diagram(shop: WebhookShop, order: Order) -> Picture:
 def steps_of(shop: WebhookShop, order: Order) -> list[Step]:
     """All that happened to an order, oldest first; of one moment, what caused something before what it caused."""
     calls = [call for call in shop.calls if call.port == "stripe" and call.args[0] in (order.id, order.payment_id)]
-    ranked = [*_acts(shop, order), *_webhooks(shop, order, calls), *_statuses(shop, order), *_heard(shop, order)]
+    webhooks = _webhooks(shop, order, calls)
+    ranked = [*_acts(shop, order), *webhooks, *_statuses(shop, order), *_handler_calls(shop, order)]
     steps = sorted([*ranked, *map(_call, calls)], key=lambda step: step.at_us)
     merged: list[Step] = []
     for step in steps:
@@ -142,13 +143,13 @@ def _webhooks(shop: WebhookShop, order: Order, calls: Sequence[Call]) -> Iterato
     looks = {call.started_us for call in calls if call.method == "retrieve_payment"}
     stored = {webhook.key: webhook for webhook in shop.stored_webhooks(order)}
     for one, code in shop.knocks_of(order):
-        note, colour = _FATES.get(code) or ((f"{code}".replace("_", " "), RED) if code else (_unheard(one), ORANGE))
+        note, colour = _FATES.get(code) or ((f"{code}".replace("_", " "), RED) if code else (_ending_of(one), ORANGE))
         webhook = stored.get(one.event_id)
         status = shop.status_of(webhook) if webhook is not None else ItemStatus.PROCESSED
         if code is ResponseCode.STORED and status is not ItemStatus.PROCESSED:
             note = f"{note}, {status}"
-        told = one.type.removeprefix("payment_intent.")
-        named = told if one.kind is DeliveryKind.GENUINE else f"{one.kind.replace('_', ' ')}: {told}"
+        event_type = one.type.removeprefix("payment_intent.")
+        named = event_type if one.kind is DeliveryKind.GENUINE else f"{one.kind.replace('_', ' ')}: {event_type}"
         yield Step(
             one.at_us,
             one.at_us,
@@ -162,7 +163,7 @@ def _webhooks(shop: WebhookShop, order: Order, calls: Sequence[Call]) -> Iterato
         )
 
 
-def _unheard(one: Try) -> str:
+def _ending_of(one: Try) -> str:
     return one.ending.replace("_", " ")
 
 
@@ -172,11 +173,11 @@ def _statuses(shop: WebhookShop, order: Order) -> Iterator[Step]:
         yield Step(at_us, at_us, ORDER, ORDER, logged.after.replace("_", " "), colour=BLUE)
 
 
-def _heard(shop: WebhookShop, order: Order) -> Iterator[Step]:
-    """The calls of handlers; of those in vain, one step for all that follow each other."""
-    about = [(call.port, _event(call), call) for call in shop.heard if _event(call).subject == order.id]
-    about.sort(key=lambda heard: (heard[0], heard[1].key, heard[2].started_us))
-    for (handler, event, worked), tries in groupby(about, lambda heard: (*heard[:2], heard[2].outcome == "ok")):
+def _handler_calls(shop: WebhookShop, order: Order) -> Iterator[Step]:
+    """Yield the calls of handlers; of failed ones, one step for all that follow each other."""
+    about = [(call.port, _event(call), call) for call in shop.handler_calls if _event(call).subject == order.id]
+    about.sort(key=lambda row: (row[0], row[1].key, row[2].started_us))
+    for (handler, event, worked), tries in groupby(about, lambda row: (*row[:2], row[2].outcome == "ok")):
         first, *more = [call for _, _, call in tries]
         last = more[-1] if more else first
         failed = f"fails {1 + len(more)} times" if more else "fails"
@@ -212,7 +213,7 @@ def _finding(shop: WebhookShop, order: Order) -> str:
 
 
 def _rows(steps: Sequence[Step]) -> list[float]:
-    """How far down each step stands, in inches; a call that a new status makes at once stands beside it."""
+    """Return how far down each step stands, in inches; a call that a new status makes immediately stands beside it."""
     rows = [_HEAD]
     for before, step in pairwise(steps):
         beside = _is_call(step) and before.start == before.end == ORDER and before.at_us == step.at_us

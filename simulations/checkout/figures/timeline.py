@@ -33,14 +33,14 @@ def timeline(replays: Mapping[str, Replay]) -> Picture:
     """Calls from above to below, a panel a checkout, until the order is shipped or given up.
 
     Args:
-        replays: universes told again, by the checkout's name.
+        replays: universes replayed, by the checkout's name.
     """
-    told = {name: tuple(_lines(_until_the_end(replay.rows))) for name, replay in replays.items()}
-    most = max(map(len, told.values()))
+    shown = {name: tuple(_lines(_until_the_end(replay.rows))) for name, replay in replays.items()}
+    most = max(map(len, shown.values()))
     figure = Figure(figsize=(10.6, 1.15 + 0.225 * (most + 1.4)), layout="constrained")
-    grid = figure.subplots(1, len(told), squeeze=False)[0]
+    grid = figure.subplots(1, len(shown), squeeze=False)[0]
     for axes, (name, replay) in zip(grid, replays.items(), strict=True):
-        lines = told[name]
+        lines = shown[name]
         axes.set_axis_off()
         axes.set_xlim(0, _WIDTH)
         axes.set_ylim(most + 0.4, -1.4)

@@ -1,4 +1,4 @@
-"""The incident museum: public payment bugs, told again in a shop that has them and in ours. `EXHIBITS` holds them all.
+"""The incident museum: public payment bugs, replayed in a shop that has them and in ours. `EXHIBITS` holds them all.
 
 Adding one is one entry in a file of `exhibits`, or a new file there: they are found by looking.
 """

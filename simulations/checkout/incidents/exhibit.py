@@ -1,4 +1,4 @@
-"""What an exhibit is: a public payment bug, told again. How one is shown is in `visiting.py`."""
+"""What an exhibit is: a public payment bug, replayed. How one is shown is in `visiting.py`."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Promise(NamedTuple):
 
 
 class Exhibit(NamedTuple):
-    """A public payment bug, told again.
+    """A public payment bug, replayed.
 
     Attributes:
         name: by which it is found in the registry.

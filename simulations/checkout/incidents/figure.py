@@ -1,4 +1,4 @@
-"""The museum's one picture: what the bugs cost. How it came to that is told in `visiting.py`."""
+"""The museum's one picture: what the bugs cost. How it came to that is shown by `visiting.py`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A universe in which people act and somebody writes down what happens. Which people, the exhibits say."""
+"""A universe in which people act and what happens is recorded. Which people, the exhibits say."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Scene(JudgedCheckout):
     Attributes:
         moments: what happened.
         seen: the promises that were broken on the way; those that are broken at the end are not among them.
-        calls: the calls that changed how things stand, each as a moment of its own.
+        calls: the calls that changed how things stand, each as a separate moment.
     """
 
     def __init__(self, settings: Settings, *, factory: Factory) -> None:
@@ -79,12 +79,12 @@ class Scene(JudgedCheckout):
     def buys(self, customer: Customer, product: str = "mug", *, card: str = VISA) -> Order | None:
         """Press "buy"; the order as the shop answers, None where it does not."""
         answer = self.ask(self._purchase(customer, product, card))
-        order = self._told(answer)
+        order = self._keep_answer(answer)
         self.note(f"{customer.id} presses buy")
         return order
 
-    def buy_at_once(self, first: Customer, second: Customer, product: str = "mug") -> None:
-        """Two press "buy" at the same moment, or one presses it twice: their calls follow each other in turn."""
+    def buy_concurrently(self, first: Customer, second: Customer, product: str = "mug") -> None:
+        """Have two press "buy" at the same moment, or one presses it twice: their calls follow each other in turn."""
         pressed = (self._purchase(customer, product, VISA) for customer in (first, second))
         one, another = (Racer.of(self.universe.process, work) for work in pressed)
         self._turns.together((one, another), CALL_BY_CALL)
@@ -101,13 +101,13 @@ class Scene(JudgedCheckout):
     def comes_back(self, customer: Customer, order: Order | None) -> None:
         """Return from the bank's page to the shop."""
         if order is not None:
-            self._told(self.ask(self.app.checkout.advance(customer, order.id)))
+            self._keep_answer(self.ask(self.app.checkout.advance(customer, order.id)))
         self.note(f"{customer.id} comes back to the shop")
 
     def cancels(self, customer: Customer) -> None:
         """The customer changes their mind."""
         order = self.order_of(customer)
-        self._told(self.ask(self.app.checkout.cancel_order(customer, order.id)))
+        self._keep_answer(self.ask(self.app.checkout.cancel_order(customer, order.id)))
         self.note(f"{customer.id} cancels")
 
     # What the shop's own people do.
@@ -161,7 +161,7 @@ class Scene(JudgedCheckout):
         self.stripe.before_answers(overtake)
 
     def waits(self, *, minutes: float) -> None:
-        """Nobody does anything but the shop's worker, where it has one."""
+        """Let time pass in which only the shop's worker acts, where it has one."""
         until = self.clock.now() + 60 * minutes * SECOND
         work(self, until=until)
         self.pass_time(max(0.0, (until - self.clock.now()).total_seconds()))
@@ -194,9 +194,9 @@ class Scene(JudgedCheckout):
             customer, "checkout-1", cart=cart(product, 1), payment_method=card, shipping_address=HOME
         )
 
-    def _told(self, answer: object) -> Order | None:
+    def _keep_answer(self, answer: object) -> Order | None:
         if isinstance(answer, Order):
-            self.heard.append(answer)
+            self.answers.append(answer)
             return answer
         return None
 

@@ -152,7 +152,7 @@ def overview(showings: Iterable[Showing]) -> pd.DataFrame:
 
 
 def _books(scene: Scene) -> None:
-    """I15, I27: no more is written down as returned than Stripe gave back, and customers are told of it once."""
+    """Check I15, I27: no more is recorded as returned than Stripe gave back, and customers are notified of it once."""
     found = [
         Breach("I15", order_id, f"{order_id}: {minor} too much is down as returned")
         for order_id, minor in _miscounted(scene)
@@ -161,7 +161,7 @@ def _books(scene: Scene) -> None:
         mails = Counter(mail.kind for mail in scene.mailer.about(order.id))[MailKind.MONEY_RETURNED]
         if mails > 1:
             found.append(
-                Breach("I27", order.id, f"the customer of {order.id} was told {mails} times that the money is back")
+                Breach("I27", order.id, f"the customer of {order.id} was mailed {mails} times that the money is back")
             )
     if found:
         raise InvariantBroken(found)

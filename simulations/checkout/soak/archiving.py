@@ -182,6 +182,6 @@ def _archived(universe: LongUniverse, orders: list[Order], visits: Visits) -> tu
     universe.inventory.archive(order_ids, archive.inventory)
     universe.carrier.archive(order_ids, archive.carrier)
     universe.mailer.archive(order_ids, archive.mailer)
-    archive.heard = [order for placed in orders for order in visits[placed.purchase.checkout_id].answers]
+    archive.answers = [order for placed in orders for order in visits[placed.purchase.checkout_id].answers]
     universe.handlers.forget(events)
     return archive, set(webhooks)

@@ -1,4 +1,4 @@
-"""Bugs about goods that run out while somebody pays: when the shelf is asked, and what is done with the money then."""
+"""Bugs about goods that run out while a customer pays: when stock is read, and what is done with the money then."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class KeepsTheMoney(NaiveCheckout):
     """Looks at the shelf again after the payment, says that the goods are gone, and leaves the payment alone."""
 
     async def goods_are_gone(self, order: Order) -> Order:
-        """The order comes to nothing; nobody thinks of the money."""
+        """Cancel the order, and do nothing about the money."""
         order = await self.move(order, OrderStatus.REFUNDING, reason=Reason.STOCK_GONE)
         return await self.move(order, OrderStatus.CANCELLED, reason=Reason.STOCK_GONE)
 
@@ -49,7 +49,7 @@ class CountsFirst(NaiveCheckout):
         return all(self._in_stock[product] >= quantity for product, quantity in order.purchase.price.goods)
 
     async def fulfil(self, order: Order) -> Order:
-        """Take the goods now, in one step, or find that somebody else has them."""
+        """Take the goods now, in one step, or find that another customer has them."""
         soon = self.ports.clock.now() + self.hold_seconds * SECOND
         await self.ports.inventory.hold(order.id, order.purchase.price.goods, expires_at=soon)
         order = await super().fulfil(order)
@@ -85,7 +85,7 @@ def _take_long_at_the_bank(scene: Scene) -> None:
 
 
 def _buy_the_last_one_together(scene: Scene) -> None:
-    scene.buy_at_once(ADA, BOB, "lamp")
+    scene.buy_concurrently(ADA, BOB, "lamp")
     scene.waits(minutes=120)
 
 
@@ -94,7 +94,7 @@ EXHIBITS = (
         name="sold out after paying",
         bug="The goods turn out to be gone when a paid checkout is completed; it fails, and the money stays.",
         thread=Thread("saleor/saleor", 14733),
-        liberties="In the thread somebody sets the stock to 0, and the checkout fails; here the order is cancelled.",
+        liberties="In the thread the stock is set to 0 by hand, and the checkout fails; here the order is cancelled.",
         promise=Promise("I1", "no money is kept for an order that is cancelled"),
         tell=_break_the_lamp,
         buggy=KeepsTheMoney,
@@ -102,10 +102,10 @@ EXHIBITS = (
     ),
     Exhibit(
         name="the reservation that ran out",
-        bug="The goods are reserved for a fixed time, and sold to somebody else while their customer is still paying.",
+        bug="The goods are reserved for a fixed time, and sold to others while their customer is still paying.",
         thread=Thread("saleor/saleor", 15246),
         liberties="The thread foresees this and asks for a longer reservation; the sixteen minutes and bob are ours.",
-        promise=Promise("I14", "no order rests half done with nobody told"),
+        promise=Promise("I14", "no order rests half done without a review"),
         tell=_take_long_at_the_bank,
         buggy=HoldsOnce,
         settings=ONE_LAMP,

@@ -121,7 +121,7 @@ def _refund_with_a_quick_webhook(scene: Scene) -> None:
 
 
 def _give_one_of_two_back(scene: Scene) -> None:
-    scene.buy_at_once(ADA, ADA)
+    scene.buy_concurrently(ADA, ADA)
     scene.waits(minutes=30)
     scene.gives_back_the_surplus(scene.order_of(ADA))
     scene.waits(minutes=240)
