@@ -236,4 +236,4 @@ class TestHandlers:
         universe.stripe.refund_in_dashboard(payment_of(universe))
         universe.pass_time(60)
 
-        assert broken(universe) == {"I24"}
+        assert broken(universe) == {"I15", "I24"}

@@ -58,7 +58,7 @@ EVENTS = rows(
     {
         "no event": published(None),
         "event as a dict": published({"type": "payment.succeeded"}),
-        "event of a type as text": published(an_event(event_type="order.placed")),
+        "event of an unknown type": published(an_event(event_type="order.unknown")),
         "event of no type": published(an_event(event_type=None)),
         "event without a key": published(an_event(key="")),
         "event with a number as key": published(an_event(key=7)),

@@ -77,7 +77,7 @@ SIMULATED = [
         {
             "shares that sum to more than 1": set_to(Patience, authenticates_share=0.85, fails_share=0.16),
             "looks negative": set_to(Patience, looks=-1),
-            "no pause": set_to(Patience, poll_seconds=0),
+            "no pause": set_to(Patience, pause_seconds=0),
             "patience falls": set_to(Patience, answer_seconds=((0, 8), (100, 4))),
             "patience negative": set_to(Patience, answer_seconds=((0, -1), (100, 4))),
             "latency negative": latency((0, -1), (100, 5)),

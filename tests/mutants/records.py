@@ -53,6 +53,33 @@ class ComparesTheStatus(LastWriterWins):
             raise VersionConflict(change.kind.name)
 
 
+class KnowsItsOwnWrites(LastWriterWins):
+    """A store that compares with what this process wrote, not with what another one has stored since."""
+
+    def __init__(self, store: object) -> None:
+        super().__init__(store)
+        self._written: set[tuple[str, int]] = set()
+
+    async def change(self, *changes: Change) -> None:
+        try:
+            await super().change(*changes)
+        finally:
+            self._written |= {(each.after.id, each.after.version) for each in changes if isinstance(each, Replace)}
+
+    def look_at(self, stored: Aggregate, change: Replace) -> None:
+        if (stored.id, stored.version) in self._written:
+            raise VersionConflict(change.kind.name)
+
+
+class KnowsItsOwnWritesAndTheStatus(KnowsItsOwnWrites):
+    """The same, where the status is compared too."""
+
+    def look_at(self, stored: Aggregate, change: Replace) -> None:
+        super().look_at(stored, change)
+        if stored.status is not change.before.status:
+            raise VersionConflict(change.kind.name)
+
+
 class MailsFirst(Around):
     """A store whose changes are announced by mail before they are stored."""
 
@@ -191,6 +218,14 @@ def compares_the_status(ports: Ports) -> Ports:
 
 def last_writer_wins(ports: Ports) -> Ports:
     return ports._replace(store=LastWriterWins.around(ports.store))
+
+
+def knows_its_own_writes(ports: Ports) -> Ports:
+    return ports._replace(store=KnowsItsOwnWrites.around(ports.store))
+
+
+def knows_its_own_writes_and_the_status(ports: Ports) -> Ports:
+    return ports._replace(store=KnowsItsOwnWritesAndTheStatus.around(ports.store))
 
 
 def mails_first(ports: Ports) -> Ports:

@@ -140,6 +140,14 @@ MUTANTS: Mapping[str, Mutant] = {
         "E27",
         Variant(ports=records.compares_the_status),
     ),
+    "knows its own writes": Mutant(
+        "a late writer undoes what another process has stored", "E27", Variant(ports=records.knows_its_own_writes)
+    ),
+    "knows its own writes and the status": Mutant(
+        "a late writer undoes what another process has stored, where the status is still the same",
+        "E27",
+        Variant(ports=records.knows_its_own_writes_and_the_status),
+    ),
     "no lease": Mutant("an order that a crash left half-way is never resumed", "E22", Variant(orders=records.NoLease)),
     "waits without a timer": Mutant(
         "an order that waited without success is not read again", "E22", Variant(orders=records.WaitsWithoutATimer)
