@@ -22,7 +22,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test lint bench events-all search-pairs search-deep soak format notebooks-run set-up lock clean
+.PHONY: help demo lab test lint bench events-all search-pairs search-crashes search-deep soak format notebooks-run set-up lock clean
 
 help:           ## list the targets
 	@echo 'make TARGET, where TARGET is'
@@ -51,6 +51,9 @@ events-all: set-up  ## five webhooks of a payment, each twice, in all 113,400 se
 search-pairs: set-up  ## every pair of faults in six stories of the checkout (20 minutes)
 	@$(BIN)/payflows search --faults 2 \
 		out_of_stock paid answer_lost declined_then_another_card cancelled refunded
+
+search-crashes: set-up  ## kill -9 a checkout on SQLite between any two of its SQL statements and calls (minutes)
+	@$(BIN)/python -m tests.crash
 
 search-deep: set-up  ## every triple of faults in the two shortest stories, races in up to 50,000 interleavings and with faults, storms (an hour)
 	@$(BIN)/payflows search --faults 3 out_of_stock out_of_stock_and_heard_of
