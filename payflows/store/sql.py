@@ -23,7 +23,8 @@ from payflows.kernel.aggregate import A, E, EntryKind, Kind, Transition
 from payflows.kernel.changes import Change, Insert
 from payflows.kernel.queue_item import HandlerRecord, ItemStatus, QueueItem
 from payflows.kernel.store import PAGE
-from payflows.store.codec import codec_of, moment_of, us_of
+from payflows.store.bodies import aggregate_of, entry_of, item_of
+from payflows.store.codec import moment_of, us_of
 from payflows.store.sql_tables import (
     AGGREGATES,
     ENTRIES,
@@ -34,7 +35,7 @@ from payflows.store.sql_tables import (
     REFERENCES,
     TRANSITIONS,
 )
-from payflows.store.sql_writing import Writer, aggregate_from
+from payflows.store.sql_writing import Writer
 
 T = TypeVar("T")
 
@@ -80,7 +81,7 @@ class SqlStore:
         def add(connection: Connection) -> A:
             known = connection.execute(_aggregate(kind, new.id)).first()
             if known is not None:
-                return aggregate_from(kind, known)
+                return aggregate_of(kind, known.body)
             Writer(connection).apply(Insert(kind, new))
             return new
 
@@ -106,7 +107,7 @@ class SqlStore:
         row = await self._first(_aggregate(kind, id))
         if row is None:
             raise NotFound(f"no such {kind.name}")
-        return aggregate_from(kind, row)
+        return aggregate_of(kind, row.body)
 
     async def find(self, kind: Kind[A], reference: str) -> A:
         owner = select(REFERENCES.c.id).where(REFERENCES.c.kind == kind.name, REFERENCES.c.reference == reference)
@@ -114,7 +115,7 @@ class SqlStore:
         row = await self._first(rows)
         if row is None:
             raise NotFound(f"no {kind.name} has this reference")
-        return aggregate_from(kind, row)
+        return aggregate_of(kind, row.body)
 
     async def find_all(
         self, kind: Kind[A], group: str, *, after: str | None = None, limit: int = PAGE
@@ -125,7 +126,7 @@ class SqlStore:
             last = select(AGGREGATES.c.number).where(AGGREGATES.c.kind == kind.name, AGGREGATES.c.id == after)
             rows = rows.where(AGGREGATES.c.number > last.scalar_subquery())
         found = await self._all(rows.order_by(AGGREGATES.c.number).limit(limit))
-        return tuple(aggregate_from(kind, row) for row in found)
+        return tuple(aggregate_of(kind, row.body) for row in found)
 
     async def log(self, kind: Kind[A], id: str) -> tuple[Transition, ...]:
         return cast(tuple[Transition, ...], await self._run(lambda: self.transitions(kind, id)))
@@ -138,13 +139,13 @@ class SqlStore:
             last = select(ENTRIES.c.number).where(ENTRIES.c.kind == kind.name, ENTRIES.c.key == after)
             rows = rows.where(ENTRIES.c.number > last.scalar_subquery())
         found = await self._all(rows.order_by(ENTRIES.c.number).limit(limit))
-        return tuple(_entry(kind, row) for row in found)
+        return tuple(entry_of(kind, row.body) for row in found)
 
     async def entry(self, kind: EntryKind[E], key: str) -> E:
         row = await self._first(select(ENTRIES).where(ENTRIES.c.kind == kind.name, ENTRIES.c.key == key))
         if row is None:
             raise NotFound(f"there is no such entry in the {kind.name}")
-        return _entry(kind, row)
+        return entry_of(kind, row.body)
 
     async def due(self, kind: Kind[A], now: datetime, limit: int) -> tuple[str, ...]:
         due = select(AGGREGATES.c.id).where(AGGREGATES.c.kind == kind.name, AGGREGATES.c.due_us <= us_of(now))
@@ -161,11 +162,11 @@ class SqlStore:
         row = await self._first(select(ITEMS).where(ITEMS.c.queue == queue, ITEMS.c.key == key))
         if row is None:
             raise NotFound("there is no such item on this queue")
-        return _item(row)
+        return item_of(row.body)
 
     async def items(self, queue: str, status: ItemStatus) -> tuple[QueueItem, ...]:
         rows = await self._all(select(ITEMS).where(ITEMS.c.queue == queue, ITEMS.c.status == status.value))
-        return tuple(sorted(map(_item, rows), key=lambda item: (item.came_at, item.key)))
+        return tuple(sorted((item_of(row.body) for row in rows), key=lambda item: (item.came_at, item.key)))
 
     async def queues(self, prefix: str) -> tuple[str, ...]:
         names = select(ITEMS.c.queue).where(ITEMS.c.queue.startswith(prefix, autoescape=True))
@@ -175,7 +176,7 @@ class SqlStore:
     async def next_item(self, queue: str) -> QueueItem | None:
         due = select(ITEMS).where(ITEMS.c.queue == queue, ITEMS.c.due_us.is_not(None))
         row = await self._first(due.order_by(ITEMS.c.due_us, ITEMS.c.number).limit(1))
-        return None if row is None else _item(row)
+        return None if row is None else item_of(row.body)
 
     async def queues_due_at(self, prefix: str) -> Mapping[str, datetime]:
         due = select(ITEMS.c.queue, func.min(ITEMS.c.due_us).label("due_us")).where(ITEMS.c.due_us.is_not(None))
@@ -190,14 +191,15 @@ class SqlStore:
 
     def all(self, kind: Kind[A]) -> Iterator[A]:
         rows = self._read_all(select(AGGREGATES).where(AGGREGATES.c.kind == kind.name).order_by(AGGREGATES.c.number))
-        return (aggregate_from(kind, row) for row in rows)
+        return (aggregate_of(kind, row.body) for row in rows)
 
     def all_entries(self, kind: EntryKind[E]) -> Iterator[E]:
         rows = self._read_all(select(ENTRIES).where(ENTRIES.c.kind == kind.name).order_by(ENTRIES.c.number))
-        return (_entry(kind, row) for row in rows)
+        return (entry_of(kind, row.body) for row in rows)
 
     def all_items(self, queue: str) -> Iterator[QueueItem]:
-        return map(_item, self._read_all(select(ITEMS).where(ITEMS.c.queue == queue).order_by(ITEMS.c.number)))
+        rows = self._read_all(select(ITEMS).where(ITEMS.c.queue == queue).order_by(ITEMS.c.number))
+        return (item_of(row.body) for row in rows)
 
     def transitions(self, kind: Kind[A], id: str) -> tuple[Transition, ...]:
         log = select(TRANSITIONS).where(TRANSITIONS.c.kind == kind.name, TRANSITIONS.c.subject == id)
@@ -250,14 +252,6 @@ def _do_nothing() -> None:
 
 def _aggregate(kind: Kind[Any], id: str) -> Select[Any]:
     return select(AGGREGATES).where(AGGREGATES.c.kind == kind.name, AGGREGATES.c.id == id)
-
-
-def _entry(kind: EntryKind[E], row: Row[Any]) -> E:
-    return cast(E, codec_of(kind.entry_type).decode(json.loads(row.body)))
-
-
-def _item(row: Row[Any]) -> QueueItem:
-    return cast(QueueItem, codec_of(QueueItem).decode(json.loads(row.body)))
 
 
 def _transition(kind: Kind[Any], row: Row[Any]) -> Transition:
