@@ -1,0 +1,134 @@
+"""What a store promises about queues, records, and steps of several changes. Aggregates are in `store_aggregates`."""
+
+from __future__ import annotations
+
+from payflows.errors import VersionConflict
+from payflows.kernel.changes import OUTBOX, Append, Arrive, Change, Emit, Enqueue, Insert, Put
+from payflows.kernel.messages import Mail
+from payflows.kernel.queue_item import HandlerRecord, ItemStatus
+from payflows.kernel.store import Store
+from payflows.testing.store_checking import everything_in, next_of, outbox_of, raises
+from payflows.testing.store_sample import (
+    BOOKINGS,
+    HANDLER,
+    MINUTE,
+    PARCELS,
+    START,
+    a_parcel,
+    an_item,
+    bookings,
+    fetching,
+)
+
+
+async def the_outbox_goes_in_its_order(store: Store) -> None:
+    """What is tried again later holds up no other."""
+    await store.add(PARCELS, a_parcel(1))
+    first = await next_of(store, OUTBOX)
+    await store.advance(first, first.failed(ItemStatus.RETRYING, "CallNotSent", START + MINUTE))
+    second = await next_of(store, OUTBOX)
+    assert (first.content, second.content) != (second.content, first.content)
+    await store.advance(second, second.done(START))
+    last = await next_of(store, OUTBOX)
+    assert (last.key, last.failures, last.due_at) == (first.key, 1, START + MINUTE)
+    await store.advance(last, last.done(START))
+    assert await store.next_item(OUTBOX) is None
+
+
+async def each_queue_has_its_own_order(store: Store) -> None:
+    """The earliest first, whenever it came."""
+    late, early = an_item("late", minutes=5), an_item("early", minutes=1)
+    mails = an_item("mail", queue="handler mails", minutes=3)
+    await store.change(Enqueue(late), Enqueue(early), Enqueue(mails), Enqueue(an_item("other", queue="inbox")))
+    assert await store.next_item(HANDLER) == early
+    assert await store.queues_due_at("handler ") == {HANDLER: early.due_at, "handler mails": mails.due_at}
+    assert set(await store.queues("handler ")) == {HANDLER, "handler mails"}
+
+
+async def an_item_comes_once(store: Store) -> None:
+    """The same key again stays as it is, also when it was processed."""
+    item = an_item("stored")
+    await store.change(Enqueue(item))
+    await store.advance(item, item.done(START))
+    await store.change(Enqueue(an_item("stored", minutes=9)))
+    assert await store.item(HANDLER, "stored") == item.done(START)
+    assert await store.next_item(HANDLER) is None
+
+
+async def what_arrives_again_is_due_again(store: Store) -> None:
+    """Also while it is being worked on: who works on it then does not mark it as processed."""
+    item = an_item("subject", queue="inbox")
+    await store.change(Arrive(item))
+    await store.change(Arrive(an_item("subject", queue="inbox")))
+    await raises(VersionConflict, store.advance(item, item.done(START)))
+    again = await next_of(store, "inbox")
+    assert (again.arrivals, again.status, again.due_at) == (2, ItemStatus.PENDING, START)
+
+
+async def an_item_and_its_writes_are_stored_together(store: Store) -> None:
+    """Record, messages and the item's next version: all, or nothing where one was changed since it was read."""
+    item, other = an_item("one"), an_item("two")
+    await store.change(Enqueue(item), Enqueue(other))
+    writes = _points(HandlerRecord("points"))
+    await store.advance(item, item.done(START), *writes)
+    assert await store.record("points") == HandlerRecord("points", {"points": 1}, 1)
+    assert [message.key for message in await outbox_of(store)] == ["points:1"]
+    before = await everything_in(store)
+    await raises(VersionConflict, store.advance(other, other.done(START), *writes))
+    await raises(VersionConflict, store.advance(item, item.done(START)))
+    assert await everything_in(store) == before
+    assert await store.item(HANDLER, "two") == other
+
+
+async def dead_letters_are_listed_the_oldest_first(store: Store) -> None:
+    """By status, without those that are done."""
+    items = [an_item(name) for name in ("c", "a", "b")]
+    await store.change(*map(Enqueue, items))
+    for item in items[:2]:
+        await store.advance(item, item.failed(ItemStatus.DEAD, "ValueError", None))
+    await store.advance(items[2], items[2].done(START))
+    dead = await store.items(HANDLER, ItemStatus.DEAD)
+    assert [(item.key, item.last_error) for item in dead] == [("a", "ValueError"), ("c", "ValueError")]
+    replayed = dead[0].again(START)
+    await store.advance(dead[0], replayed)
+    assert await store.next_item(HANDLER) == replayed
+    assert [item.key for item in await store.items(HANDLER, ItemStatus.DEAD)] == ["c"]
+
+
+async def one_failure_undoes_the_whole_step(store: Store) -> None:
+    """Whichever of the changes it is, and wherever it stands among them."""
+    parcel = await store.add(PARCELS, a_parcel(1))
+    stale = await store.add(PARCELS, a_parcel(2))
+    await store.change(fetching(stale))
+    good: tuple[Change, ...] = (
+        Insert(PARCELS, a_parcel(3)),
+        fetching(parcel),
+        Append(BOOKINGS, bookings(1, 250, -250)),
+        Enqueue(an_item("one")),
+        *_points(HandlerRecord("points")),
+    )
+    before = await everything_in(store)
+    for place in range(len(good) + 1):
+        await raises(VersionConflict, store.change(*good[:place], fetching(stale), *good[place:]))
+        assert await everything_in(store) == before
+    await store.change(*good)
+    assert await store.record("points") == HandlerRecord("points", {"points": 1}, 1)
+
+
+async def the_worker_is_woken_by_every_write(store: Store) -> None:
+    """So that it need not poll."""
+    calls: list[int] = []
+    store.on_change(lambda: calls.append(1))
+    await store.add(PARCELS, a_parcel())
+    await store.change(Enqueue(an_item("one")))
+    await store.advance(an_item("one"), an_item("one").done(START))
+    assert len(calls) >= 3
+    await store.get(PARCELS, "par_1")
+    assert len(calls) == 3
+
+
+def _points(before: HandlerRecord) -> tuple[Change, ...]:
+    """What a handler writes: a record, and a message."""
+    number = before.version + 1
+    mail = Mail(f"points:{number}", "points_earned", "par_1", START, PARCELS.name)
+    return Put(before, HandlerRecord("points", {"points": number}, number)), Emit((mail,))
