@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,8 +76,6 @@ def test_a_queue_item_is_read_as_it_was_written_whatever_its_content(item: Queue
 
 
 def test_a_handlers_record_is_read_as_it_was_written(tmp_path: Path) -> None:
-    store, run = SqlStore(tmp_path / "file.sqlite", run=directly), HandClock().run
-
     @PROPERTY
     @given(values_of(HandlerRecord))
     def is_read_as_it_was_written(drawn: HandlerRecord) -> None:
@@ -85,7 +84,9 @@ def test_a_handlers_record_is_read_as_it_was_written(tmp_path: Path) -> None:
         run(store.change(Put(before, after)))
         assert with_types(run(store.record(drawn.name))) == with_types(after)
 
-    is_read_as_it_was_written()
+    run = HandClock().run
+    with closing(SqlStore(tmp_path / "file.sqlite", run=directly)) as store:
+        is_read_as_it_was_written()
 
 
 def test_every_kind_is_tested_here() -> None:
@@ -139,8 +140,7 @@ THIRD = replace(PARCELS, schema=3, upgrades={1: to_named_lockers, 2: to_money})
 
 
 def test_an_older_row_is_upgraded_schema_by_schema(tmp_path: Path) -> None:
-    store, run = SqlStore(tmp_path / "file.sqlite", run=directly), HandClock().run
-    now = a_parcel()
+    now, run = a_parcel(), HandClock().run
     first = FirstParcel(
         id=now.id,
         status=now.status,
@@ -152,9 +152,10 @@ def test_an_older_row_is_upgraded_schema_by_schema(tmp_path: Path) -> None:
         collect_by=now.collect_by,
     )
 
-    run(store.add(FIRST, first))
+    with closing(SqlStore(tmp_path / "file.sqlite", run=directly)) as store:
+        run(store.add(FIRST, first))
 
-    assert run(store.get(THIRD, now.id)) == now
+        assert run(store.get(THIRD, now.id)) == now
 
 
 def test_a_row_of_newer_code_is_refused() -> None:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from payflows.errors import CallNotSent
 from payflows.kernel.changes import Replace
+from payflows.kernel.store import Store
 from payflows.store.memory import InMemoryStore
 from payflows.store.sql import SqlStore, directly
 from payflows.testing.store_contract import STORE_CHECKS, StoreCheck, check_store
 from payflows.testing.store_sample import PARCELS, a_parcel, fetched, fetching, renewed
 from simulations.time.hand_clock import HandClock
-from tests.stores import make_store
 
 
 @pytest.mark.parametrize("check", STORE_CHECKS, ids=lambda check: check.__name__)
-def test_a_store_keeps_its_contract(check: StoreCheck, store_name: str, tmp_path: Path) -> None:
-    HandClock().run(check(make_store(store_name, tmp_path)))  # type: ignore[arg-type]  # a coroutine function
+def test_a_store_keeps_its_contract(check: StoreCheck, store: Store) -> None:
+    HandClock().run(check(store))  # type: ignore[arg-type]  # a coroutine function
 
 
 def test_the_contract_is_one_call_for_a_store_of_ones_own() -> None:
@@ -40,35 +41,37 @@ def test_a_store_that_breaks_its_contract_is_found() -> None:
 
 
 def test_what_was_stored_is_there_in_another_process(tmp_path: Path) -> None:
-    path, clock = tmp_path / "file.sqlite", HandClock()
-    store = SqlStore(path, run=directly)
-    parcel = clock.run(store.add(PARCELS, a_parcel()))
-    clock.run(store.change(fetching(parcel)))
-    store.close()
+    path, run = tmp_path / "file.sqlite", HandClock().run
+    with closing(SqlStore(path, run=directly)) as store:
+        parcel = run(store.add(PARCELS, a_parcel()))
+        run(store.change(fetching(parcel)))
 
-    again = SqlStore(path, run=directly)
-
-    assert clock.run(again.get(PARCELS, parcel.id)) == fetched(parcel)
-    assert len(list(again.all_items("outbox"))) == 4
+    with closing(SqlStore(path, run=directly)) as again:
+        assert run(again.get(PARCELS, parcel.id)) == fetched(parcel)
+        assert len(list(again.all_items("outbox"))) == 4
 
 
 def test_a_transaction_does_not_hold_up_the_loop(tmp_path: Path) -> None:
     """By default each runs in a worker thread of asyncio's; of two concurrent writers one is refused."""
-    store = SqlStore(tmp_path / "file.sqlite")
 
-    async def race() -> list[object]:
+    async def race(store: SqlStore) -> list[object]:
         parcel = await store.add(PARCELS, a_parcel())
         both = (store.change(Replace(PARCELS, parcel, renewed(parcel, minutes))) for minutes in (70, 80))
         return list(await asyncio.gather(*both, return_exceptions=True))
 
-    outcomes = asyncio.run(race())
+    with closing(SqlStore(tmp_path / "file.sqlite")) as store:
+        outcomes = asyncio.run(race(store))
 
     assert [type(outcome).__name__ for outcome in sorted(outcomes, key=str)] == ["NoneType", "VersionConflict"]
 
 
 def test_a_locked_file_is_a_call_that_was_not_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("payflows.store.sql.BUSY_TIMEOUT_SECONDS", 0)
-    one, other = SqlStore(tmp_path / "file.sqlite", run=directly), SqlStore(tmp_path / "file.sqlite", run=directly)
-
-    with one._transaction("BEGIN IMMEDIATE"), pytest.raises(CallNotSent, match="locked by another writer"):
+    path = tmp_path / "file.sqlite"
+    with (
+        closing(SqlStore(path, run=directly)) as one,
+        closing(SqlStore(path, run=directly)) as other,
+        one._transaction("BEGIN IMMEDIATE"),
+        pytest.raises(CallNotSent, match="locked by another writer"),
+    ):
         HandClock().run(other.add(PARCELS, a_parcel()))
