@@ -51,6 +51,13 @@ def test_what_was_stored_is_there_in_another_process(tmp_path: Path) -> None:
         assert len(list(again.all_items("outbox"))) == 4
 
 
+def test_a_commit_is_on_the_disk_before_it_is_answered(tmp_path: Path) -> None:
+    """In WAL mode SQLite's usual `synchronous=NORMAL` may lose the latest commits when the power fails."""
+    full = 2
+    with closing(SqlStore(tmp_path / "file.sqlite", run=directly)) as store, store._transaction("BEGIN") as connection:
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == full
+
+
 def test_a_transaction_does_not_hold_up_the_loop(tmp_path: Path) -> None:
     """By default each runs in a worker thread of asyncio's; of two concurrent writers one is refused."""
 

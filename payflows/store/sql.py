@@ -243,7 +243,7 @@ def _prepare(connection: sqlite3.Connection, _: object) -> None:
     """Leave transactions to this store, and set SQLite up as it is to be."""
     connection.isolation_level = None
     connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=NORMAL")
+    connection.execute("PRAGMA synchronous=FULL")  # with NORMAL, a power failure may undo the latest commits
 
 
 def _do_nothing() -> None:
