@@ -10,16 +10,23 @@ from pathlib import Path
 import pytest
 
 from tests.crash.broken_stores import outbox_apart, queue_apart
-from tests.crash.child import OpenStore
+from tests.crash.child import PAID, REFUNDED, OpenStore, Sale
 from tests.crash.outside_world import OutsideWorld
 
-TRIED = 30
+TRIED = 15
+"""Of each sale."""
+
+
+@pytest.fixture(scope="module", params=[PAID, REFUNDED], ids=["paid", "declined, paid and refunded"])
+def sale(request: pytest.FixtureRequest) -> Sale:
+    made: Sale = request.param
+    return made
 
 
 @pytest.fixture(scope="module")
-def points(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """Where a process that sells something can die."""
-    return points_of(OutsideWorld(tmp_path_factory.mktemp("alive") / "shop.sqlite"))
+def points(sale: Sale, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Where a process that makes the sale can die."""
+    return points_of(OutsideWorld(tmp_path_factory.mktemp("alive") / "shop.sqlite", sale))
 
 
 def points_of(world: OutsideWorld) -> list[str]:
@@ -28,10 +35,10 @@ def points_of(world: OutsideWorld) -> list[str]:
 
 
 @pytest.mark.parametrize("place", range(TRIED))
-def test_a_killed_checkout_sells_once(place: int, points: list[str], tmp_path: Path) -> None:
+def test_a_killed_checkout_charges_once(place: int, sale: Sale, points: list[str], tmp_path: Path) -> None:
     dies_at = 1 + place * (len(points) - 1) // (TRIED - 1)
 
-    broken = OutsideWorld(tmp_path / "shop.sqlite").sell(dies_at=dies_at)
+    broken = OutsideWorld(tmp_path / "shop.sqlite", sale).sell(dies_at=dies_at)
 
     assert not broken, f"killed at point {dies_at}, {points[dies_at - 1]}"
 
@@ -45,9 +52,10 @@ def test_every_transaction_and_every_call_is_a_point(points: list[str]) -> None:
 
 @pytest.mark.parametrize("open_store", [outbox_apart, queue_apart])
 def test_a_store_that_writes_in_two_transactions_is_found(open_store: OpenStore, tmp_path: Path) -> None:
-    points = points_of(OutsideWorld(tmp_path / "alive.sqlite", open_store))
+    points = points_of(OutsideWorld(tmp_path / "alive.sqlite", open_store=open_store))
     between = [number for number, point in enumerate(points, 1) if point == "BEGIN IMMEDIATE"]
 
-    worlds = {number: OutsideWorld(tmp_path / f"{number}.sqlite", open_store) for number in between}
-
-    assert any(world.sell(dies_at=number) for number, world in reversed(worlds.items()))
+    assert any(
+        OutsideWorld(tmp_path / f"{number}.sqlite", open_store=open_store).sell(dies_at=number)
+        for number in reversed(between)
+    )

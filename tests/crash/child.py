@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime
 from functools import partial
 from multiprocessing.connection import Connection
@@ -14,12 +14,12 @@ from typing import NamedTuple, cast
 from sqlalchemy import Engine, event
 
 from payflows.app import App
-from payflows.checkout.model import Order
+from payflows.checkout.model import Order, OrderStatus
 from payflows.kernel.inbox import Webhook
 from payflows.kernel.queue_item import WebhookSubject
 from payflows.kernel.store import Store
 from payflows.store.sql import SqlStore, directly
-from simulations.checkout.scripted_shop import ADA, VISA, cart
+from simulations.checkout.scripted_shop import ADA, NO_FUNDS, VISA, cart
 from simulations.checkout.shop import HOME, MERCHANT
 from simulations.checkout.subject import Ports, Settings, our_checkout
 from simulations.time.hand_clock import HandClock
@@ -113,25 +113,53 @@ class RemotePort:
         return partial(self._outside.call, self._name, method)
 
 
-class Sale:
-    """What the process does, when it is first started and after each crash: its customer asks, and its worker runs."""
+class Sale(NamedTuple):
+    """What customer and merchant do.
+
+    Attributes:
+        cards: those that the customer tries, in turn.
+        is_refunded: the merchant gives the money back.
+    """
+
+    cards: tuple[str, ...] = (VISA,)
+    is_refunded: bool = False
+
+
+PAID, REFUNDED = Sale(), Sale(cards=(NO_FUNDS, VISA), is_refunded=True)
+
+
+class Script:
+    """What happens while the process runs, when it is first started and after its crash: all of it, once more."""
 
     def __init__(self, app: App, outside: Outside) -> None:
         self._app = app
         self._outside = outside
         self._run = HandClock().run
 
-    def make(self) -> None:
+    def play(self, sale: Sale) -> None:
+        """The customer buys, the worker runs, the parcel arrives; and the money goes back where it is to."""
         checkout = self._app.checkout
-        order = self._run(
-            checkout.process_checkout(ADA, "checkout-1", cart=cart(), payment_method=VISA, shipping_address=HOME)
+        first, *others = sale.cards
+        order = self._heard(
+            checkout.process_checkout(ADA, "checkout-1", cart=cart(), payment_method=first, shipping_address=HOME)
         )
-        self._outside.ask(Request("customer", "append", (order,)))
+        for card in others:
+            if order.status is OrderStatus.CUSTOMER_ACTION:
+                tried = order.attempt.number
+                order = self._heard(checkout.pay_again(ADA, order.id, expected_try=tried, payment_method=card))
         self._work()
         self._take_webhook(order)
         self._run(self._outside.sleep(3 * DAY))
         self._run(checkout.shipment_changed(MERCHANT, order.id))
+        if sale.is_refunded:
+            self._run(checkout.refund_order(MERCHANT, order.id))
         self._work()
+
+    def _heard(self, asked: Coroutine[object, object, Order]) -> Order:
+        """Ask, and keep what the customer is answered with."""
+        order = self._run(asked)
+        self._outside.ask(Request("customer", "append", (order,)))
+        return order
 
     def _take_webhook(self, order: Order) -> None:
         """Stripe sends it until it is answered, so again after a crash."""
@@ -155,7 +183,7 @@ class Sale:
             self._run(self._outside.sleep_until(due_at))
 
 
-def live(path: Path, pipe: Connection, dies_at: int | None, open_store: OpenStore) -> None:
+def live(path: Path, pipe: Connection, dies_at: int | None, open_store: OpenStore, sale: Sale) -> None:
     """Run the checkout of a file to its end, or to the point at which the process dies.
 
     Points are: each SQL statement, `BEGIN` and `COMMIT` among them, each call of the outside world, and the end.
@@ -166,6 +194,6 @@ def live(path: Path, pipe: Connection, dies_at: int | None, open_store: OpenStor
     ports = {name: RemotePort(name, outside) for name in ("gateway", "inventory", "carrier", "mailer")}
     given = Ports(**ports, store=open_store(path), clock=outside)  # type: ignore[arg-type]  # each has all methods
     app = our_checkout(given, Settings(listens=True))
-    Sale(app, outside).make()
+    Script(app, outside).play(sale)
     countdown.reach("the end")
     outside.ask(Request("parent", "extend", (countdown.points,)))

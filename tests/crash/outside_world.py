@@ -11,11 +11,11 @@ from typing import Any
 
 from payflows.store.sql import SqlStore, directly
 from simulations.checkout.checkers import webhooks
-from simulations.checkout.expected import SOLD
+from simulations.checkout.expected import SOLD, TAKEN_BACK
 from simulations.checkout.verdict import JudgedCheckout
 from simulations.search.breach import Breach
 from simulations.search.universe import Universe
-from tests.crash.child import Answer, OpenStore, Request, live, sql_store
+from tests.crash.child import PAID, Answer, OpenStore, Request, Sale, live, sql_store
 
 PROCESSES = get_context("forkserver")
 """Children are forked from a process that has no threads; what they need it has imported once, for all of them."""
@@ -29,20 +29,22 @@ class OutsideWorld(JudgedCheckout):
 
     Args:
         path: the checkout's file.
+        sale: what customer and merchant do.
         open_store: opens it in the processes that run the checkout.
 
     Attributes:
         points: where a process that came to its end could have died, in their order.
     """
 
-    def __init__(self, path: Path, open_store: OpenStore = sql_store) -> None:
+    def __init__(self, path: Path, sale: Sale = PAID, *, open_store: OpenStore = sql_store) -> None:
         super().__init__(Universe())
         self._path = path
+        self._sale = sale
         self._open_store = open_store
         self.points: list[str] = []
 
     def sell(self, *, dies_at: int | None = None) -> list[Breach]:
-        """Sell two mugs.
+        """Make the sale.
 
         Args:
             dies_at: the number of the point at which the first process is killed; then another one is started.
@@ -55,16 +57,17 @@ class OutsideWorld(JudgedCheckout):
             self.universe.postpone_calm(RESTARTED_AFTER_SECONDS)
             self.pass_time(RESTARTED_AFTER_SECONDS)
         self._run_process()
+        ends = TAKEN_BACK if self._sale.is_refunded else SOLD
         self.store = SqlStore(self._path, run=directly)
         try:
-            return [*self.breaches(), *webhooks.breaches(self), *SOLD.missed(self)]
+            return [*self.breaches(), *webhooks.breaches(self), *ends.missed(self)]
         finally:
             self.store.close()
 
     def _run_process(self, dies_at: int | None = None) -> None:
-        """Run a process, which sells what is not sold yet, until it has come to its end or was killed."""
+        """Run a process, which does what is not done yet, until it has come to its end or was killed."""
         ours, theirs = PROCESSES.Pipe()
-        process = PROCESSES.Process(target=live, args=(self._path, theirs, dies_at, self._open_store))
+        process = PROCESSES.Process(target=live, args=(self._path, theirs, dies_at, self._open_store, self._sale))
         process.start()
         theirs.close()
         self._serve(ours)
