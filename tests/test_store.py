@@ -7,14 +7,16 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from payflows.errors import CallNotSent
-from payflows.kernel.changes import Replace
+from payflows.kernel.changes import Enqueue, Replace
+from payflows.kernel.evolve import evolve
 from payflows.kernel.store import Store
 from payflows.store.memory import InMemoryStore
 from payflows.store.sql import SqlStore, directly
 from payflows.testing.store_contract import STORE_CHECKS, StoreCheck, check_store
-from payflows.testing.store_sample import PARCELS, a_parcel, fetched, fetching, renewed
+from payflows.testing.store_sample import PARCELS, a_parcel, an_item, fetched, fetching, renewed
 from simulations.time.hand_clock import HandClock
 
 
@@ -79,6 +81,38 @@ def test_a_locked_file_is_a_call_that_was_not_sent(tmp_path: Path, monkeypatch: 
         closing(SqlStore(path, run=directly)) as one,
         closing(SqlStore(path, run=directly)) as other,
         one._transaction("BEGIN IMMEDIATE"),
-        pytest.raises(CallNotSent, match="locked by another writer"),
+        pytest.raises(CallNotSent, match="database is locked"),
     ):
         HandClock().run(other.add(PARCELS, a_parcel()))
+
+
+def test_a_full_disk_is_a_call_that_was_not_sent_and_leaves_nothing_half_written(tmp_path: Path) -> None:
+    run = HandClock().run
+    with closing(SqlStore(tmp_path / "file.sqlite", run=directly)) as store:
+        parcel = run(store.add(PARCELS, a_parcel()))
+        long = evolve(renewed(parcel, 90), owner="ada" * 100_000)
+        limit_pages(store, 1)
+
+        with pytest.raises(CallNotSent, match="database or disk is full"):
+            run(store.change(Enqueue(an_item("one")), Replace(PARCELS, parcel, long)))
+
+        assert run(store.get(PARCELS, parcel.id)) == parcel
+        assert run(store.next_item("handler points")) is None
+        limit_pages(store, 1_000_000)
+        run(store.change(Replace(PARCELS, parcel, long)))
+        assert run(store.get(PARCELS, parcel.id)) == long
+
+
+def limit_pages(store: SqlStore, pages: int) -> None:
+    """Let the file grow to so many pages, and to those that it has at least."""
+    with store._transaction("BEGIN") as connection:
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+
+
+def test_a_mistake_in_the_code_is_no_error_of_the_disk(tmp_path: Path) -> None:
+    with (
+        closing(SqlStore(tmp_path / "file.sqlite", run=directly)) as store,
+        pytest.raises(OperationalError, match="no such table"),
+        store._transaction("BEGIN") as connection,
+    ):
+        connection.exec_driver_sql("SELECT * FROM parcels")

@@ -19,7 +19,7 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import Connection, Row, Select, create_engine, event, func, select
 from sqlalchemy.exc import OperationalError
 
-from payflows.errors import CallNotSent, NotFound
+from payflows.errors import CallNotSent, NotFound, OutcomeUnknown, PortError
 from payflows.kernel.aggregate import A, E, EntryKind, Kind, Transition
 from payflows.kernel.changes import Change, Insert
 from payflows.kernel.queue_item import HandlerRecord, ItemStatus, QueueItem
@@ -227,17 +227,34 @@ class SqlStore:
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[Connection]:
-        with self._engine.connect() as connection:
-            try:
-                connection.exec_driver_sql(begin)
-            except OperationalError as error:
-                raise CallNotSent(f"the store's file is locked by another writer ({error.orig})") from error
-            try:
-                yield connection
-            except BaseException:
-                connection.exec_driver_sql("ROLLBACK")
-                raise
-            connection.exec_driver_sql("COMMIT")
+        with _port_errors(CallNotSent), self._engine.connect() as connection:
+            connection.exec_driver_sql(begin)
+            yield connection
+            with _port_errors(OutcomeUnknown):
+                connection.exec_driver_sql("COMMIT")
+            # Left before this, it is rolled back as its connection goes back to the pool.
+
+
+_NOT_OURS = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY,
+}
+"""What is wrong with the file or its disk, and may be right again; any other error is a mistake in this code."""
+
+
+@contextmanager
+def _port_errors(kind: type[PortError]) -> Iterator[None]:
+    """Raise what is wrong with the file or its disk as an error of a port."""
+    try:
+        yield
+    except OperationalError as error:
+        code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF  # without what SQLite adds to it
+        if code not in _NOT_OURS:
+            raise
+        raise kind(f"the store's file cannot be used: {error.orig}") from error
 
 
 def _prepare(connection: sqlite3.Connection, _: object) -> None:
