@@ -22,7 +22,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test lint bench events-all search-pairs search-crashes search-deep soak format notebooks-run set-up lock clean
+.PHONY: help demo lab test lint bench events-all search soak format notebooks-run set-up lock clean
 
 help:           ## list the targets
 	@echo 'make TARGET, where TARGET is'
@@ -35,7 +35,7 @@ lab: set-up     ## open the notebooks in JupyterLab, with stripe-mock beside it
 	@$(BIN)/payflows mock run $(BIN)/jupyter-lab --ip=127.0.0.1 notebooks
 
 test: lint      ## check everything: rules, types, tests, notebooks
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(NBVAL) tests notebooks
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder $(NBVAL) tests notebooks
 
 lint: set-up    ## check the rules and the types only
 	@$(BIN)/ruff check .
@@ -48,15 +48,11 @@ bench: set-up   ## measure what the flow and the gateway cost, as ratios
 events-all: set-up  ## five webhooks of a payment, each twice, in all 113,400 sequences: do all end alike? (minutes)
 	@$(BIN)/payflows webhooks
 
-search-pairs: set-up  ## every pair of faults in six stories of the checkout (20 minutes)
+search: set-up  ## all that is too long for `make test`: pairs and triples of faults, races, HTTP, storms (an hour or two); simulations/search/COUNTS.md
 	@$(BIN)/payflows search --faults 2 \
 		out_of_stock paid answer_lost declined_then_another_card cancelled refunded
-
-search-crashes: set-up  ## kill -9 a checkout on SQLite between any two of its SQL statements and calls (minutes)
-	@$(BIN)/python -m tests.crash
-
-search-deep: set-up  ## every triple of faults in the two shortest stories, races in up to 50,000 interleavings and with faults, storms (an hour)
-	@$(BIN)/payflows search --faults 3 out_of_stock out_of_stock_and_heard_of
+	@$(BIN)/payflows search --faults 3 out_of_stock out_of_stock_with_handlers
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --on-demand tests
 	@$(BIN)/payflows races
 	@$(BIN)/payflows races --faults 1 --switches 1 --at-most 0
 	@$(BIN)/payflows storm --seeds 10000

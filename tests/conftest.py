@@ -2,7 +2,10 @@
 
 pytest_plugins = [
     "tests.plugins.gateway_option",
-    "tests.plugins.store_option",
+    "tests.plugins.on_demand",
+    "tests.plugins.order",
+    "tests.plugins.progress",
     "tests.plugins.shop",
+    "tests.plugins.store_option",
     "tests.plugins.stripe_mock",
 ]

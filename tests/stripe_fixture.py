@@ -6,12 +6,12 @@ from datetime import datetime
 
 from payflows.money import Money
 from payflows.payments.model import CaptureMode, Payment, PaymentStatus, Refund
+from payflows.testing.gateway_customer import DECLINED, PRICE, VISA, Customer
 from simulations.stripe.core.times import USUAL_TIMES, StripeTimes
 from simulations.stripe.payments.objects import PaymentIntent
 from simulations.stripe.simulated import SimulatedStripe
 from simulations.time.hand_clock import HandClock
 from simulations.time.world import START
-from tests.gateway_customer import DECLINED, PRICE, VISA, Customer
 
 ORDER = "order-1"
 NOTHING = Money(0, "usd")

@@ -9,8 +9,8 @@ import pytest
 from payflows.errors import CallRejected, OutcomeUnknown, PaymentDeclined
 from payflows.money import Money
 from payflows.payments.model import CaptureMode, PaymentStatus
+from payflows.testing.gateway_customer import DECLINED, PRICE, VISA
 from simulations.stripe.core.idempotency import IdempotencyKeys
-from tests.gateway_customer import DECLINED, PRICE, VISA
 from tests.stripe_fixture import NOTHING, ORDER, StripeFixture
 
 HOUR = 3600

@@ -10,9 +10,9 @@ import pytest
 from payflows.errors import CallRejected
 from payflows.money import Money
 from payflows.payments.model import CaptureMode, PaymentStatus
+from payflows.testing.gateway_customer import PRICE, VISA
 from simulations.stripe import MovementKind, SimulatedStripe, StripeEvent, StripeTimes
 from simulations.time.world import World
-from tests.gateway_customer import PRICE, VISA
 from tests.stripe_fixture import BANK, NOTHING, ORDER, StripeFixture
 
 DAY = 24 * 3600

@@ -12,9 +12,9 @@ import stripe
 from stripe.params import WebhookEndpointCreateParams
 
 from payflows.payments.model import CaptureMode, Payment
+from payflows.testing.gateway_customer import DECLINED
 from simulations.stripe import EVENT_TYPES, StripeEvent
 from simulations.stripe.core.events import API_VERSION
-from tests.gateway_customer import DECLINED
 from tests.stripe_fixture import BANK, WITH_3DS, StripeFixture
 from tests.stripe_openapi import names_of, validator_of
 from tests.test_simulated_objects import ALL

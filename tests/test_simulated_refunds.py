@@ -7,7 +7,7 @@ import pytest
 from payflows.errors import CallRejected
 from payflows.money import Money
 from payflows.payments.model import PaymentStatus, RefundStatus
-from tests.gateway_customer import PRICE
+from payflows.testing.gateway_customer import PRICE
 from tests.stripe_fixture import NOTHING, ORDER, STATUSES, StripeFixture
 
 DAY = 24 * 3600

@@ -6,8 +6,8 @@ import pytest
 
 from payflows.errors import CallRejected, InvalidPolicy, PaymentDeclined
 from payflows.payments.model import Decline, PaymentStatus
+from payflows.testing.gateway_customer import DECLINED, PRICE, VISA
 from simulations.stripe import PAYMENT_METHODS, StripeTimes
-from tests.gateway_customer import DECLINED, PRICE, VISA
 from tests.stripe_fixture import BANK, BROKE, NOTHING, ORDER, WITH_3DS, StripeFixture
 
 DAY = 24 * 3600

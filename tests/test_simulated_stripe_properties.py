@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from payflows.errors import PayflowsError
 from payflows.payments.model import CaptureMode, Payment, PaymentStatus, RefundStatus
+from payflows.testing.gateway_customer import VISA
 from simulations.stripe import PAYMENT_METHODS, Disturbance, Fault, MovementKind
 from simulations.stripe.payments.gateway import CALLS
-from tests.gateway_customer import VISA
 from tests.stripe_fixture import ORDER, WITH_3DS, StripeFixture
 
 _P = PaymentStatus

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from payflows.payments.model import PaymentStatus
+from payflows.testing.gateway_customer import VISA
 from simulations.stripe import DeliveryConditions, DeliveryKind, TryEnding
 from simulations.stripe.webhooks.conditions import LIVE_RETRY_GAPS_SECONDS, NO_DELAY
-from tests.gateway_customer import VISA
 from tests.webhook_receiver import OUT_OF_ORDER, SECRET, WebhookReceiver
 
 DAY = 24 * 3600

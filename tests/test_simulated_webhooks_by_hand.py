@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from payflows.errors import CallRejected, InvalidPolicy
+from payflows.testing.gateway_customer import VISA
 from simulations.network.link import Latency
 from simulations.stripe import DeliveryConditions, DeliveryKind, Try
-from tests.gateway_customer import VISA
 from tests.stripe_fixture import StripeFixture
 from tests.webhook_receiver import PROMPT, SECRET, WebhookReceiver
 

@@ -10,9 +10,9 @@ import pytest
 from payflows.errors import CallNotSent, InvalidPolicy, OutcomeUnknown, PayflowsError, PaymentDeclined, PortError
 from payflows.payments.gateway import PaymentGateway
 from payflows.payments.model import PaymentStatus
+from payflows.testing.gateway_customer import DECLINED, PRICE
 from simulations.stripe import Disturbance, Fault, SimulatedStripe
 from simulations.stripe.payments.gateway import CALLS
-from tests.gateway_customer import DECLINED, PRICE
 from tests.stripe_fixture import NOTHING, ORDER, StripeFixture
 
 KEY = "order-1:confirm:1"

@@ -9,12 +9,12 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
+from payflows.testing.gateway_customer import DECLINED, VISA
 from simulations.stripe import HandClock, SimulatedStripe
 from simulations.stripe.core.faults import FaultInjection
 from simulations.stripe.http.api import HttpApi
 from simulations.stripe.http.transport import Transport
 from simulations.stripe.payments.gateway import CALLS
-from tests.gateway_customer import DECLINED, VISA
 from tests.stripe_openapi import validator_of_answer
 
 INTENTS = "/v1/payment_intents"

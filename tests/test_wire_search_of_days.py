@@ -7,6 +7,8 @@ import pytest
 from simulations.search.breach import in_words
 from tests.http_equivalence import OF_DAYS, struck_once
 
+pytestmark = pytest.mark.on_demand
+
 
 @pytest.mark.parametrize("story", OF_DAYS)
 def test_no_single_fault_of_the_wire_breaks_a_promise(story: str) -> None:

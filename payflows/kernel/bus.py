@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from inspect import iscoroutinefunction
+from itertools import chain
 
 from payflows.clock import Clock
 from payflows.errors import InvalidEvent, InvalidHandler, NotFound
@@ -46,7 +47,7 @@ class PaymentEventBus:
         retry: RetryPolicy = HALF_A_DAY,
         runner: TaskRunner | None = None,
     ) -> None:
-        self._known = tuple(str(event_type) for types in event_types for event_type in types)
+        self._known = tuple(chain.from_iterable(event_types))
         self._store = store
         self._clock = clock
         self._retry = retry
@@ -110,7 +111,7 @@ class PaymentEventBus:
             due = [name for name, moment in due_at.items() if moment <= now]
             if not due:
                 return min(due_at.values(), default=None)
-            await self._runner.run_all([self._queue_of(name).drain(now) for name in due])
+            await self._runner.run_all(self._queue_of(name).drain(now) for name in due)
 
     async def queues(self) -> tuple[HandlerQueue, ...]:
         """One queue for each handler for which something is due, now or later; also where it is not subscribed yet."""

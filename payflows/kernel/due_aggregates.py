@@ -48,7 +48,7 @@ class DueAggregates(Generic[A]):
     async def run_once(self, now: datetime) -> bool:
         """Advance a batch of those that are due. False: the rest comes with the next poll."""
         due = await self._store.due(self._kind, now, self._batch)
-        await self._runner.run_all([self._advance_one(id) for id in due])
+        await self._runner.run_all(self._advance_one(id) for id in due)
         return False
 
     async def _advance_one(self, id: str) -> None:

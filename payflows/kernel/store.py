@@ -22,7 +22,7 @@ PAGE = 100
 class Store(Protocol):
     """Keeps aggregates with their log, append-only entries, queue items and handlers' records.
 
-    Whoever writes one against a database of their own checks it with `payflows.testing.store_contract.check_store`.
+    Whoever writes one against a database of their own checks it with `payflows.testing.check_store`.
     """
 
     # Writing

@@ -157,9 +157,9 @@ class InMemoryStore:
             self._check(change, freed)
 
     def _check(self, change: Change, freed: Collection[str]) -> None:
-        match change:
-            case Replace(kind, before, after):
-                self._tables[kind.name].check_replace(kind, before, after, freed)
+        match change:  # by class alone: taking the fields apart costs as much again
+            case Replace():
+                self._tables[change.kind.name].check_replace(change.kind, change.before, change.after, freed)
             case Put(before, after):
                 stored = self._records.get(before.name)
                 if (stored.version if stored is not None else 0) != before.version:
@@ -173,8 +173,8 @@ class InMemoryStore:
 
     def _apply(self, change: Change) -> None:
         match change:
-            case Replace(kind, before, after):
-                self._keep(kind, before, after)
+            case Replace():
+                self._keep(change.kind, change.before, change.after)
             case Insert(kind, after):
                 self._keep(kind, None, after)
             case Enqueue(item):

@@ -1,1 +1,6 @@
 """Contracts for people who bring their own gateway or store, and stripe-mock."""
+
+from payflows.testing.gateway_contract import check_gateway
+from payflows.testing.store_contract import check_store
+
+__all__ = ["check_gateway", "check_store"]

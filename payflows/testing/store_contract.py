@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from inspect import iscoroutinefunction
 
 from payflows.kernel.store import Store
-from payflows.testing import store_aggregates, store_queues
+from payflows.testing.store_checks_of_aggregates import CHECKS_OF_AGGREGATES
+from payflows.testing.store_checks_of_queues import CHECKS_OF_QUEUES
 
 StoreCheck = Callable[[Store], Awaitable[None]]
 """Checks one promise of an empty store; an `AssertionError` says that it is broken."""
+
+STORE_CHECKS: tuple[StoreCheck, ...] = (*CHECKS_OF_AGGREGATES, *CHECKS_OF_QUEUES)
 
 
 async def check_store(make: Callable[[], Store]) -> None:
@@ -23,12 +25,3 @@ async def check_store(make: Callable[[], Store]) -> None:
     """
     for check in STORE_CHECKS:
         await check(make())
-
-
-STORE_CHECKS: tuple[StoreCheck, ...] = tuple(
-    check
-    for module in (store_aggregates, store_queues)
-    for check in vars(module).values()
-    if iscoroutinefunction(check) and check.__module__ == module.__name__
-)
-"""All promises, in the order in which they are written down."""

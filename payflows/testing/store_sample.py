@@ -17,7 +17,6 @@ from payflows.money import Money
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-HANDLER = "handler points"
 
 
 class ParcelStatus(StrEnum):
@@ -142,7 +141,7 @@ def bookings(number: int, *amounts: int) -> tuple[Booking, ...]:
     )
 
 
-def an_item(key: str, *, queue: str = HANDLER, minutes: int = 0) -> QueueItem:
+def an_item(key: str, *, queue: str = "handler points", minutes: int = 0) -> QueueItem:
     """Return a new item of a queue."""
     event = BusinessEvent(key, "parcel.stored", "par_1", START, Money(250, "eur"))
     return QueueItem(queue, key, event, START, START + minutes * MINUTE)

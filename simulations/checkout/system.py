@@ -80,8 +80,8 @@ class CheckoutSystem(System):
         self.stripe = universe.transport.stripe(self.clock)
         self.store: ReadableStore = self._new_store()
         self.mailer = self._new_mailer()
-        self.inventory = InMemoryInventory(dict(settings.stock), clock=self.clock)
-        self.carrier = InMemoryCarrier(clock=self.clock, pickup_seconds=settings.pickup_seconds)
+        self.inventory = self._new_inventory()
+        self.carrier = self._new_carrier()
         self.heard: list[Order] = []
         self.was_notified = False
         self._factory = factory
@@ -140,6 +140,12 @@ class CheckoutSystem(System):
 
     def _new_mailer(self) -> InMemoryMailer:
         return InMemoryMailer()
+
+    def _new_inventory(self) -> InMemoryInventory:
+        return InMemoryInventory(dict(self.settings.stock), clock=self.clock)
+
+    def _new_carrier(self) -> InMemoryCarrier:
+        return InMemoryCarrier(clock=self.clock, pickup_seconds=self.settings.pickup_seconds)
 
     def _listen(self) -> WebhookSender:
         return listen(self.universe, self.stripe, PORTS["webhook"])

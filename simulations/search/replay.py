@@ -64,6 +64,8 @@ class Replay(NamedTuple):
 
     def table(self) -> pd.DataFrame:
         """A row a call: who asked for what, what struck it and was answered, and how the business stood after it."""
+        import pandas as pd
+
         names = (*Row._fields[:-1], *self.columns)
         return pd.DataFrame([(*row[:-1], *row.standing) for row in self.rows], columns=list(names))
 

@@ -111,6 +111,10 @@ def one_more(testbed: Testbed, ending: Ending) -> Iterator[Plan]:
     return with_one_more(ending.plan, ending.sites, transport.kinds_at)
 
 
+Further = Callable[[Testbed, Ending], Iterator[Plan]]
+"""Plans with one more fault, that follow on a universe."""
+
+
 def with_one_more(plan: Plan, sites: Sequence[Site], kinds: KindsAt, *, after: int = 0) -> Iterator[Plan]:
     """A plan with one more fault, at every call after its last.
 
@@ -126,13 +130,13 @@ def with_one_more(plan: Plan, sites: Sequence[Site], kinds: KindsAt, *, after: i
             yield (*plan, Fault(number, kind, seconds))
 
 
-def explore(testbed: Testbed, story: str, plan: Plan, *, depth: int) -> Iterator[Ending]:
+def explore(testbed: Testbed, story: str, plan: Plan, *, depth: int, further: Further = one_more) -> Iterator[Ending]:
     """This universe, and all with up to this many more faults. One that breaks a promise is not gone into."""
     ending = run(testbed, story, plan)
     yield ending
     if depth > 0 and not ending.breaches:
-        for further in one_more(testbed, ending):
-            yield from explore(testbed, story, further, depth=depth - 1)
+        for longer in further(testbed, ending):
+            yield from explore(testbed, story, longer, depth=depth - 1, further=further)
 
 
 def tally_of(endings: Iterable[Ending]) -> Tally:
@@ -154,6 +158,7 @@ def search(
     stories: Iterable[str],
     *,
     depth: int,
+    further: Further = one_more,
     workers: int | None = None,
     progress: bool = False,
 ) -> Tally:
@@ -163,11 +168,12 @@ def search(
         testbed: whose stories.
         stories: which.
         depth: how many faults at most.
+        further: which plans with one more fault follow on a universe; it must be importable by its name.
         workers: processes; None: one per core.
         progress: show a bar.
     """
-    starts = [(story, plan) for story in stories for plan in _starts(testbed, story, depth)]
-    below = partial(_explore_below, testbed, depth=depth)
+    starts = [(story, plan) for story in stories for plan in _starts(testbed, story, depth, further)]
+    below = partial(_explore_below, testbed, depth=depth, further=further)
     tallies = []
     with tqdm(desc="universes", unit="", unit_scale=True, disable=not progress) as bar:
         for tally in parallel(below, starts, workers=workers or cores(), at_a_time=4):
@@ -186,13 +192,13 @@ def sum_of(tallies: Iterable[Tally]) -> Tally:
     return Tally(sum(tally.universes for tally in counted), broken, hits)
 
 
-def _starts(testbed: Testbed, story: str, depth: int) -> Iterator[Plan]:
+def _starts(testbed: Testbed, story: str, depth: int, further: Further) -> Iterator[Plan]:
     """The calm universe, and every single fault: the branches that are explored beside each other."""
     yield NO_FAULTS
     if depth > 0:
-        yield from one_more(testbed, run(testbed, story))
+        yield from further(testbed, run(testbed, story))
 
 
-def _explore_below(testbed: Testbed, start: tuple[str, Plan], *, depth: int) -> Tally:
+def _explore_below(testbed: Testbed, start: tuple[str, Plan], *, depth: int, further: Further) -> Tally:
     story, plan = start
-    return tally_of(explore(testbed, story, plan, depth=depth - 1 if plan else 0))
+    return tally_of(explore(testbed, story, plan, depth=depth - 1 if plan else 0, further=further))

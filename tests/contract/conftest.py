@@ -9,10 +9,10 @@ import pytest
 
 from payflows.stripe.gateway import StripeGateway
 from payflows.stripe.keys import ApiKey
+from payflows.testing.gateway_customer import Customer
 from simulations.stripe import HandClock, SimulatedStripe
 from simulations.stripe.http.api import HttpApi
 from simulations.stripe.http.transport import gateway_over
-from tests.gateway_customer import Customer
 
 
 @pytest.fixture(scope="session")

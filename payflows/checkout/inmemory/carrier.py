@@ -63,11 +63,6 @@ class InMemoryCarrier:
         """Every parcel, by order, as it stands now."""
         return {order_id: self._now(order_id) for order_id in self._shipments}
 
-    def archive(self, order_ids: Collection[str], into: InMemoryCarrier) -> None:
-        """Give another carrier's books all that is about these orders."""
-        into._shipments.update((name, self._shipments.pop(name)) for name in order_ids if name in self._shipments)
-        into._booked_at.update((name, self._booked_at.pop(name)) for name in order_ids if name in self._booked_at)
-
     def _booked(self, order_id: str, address: Address) -> Shipment:
         if address.country in self._refuses:
             return Shipment(order_id, ShipmentStatus.REFUSED, reason=f"no delivery to {address.country}")

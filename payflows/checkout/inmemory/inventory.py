@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from heapq import heappop, heappush
 from typing import NamedTuple
@@ -100,6 +100,11 @@ class InMemoryInventory:
         self._expire()
         return self._available.get(product_id, 0)
 
+    def stock(self) -> dict[str, int]:
+        """Return how many of each product can be held now."""
+        self._expire()
+        return dict(self._available)
+
     def holds(self) -> dict[str, Hold]:
         """Every hold ever asked for, by id, as it stands now."""
         self._expire()
@@ -108,28 +113,6 @@ class InMemoryInventory:
     def goods_of(self, hold_id: str) -> tuple[Quantity, ...]:
         """What a hold sets aside, or did."""
         return self._goods.get(hold_id, ())
-
-    def archive(self, hold_ids: Collection[str], into: InMemoryInventory) -> None:
-        """Give another shelf's books all that is about these holds.
-
-        What they took is bought anew: to this shelf it is as if they had never been, and to the other one as if it had
-        had more at first by what they held.
-        """
-        gone = [movement for movement in self.movements if movement.hold_id in hold_ids]
-        self.movements = [movement for movement in self.movements if movement.hold_id not in hold_ids]
-        into.movements += gone
-        for movement in gone:
-            product_id, quantity = movement.product_id, movement.quantity
-            if movement.status is HoldStatus.HELD:
-                into.initial[product_id] += quantity
-                self._available[product_id] += quantity
-            elif movement.status is not HoldStatus.SHIPPED:  # it came back
-                into._available[product_id] += quantity
-                self._available[product_id] -= quantity
-        for hold_id in hold_ids:
-            if hold_id in self._holds:
-                into._holds[hold_id] = self._holds.pop(hold_id)
-                into._goods[hold_id] = self._goods.pop(hold_id, ())
 
     def _known(self, hold_id: str) -> Hold:
         # An id never held is answered as released, and so spent once it is kept.

@@ -29,7 +29,8 @@ def breaches(universe: CheckoutSystem) -> Iterator[Breach]:
     """A breach for each promise about money and stock that is broken now."""
     orders = tuple(universe.store.all(ORDERS))
     parcels, holds = universe.carrier.shipments(), universe.inventory.holds()
-    call = universe.sites[-1].method if universe.sites else ""
+    sites = universe.sites
+    call = sites[-1].method if sites else ""
     for order in orders:
         payments = universe.stripe.payments_of_order(order.id)
         hold, parcel = holds.get(order.id), parcels.get(order.id)
@@ -44,8 +45,8 @@ def breaches(universe: CheckoutSystem) -> Iterator[Breach]:
             yield from of_weighty(universe, order, call)
     if len(orders) > 1:
         yield from _of_checkouts(universe, orders)
-    for product_id in universe.inventory.initial:
-        if universe.inventory.available(product_id) < 0:
+    for product_id, available in universe.inventory.stock().items():
+        if available < 0:
             yield Breach("I10", product_id, f"fewer than no {product_id}")
 
 

@@ -9,6 +9,7 @@ from payflows.checkout.messages import ORDERS
 
 from simulations.checkout.checkers.safety import WEIGHTY, of_weighty
 from simulations.checkout.protocols import Searchable
+from simulations.checkout.soak.archiving_goods import ArchivingCarrier, ArchivingInventory
 from simulations.checkout.soak.archiving_store import ArchivingMailer, ArchivingStore
 from simulations.checkout.soak.fault_schedule import FaultSchedule
 from simulations.checkout.soak.handlers import UnreliableHandlers
@@ -88,18 +89,25 @@ class ArchiveUniverse(JudgedCheckout):
     """A shop whose finished orders are moved into another one.
 
     Attributes:
-        store: keeps orders.
-        mailer: keeps mails.
+        store, mailer, inventory, carrier: each gives away what is known of finished orders.
     """
 
     store: ArchivingStore
     mailer: ArchivingMailer
+    inventory: ArchivingInventory
+    carrier: ArchivingCarrier
 
     def _new_store(self) -> ArchivingStore:
         return ArchivingStore()
 
     def _new_mailer(self) -> ArchivingMailer:
         return ArchivingMailer()
+
+    def _new_inventory(self) -> ArchivingInventory:
+        return ArchivingInventory(dict(self.settings.stock), clock=self.clock)
+
+    def _new_carrier(self) -> ArchivingCarrier:
+        return ArchivingCarrier(clock=self.clock, pickup_seconds=self.settings.pickup_seconds)
 
 
 class LongUniverse(ArchiveUniverse):

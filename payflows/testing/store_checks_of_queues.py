@@ -1,16 +1,14 @@
-"""What a store promises about queues, records, and steps of several changes. Aggregates are in `store_aggregates`."""
+"""What a store promises of queues and handlers' records, one check for each promise."""
 
 from __future__ import annotations
 
 from payflows.errors import VersionConflict
-from payflows.kernel.changes import OUTBOX, Append, Arrive, Change, Emit, Enqueue, Insert, Put
-from payflows.kernel.messages import Mail
+from payflows.kernel.changes import OUTBOX, Append, Arrive, Change, Enqueue, Insert
 from payflows.kernel.queue_item import HandlerRecord, ItemStatus
 from payflows.kernel.store import Store
-from payflows.testing.store_checking import everything_in, next_of, outbox_of, raises
+from payflows.testing.store_reads import HANDLER, everything_in, next_on, outbox_of, points, raises
 from payflows.testing.store_sample import (
     BOOKINGS,
-    HANDLER,
     MINUTE,
     PARCELS,
     START,
@@ -20,16 +18,18 @@ from payflows.testing.store_sample import (
     fetching,
 )
 
+# Queues and records
+
 
 async def the_outbox_goes_in_its_order(store: Store) -> None:
     """What is tried again later holds up no other."""
     await store.add(PARCELS, a_parcel(1))
-    first = await next_of(store, OUTBOX)
+    first = await next_on(store, OUTBOX)
     await store.advance(first, first.failed(ItemStatus.RETRYING, "CallNotSent", START + MINUTE))
-    second = await next_of(store, OUTBOX)
-    assert (first.content, second.content) != (second.content, first.content)
+    second = await next_on(store, OUTBOX)
+    assert second.key != first.key
     await store.advance(second, second.done(START))
-    last = await next_of(store, OUTBOX)
+    last = await next_on(store, OUTBOX)
     assert (last.key, last.failures, last.due_at) == (first.key, 1, START + MINUTE)
     await store.advance(last, last.done(START))
     assert await store.next_item(OUTBOX) is None
@@ -61,7 +61,7 @@ async def what_arrives_again_is_due_again(store: Store) -> None:
     await store.change(Arrive(item))
     await store.change(Arrive(an_item("subject", queue="inbox")))
     await raises(VersionConflict, store.advance(item, item.done(START)))
-    again = await next_of(store, "inbox")
+    again = await next_on(store, "inbox")
     assert (again.arrivals, again.status, again.due_at) == (2, ItemStatus.PENDING, START)
 
 
@@ -69,7 +69,7 @@ async def an_item_and_its_writes_are_stored_together(store: Store) -> None:
     """Record, messages and the item's next version: all, or nothing where one was changed since it was read."""
     item, other = an_item("one"), an_item("two")
     await store.change(Enqueue(item), Enqueue(other))
-    writes = _points(HandlerRecord("points"))
+    writes = points(HandlerRecord("points"))
     await store.advance(item, item.done(START), *writes)
     assert await store.record("points") == HandlerRecord("points", {"points": 1}, 1)
     assert [message.key for message in await outbox_of(store)] == ["points:1"]
@@ -105,7 +105,7 @@ async def one_failure_undoes_the_whole_step(store: Store) -> None:
         fetching(parcel),
         Append(BOOKINGS, bookings(1, 250, -250)),
         Enqueue(an_item("one")),
-        *_points(HandlerRecord("points")),
+        *points(HandlerRecord("points")),
     )
     before = await everything_in(store)
     for place in range(len(good) + 1):
@@ -127,8 +127,13 @@ async def the_worker_is_woken_by_every_write(store: Store) -> None:
     assert len(calls) == 3
 
 
-def _points(before: HandlerRecord) -> tuple[Change, ...]:
-    """What a handler writes: a record, and a message."""
-    number = before.version + 1
-    mail = Mail(f"points:{number}", "points_earned", "par_1", START, PARCELS.name)
-    return Put(before, HandlerRecord("points", {"points": number}, number)), Emit((mail,))
+CHECKS_OF_QUEUES = (
+    the_outbox_goes_in_its_order,
+    each_queue_has_its_own_order,
+    an_item_comes_once,
+    what_arrives_again_is_due_again,
+    an_item_and_its_writes_are_stored_together,
+    dead_letters_are_listed_the_oldest_first,
+    one_failure_undoes_the_whole_step,
+    the_worker_is_woken_by_every_write,
+)

@@ -1,4 +1,4 @@
-"""What a store promises about aggregates, their timers and entries. Queues are in `store_queues`."""
+"""What a store promises of aggregates, timers and entries, one check for each promise."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from payflows.kernel.evolve import evolve
 from payflows.kernel.messages import BusinessEvent, Mail
 from payflows.kernel.queue_item import HandlerRecord
 from payflows.kernel.store import Store
-from payflows.testing.store_checking import everything_in, outbox_of, raises
+from payflows.testing.store_reads import HANDLER, everything_in, outbox_of, raises
 from payflows.testing.store_sample import (
     BOOKINGS,
-    HANDLER,
     MINUTE,
     PARCELS,
     START,
@@ -26,6 +25,8 @@ from payflows.testing.store_sample import (
     fetching,
     renewed,
 )
+
+# Aggregates
 
 
 async def adding_twice_is_adding_once(store: Store) -> None:
@@ -211,3 +212,25 @@ async def entries_are_read_page_by_page_the_oldest_first(store: Store) -> None:
     rest = await store.entries(BOOKINGS, "locker fees", after=first[-1].key, limit=3)
     assert [entry.key for entry in (*first, *rest)] == ["2.0", "2.1", "1.0", "1.1"]
     assert await store.entries(BOOKINGS, "nobody's") == ()
+
+
+CHECKS_OF_AGGREGATES = (
+    adding_twice_is_adding_once,
+    what_is_unknown_is_not_found,
+    a_change_brings_its_log_row_and_its_messages,
+    a_change_that_leaves_the_status_is_not_logged,
+    who_read_an_older_version_changes_nothing,
+    an_illegal_transition_is_refused,
+    it_is_found_by_its_reference,
+    a_reference_has_one_owner,
+    a_claim_is_held_as_long_as_the_stored_version_names_it,
+    a_claim_passes_on_within_one_step,
+    what_is_wanted_twice_in_one_step_is_refused,
+    a_known_id_is_not_inserted,
+    a_group_is_read_page_by_page_the_oldest_first,
+    those_due_the_longest_come_first,
+    a_timer_follows_its_aggregate,
+    entries_are_appended_together_or_not_at_all,
+    an_entry_is_written_once,
+    entries_are_read_page_by_page_the_oldest_first,
+)

@@ -1,0 +1,138 @@
+"""Collecting over an invoice, the second kind of payable: charged once at most, and never after it is closed."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from payflows.errors import PortError
+from payflows.kernel.calls import Calls
+from payflows.kernel.retry import RetryPolicy
+from payflows.money import Money
+from payflows.payments.charge import Attempt, Charge
+from payflows.payments.collection import (
+    Closed,
+    Collection,
+    Declined,
+    Open,
+    Outcome,
+    Processing,
+    Rejected,
+    Succeeded,
+    Undone,
+)
+from simulations.time.hand_clock import HandClock
+from tests.fake_invoices import BANK_DEBIT, DECLINED_CARD, FAULTS, NO_FUNDS, FakeInvoices
+
+PRICE = Money(2_900, "usd")
+GOOD_CARD = "pm_card_visa"
+MOST_CALLS = 8
+"""One and all its retries: the tries beyond are struck by no fault."""
+
+SINGLES = list(product(range(1, MOST_CALLS + 1), FAULTS))
+
+
+class Billing:
+    """One invoice, its charge as an owner would store it, and the collection."""
+
+    def __init__(self, faults: dict[int, str] | None = None) -> None:
+        self.clock = HandClock()
+        self.invoices = FakeInvoices(faults)
+        self.invoices.add("in_1", PRICE)
+        self.charge = Charge(owner_id="sub_1", amount=PRICE, attempt=Attempt(1, GOOD_CARD), payment_id="in_1")
+        self.collection = Collection(self.invoices, Calls(self.clock, RetryPolicy()))
+
+    def attempt(self, card: str) -> Outcome:
+        """Try a card until it is known what became of it, as a flow does that backs off and looks again."""
+        self.charge = Charge(
+            owner_id="sub_1", amount=PRICE, attempt=self.charge.attempt._replace(payment_method=card), payment_id="in_1"
+        )
+        for _ in range(5):
+            try:
+                outcome = self.clock.run(self.collection.attempt(self.charge))
+            except PortError:
+                continue
+            if not isinstance(outcome, Undone):
+                return outcome
+            self.charge = self.charge.with_new_keys() if self.shows_nothing() else self.charge
+        raise AssertionError("it never became known")
+
+    def shows_nothing(self) -> bool:
+        return not self.invoices.invoices["in_1"].tries
+
+    def close(self) -> Closed | Succeeded | Processing | Undone:
+        """Close the invoice, until it is known that it is closed or paid."""
+        for _ in range(5):
+            try:
+                outcome = self.clock.run(self.collection.close(self.charge))
+            except PortError:
+                continue
+            if not isinstance(outcome, Undone):
+                return outcome
+        raise AssertionError("it never became known")
+
+    @property
+    def charged(self) -> list[str]:
+        return self.invoices.invoices["in_1"].charged
+
+
+def test_an_invoice_is_paid_by_its_card() -> None:
+    billing = Billing()
+
+    outcome = billing.attempt(GOOD_CARD)
+
+    assert isinstance(outcome, Succeeded)
+    assert outcome.payment.still_covers(PRICE)
+    assert billing.charged == ["ch_1"]
+
+
+def test_a_decline_leaves_it_open_for_another_card() -> None:
+    billing = Billing()
+
+    declined = billing.attempt(DECLINED_CARD)
+
+    assert isinstance(declined, Declined)
+    assert declined.decline == NO_FUNDS
+    assert isinstance(billing.clock.run(billing.collection.look(billing.charge)), Open)
+    billing.charge = billing.charge.declined(declined.decline, declined.payment.charge_id)
+    billing.charge = Charge(
+        owner_id="sub_1", amount=PRICE, attempt=billing.charge.attempt.next(GOOD_CARD), payment_id="in_1"
+    )
+    assert isinstance(billing.attempt(GOOD_CARD), Succeeded)
+
+
+def test_a_bank_debit_is_processing_and_cannot_be_closed() -> None:
+    billing = Billing()
+
+    assert isinstance(billing.attempt(BANK_DEBIT), Processing)
+    assert isinstance(billing.close(), Processing)
+
+
+def test_what_is_closed_takes_no_money() -> None:
+    billing = Billing()
+
+    assert isinstance(billing.close(), Closed)
+    assert isinstance(billing.attempt(GOOD_CARD), Closed)
+    assert billing.charged == []
+
+
+@pytest.mark.parametrize(("call", "fault"), SINGLES)
+def test_one_fault_at_any_call_never_leaves_a_closed_invoice_paid(call: int, fault: str) -> None:
+    billing = Billing({call: fault})
+    billing.attempt(DECLINED_CARD)
+
+    ended = billing.close()
+
+    assert isinstance(ended, Closed)
+    assert billing.charged == []
+    assert isinstance(billing.attempt(GOOD_CARD), Closed | Rejected)
+    assert billing.charged == []
+
+
+def test_two_faults_charge_once() -> None:
+    for one, other in product(SINGLES, repeat=2):
+        billing = Billing(dict([one, other]))
+
+        assert isinstance(billing.attempt(GOOD_CARD), Succeeded), (one, other)
+        assert len(billing.charged) == 1, (one, other)
