@@ -24,6 +24,7 @@ class PayflowsError(Exception):
     │   ├── CheckoutIdReused  same checkout id, other content
     │   ├── AlreadyExists     its id, key, reference or claim is taken
     │   └── VersionConflict   what is stored was changed since it was read
+    ├── UnreadableRow       what is stored was written by other code: a newer schema, a field unknown here
     ├── PortError           a port could not be asked; the order rests and goes on by itself
     │   ├── CallNotSent    it was not done: connection refused, 429
     │   └── OutcomeUnknown    it may have been done: time-out, reset, 409 in progress, 5xx
@@ -111,6 +112,13 @@ class VersionConflict(Conflict):
 
     def __str__(self) -> str:
         return self.detail or f"the {self.kind} was changed since it was read"
+
+
+class UnreadableRow(PayflowsError):
+    """What is stored was written by other code, and this code cannot read it: a newer schema, an unknown field.
+
+    It is never read halfway: a field that is dropped in silence would be lost with the next version that is stored.
+    """
 
 
 class PortError(PayflowsError):

@@ -13,6 +13,7 @@ from payflows.kernel.changes import OUTBOX, Enqueue, outgoing
 from payflows.kernel.messages import BusinessEvent
 from payflows.kernel.queue_item import QueueItem
 from payflows.payments.model import CaptureMode
+from payflows.store.memory import InMemoryStore
 from simulations.checkout.checkers.final_state import InvariantBroken
 from simulations.checkout.checkers.webhooks import announced
 from simulations.checkout.scripted_shop import VISA
@@ -67,14 +68,20 @@ def payment_of(universe: JudgedCheckout) -> str:
     return payment_id
 
 
+def kept_in_memory(universe: JudgedCheckout) -> InMemoryStore:
+    """The universe's store, in which anything can be changed."""
+    assert isinstance(universe.store, InMemoryStore), "these universes have no file"
+    return universe.store
+
+
 def put(universe: JudgedCheckout, order: Order) -> None:
     """Store it, whatever was there."""
-    universe.store._tables[ORDERS.name].rows[order.id] = order
+    kept_in_memory(universe)._tables[ORDERS.name].rows[order.id] = order
 
 
 def log_of(universe: JudgedCheckout) -> list[Transition]:
     """The log of the story's order, to be written in."""
-    return universe.store._tables[ORDERS.name].log[order_of(universe).id]
+    return kept_in_memory(universe)._tables[ORDERS.name].log[order_of(universe).id]
 
 
 def event_key(universe: JudgedCheckout, type: EventType) -> str:
@@ -84,7 +91,7 @@ def event_key(universe: JudgedCheckout, type: EventType) -> str:
 
 def lose(universe: JudgedCheckout, key: str) -> QueueItem:
     """Take a message out of the outbox, as if it had never been put in."""
-    return universe.store._queues[OUTBOX].forget(key)
+    return kept_in_memory(universe)._queues[OUTBOX].forget(key)
 
 
 def leave_to_a_person(universe: JudgedCheckout) -> None:

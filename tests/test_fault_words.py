@@ -14,7 +14,18 @@ from payflows.payments.model import Decline
 from payflows.store.queue_table import QueueTable
 from simulations.checkout.checkers.webhooks import announced
 from simulations.checkout.verdict import judge
-from tests.corrupted_universe import broken, calm, event_key, leave_to_a_person, lose, order_of, payment_of, put, say
+from tests.corrupted_universe import (
+    broken,
+    calm,
+    event_key,
+    kept_in_memory,
+    leave_to_a_person,
+    lose,
+    order_of,
+    payment_of,
+    put,
+    say,
+)
 from tests.sample_orders import with_charge
 
 LOOKED_AT_ELSEWHERE = (EventType.PAYMENT_DECLINED, EventType.ORDER_NEEDS_REVIEW)
@@ -174,7 +185,7 @@ class TestTheOutbox:
     def test_a_checkout_that_uses_no_outbox_tells_in_its_own_way(self) -> None:
         universe = calm("paid")
 
-        universe.store._queues[OUTBOX] = QueueTable()
+        kept_in_memory(universe)._queues[OUTBOX] = QueueTable()
         universe.mailer.sent.clear()
 
         judge(universe, may_need_a_person=False)
@@ -226,7 +237,7 @@ class TestHandlers:
         event = next(announced(universe))
         record = universe.world.run(universe.store.record(f"counted {event.key}"))
 
-        universe.store._records[record.name] = record._replace(fields={"times": times})
+        kept_in_memory(universe)._records[record.name] = record._replace(fields={"times": times})
 
         assert broken(universe) == {"I24"}
 
@@ -236,4 +247,4 @@ class TestHandlers:
         universe.stripe.refund_in_dashboard(payment_of(universe))
         universe.pass_time(60)
 
-        assert broken(universe) == {"I15", "I24"}
+        assert broken(universe) == {"I15", "I24"}  # it has come, and neither the inbox nor the order has seen to it

@@ -1,4 +1,7 @@
-"""The codec: frozen values as JSON and back, by their type hints. What is kept of them, and where, is the store's."""
+"""The codec: frozen values as JSON and back, by their type hints. What is kept of them, and where, is the store's.
+
+A field that is not stored is read as its default, so that one added with a default needs no upgrade.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from inspect import Parameter, signature
 from types import NoneType, UnionType
 from typing import Any, NamedTuple, Union, get_args, get_origin, get_type_hints
+
+from payflows.errors import UnreadableRow
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -60,7 +66,7 @@ def _codec(hint: object) -> Codec:
     if hint is datetime:
         return Codec(us_of, moment_of)
     if isinstance(hint, type) and issubclass(hint, Enum):
-        return Codec(_value_of, hint)
+        return Codec(_value_of, _member_of(hint))
     if isinstance(hint, type) and (is_dataclass(hint) or hasattr(hint, "_fields")):
         return _codec_of_fields(hint)
     return _codec_of_generic(hint)
@@ -93,10 +99,16 @@ def _codec_of_fields(kind: type) -> Codec:
     names = [field.name for field in fields(kind)] if is_dataclass(kind) else list(kind._fields)  # type: ignore[attr-defined]  # a NamedTuple
     codecs = {name: codec_of(hints[name]) for name in names}
 
+    required = {each.name for each in signature(kind).parameters.values() if each.default is Parameter.empty}
+
     def encode(value: object) -> dict[str, Any]:
         return {name: codec.encode(getattr(value, name)) for name, codec in codecs.items()}
 
     def decode(read: Mapping[str, Any]) -> object:
+        if unknown := read.keys() - codecs.keys():
+            raise UnreadableRow(f"{kind.__name__} has no field {' or '.join(sorted(unknown))}; an upgrade may drop it")
+        if missing := required - read.keys():
+            raise UnreadableRow(f"{kind.__name__} needs {' and '.join(sorted(missing))}; an upgrade may add it")
         return kind(**{name: codecs[name].decode(value) for name, value in read.items()})
 
     return Codec(encode, decode)
@@ -125,7 +137,12 @@ def _codec_of_tagged(kinds: list[Any]) -> Codec:
         name = type(value).__name__
         return {TAG: name, "value": by_name[name].encode(value)}
 
-    return Codec(encode, lambda read: by_name[read[TAG]].decode(read["value"]))
+    def decode(read: Mapping[str, Any]) -> object:
+        if read[TAG] not in by_name:
+            raise UnreadableRow(f"a value is one of {', '.join(by_name)}, and {read[TAG]} is stored")
+        return by_name[read[TAG]].decode(read["value"])
+
+    return Codec(encode, decode)
 
 
 def _same(value: object) -> object:
@@ -134,3 +151,14 @@ def _same(value: object) -> object:
 
 def _value_of(member: Enum) -> object:
     return member.value
+
+
+def _member_of(kind: type[Enum]) -> Callable[[object], Enum]:
+    by_value = {member.value: member for member in kind}
+
+    def decode(read: object) -> Enum:
+        if read not in by_value:
+            raise UnreadableRow(f"{kind.__name__} has no member {read!r}; an upgrade may rename it")
+        return by_value[read]
+
+    return decode

@@ -2,6 +2,7 @@
 
 Every change is one transaction that holds the write lock from its beginning (`BEGIN IMMEDIATE`), so it is compared with
 what is stored and set without another writer in between. The file is in WAL mode: readers do not wait for writers.
+A commit is on the disk before it is answered: what a flow calls next relies on it, after a power failure too.
 """
 
 from __future__ import annotations
@@ -18,12 +19,13 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import Connection, Row, Select, create_engine, event, func, select
 from sqlalchemy.exc import OperationalError
 
-from payflows.errors import CallNotSent, NotFound
+from payflows.errors import CallNotSent, NotFound, OutcomeUnknown, PortError
 from payflows.kernel.aggregate import A, E, EntryKind, Kind, Transition
 from payflows.kernel.changes import Change, Insert
 from payflows.kernel.queue_item import HandlerRecord, ItemStatus, QueueItem
 from payflows.kernel.store import PAGE
-from payflows.store.codec import codec_of, moment_of, us_of
+from payflows.store.bodies import aggregate_of, entry_of, item_of
+from payflows.store.codec import moment_of, us_of
 from payflows.store.sql_tables import (
     AGGREGATES,
     ENTRIES,
@@ -34,7 +36,7 @@ from payflows.store.sql_tables import (
     REFERENCES,
     TRANSITIONS,
 )
-from payflows.store.sql_writing import Writer, aggregate_from
+from payflows.store.sql_writing import Writer
 
 T = TypeVar("T")
 
@@ -80,7 +82,7 @@ class SqlStore:
         def add(connection: Connection) -> A:
             known = connection.execute(_aggregate(kind, new.id)).first()
             if known is not None:
-                return aggregate_from(kind, known)
+                return aggregate_of(kind, known.body)
             Writer(connection).apply(Insert(kind, new))
             return new
 
@@ -106,7 +108,7 @@ class SqlStore:
         row = await self._first(_aggregate(kind, id))
         if row is None:
             raise NotFound(f"no such {kind.name}")
-        return aggregate_from(kind, row)
+        return aggregate_of(kind, row.body)
 
     async def find(self, kind: Kind[A], reference: str) -> A:
         owner = select(REFERENCES.c.id).where(REFERENCES.c.kind == kind.name, REFERENCES.c.reference == reference)
@@ -114,7 +116,7 @@ class SqlStore:
         row = await self._first(rows)
         if row is None:
             raise NotFound(f"no {kind.name} has this reference")
-        return aggregate_from(kind, row)
+        return aggregate_of(kind, row.body)
 
     async def find_all(
         self, kind: Kind[A], group: str, *, after: str | None = None, limit: int = PAGE
@@ -125,7 +127,7 @@ class SqlStore:
             last = select(AGGREGATES.c.number).where(AGGREGATES.c.kind == kind.name, AGGREGATES.c.id == after)
             rows = rows.where(AGGREGATES.c.number > last.scalar_subquery())
         found = await self._all(rows.order_by(AGGREGATES.c.number).limit(limit))
-        return tuple(aggregate_from(kind, row) for row in found)
+        return tuple(aggregate_of(kind, row.body) for row in found)
 
     async def log(self, kind: Kind[A], id: str) -> tuple[Transition, ...]:
         return cast(tuple[Transition, ...], await self._run(lambda: self.transitions(kind, id)))
@@ -138,13 +140,13 @@ class SqlStore:
             last = select(ENTRIES.c.number).where(ENTRIES.c.kind == kind.name, ENTRIES.c.key == after)
             rows = rows.where(ENTRIES.c.number > last.scalar_subquery())
         found = await self._all(rows.order_by(ENTRIES.c.number).limit(limit))
-        return tuple(_entry(kind, row) for row in found)
+        return tuple(entry_of(kind, row.body) for row in found)
 
     async def entry(self, kind: EntryKind[E], key: str) -> E:
         row = await self._first(select(ENTRIES).where(ENTRIES.c.kind == kind.name, ENTRIES.c.key == key))
         if row is None:
             raise NotFound(f"there is no such entry in the {kind.name}")
-        return _entry(kind, row)
+        return entry_of(kind, row.body)
 
     async def due(self, kind: Kind[A], now: datetime, limit: int) -> tuple[str, ...]:
         due = select(AGGREGATES.c.id).where(AGGREGATES.c.kind == kind.name, AGGREGATES.c.due_us <= us_of(now))
@@ -161,11 +163,11 @@ class SqlStore:
         row = await self._first(select(ITEMS).where(ITEMS.c.queue == queue, ITEMS.c.key == key))
         if row is None:
             raise NotFound("there is no such item on this queue")
-        return _item(row)
+        return item_of(row.body)
 
     async def items(self, queue: str, status: ItemStatus) -> tuple[QueueItem, ...]:
         rows = await self._all(select(ITEMS).where(ITEMS.c.queue == queue, ITEMS.c.status == status.value))
-        return tuple(sorted(map(_item, rows), key=lambda item: (item.came_at, item.key)))
+        return tuple(sorted((item_of(row.body) for row in rows), key=lambda item: (item.came_at, item.key)))
 
     async def queues(self, prefix: str) -> tuple[str, ...]:
         names = select(ITEMS.c.queue).where(ITEMS.c.queue.startswith(prefix, autoescape=True))
@@ -175,7 +177,7 @@ class SqlStore:
     async def next_item(self, queue: str) -> QueueItem | None:
         due = select(ITEMS).where(ITEMS.c.queue == queue, ITEMS.c.due_us.is_not(None))
         row = await self._first(due.order_by(ITEMS.c.due_us, ITEMS.c.number).limit(1))
-        return None if row is None else _item(row)
+        return None if row is None else item_of(row.body)
 
     async def queues_due_at(self, prefix: str) -> Mapping[str, datetime]:
         due = select(ITEMS.c.queue, func.min(ITEMS.c.due_us).label("due_us")).where(ITEMS.c.due_us.is_not(None))
@@ -190,14 +192,15 @@ class SqlStore:
 
     def all(self, kind: Kind[A]) -> Iterator[A]:
         rows = self._read_all(select(AGGREGATES).where(AGGREGATES.c.kind == kind.name).order_by(AGGREGATES.c.number))
-        return (aggregate_from(kind, row) for row in rows)
+        return (aggregate_of(kind, row.body) for row in rows)
 
     def all_entries(self, kind: EntryKind[E]) -> Iterator[E]:
         rows = self._read_all(select(ENTRIES).where(ENTRIES.c.kind == kind.name).order_by(ENTRIES.c.number))
-        return (_entry(kind, row) for row in rows)
+        return (entry_of(kind, row.body) for row in rows)
 
     def all_items(self, queue: str) -> Iterator[QueueItem]:
-        return map(_item, self._read_all(select(ITEMS).where(ITEMS.c.queue == queue).order_by(ITEMS.c.number)))
+        rows = self._read_all(select(ITEMS).where(ITEMS.c.queue == queue).order_by(ITEMS.c.number))
+        return (item_of(row.body) for row in rows)
 
     def transitions(self, kind: Kind[A], id: str) -> tuple[Transition, ...]:
         log = select(TRANSITIONS).where(TRANSITIONS.c.kind == kind.name, TRANSITIONS.c.subject == id)
@@ -224,24 +227,41 @@ class SqlStore:
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[Connection]:
-        with self._engine.connect() as connection:
-            try:
-                connection.exec_driver_sql(begin)
-            except OperationalError as error:
-                raise CallNotSent(f"the store's file is locked by another writer ({error.orig})") from error
-            try:
-                yield connection
-            except BaseException:
-                connection.exec_driver_sql("ROLLBACK")
-                raise
-            connection.exec_driver_sql("COMMIT")
+        with _port_errors(CallNotSent), self._engine.connect() as connection:
+            connection.exec_driver_sql(begin)
+            yield connection
+            with _port_errors(OutcomeUnknown):
+                connection.exec_driver_sql("COMMIT")
+            # Left before this, it is rolled back as its connection goes back to the pool.
+
+
+_NOT_OURS = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY,
+}
+"""What is wrong with the file or its disk, and may be right again; any other error is a mistake in this code."""
+
+
+@contextmanager
+def _port_errors(kind: type[PortError]) -> Iterator[None]:
+    """Raise what is wrong with the file or its disk as an error of a port."""
+    try:
+        yield
+    except OperationalError as error:
+        code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF  # without what SQLite adds to it
+        if code not in _NOT_OURS:
+            raise
+        raise kind(f"the store's file cannot be used: {error.orig}") from error
 
 
 def _prepare(connection: sqlite3.Connection, _: object) -> None:
     """Leave transactions to this store, and set SQLite up as it is to be."""
     connection.isolation_level = None
     connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=NORMAL")
+    connection.execute("PRAGMA synchronous=FULL")  # with NORMAL, a power failure may undo the latest commits
 
 
 def _do_nothing() -> None:
@@ -250,14 +270,6 @@ def _do_nothing() -> None:
 
 def _aggregate(kind: Kind[Any], id: str) -> Select[Any]:
     return select(AGGREGATES).where(AGGREGATES.c.kind == kind.name, AGGREGATES.c.id == id)
-
-
-def _entry(kind: EntryKind[E], row: Row[Any]) -> E:
-    return cast(E, codec_of(kind.entry_type).decode(json.loads(row.body)))
-
-
-def _item(row: Row[Any]) -> QueueItem:
-    return cast(QueueItem, codec_of(QueueItem).decode(json.loads(row.body)))
 
 
 def _transition(kind: Kind[Any], row: Row[Any]) -> Transition:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from payflows.errors import AlreadyExists, VersionConflict
-from payflows.kernel.aggregate import A, Aggregate, Kind
+from payflows.kernel.aggregate import Aggregate, Kind
 from payflows.kernel.changes import (
     Append,
     Arrive,
@@ -24,7 +24,8 @@ from payflows.kernel.changes import (
     outgoing,
 )
 from payflows.kernel.queue_item import QueueItem
-from payflows.store.codec import codec_of, us_of
+from payflows.store.bodies import body_of_aggregate, body_of_entry, body_of_item, item_of
+from payflows.store.codec import us_of
 from payflows.store.sql_tables import (
     AGGREGATES,
     CLAIMS,
@@ -144,7 +145,7 @@ class Writer:
         known = self._connection.execute(select(ITEMS.c.body).where(*mine)).scalar()
         if known is None:
             return self._enqueue(item)
-        again = codec_of(QueueItem).decode(json.loads(known)).again(item.came_at, arrivals=1)
+        again = item_of(known).again(item.came_at, arrivals=1)
         self._connection.execute(update(ITEMS).where(*mine).values(_columns_of(again)))
 
     def _append(self, change: Append) -> None:
@@ -153,7 +154,7 @@ class Writer:
             known = (ENTRIES.c.kind == change.kind.name, ENTRIES.c.key == entry.key)
             if self._connection.execute(select(ENTRIES.c.number).where(*known)).first() is not None:
                 raise AlreadyExists(f"there is an entry {entry.key}")
-            body = json.dumps(codec_of(change.kind.entry_type).encode(entry))
+            body = body_of_entry(change.kind, entry)
             row = {"kind": change.kind.name, "key": entry.key, "owner": entry.owner, "body": body}
             self._connection.execute(insert(ENTRIES).values(row))
 
@@ -170,22 +171,12 @@ class Writer:
             self._connection.execute(update(RECORDS).where(RECORDS.c.name == after.name).values(values))
 
 
-def aggregate_from(kind: Kind[A], row: Row[Any]) -> A:
-    """Return the aggregate of a row, upgraded from the schema in which it was written."""
-    stored = json.loads(row.body)
-    body, schema = stored["body"], stored["schema"]
-    while schema < kind.schema:
-        body, schema = kind.upgrades[schema](body), schema + 1
-    return cast(A, codec_of(kind.aggregate_type).decode(body))
-
-
 def _aggregate_columns(kind: Kind[Any], after: Aggregate) -> dict[str, object]:
-    body = {"schema": kind.schema, "body": codec_of(kind.aggregate_type).encode(after)}
     return {
         "status": after.status.value,
         "version": after.version,
         "due_us": None if after.due_at is None else us_of(after.due_at),
-        "body": json.dumps(body),
+        "body": body_of_aggregate(kind, after),
     }
 
 
@@ -194,5 +185,5 @@ def _columns_of(item: QueueItem) -> dict[str, object]:
         "status": item.status.value,
         "version": item.version,
         "due_us": None if item.due_at is None else us_of(item.due_at),
-        "body": json.dumps(codec_of(QueueItem).encode(item)),
+        "body": body_of_item(item),
     }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Coroutine, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from payflows.checkout.inmemory.carrier import InMemoryCarrier
 from payflows.checkout.inmemory.inventory import InMemoryInventory
@@ -16,7 +16,7 @@ from payflows.checkout.model import Order
 from payflows.checkout.ports import Carrier, Inventory
 from payflows.clock import SECOND
 from payflows.errors import PayflowsError
-from payflows.kernel.store import Mailer, Store
+from payflows.kernel.store import Mailer, Store, StoreReader
 from payflows.payments.gateway import PaymentGateway
 from payflows.store.mailbox import InMemoryMailer
 from payflows.store.memory import InMemoryStore
@@ -49,6 +49,10 @@ LONGEST_BACK_OFF = timedelta(seconds=IMPATIENT.retry.max_delay_seconds)
 """The worker looks at least this often at what it waits for."""
 
 
+class ReadableStore(Store, StoreReader, Protocol):
+    """A store in which checkers can look."""
+
+
 class CheckoutSystem(System):
     """A checkout, and everything behind its ports.
 
@@ -74,7 +78,7 @@ class CheckoutSystem(System):
         self.clock = self.world = universe.clock
         self.settings = settings
         self.stripe = universe.transport.stripe(self.clock)
-        self.store = self._new_store()
+        self.store: ReadableStore = self._new_store()
         self.mailer = self._new_mailer()
         self.inventory = self._new_inventory()
         self.carrier = self._new_carrier()
@@ -131,7 +135,7 @@ class CheckoutSystem(System):
         yield from self.carrier.shipments().values()
         yield from self.mailer.sent.values()
 
-    def _new_store(self) -> InMemoryStore:
+    def _new_store(self) -> ReadableStore:
         return InMemoryStore()
 
     def _new_mailer(self) -> InMemoryMailer:

@@ -1,0 +1,44 @@
+"""The checkout's stories on every store: they end alike, with the same orders, log, messages and webhooks."""
+
+from __future__ import annotations
+
+import pytest
+
+from payflows.checkout.messages import ORDERS
+from payflows.kernel.changes import OUTBOX
+from payflows.kernel.handler_queue import PREFIX
+from payflows.kernel.inbox import INBOX, WEBHOOKS
+from payflows.store.memory import InMemoryStore
+from simulations.checkout.stories import STORIES
+from simulations.checkout.subject import our_checkout
+from simulations.checkout.system import ReadableStore
+from simulations.checkout.testbed import StoryInAShop
+from simulations.search.universe import Universe
+
+
+class StoryOnAStore(StoryInAShop):
+    """A story told in a shop that keeps its orders in a store of ours."""
+
+    def __init__(self, story: str, store: ReadableStore) -> None:
+        self._given = store
+        super().__init__(Universe(), STORIES[story], our_checkout)
+        self.tell()
+        self.settle()
+
+    def recorded(self) -> object:
+        """All that its store holds."""
+        orders = [(order, self.store.transitions(ORDERS, order.id)) for order in self.store.all(ORDERS)]
+        handlers = self.world.run(self.store.queues(PREFIX))
+        items = [(queue, list(self.store.all_items(queue))) for queue in (OUTBOX, INBOX, *handlers)]
+        return orders, items, list(self.store.all_entries(WEBHOOKS))
+
+    def _new_store(self) -> ReadableStore:
+        return self._given
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_a_story_ends_as_it_does_in_memory(story: str, store: ReadableStore) -> None:
+    shop = StoryOnAStore(story, store)
+
+    assert not [*shop.breaches(), *shop.expected()]
+    assert shop.recorded() == StoryOnAStore(story, InMemoryStore()).recorded()
