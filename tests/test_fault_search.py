@@ -105,7 +105,7 @@ def test_a_universe_is_replayed_from_one_line(capsys: pytest.CaptureFixture[str]
 
     said = capsys.readouterr().out
     assert "capture_payment answer_lost" in said
-    assert "add_event crash_after" in said
+    assert "advance crash_after" in said
     assert "All promises were kept." in said
 
 

@@ -93,4 +93,4 @@ class OutsideWorld(JudgedCheckout):
 
     def _ports(self) -> Mapping[str, Any]:
         connections = {name: connection.object for name, connection in self.connections().items()}
-        return connections | {"clock": self.clock, "customer": self.heard, "parent": self.points}
+        return connections | {"clock": self.clock, "customer": self.answers, "parent": self.points}
