@@ -41,7 +41,7 @@ class Lockers:
         self.timers = DueAggregates(PARCELS, self._advance, store=store, batch=1)
 
     def add(self, number: int, *, minutes: int) -> str:
-        """Put a parcel into a locker, to go back after so many minutes."""
+        """Put a parcel into a locker, to go back after some minutes."""
         return self.run(self._store.add(PARCELS, a_parcel(number, minutes=minutes))).id
 
     def look(self, times: int) -> None:

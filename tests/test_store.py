@@ -104,7 +104,7 @@ def test_a_full_disk_is_a_call_that_was_not_sent_and_leaves_nothing_half_written
 
 
 def limit_pages(store: SqlStore, pages: int) -> None:
-    """Let the file grow to so many pages, and to those that it has at least."""
+    """Let the file grow to this many pages, and at least to those that it has."""
     with store._transaction("BEGIN") as connection:
         connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
 

@@ -17,7 +17,7 @@ from simulations.search.universe import Universe
 
 
 class StoryOnAStore(StoryInAShop):
-    """A story told in a shop that keeps its orders in a store of ours."""
+    """A story in a shop that keeps its orders in a store of ours."""
 
     def __init__(self, story: str, store: ReadableStore) -> None:
         self._given = store

@@ -140,13 +140,13 @@ class Script:
         """The customer buys, the worker runs, the parcel arrives; and the money goes back where it is to."""
         checkout = self._app.checkout
         first, *others = sale.cards
-        order = self._heard(
+        order = self._remembered(
             checkout.process_checkout(ADA, "checkout-1", cart=cart(), payment_method=first, shipping_address=HOME)
         )
         for card in others:
             if order.status is OrderStatus.CUSTOMER_ACTION:
                 tried = order.attempt.number
-                order = self._heard(checkout.pay_again(ADA, order.id, expected_try=tried, payment_method=card))
+                order = self._remembered(checkout.pay_again(ADA, order.id, expected_try=tried, payment_method=card))
         self._work()
         self._take_webhook(order)
         self._run(self._outside.sleep(3 * DAY))
@@ -155,7 +155,7 @@ class Script:
             self._run(checkout.refund_order(MERCHANT, order.id))
         self._work()
 
-    def _heard(self, asked: Coroutine[object, object, Order]) -> Order:
+    def _remembered(self, asked: Coroutine[object, object, Order]) -> Order:
         """Ask, and keep what the customer is answered with."""
         order = self._run(asked)
         self._outside.ask(Request("customer", "append", (order,)))
