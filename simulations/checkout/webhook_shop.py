@@ -19,7 +19,7 @@ from payflows.kernel.queue_item import ItemStatus
 from payflows.kernel.unit_of_work import UnitOfWork
 from payflows.kernel.worker import Task
 from payflows.parties import Customer
-from payflows.stripe.webhooks.response import ResponseCode
+from payflows.stripe.webhooks.response import IgnoredReason, ResponseCode
 
 from simulations.checkout.scripted_shop import ScriptedShop
 from simulations.network.link import Call, Latency, over_network
@@ -226,7 +226,8 @@ class WebhookShop(ScriptedShop):
         payments = {payment.id for payment in self.stripe.payments_of_order(order.id)}
         events = {event.id for event in self.sender.events if event.owner_id in payments}
         webhooks = [webhook for webhook in self.store.all_entries(WEBHOOKS) if _is_about(webhook, payments, events)]
-        return sorted(webhooks, key=lambda webhook: (webhook.at, webhook.created_at, webhook.key))
+        wanted = [webhook for webhook in webhooks if webhook.ignored != IgnoredReason.UNWANTED_TYPE]
+        return sorted(wanted, key=lambda webhook: (webhook.at, webhook.created_at, webhook.key))
 
     # What the others see.
 
