@@ -13,17 +13,16 @@ from simulations.search.kinds import kinds_at
 from simulations.search.search import one_more, run, search
 
 ASKED_BY_PEOPLE = {
-    "EcommercePaymentFlow.transitions store.transitions",
-    "Inbox.dead store.webhooks",
-    "Inbox.entry store.webhook",
-    "Inbox.replay store.save_webhook",
-    "Inbox.replay store.webhook",
-    "PaymentEventBus.dead_letters store.deliveries",
-    "PaymentEventBus.deliveries store.deliveries",
-    "PaymentEventBus.replay store.delivery",
-    "PaymentEventBus.replay store.save_delivery",
+    "DurableQueue.dead_letters store.items",
+    "DurableQueue.replay store.advance",
+    "DurableQueue.replay store.item",
+    "EcommercePaymentFlow.transitions store.log",
+    "Inbox.webhook store.entry",
+    "PaymentEventBus._all_queues store.queues",
+    "PaymentEventBus.items store.items",
+    "PaymentEventBus.publish store.change",
 }
-"""Looks at the log and at dead letters, and replays, in no story: a person who hears nothing asks again."""
+"""Reads of the log and of queues, replays and timers set by hand, in no story: whoever gets no answer asks again."""
 
 
 FAR_REACHING = (
@@ -80,4 +79,4 @@ def test_what_is_not_struck_is_reported() -> None:
 
     assert not covered.struck
     assert "not struck by every kind: PaymentSteps.hold inventory.hold" in str(covered).splitlines()
-    assert "in none of these stories: PaymentSteps.capture stripe.capture_payment" in str(covered)
+    assert "in none of these stories: IntentCollection.capture stripe.capture_payment" in str(covered)

@@ -22,9 +22,9 @@ def notices_that_cannot_be_looked_into() -> Iterator[Plan]:
     """Stripe is away when a refund has come back and its notice is there, and something befalls what is stored then."""
     story = "refund_comes_back"
     sites = run(CHECKOUT, story).sites
-    look = first(sites, "retrieve_payment", after=first(sites, "order_of_payment"))
+    look = first(sites, "retrieve_payment", after=first(sites, "find"))
     away = run(CHECKOUT, story, (Fault(look, *STRIPE_IS_AWAY),))
-    write = first(away.sites, "save_order", after=look)
+    write = first(away.sites, "change", after=look)
     return (plan for plan in one_more(CHECKOUT, away) if plan[-1].call == write)
 
 

@@ -211,7 +211,7 @@ def test_a_crash_begins_a_new_process_which_makes_the_next_call() -> None:
 # Where they strike.
 
 
-@pytest.mark.parametrize("read", [*(("stripe", call) for call in READS), ("carrier", "shipment"), ("store", "order")])
+@pytest.mark.parametrize("read", [*(("stripe", call) for call in READS), ("carrier", "shipment"), ("store", "get")])
 def test_nothing_can_be_half_done_by_a_call_that_does_nothing(read: tuple[str, str]) -> None:
     struck = {kind for kind, _ in kinds_at(CHECKOUT.site(*read))}
 
@@ -248,7 +248,7 @@ def test_every_trouble_inside_stripe_strikes_each_call_that_moves_money(call: st
         ),
         (
             "store",
-            "save_order",
+            "change",
             {"connection_refused", "answer_lost", "reset", "crash_before", "crash_after", "version_conflict"},
         ),
         ("stripe", "list_refunds", {"stale_read", "error_500", "outage"}),
@@ -258,7 +258,7 @@ def test_each_port_has_its_own_troubles(port: str, method: str, kinds: set[str])
     assert kinds <= {kind for kind, _ in kinds_at(CHECKOUT.site(port, method))}
 
 
-@pytest.mark.parametrize(("port", "method"), [("mailer", "send"), ("store", "save_order"), ("inventory", "commit")])
+@pytest.mark.parametrize(("port", "method"), [("mailer", "send"), ("store", "change"), ("inventory", "commit")])
 def test_stripes_own_troubles_stay_at_stripe(port: str, method: str) -> None:
     assert not {
         kind

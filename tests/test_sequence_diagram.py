@@ -98,10 +98,13 @@ def test_a_call_without_an_answer_says_so() -> None:
 def test_the_title_says_what_was_found(story: Story) -> None:
     shop, order = story
 
-    title = next(text for text in sequence_diagram(shop, order).figure.findobj(Text) if "knocks" in text.get_text())
+    title = next(
+        text for text in sequence_diagram(shop, order).figure.findobj(Text) if "webhooks came" in text.get_text()
+    )
 
-    news = len(shop.inbox_of(order).query("status == 'done'"))
-    assert title.get_text().startswith(f"{len(shop.tries_of(order))} knocks at our door, {news} of them news")
+    news = len(shop.inbox_of(order).query("status == 'processed'"))
+    came = len(shop.tries_of(order))
+    assert title.get_text().startswith(f"{came} webhooks came, {news} of them were new")
     assert title.get_text().endswith("the money was taken once")
 
 

@@ -177,7 +177,7 @@ def test_every_request_can_be_struck(call: str) -> None:
     assert (call in READS) is not bool(struck & {"read_timeout_done", "html_502_done", "in_use_409", "duplicated"})
 
 
-@pytest.mark.parametrize(("port", "method"), [("store", "save_order"), ("carrier", "book"), ("mailer", "send")])
+@pytest.mark.parametrize(("port", "method"), [("store", "change"), ("carrier", "book"), ("mailer", "send")])
 def test_nothing_but_stripe_is_asked_over_http(port: str, method: str) -> None:
     assert http_kinds_at(CHECKOUT.site(port, method)) == ()
 

@@ -23,7 +23,7 @@ from simulations.stripe.core import ledger
 _AGGREGATE = "id status version changed_at failures back_off_until lease_until check_at review"
 _ORDER = f"{_AGGREGATE} purchase charge hold_until renew_hold_at reason cancel_asked tracking_number"
 _CHARGE = (
-    "amount attempt payment_id key_generation is_processing refund_asked refund_id failed_refund_id refunded "
+    "owner_id amount attempt payment_id key_generation is_processing refund_asked refund_id failed_refund_id refunded "
     "refunded_minor disputed recheck_due orphan_possible orphan_checked_at"
 )
 

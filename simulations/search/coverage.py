@@ -77,7 +77,7 @@ def reached(testbed: Testbed, universes: Iterable[tuple[str, Plan]]) -> frozense
         site = universe.sites[record.number - 1]
         frame: FrameType | None = sys._getframe()
         while frame is not None:
-            here = Await(frame.f_code.co_qualname, site.port, site.method)
+            here = Await(frame.f_code.co_qualname.replace("<locals>.", ""), site.port, site.method)
             if here in known:
                 found.add(here)
                 return

@@ -21,7 +21,7 @@ from tests.mutants.shop import Around, Make
 
 class SilenceIsADecline(PaymentSteps):
     async def attempt_payment(self, order: Order) -> Order | None:
-        if not isinstance(await self._collection.look(order.charge), Open):
+        if order.charge.is_processing or not isinstance(await self._collection.look(order.charge), Open):
             return await super().attempt_payment(order)
         charge, gateway = order.charge, self._context.gateway
         card, key = charge.attempt.payment_method, charge.key(f"confirm-{charge.attempt.number}")

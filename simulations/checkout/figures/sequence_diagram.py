@@ -206,7 +206,7 @@ def _finding(shop: WebhookShop, order: Order) -> str:
     payments = {payment.id for payment in shop.stripe.payments_of_order(order.id)}
     captures = sum(moved.source_id in payments and moved.kind == "captured" for moved in shop.stripe.movements)
     times = {0: "never", 1: "once", 2: "twice"}.get(captures, f"{captures} times")
-    return f"{len(tries)} knocks at our door, {news} of them news, and the money was taken {times}"
+    return f"{len(tries)} webhooks came, {news} of them were new, and the money was taken {times}"
 
 
 # How it is drawn.
