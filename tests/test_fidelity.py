@@ -16,7 +16,7 @@ def functions_of(path: Path) -> set[str]:
 
 
 def test_every_test_that_the_page_names_exists() -> None:
-    named = re.findall(r"`(tests/[\w/.]+)::(\w+)`", PAGE.read_text())
+    named = re.findall(r"`((?:tests|payflows)/[\w/.]+)::(\w+)`", PAGE.read_text())
 
     assert len(named) > 30
     assert [f"{file}::{test}" for file, test in named if test not in functions_of(ROOT / file)] == []
