@@ -43,7 +43,7 @@ class Customer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merchant:
-    """Who sells; also on whose behalf notices come in and the janitor works.
+    """Who sells; also on whose behalf notices come in and the worker works.
 
     Attributes:
         id: our own id.

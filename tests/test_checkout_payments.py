@@ -84,7 +84,7 @@ class TestDeclines:
         assert shop.pay_again(order).status is OrderStatus.SHIPPED
 
     def test_no_card_is_tried_beyond_the_limit(self) -> None:
-        shop = ScriptedShop(policy=CheckoutPolicy(cards=1))
+        shop = ScriptedShop(policy=CheckoutPolicy(max_tries=1))
         order = shop.buy(card=THREE_D_SECURE)
 
         with pytest.raises(InvalidState, match="1 cards"):

@@ -142,7 +142,7 @@ class TestADayAgainstAnother:
         assert day.against(run(QUIET, seed=7)).empty
 
     def test_one_card_only_says_what_became_of_each_order_that_a_second_card_saved(self, day: Day) -> None:
-        strict = run(replace(QUIET, policy=CheckoutPolicy(cards=1)), seed=7)
+        strict = run(replace(QUIET, policy=CheckoutPolicy(max_tries=1)), seed=7)
 
         otherwise = strict.against(day)
 

@@ -69,7 +69,7 @@ def test_in_the_end_everything_has_happened_once(end: EndState) -> None:
         Course(late_minutes=90, transit_hours=300),
         Course(late_minutes=7, look_hours=5, dispute_after_hours=1),
     ],
-    ids=["a day late, after the janitor", "before the parcel arrives", "a quick dispute"],
+    ids=["a day late, after the worker", "before the parcel arrives", "a quick dispute"],
 )
 def test_late_webhooks_and_other_courses_end_like_the_usual_one(course: Course, end: EndState) -> None:
     ends = study((AS_IT_HAPPENED, THE_OTHER_WAY_ROUND, "5112233445", *sample(5, seed=2)), course=course)
@@ -78,7 +78,7 @@ def test_late_webhooks_and_other_courses_end_like_the_usual_one(course: Course, 
 
 
 @pytest.mark.parametrize(("order", "paid_after_hours"), [(AS_IT_HAPPENED, 96.0), (THE_OTHER_WAY_ROUND, 115.025)])
-def test_the_webhook_settles_the_payment_where_it_comes_first_and_else_the_janitor(
+def test_the_webhook_settles_the_payment_where_it_comes_first_and_else_the_worker(
     order: EventOrder, paid_after_hours: float
 ) -> None:
     universe = Universe(Course())

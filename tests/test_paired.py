@@ -17,7 +17,7 @@ from tests.test_day import QUIET
 PLENTY = replace(QUIET, products={"mug": Product(price_minor=1_450, stock=10_000)})
 """Nothing sells out, so that an order more is not an order less for another customer."""
 
-STRICT = replace(PLENTY, policy=CheckoutPolicy(cards=1))
+STRICT = replace(PLENTY, policy=CheckoutPolicy(max_tries=1))
 
 
 def test_each_seed_is_the_same_two_days_as_run_alone() -> None:

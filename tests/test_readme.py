@@ -15,7 +15,7 @@ README = (ROOT / "README.md").read_text()
 RECIPES = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 LINES = re.findall(r"^\.venv/bin/payflows (replay '[^']+')", README, re.MULTILINE)
 SAID = {
-    "cards=1": "payment_failed: cards_declined",
+    "max_tries=1": "payment_failed: cards_declined",
     "lose_answer_of": "36.22 usd",
     "earn_points": "{'earned': 36}\n()",
     "async def main": "payment_processing",

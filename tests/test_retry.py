@@ -1,4 +1,4 @@
-"""The retry policy: how long the janitor waits, and what it may be set to."""
+"""The retry policy: how long the worker waits, and what it may be set to."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class EcommercePaymentFlow:
     """Sells a cart: hold stock, take the payment, ship.
 
     Every public method stores what is wanted and then lets the order move on by itself (`advance`) until it rests.
-    A first call, a customer's retry, a notice and the janitor all take that one path, so nothing depends on which of
+    A first call, a customer's retry, a notice and the worker all take that one path, so nothing depends on which of
     them comes first, or on whether any of them is cut off half-way.
 
     The money argument:
@@ -140,8 +140,8 @@ class EcommercePaymentFlow:
         check_payment_method(payment_method)
         order = await self._order_of(actor, order_id)
         if order.status is OrderStatus.CUSTOMER_ACTION and order.attempt.number == expected_try:
-            if expected_try >= self._policy.cards:
-                raise InvalidState(f"an order may try {self._policy.cards} cards, and all have been tried")
+            if expected_try >= self._policy.max_tries:
+                raise InvalidState(f"an order may try {self._policy.max_tries} cards, and all have been tried")
             charge = evolve(order.charge, attempt=order.attempt.next(payment_method))
             try:
                 order = await self._orders.enter(order, OrderStatus.PAYMENT_PROCESSING, charge=charge)

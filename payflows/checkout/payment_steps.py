@@ -187,7 +187,7 @@ class PaymentSteps:
 
     async def _decline(self, order: Order, payment: Payment, decline: Decline) -> Order:
         charge = order.charge.declined(decline, payment.charge_id)
-        if order.attempt.number >= self._policy.cards:
+        if order.attempt.number >= self._policy.max_tries:
             return await self._context.abandon(order, Reason.CARDS_DECLINED, charge=charge)
         if order.status is OrderStatus.CUSTOMER_ACTION:
             return await self._orders.record_progress(order, charge=charge)

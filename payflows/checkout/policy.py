@@ -16,10 +16,10 @@ class CheckoutPolicy:
 
     Attributes:
         capture: authorise first and capture once the stock is committed, or take the money immediately.
-        cards: how many cards, or tries of one card, an order may have.
+        max_tries: how many cards, or tries of one card, an order may have.
         deadline_seconds: from placing the order until it is given up unpaid.
         hold_seconds: how long stock is held at a time; renewed at half of it while the payment is open.
-        lease_seconds: how long a step may take before the janitor takes the order for left behind.
+        lease_seconds: how long a step may take before the worker takes the order for interrupted.
         pending_look_seconds: how often a payment in `processing`, a pending refund or a booked parcel is looked at.
         review_after_seconds: how long an order may wait without progress before it is put up for review.
         retry: when a call without an answer is made again. Its waits are at most 300 seconds, for an unknown outcome
@@ -30,7 +30,7 @@ class CheckoutPolicy:
     """
 
     capture: CaptureMode = CaptureMode.MANUAL
-    cards: int = 3
+    max_tries: int = 3
     deadline_seconds: int = 3_600
     hold_seconds: int = 900
     lease_seconds: int = 90
@@ -41,7 +41,7 @@ class CheckoutPolicy:
     def __post_init__(self) -> None:
         if not isinstance(self.capture, CaptureMode):
             raise InvalidPolicy(f"capture must be CaptureMode.MANUAL or CaptureMode.AUTOMATIC, got {self.capture!r}")
-        whole_number("cards", self.cards, least=1, most=10)
+        whole_number("max_tries", self.max_tries, least=1, most=10)
         whole_number("deadline_seconds", self.deadline_seconds, least=60, most=86_400)
         whole_number("hold_seconds", self.hold_seconds, least=60, most=86_400)
         whole_number("lease_seconds", self.lease_seconds, least=1, most=300)

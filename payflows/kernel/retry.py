@@ -13,7 +13,7 @@ class RetryPolicy:
     """When a step is tried again after an answer that never came.
 
     Attributes:
-        inline_tries: calls made immediately with the same key, before the order is left to the janitor.
+        inline_tries: calls made immediately with the same key, before the order is left to the worker.
         inline_delay_seconds: pause between those calls.
         first_delay_seconds: the first wait of what is stored to be looked at again; each further one is `factor`
             times longer.

@@ -97,14 +97,14 @@ def a_double_click(shop: CheckoutSystem, other: Process) -> tuple[Racer, Racer]:
     return _checkout(shop.universe.process), _checkout(other)
 
 
-def checkout_and_janitor(shop: CheckoutSystem, other: Process) -> tuple[Racer, Racer]:
-    """The janitor takes an order for left behind while its customer's call is still at work."""
+def checkout_and_worker(shop: CheckoutSystem, other: Process) -> tuple[Racer, Racer]:
+    """The worker takes an order for left behind while its customer's call is still at work."""
 
-    async def janitor() -> None:
+    async def look_after() -> None:
         shop.pass_time(shop.settings.policy.lease_seconds + 1)
         await app_of(other).worker.run_due()
 
-    return _checkout(shop.universe.process), Racer.of(other, janitor())
+    return _checkout(shop.universe.process), Racer.of(other, look_after())
 
 
 def another_card_and_a_webhook(shop: CheckoutSystem, other: Process) -> tuple[Racer, Racer]:
@@ -120,7 +120,7 @@ def two_second_tries(shop: CheckoutSystem, other: Process) -> tuple[Racer, Racer
 
 
 def another_card_at_the_deadline(shop: CheckoutSystem, other: Process) -> tuple[Racer, Racer]:
-    """The customer tries another card when the order's time is up, and the janitor sees to it."""
+    """The customer tries another card when the order's time is up, and the worker sees to it."""
     order = _bought(shop, NO_FUNDS)
     work(shop, until=order.purchase.deadline_at - SECOND)
     shop.pass_time(1)
@@ -214,7 +214,7 @@ RACES: Mapping[str, Race] = {
     "two_for_the_last_one": Race(two_for_the_last_one, Settings(stock=(("mug", 1),)), one_is_sold),
     "a_double_click": Race(a_double_click),
     "a_double_click_with_automatic_capture": Race(a_double_click, AUTOMATIC_CAPTURE),
-    "checkout_and_janitor": Race(checkout_and_janitor),
+    "checkout_and_worker": Race(checkout_and_worker),
     "another_card_and_a_webhook": Race(another_card_and_a_webhook),
     "another_card_at_the_deadline": Race(another_card_at_the_deadline, ends=sold_or(UNPAID)),
     "two_second_tries": Race(two_second_tries),

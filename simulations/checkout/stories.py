@@ -42,7 +42,7 @@ LONG_HOLD = Settings(replace(IMPATIENT, hold_seconds=DAY), away_seconds=DAY // 3
 LISTENING = Settings(listens=True)
 SLOW_CARRIER = Settings(pickup_seconds=7_200)
 PATIENT_SLOW_CARRIER = PATIENT._replace(pickup_seconds=7_200)
-ONE_CARD = Settings(replace(IMPATIENT, cards=1))
+ONE_CARD = Settings(replace(IMPATIENT, max_tries=1))
 
 NO_MAILS, NO_STORE = Fault(1, "outage", BEYOND_THE_HOLD), Fault(1, "outage", 60)
 """Troubles that a story brings."""

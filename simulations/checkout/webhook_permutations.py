@@ -115,16 +115,16 @@ class Course:
     money goes back: else what becomes of the goods would, rightly, depend on who was first.
 
     Attributes:
-        look_hours: how often the janitor looks at a payment in `processing`.
+        look_hours: how often the worker looks at a payment in `processing`.
         transit_hours: how long the parcel is on its way.
         refund_after_hours: from success until a part is refunded in the dashboard.
         refund_minor: that part, of 3,622 in all.
         dispute_after_hours: from the refund's success until the customer's bank takes the rest back.
         late_minutes: how long a webhook comes after the one before it, and after what it tells of. 0: in the moment in
-            which it can, and before the janitor; a day's worth: after him.
+            which it can, and before the worker looks; a day's worth: after it.
 
     Raises:
-        InvalidPolicy: the janitor might not see the success before the refund, or a value outside its bounds.
+        InvalidPolicy: the worker might not see the success before the refund, or a value outside its bounds.
     """
 
     look_hours: int = 23

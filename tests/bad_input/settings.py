@@ -21,9 +21,9 @@ SETTINGS = rows(
         "carrier with negative pickup": lambda shop: InMemoryCarrier(clock=shop.world, pickup_seconds=-1),
         "carrier with half a second": lambda shop: InMemoryCarrier(clock=shop.world, transit_seconds=HALF),  # type: ignore[arg-type]
         "capture by another name": set_to(CheckoutPolicy, capture="manual"),
-        "no cards to try": set_to(CheckoutPolicy, cards=0),
-        "eleven cards to try": set_to(CheckoutPolicy, cards=11),
-        "cards bool": set_to(CheckoutPolicy, cards=True),
+        "no cards to try": set_to(CheckoutPolicy, max_tries=0),
+        "eleven cards to try": set_to(CheckoutPolicy, max_tries=11),
+        "tries bool": set_to(CheckoutPolicy, max_tries=True),
         "deadline of a second": set_to(CheckoutPolicy, deadline_seconds=1),
         "hold without end": set_to(CheckoutPolicy, hold_seconds=86_401),
         "lease of no time": set_to(CheckoutPolicy, lease_seconds=0),

@@ -49,7 +49,7 @@ class HandWrittenDay:
 
     def run(self, arrivals: Iterable[Shopper], seconds: int) -> None:
         """Let customers in as they arrive, and so much time pass."""
-        self.env.process(self._janitor())
+        self.env.process(self._worker())
         self.env.process(self._doorman(arrivals))
         self.env.run(until=seconds * SECOND)
 
@@ -60,7 +60,7 @@ class HandWrittenDay:
             self.orders[order["id"]] = order
             self.env.process(self._customer(order))
 
-    def _janitor(self) -> Steps:
+    def _worker(self) -> Steps:
         looks: list[Process] = []
         while True:
             yield self.env.timeout(self._scenario.poll_seconds * SECOND)
@@ -150,7 +150,7 @@ class HandWrittenDay:
 
     def _turn_down(self, order: Order) -> Steps:
         order["declined"] = True
-        if order["tries"] >= self._policy.cards:
+        if order["tries"] >= self._policy.max_tries:
             yield from self._abandon(order, "cards_declined")
         elif order["status"] != "customer_action":
             self._wait_for_customer(order)
@@ -160,7 +160,7 @@ class HandWrittenDay:
         self._look_again(order, min(order["deadline"], order["renew"]))
 
     def _look(self, order: Order) -> Steps:
-        """What janitor, carrier and an impatient customer do: see how it stands and go on."""
+        """What worker, carrier and an impatient customer do: see how it stands and go on."""
         if order["status"] == "customer_action":
             yield from self._look_at_payment(order)
         elif order["status"] == "paid":

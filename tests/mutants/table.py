@@ -153,7 +153,7 @@ MUTANTS: Mapping[str, Mutant] = {
         "an order that waited without success is not read again", "E22", Variant(orders=records.WaitsWithoutATimer)
     ),
     "locks without a lease": Mutant(
-        "a crash of the janitor locks its order for ever", "E22", Variant(timers=records.LocksWithoutALease)
+        "a crash of the worker locks its order for ever", "E22", Variant(timers=records.LocksWithoutALease)
     ),
     "marks before it carries": Mutant(
         "a message is marked delivered before it is", "B7", Variant(outbox=telling.MarksBeforeItCarries)

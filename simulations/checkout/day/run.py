@@ -73,5 +73,5 @@ def _settle(shop: Shop) -> None:
         if not shop.unsettled():
             break
         shop.world.run_for(3_600)
-    # The janitor and the outbox get one more turn after the last notice.
+    # The worker and the outbox get one more turn after the last notice.
     shop.world.run_for(600)

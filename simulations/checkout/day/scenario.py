@@ -144,7 +144,7 @@ class ShopDay:
         policy: how the shop lets its customers pay.
         pickup_seconds: from booking a parcel until the carrier has it.
         transit_seconds: from then until it is delivered.
-        poll_seconds: how often the janitor looks around.
+        poll_seconds: how often the worker looks around.
         tax: on the goods.
         shipping_minor: per parcel.
         currency: of everything.
