@@ -49,7 +49,7 @@ class Repository(Generic[A]):
         self._store = store
         self._clock = clock
         self._retry = retry
-        self._lease_seconds = lease_seconds
+        self._lease = lease_seconds * SECOND
         self._review_after_seconds = review_after_seconds
 
     async def get(self, id: str) -> A:
@@ -58,7 +58,7 @@ class Repository(Generic[A]):
 
     async def add(self, new: A) -> A:
         """Store a new one, leased to whoever adds it, or return the one that has this id already."""
-        return await self._store.add(self.kind, evolve(new, lease_until=self._lease_end()))
+        return await self._store.add(self.kind, evolve(new, lease_until=self._clock.now() + self._lease))
 
     async def transition(self, before: A, status: StrEnum, **changes: Any) -> A:
         """Enter another status; what was in the way is over, and whoever enters it has a lease if work is due there.
@@ -69,7 +69,7 @@ class Repository(Generic[A]):
             changes: what else the step has changed.
         """
         now = self._clock.now()
-        entered = {"status": status, "version": before.version + 1, "changed_at": now, "lease_until": self._lease_end()}
+        entered = {"status": status, "version": before.version + 1, "changed_at": now, "lease_until": now + self._lease}
         after = evolve(before, **(_ENTERED | changes | entered))
         due_at = after.next_due()
         if due_at is None or due_at > now:
@@ -145,6 +145,3 @@ class Repository(Generic[A]):
         if before.failures * self._retry.max_delay_seconds >= self._review_after_seconds:
             return Review("no answer", str(error), self._clock.now())
         return None
-
-    def _lease_end(self) -> datetime:
-        return self._clock.now() + self._lease_seconds * SECOND

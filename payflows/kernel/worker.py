@@ -119,8 +119,9 @@ class Worker:
 
     def wake(self) -> None:
         """Have `run` poll soon: something was stored that may be due."""
-        self._has_news = True
-        self._runner.wake()
+        if not self._has_news:
+            self._has_news = True
+            self._runner.wake()
 
     def stop(self) -> None:
         """Have `run` end: soon, and cleanly."""

@@ -150,8 +150,9 @@ def _without_mail_of_a_cancellation(messages: tuple[Message, ...]) -> tuple[Mess
 class NoLease(OrderRepository):
     """No worker comes back to an order that was left half-way."""
 
-    def _lease_end(self) -> datetime:
-        return self._clock.now() + FAR_OFF
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._lease = FAR_OFF
 
 
 class WaitsWithoutATimer(OrderRepository):
