@@ -49,7 +49,7 @@ class App:
 
     @property
     def checkout(self) -> EcommercePaymentFlow:
-        """What customers and the merchant ask of the checkout. Raises `InvalidState` where there is none."""
+        """Return what customers and the merchant ask of the checkout. Raises `InvalidState` where there is none."""
         if self._checkout is None:
             raise InvalidState("this app has no checkout; give build_app a CheckoutSetup")
         return self._checkout

@@ -14,10 +14,10 @@ import pytest
 from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import OrderStatus
 from payflows.checkout.pricing import CurrencyTerms, PriceList
-from payflows.errors import PayflowsError
+from payflows.errors import NotFound, PayflowsError
 from payflows.kernel.changes import OUTBOX
 from payflows.money import Money, Rate
-from simulations.checkout.shop import Shop
+from simulations.checkout.shop import MERCHANT, Shop
 from tests.bad_input import CARD, CHECKOUT, TABLE, Bad
 from tests.bad_input.asking import checkout
 
@@ -72,7 +72,7 @@ def all_there_is(shop: Shop) -> object:
         list(shop.store.all(ORDERS)),
         [list(shop.store.all_items(queue)) for queue in shop.world.run(shop.store.queues(""))],
         [shop.store.transitions(ORDERS, order.id) for order in shop.store.all(ORDERS)],
-        [call for call in shop.calls if call.method != "retrieve_payment"],  # a read leaves nothing behind
+        list(shop.calls),
         shop.inventory.holds(),
         list(shop.inventory.movements),
         shop.carrier.shipments(),
@@ -88,6 +88,17 @@ def test_it_is_refused_and_changes_nothing(row: Bad, busy_shop: Shop) -> None:
 
     assert_refused(row, busy_shop)
 
+    assert all_there_is(busy_shop) == before
+
+
+def test_an_unknown_payment_is_read_once_and_changes_nothing(busy_shop: Shop) -> None:
+    """Its metadata may name an order that has not stored it yet."""
+    unknown = Bad("orders", "unknown payment", lambda shop: shop.flow.payment_changed(MERCHANT, "pi_unknown"), NotFound)
+    before = all_there_is(busy_shop)
+
+    assert_refused(unknown, busy_shop)
+
+    assert busy_shop.calls.pop().method == "retrieve_payment"
     assert all_there_is(busy_shop) == before
 
 

@@ -62,7 +62,7 @@ class Aggregate:
 
     @property
     def due_at(self) -> datetime | None:
-        """When a worker should advance it; None where only a person or a notice can.
+        """Return when a worker should advance it; None where only a person or a notice can.
 
         The back-off while one runs, else the lease, else the next check or the earliest of its business times: storing
         either of the first two loses none of the last.
@@ -76,27 +76,27 @@ class Aggregate:
         return self.check_at or self.next_due()
 
     def next_due(self) -> datetime | None:
-        """The earliest of its business times: a hold that ages, a renewal, a deadline."""
+        """Return the earliest of its business times: a hold that ages, a renewal, a deadline."""
         return None
 
     def references(self) -> tuple[str, ...]:
-        """Ids at Stripe by which it is found: unique, and never given back."""
+        """Return the ids at Stripe by which it is found: unique, and never given back."""
         return ()
 
     def groups(self) -> tuple[str, ...]:
-        """By which many are found together: a customer, a card, a vendor."""
+        """Return the names by which many are found together: a customer, a card, a vendor."""
         return ()
 
     def claims(self) -> tuple[str, ...]:
-        """What no other of its kind may have while the stored version names it: "live:ada:pro"."""
+        """Return what no other of its kind may have while the stored version names it: "live:ada:pro"."""
         return ()
 
     def cause(self) -> str | None:
-        """Why it is in its status, for the log."""
+        """Return why it is in its status, for the log."""
         return None
 
     def mail_address(self) -> str | None:
-        """Where mails about it go."""
+        """Return where mails about it go; None: nowhere."""
         return None
 
 

@@ -40,10 +40,10 @@ class DurableQueue(ABC):
 
     @abstractmethod
     async def _process(self, item: QueueItem) -> Sequence[Change]:
-        """Do what is to be done about an item; what is to be stored with its being done."""
+        """Do what is to be done about an item. Returns what is to be stored with it."""
 
     def _status_after(self, error: Exception, *, is_final: bool) -> ItemStatus:
-        """What becomes of an item that failed, for the last time or not."""
+        """Return what becomes of an item that failed, for the last time or not."""
         return ItemStatus.DEAD if is_final else ItemStatus.RETRYING
 
     async def due_at(self) -> datetime | None:

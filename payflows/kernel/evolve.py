@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 else:
 
     def evolve(value, /, **changes):  # noqa: ANN001, ANN003, ANN201 - typed above
-        """A copy of a frozen dataclass without slots, with some fields changed.
+        """Return a copy of a frozen dataclass without slots, with some fields changed.
 
         `dataclasses.replace` asks every field by name and runs the constructor again: five times the cost, and an
         order is copied some fifteen times on its way. Use it only where there is nothing to check anew.

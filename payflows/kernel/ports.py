@@ -41,7 +41,7 @@ class PortMethod(NamedTuple):
 
     @property
     def changes(self) -> bool:
-        """Whether a call may change anything."""
+        """Return whether a call may change anything."""
         return self.nature in (Nature.WRITE, Nature.EFFECT)
 
 

@@ -157,7 +157,7 @@ class StoreReader(Protocol):
         ...
 
     def transitions(self, kind: Kind[A], id: str) -> tuple[Transition, ...]:
-        """An aggregate's log, oldest first; empty where there is none."""
+        """Return an aggregate's log, oldest first; empty where there is none."""
         ...
 
 

@@ -143,7 +143,7 @@ class Worker:
         await self._clock.sleep(period - elapsed % period)
 
     async def _waiting(self) -> list[tuple[Task, datetime]]:
-        """The tasks for which there is something to do, now or later, and when."""
+        """Return the tasks for which there is something to do, now or later, and when."""
         waiting = []
         for task in await self._tasks():
             try:
@@ -155,7 +155,7 @@ class Worker:
         return waiting
 
     def _taken(self, waiting: Iterable[tuple[Task, datetime]]) -> list[Task]:
-        """Those to run now; from here on they are under way."""
+        """Take those to run now: from here on they are under way."""
         now, not_now = self._clock.now(), self._under_way | self._in_trouble
         due = [task for task, due_at in waiting if due_at <= now and task.name not in not_now]
         self._under_way.update([task.name for task in due])

@@ -79,7 +79,7 @@ class Charge:
 
     @property
     def money_is_open(self) -> bool:
-        """Whether something is still to be done about its money: a refund, or a read that a notice asks for."""
+        """Return whether something is still to be done about its money: a refund, or a read that a notice asks for."""
         return (self.refund_asked and not self.refunded) or self.recheck_due
 
     def key(self, step: str) -> str:

@@ -82,11 +82,11 @@ class Payment(NamedTuple):
     decline: Decline | None = None
 
     def covers(self, total: Money) -> bool:
-        """Whether the whole of `total` was received."""
+        """Return whether the whole of `total` was received."""
         return self.status is PaymentStatus.SUCCEEDED and self.received == total
 
     def still_covers(self, total: Money) -> bool:
-        """Whether the whole was received and none of it went back or is disputed: the only sense of *paid*."""
+        """Return whether the whole was received and none of it went back or is disputed: the only sense of *paid*."""
         return self.covers(total) and self.returned.minor == 0 and not self.disputed
 
 

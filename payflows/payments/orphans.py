@@ -35,6 +35,6 @@ class Orphans:
         return None
 
     async def _cancelled(self, payment_id: str, *, key: str) -> Payment:
-        """The orphan as it reads once it was to be cancelled, whatever was answered: search is behind."""
+        """Cancel an orphan, and return it as it then reads: its answer may be lost, and search is behind."""
         await self._calls.call_for_outcome(lambda: self._gateway.cancel_payment(payment_id, key=key))
         return await self._calls.call(lambda: self._gateway.retrieve_payment(payment_id))

@@ -115,7 +115,7 @@ class Refunds:
         return RefundFailed(charge.with_new_keys(), detail)
 
     async def _newest(self, charge: Charge, payment: Payment) -> Refund | None:
-        """The newest refund that names the owner; rather one that failed, unless another was asked for since."""
+        """Return the newest refund that names the owner; rather one that failed, unless another was asked for since."""
         refunds = await self._calls.call(lambda: self._gateway.list_refunds(payment.id, order_id=charge.owner_id))
         recent = tuple(takewhile(lambda refund: refund.id != charge.failed_refund_id, refunds))
         return next((refund for refund in recent if refund.status in _FAILED), recent[0] if recent else None)

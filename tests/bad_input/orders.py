@@ -64,7 +64,6 @@ OTHER_ORDERS = [
             "another merchant's parcel": lambda shop: shop.flow.shipment_changed(
                 Merchant(id="mer_2"), order_of(shop).id
             ),
-            "unknown payment": lambda shop: shop.flow.payment_changed(MERCHANT, "pi_unknown"),
         },
     ),
     *rows(
