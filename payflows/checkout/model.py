@@ -51,7 +51,7 @@ class OrderStatus(StrEnum):
     @property
     def is_at_leisure(self) -> bool:
         """Whether nothing moves it on but a notice: it is shipped, or has ended."""
-        return self is OrderStatus.SHIPPED or self.is_final
+        return self in _AT_LEISURE
 
 
 _S = OrderStatus
@@ -102,6 +102,8 @@ TRANSITIONS: Mapping[OrderStatus, Mapping[OrderStatus, str]] = {
     _S.PAYMENT_FAILED: {},
     _S.CANCELLED: {},
 }
+
+_AT_LEISURE = (_S.SHIPPED, *(status for status in OrderStatus if status.is_final))
 """From, to and when. The store refuses every other transition; the state diagram is drawn from this table."""
 
 

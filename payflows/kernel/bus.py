@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from inspect import iscoroutinefunction
 from itertools import chain
 
@@ -47,7 +48,7 @@ class PaymentEventBus:
         retry: RetryPolicy = HALF_A_DAY,
         runner: TaskRunner | None = None,
     ) -> None:
-        self._known = tuple(chain.from_iterable(event_types))
+        self._event_types = tuple(event_types)
         self._store = store
         self._clock = clock
         self._retry = retry
@@ -155,6 +156,10 @@ class PaymentEventBus:
 
     def _queue(self, name: str, handler: Handler | None) -> HandlerQueue:
         return HandlerQueue(name, handler, store=self._store, clock=self._clock, retry=self._retry)
+
+    @cached_property
+    def _known(self) -> tuple[StrEnum, ...]:
+        return tuple(chain.from_iterable(self._event_types))
 
     def _check_event(self, event: BusinessEvent) -> None:
         if not isinstance(event, BusinessEvent):

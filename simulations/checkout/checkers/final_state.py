@@ -6,7 +6,7 @@ invariants (money I1-I8, stock I9-I12, state I13-I15). Answers and messages are 
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
@@ -157,9 +157,9 @@ def _stripe(shop: Shop) -> Iterator[Breach]:
 
 
 def _stock(shop: Shop) -> Iterator[Breach]:
-    shipped: Counter[str] = Counter()
-    held: Counter[str] = Counter()
-    ends: Counter[tuple[str, str]] = Counter()
+    shipped: defaultdict[str, int] = defaultdict(int)
+    held: defaultdict[str, int] = defaultdict(int)
+    ends: defaultdict[tuple[str, str], int] = defaultdict(int)
     for movement in sorted(shop.inventory.movements, key=lambda movement: movement.at):
         if movement.status is HoldStatus.HELD:
             held[movement.product_id] += movement.quantity
