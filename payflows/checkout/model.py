@@ -102,9 +102,9 @@ TRANSITIONS: Mapping[OrderStatus, Mapping[OrderStatus, str]] = {
     _S.PAYMENT_FAILED: {},
     _S.CANCELLED: {},
 }
+"""From, to and when. The store refuses every other transition; the state diagram is drawn from this table."""
 
 _AT_LEISURE = (_S.SHIPPED, *(status for status in OrderStatus if status.is_final))
-"""From, to and when. The store refuses every other transition; the state diagram is drawn from this table."""
 
 
 class Reason(StrEnum):
