@@ -27,8 +27,10 @@ class PayflowsError(Exception):
     ├── UnreadableRow       what is stored was written by other code: a newer schema, a field unknown here
     ├── PortError           a port could not be asked; the order rests and goes on by itself
     │   ├── CallNotSent    it was not done: connection refused, 429
+    │   │   └── MerchantMisconfigured   Stripe refuses us: 401, 403, a request that we made wrong
     │   └── OutcomeUnknown    it may have been done: time-out, reset, 409 in progress, 5xx
-    ├── CallRejected           400, 401, 403, 404 or a key with other parameters: this call did nothing
+    │       └── UnreadableAnswer   the answer is another object, another order's, or in live mode
+    ├── CallRejected           400, 404 or a key with other parameters: this call did nothing
     └── PaymentDeclined       402: the issuer said no to this one try
     """
 
@@ -129,8 +131,19 @@ class CallNotSent(PortError):
     """The call had no effect: the connection was refused, or Stripe answered 429."""
 
 
+class MerchantMisconfigured(CallNotSent):
+    """Stripe refuses us, whoever the customer is: a wrong, revoked or restricted key, or a request that we made wrong.
+
+    It says nothing of the order: that waits, and goes on once the account is put right.
+    """
+
+
 class OutcomeUnknown(PortError):
     """The call may have had its effect: a time-out, a reset, a 409 in progress, a 5xx."""
+
+
+class UnreadableAnswer(OutcomeUnknown):
+    """The answer is not what was asked for: another object or order, another amount, live mode, or not in its form."""
 
 
 class CallRejected(PayflowsError):

@@ -8,7 +8,7 @@ import pytest
 
 from payflows.app import App
 from payflows.checkout.goods import ShipmentStatus
-from payflows.errors import CallNotSent, OutcomeUnknown, VersionConflict
+from payflows.errors import CallNotSent, MerchantMisconfigured, OutcomeUnknown, VersionConflict
 from payflows.kernel.ports import methods_of
 from payflows.kernel.store import Store
 from payflows.money import Money
@@ -99,6 +99,9 @@ AT_STRIPES_DOOR = {
     "error_500_done_stored": Seen(SILENCE, 1, IMMEDIATELY, SILENCE),
     "slow_response": Seen(SILENCE, 0, AFTER_THE_TIME_OUT, Payment),
     "key_in_use": Seen(SILENCE, 0, AFTER_THE_TIME_OUT, Payment),
+    "unauthorised": Seen(MerchantMisconfigured, 0, IMMEDIATELY, Payment),
+    "key_revoked": Seen(MerchantMisconfigured, 0, IMMEDIATELY, Payment),
+    "answer_of_another": Seen(Payment, 1, IMMEDIATELY, Payment),
     "crash_before": Seen(Crash, 0, IMMEDIATELY, Payment),
     "crash_after": Seen(Crash, 1, IMMEDIATELY, Payment),
 }
@@ -120,7 +123,7 @@ def test_what_the_caller_hears_and_what_was_done(kind: str) -> None:
 
 def test_every_kind_that_strikes_there_is_in_the_table() -> None:
     assert set(AT_STRIPES_DOOR) == {kind for kind, _ in kinds_at(CHECKOUT.site("stripe", "create_payment"))}
-    assert set(KINDS) - set(AT_STRIPES_DOOR) == {"unauthorised", "stale_read", "version_conflict", "effect_delayed"}
+    assert set(KINDS) - set(AT_STRIPES_DOOR) == {"stale_read", "version_conflict", "effect_delayed"}
 
 
 def test_what_is_late_is_done_when_its_caller_has_stopped_waiting() -> None:

@@ -219,7 +219,13 @@ def test_keys_name_order_version_and_kind_and_are_unique() -> None:
 
 def test_every_kind_of_event_and_mail_is_sent_by_some_change() -> None:
     sent = {what for status in OrderStatus for what in SAID_ON_ENTERING[status]}
-    sent |= {"payment.declined", "payment.refunded", "mail:money_returned", "order.needs_review"}
+    sent |= {
+        "payment.declined",
+        "payment.refunded",
+        "mail:money_returned",
+        "order.needs_review",
+        "merchant.misconfigured",
+    }
     sent |= {what for _, _, said_then in MONEY_MESSAGES.values() for what in said_then}
 
     assert sent == {event.value for event in EventType} | {f"mail:{kind.value}" for kind in MailKind}

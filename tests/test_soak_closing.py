@@ -10,8 +10,10 @@ from payflows.checkout.goods import HoldStatus, Quantity
 from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order, OrderStatus
 from payflows.kernel.aggregate import Review
+from payflows.kernel.changes import OUTBOX
 from payflows.kernel.evolve import evolve
-from payflows.kernel.inbox import WEBHOOKS
+from payflows.kernel.handler_queue import PREFIX
+from payflows.kernel.inbox import INBOX, WEBHOOKS
 from simulations.checkout.checkers.final_state import InvariantBroken
 from simulations.checkout.soak.archiving import close, never_ending, orphaned, overdue
 from simulations.checkout.soak.soak import STOCK, Soak
@@ -145,7 +147,9 @@ def held(shop: Soak) -> dict[str, int]:
         "logs": len(orders.log),
         "references": len(orders._owner_of),
         "customers": len(orders._groups),
-        **{name: len(list(queue.all())) for name, queue in universe.store._queues.items()},
+        "messages": len(list(universe.store.all_items(OUTBOX))),
+        "subjects of webhooks": len(list(universe.store.all_items(INBOX))),
+        "deliveries": sum(len(list(queue.all())) for name, queue in universe.store._queues.items() if PREFIX in name),
         "records": len(universe.store._records),
         "webhooks": len(list(universe.store.all_entries(WEBHOOKS))),
         "payments": len(universe.stripe.payments.book.intents),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from payflows.errors import OutcomeUnknown
+from payflows.errors import OutcomeUnknown, UnreadableAnswer
 from payflows.money import Money
 from payflows.payments.model import Decline, Payment, PaymentStatus, Refund, RefundStatus
 from tests import stripe_json
@@ -59,8 +59,15 @@ async def test_a_charge_that_took_no_money_may_stay_an_id() -> None:
 async def test_money_received_without_its_charge_is_not_called_paid() -> None:
     error = await error_of(capture, gateway_answering(200, paid_intent(latest_charge="ch_1")))
 
-    assert type(error) is OutcomeUnknown
+    assert type(error) is UnreadableAnswer
     assert "without its charge" in str(error)
+
+
+async def test_a_payment_in_live_mode_is_not_ours() -> None:
+    error = await error_of(capture, gateway_answering(200, paid_intent(livemode=True)))
+
+    assert type(error) is UnreadableAnswer
+    assert "live mode" in str(error)
 
 
 DECLINES = [
@@ -107,7 +114,7 @@ async def test_what_cannot_be_understood_is_unknown_and_says_so(body: Json, said
     for call in (confirm, capture):
         error = await error_of(call, gateway_answering(200, body))
 
-        assert type(error) is OutcomeUnknown
+        assert isinstance(error, OutcomeUnknown)
         assert said in str(error)
 
 
@@ -124,5 +131,5 @@ async def test_a_refund_is_read_with_any_status(status: RefundStatus) -> None:
 async def test_a_refund_that_cannot_be_understood_is_unknown(fields: Json) -> None:
     gateway = gateway_answering(200, stripe_json.refund(**fields))
 
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(UnreadableAnswer):
         await gateway.refund_payment("pi_1", order_id="ord_1", key="k")

@@ -23,7 +23,7 @@ def account() -> StripeFixture:
     return StripeFixture()
 
 
-NOT_STARTED = [Fault.CONNECTION_REFUSED, Fault.RATE_LIMITED]
+NOT_STARTED = [Fault.CONNECTION_REFUSED, Fault.RATE_LIMITED, Fault.UNAUTHORISED]
 DONE = [
     Fault.ANSWER_LOST,
     Fault.CONNECTION_RESET,
@@ -34,6 +34,7 @@ WAITED_FOR = [Fault.REQUEST_LOST, Fault.ANSWER_LOST, Fault.SLOW]
 STORED_500 = [Fault.SERVER_ERROR_STORED, Fault.SERVER_ERROR_AFTER_EFFECT_STORED]
 HEALED_BY_THE_KEY = [
     Fault.CONNECTION_REFUSED,
+    Fault.UNAUTHORISED,
     Fault.RATE_LIMITED,
     Fault.REQUEST_LOST,
     Fault.ANSWER_LOST,
@@ -67,6 +68,7 @@ DOORS: dict[Fault, Callable[[SimulatedStripe], None]] = {
     Fault.SERVER_ERROR_AFTER_EFFECT_STORED: lambda stripe: stripe.answer_500_to(
         "confirm_payment", with_effect=True, stored=True
     ),
+    Fault.UNAUTHORISED: lambda stripe: stripe.revoke_key("confirm_payment"),
     Fault.SLOW: lambda stripe: stripe.slow_down("confirm_payment", seconds=60),
 }
 

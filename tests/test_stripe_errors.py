@@ -9,7 +9,7 @@ import httpx
 import pytest
 import stripe
 
-from payflows.errors import CallNotSent, CallRejected, OutcomeUnknown, PaymentDeclined
+from payflows.errors import CallNotSent, CallRejected, MerchantMisconfigured, OutcomeUnknown, PaymentDeclined
 from payflows.stripe.gateway import StripeGateway
 from tests import stripe_json
 from tests.gateway_calls import CALLS, Call, capture, confirm, error_of, gateway_answering, gateway_over, retrieve
@@ -55,9 +55,7 @@ REFUSED = [
     pytest.param(400, stripe_json.BAD_PARAMETER, "email_invalid", id="parameter"),
     pytest.param(400, stripe_json.UNEXPECTED_STATE, "payment_intent_unexpected_state", id="state"),
     pytest.param(400, stripe_json.OTHER_PARAMETERS, None, id="key-with-other-parameters"),
-    pytest.param(401, stripe_json.WRONG_KEY, None, id="unknown-key"),
     pytest.param(402, stripe_json.error("invalid_request_error", "No."), None, id="402-of-no-card"),
-    pytest.param(403, stripe_json.FORBIDDEN, None, id="forbidden"),
     pytest.param(404, stripe_json.MISSING, "resource_missing", id="missing"),
 ]
 
@@ -78,6 +76,22 @@ async def test_a_refusal_says_what_was_asked_and_answered() -> None:
         "retrieve_payment pi_1: Stripe answered 404, request req_1: No such payment_intent: 'pi_1' [intent] "
         "(resource_missing)"
     )
+
+
+WE_ARE_REFUSED = [
+    pytest.param(401, stripe_json.WRONG_KEY, id="unknown-key"),
+    pytest.param(403, stripe_json.FORBIDDEN, id="forbidden"),
+    pytest.param(400, stripe_json.error("invalid_request_error", "No.", code="parameter_unknown"), id="our-request"),
+]
+
+
+@pytest.mark.parametrize(("status", "body"), WE_ARE_REFUSED)
+async def test_that_we_are_refused_is_no_refusal_of_this_order(status: int, body: stripe_json.Json) -> None:
+    for call in CALLS:
+        refused = await error_of(call, gateway_answering(status, body))
+
+        assert isinstance(refused, MerchantMisconfigured)
+        assert f"Stripe answered {status}" in str(refused)
 
 
 NOT_STARTED = [
@@ -124,7 +138,7 @@ async def test_an_answer_that_proves_nothing_leaves_the_outcome_unknown(
     status: int, body: stripe_json.Json | str
 ) -> None:
     for call in CALLS:
-        assert type(await error_of(call, gateway_answering(status, body))) is OutcomeUnknown
+        assert isinstance(await error_of(call, gateway_answering(status, body)), OutcomeUnknown)
 
 
 @pytest.mark.parametrize(("status", "body"), [(409, stripe_json.KEY_IN_USE), (500, stripe_json.BROKEN)])

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from payflows.app import App
-from payflows.errors import CallNotSent, OutcomeUnknown
+from payflows.errors import CallNotSent, MerchantMisconfigured, OutcomeUnknown
 from payflows.kernel.ports import methods_of
 from payflows.money import Money
 from payflows.payments.gateway import PaymentGateway
@@ -102,6 +102,8 @@ ON_THE_WIRE = {
     "error_500_done": Seen(SILENCE, "answered 500", 1, IMMEDIATELY, in_the_end=2),
     "error_500_done_stored": Seen(SILENCE, "answered 500", 1, IMMEDIATELY, SILENCE),
     "slow_response": Seen(SILENCE, "(ReadTimeout)", 0, AFTER_THE_TIME_OUT),
+    "unauthorised": Seen(MerchantMisconfigured, "answered 401", 0, IMMEDIATELY),
+    "key_revoked": Seen(MerchantMisconfigured, "answered 401", 0, IMMEDIATELY),
     "key_in_use": Seen(SILENCE, "(ReadTimeout)", 0, AFTER_THE_TIME_OUT),
 }
 

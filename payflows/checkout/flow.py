@@ -20,6 +20,7 @@ from payflows.errors import (
     CheckoutIdReused,
     InvalidState,
     NotFound,
+    UnreadableAnswer,
     VersionConflict,
 )
 from payflows.kernel.aggregate import Transition
@@ -233,6 +234,8 @@ class EcommercePaymentFlow:
             payment = await context.calls.call(lambda: context.gateway.retrieve_payment(payment_id))
         except CallRejected:
             raise NotFound("no order has this payment") from None
+        if payment.id != payment_id:
+            raise UnreadableAnswer(f"{payment_id} was asked for, and {payment.id} was the answer")
         if payment.order_id is None:
             raise NotFound("no order has this payment")
         return payment.order_id

@@ -5,8 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 
 from payflows.checkout.model import TRANSITIONS, Order, OrderStatus
-from payflows.kernel.aggregate import Kind
+from payflows.kernel.aggregate import Kind, Review
 from payflows.kernel.messages import BusinessEvent, Mail, Message
+from payflows.kernel.repository import MISCONFIGURED
 from payflows.money import Money
 
 
@@ -27,6 +28,7 @@ class EventType(StrEnum):
     ORDER_DELIVERED = "order.delivered"
     ORDER_CANCELLED = "order.cancelled"
     ORDER_NEEDS_REVIEW = "order.needs_review"
+    MERCHANT_MISCONFIGURED = "merchant.misconfigured"
 
 
 class MailKind(StrEnum):
@@ -61,8 +63,12 @@ def messages_for(before: Order | None, after: Order) -> tuple[Message, ...]:
     if before is None or before.charge is not after.charge:
         _add_about_money(messages, before, after)
     seen = before.review.reason if before is not None and before.review is not None else None
-    if after.review is not None and after.review.reason != seen:
-        _add(messages, after, EventType.ORDER_NEEDS_REVIEW, None, after.review.reason)
+    review = after.review
+    if review is not None and review.reason != seen:
+        if review.reason == MISCONFIGURED:
+            messages.append(_alert(after, review))
+        else:
+            _add(messages, after, EventType.ORDER_NEEDS_REVIEW, None, review.reason)
     return tuple(messages)
 
 
@@ -91,6 +97,13 @@ def _add(messages: list[Message], order: Order, event: EventType, mail: MailKind
     messages.append(BusinessEvent(f"{key}:{event}", event, order.id, at, order.charge.amount, reason))
     if mail is not None:
         messages.append(Mail(f"{key}:mail:{mail}", mail, order.id, at, ORDERS.name, reason))
+
+
+def _alert(order: Order, review: Review) -> BusinessEvent:
+    """Return what tells the merchant that Stripe refuses us: one business event a day, however many orders wait."""
+    merchant, event = order.purchase.merchant_id, EventType.MERCHANT_MISCONFIGURED
+    key = f"{merchant}:{event}:{review.since.date()}"
+    return BusinessEvent(key, event, merchant, review.since, Money(0, order.charge.amount.currency), review.detail)
 
 
 def _why(order: Order) -> str | None:

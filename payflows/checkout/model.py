@@ -122,6 +122,7 @@ class Reason(StrEnum):
     NOT_SHIPPABLE = "not_shippable"
     MONEY_RETURNED = "money_returned"
     PAYMENT_DISPUTED = "payment_disputed"
+    MERCHANT_MISCONFIGURED = "merchant_misconfigured"
 
     @property
     def final_status(self) -> OrderStatus:

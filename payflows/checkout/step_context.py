@@ -14,7 +14,7 @@ from payflows.checkout.ports import Carrier, Inventory
 from payflows.clock import SECOND, Clock
 from payflows.errors import OutcomeUnknown
 from payflows.kernel.calls import Calls
-from payflows.kernel.repository import Repository
+from payflows.kernel.repository import MISCONFIGURED, Repository
 from payflows.kernel.store import Store
 from payflows.payments.charge import Charge
 from payflows.payments.gateway import PaymentGateway
@@ -143,7 +143,10 @@ class StepContext:
         """Return why an unpaid order must not be pursued: it was cancelled, or its time is up."""
         if order.cancel_asked:
             return Reason.CANCEL_ASKED
-        return Reason.DEADLINE_PASSED if self.clock.now() >= order.purchase.deadline_at else None
+        if self.clock.now() < order.purchase.deadline_at:
+            return None
+        is_ours = order.review is not None and order.review.reason == MISCONFIGURED
+        return Reason.MERCHANT_MISCONFIGURED if is_ours else Reason.DEADLINE_PASSED
 
     async def retry_with_new_key(self, order: Order, error: OutcomeUnknown) -> None:
         """A read showed the step undone: the next try takes another key, for Stripe replays a stored 500 for a day.

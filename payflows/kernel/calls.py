@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from payflows.clock import Clock
-from payflows.errors import CallNotSent, CallRejected, OutcomeUnknown, PaymentDeclined, PortError
+from payflows.errors import CallNotSent, CallRejected, MerchantMisconfigured, OutcomeUnknown, PaymentDeclined, PortError
 from payflows.kernel.retry import RetryPolicy
 
 T = TypeVar("T")
@@ -35,6 +35,8 @@ class Calls:
         """
         try:
             return await make()
+        except MerchantMisconfigured:  # asked again a second later, Stripe says the same
+            raise
         except PortError as error:
             return await self._retry(make, error)
 

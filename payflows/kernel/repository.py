@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Generic
 
 from payflows.clock import SECOND, Clock
-from payflows.errors import CallRejected
+from payflows.errors import CallRejected, MerchantMisconfigured, UnreadableAnswer
 from payflows.kernel.aggregate import A, Kind, Review
 from payflows.kernel.changes import Change, Replace
 from payflows.kernel.evolve import evolve
@@ -15,6 +15,9 @@ from payflows.kernel.retry import RetryPolicy
 from payflows.kernel.store import Store
 
 MAX_BACK_OFF_SECONDS = 300
+
+MISCONFIGURED = "the account is misconfigured"
+"""Why an aggregate waits while we are refused, whatever it is about."""
 
 _RESTED: dict[str, Any] = {"failures": 0, "back_off_until": None, "lease_until": None, "review": None}
 """What is over once a step has worked and the aggregate rests."""
@@ -114,14 +117,14 @@ class Repository(Generic[A]):
     ) -> A:
         """Try again later, after a step that failed.
 
-        Review is requested after `review_after_seconds` of failures, or immediately if a call was rejected.
+        Review is requested after `review_after_seconds` of failures, or immediately if a call was rejected, or we are.
         """
         now, due_at = self._clock.now(), before.due_at
         delay_seconds = min(self._retry.delay_seconds(before.failures), max_seconds)
         retry_at, failures = now + delay_seconds * SECOND, before.failures + 1
         if due_at is not None and due_at > now:  # a look before its time is not counted
             retry_at, failures = min(retry_at, due_at), before.failures
-        review = before.review or self._review_of(before, error)
+        review = self._review_of(before, error)
         unchanged = (retry_at, failures, review) == (due_at, before.failures, before.review)
         if unchanged and evolve(before, **changes) == before:
             return before
@@ -140,8 +143,16 @@ class Repository(Generic[A]):
             await self._store.change(Replace(self.kind, before, evolve(after, version=before.version + 1)))
 
     def _review_of(self, before: A, error: Exception) -> Review | None:
+        """Return what a person is to look at. That we are refused comes before all else: nothing goes on until then."""
+        seen = before.review
+        if isinstance(error, MerchantMisconfigured) and (seen is None or seen.reason != MISCONFIGURED):
+            return Review(MISCONFIGURED, str(error), self._clock.now())
+        if seen is not None:
+            return seen
         if isinstance(error, CallRejected):
             return Review("a call was refused", str(error), self._clock.now())
+        if isinstance(error, UnreadableAnswer):
+            return Review("an answer was not ours", str(error), self._clock.now())
         if before.failures * self._retry.max_delay_seconds >= self._review_after_seconds:
             return Review("no answer", str(error), self._clock.now())
         return None

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from payflows.errors import UnreadableAnswer
 from payflows.kernel.evolve import evolve
 from payflows.money import Money
-from payflows.payments.model import Decline
+from payflows.payments.model import Decline, Payment
 
 
 class Attempt(NamedTuple):
@@ -97,6 +98,14 @@ class Charge:
     def declined(self, decline: Decline, charge_id: str | None) -> Charge:
         """Return it, once it is known that the card of its attempt was declined."""
         return evolve(self, attempt=self.attempt.declined(decline, charge_id))
+
+    def own(self, payment: Payment) -> Payment:
+        """Return the payment that was asked for, which must be this charge's. Raises `UnreadableAnswer` for others."""
+        own_id, owner = self.payment_id or payment.id, payment.order_id or self.owner_id
+        if (payment.id, owner, payment.amount) != (own_id, self.owner_id, self.amount):
+            text = f"{self.payment_id or 'a payment'} of {self.amount} for {self.owner_id} was asked for"
+            raise UnreadableAnswer(f"{text}, and {payment.id} of {payment.amount} for {owner} was the answer")
+        return payment
 
     def stored_payment_id(self) -> str:
         """Return the payment's id, which a step may use only because it was read back from the store."""

@@ -115,7 +115,7 @@ class Collection:
 
     async def read(self, charge: Charge) -> Payment:
         """Return the payment, by its stored id: what it says is what holds."""
-        return await self._calls.call(lambda: self._payable.read(charge))
+        return charge.own(await self._calls.call(lambda: self._payable.read(charge)))
 
     async def look(self, charge: Charge) -> Settled | Open:
         """Read the payment, and try nothing."""

@@ -30,8 +30,8 @@ class Orphans:
         for found in await self._calls.call(lambda: self._gateway.search_payments(charge.owner_id)):
             if found.id != charge.payment_id and found.status is not PaymentStatus.CANCELED:
                 orphan = await self._cancelled(found.id, key=charge.key(f"orphan-{found.id}"))
-                if orphan.status is not PaymentStatus.CANCELED:
-                    return OutcomeUnknown(f"{orphan.id}, left over, still reads {orphan.status}")
+                if orphan.id != found.id or orphan.status is not PaymentStatus.CANCELED:
+                    return OutcomeUnknown(f"{found.id}, left over, still reads {orphan.status}")
         return None
 
     async def _cancelled(self, payment_id: str, *, key: str) -> Payment:

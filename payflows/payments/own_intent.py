@@ -72,13 +72,14 @@ class IntentCollection(Collection):
 
         async def create() -> Payment | OutcomeUnknown:
             try:
-                return await self._gateway.create_payment(
+                made = await self._gateway.create_payment(
                     charge.owner_id,
                     amount=charge.amount,
                     capture=terms.capture,
                     stripe_customer_id=terms.stripe_customer_id,
                     key=charge.key("create"),
                 )
+                return charge.own(made)
             except OutcomeUnknown as doubt:
                 return doubt
 

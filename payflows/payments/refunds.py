@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import takewhile
 from typing import NamedTuple
 
-from payflows.errors import CallRejected, OutcomeUnknown
+from payflows.errors import CallRejected, OutcomeUnknown, UnreadableAnswer
 from payflows.kernel.calls import Calls
 from payflows.kernel.evolve import evolve
 from payflows.payments.charge import Charge
@@ -99,6 +99,8 @@ class Refunds:
             made = await self._calls.call(
                 lambda: self._gateway.refund_payment(payment.id, order_id=charge.owner_id, key=key)
             )
+            if made.payment_id != payment.id:
+                raise UnreadableAnswer(f"a refund of {payment.id} was asked for, and {made.id} of another was made")
         except (CallRejected, OutcomeUnknown) as error:
             return await self._not_made(charge, error)
         # Another one, should any of them fail, is another step and has another key.
@@ -122,4 +124,4 @@ class Refunds:
 
     async def _read(self, charge: Charge) -> Payment:
         payment_id = charge.stored_payment_id()
-        return await self._calls.call(lambda: self._gateway.retrieve_payment(payment_id))
+        return charge.own(await self._calls.call(lambda: self._gateway.retrieve_payment(payment_id)))

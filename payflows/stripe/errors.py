@@ -3,7 +3,8 @@
 | what came | what it says of this call | becomes |
 |---|---|---|
 | 402 `card_error` on a confirmation | the issuer said no | `PaymentDeclined` |
-| 400, 401, 403, 404, any other 402 | it was wrong or too late and did nothing | `CallRejected` |
+| 400, 404, any other 402 | it was wrong or too late and did nothing | `CallRejected` |
+| 401, 403, a 400 for a request made wrong | we are refused, not this order | `MerchantMisconfigured` |
 | 429, or no connection | it was not begun | `CallNotSent` |
 | all else: 409, 5xx, time-out, reset, an unreadable answer | it may have been done | `OutcomeUnknown` |
 
@@ -18,13 +19,36 @@ from typing import NamedTuple
 
 import stripe
 
-from payflows.errors import CallNotSent, CallRejected, OutcomeUnknown, PaymentDeclined, PortError
+from payflows.errors import (
+    CallNotSent,
+    CallRejected,
+    MerchantMisconfigured,
+    OutcomeUnknown,
+    PaymentDeclined,
+    PortError,
+)
 from payflows.stripe.http import NeverSent
 from payflows.stripe.mapping import charge_id_of, text_in
 
 GatewayError = PortError | CallRejected | PaymentDeclined
 
-_REFUSED = (400, 401, 402, 403, 404)
+_REFUSED = (400, 402, 404)
+_US_REFUSED = (401, 403)
+_MADE_WRONG = frozenset(
+    {
+        "account_invalid",
+        "api_key_expired",
+        "livemode_mismatch",
+        "parameter_missing",
+        "parameter_unknown",
+        "parameters_exclusive",
+        "platform_api_key_expired",
+        "secret_key_required",
+        "testmode_charges_only",
+    }
+)
+"""Codes of requests that no customer's card can mend (docs.stripe.com/error-codes)."""
+
 _TRIES_A_CARD = "confirm_payment"
 _SECRETS = (
     (re.compile(r"\b(sk|rk|pk)_(test|live)_\w+|\bwhsec_\w+"), "[key]"),
@@ -86,6 +110,8 @@ def _meaning_of_answer(error: stripe.StripeError, answer: stripe.ErrorObject, as
     if status == 402 and kind == "card_error" and asked.method == _TRIES_A_CARD:
         decline_code = text_in(answer, "decline_code")
         return PaymentDeclined(code or "card_declined", decline_code, _failed_charge(answer))
+    if status in _US_REFUSED or (status == 400 and code in _MADE_WRONG):
+        return MerchantMisconfigured(text)
     if status in _REFUSED:
         return CallRejected(text, code)
     return OutcomeUnknown(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import stripe
 
-from payflows.errors import OutcomeUnknown
+from payflows.errors import UnreadableAnswer
 from payflows.money import Money
 from payflows.payments.model import Decline, Payment, PaymentStatus, Refund, RefundStatus
 
@@ -15,15 +15,17 @@ def payment_of(answer: object) -> Payment:
     """The payment that a payment intent stands for, read with its latest charge.
 
     Raises:
-        OutcomeUnknown: not a payment intent, a status that payflows does not know, or money received
+        UnreadableAnswer: not a payment intent, live mode, a status that payflows does not know, or money received
             without the charge, so that it cannot be seen whether it went back: what cannot be read must not
             end an order.
     """
     if not isinstance(answer, stripe.PaymentIntent):
-        raise OutcomeUnknown(f"Stripe's answer is a {type(answer).__name__}, not a payment intent")
+        raise UnreadableAnswer(f"Stripe's answer is a {type(answer).__name__}, not a payment intent")
+    if answer.livemode:
+        raise UnreadableAnswer(f"payment {answer.id} is in live mode, and our key is not")
     charge = answer.latest_charge
     if isinstance(charge, str) and answer.amount_received:
-        raise OutcomeUnknown(f"payment {answer.id} came without its charge; expand latest_charge")
+        raise UnreadableAnswer(f"payment {answer.id} came without its charge; expand latest_charge")
     expanded = charge if isinstance(charge, stripe.Charge) else None
     return Payment(
         id=answer.id,
@@ -42,13 +44,13 @@ def refund_of(answer: object) -> Refund:
     """The refund as the flows see it.
 
     Raises:
-        OutcomeUnknown: not a refund, a status that payflows does not know, or no payment named.
+        UnreadableAnswer: not a refund, a status that payflows does not know, or no payment named.
     """
     if not isinstance(answer, stripe.Refund):
-        raise OutcomeUnknown(f"Stripe's answer is a {type(answer).__name__}, not a refund")
+        raise UnreadableAnswer(f"Stripe's answer is a {type(answer).__name__}, not a refund")
     payment_id = payment_id_of(answer)
     if payment_id is None:
-        raise OutcomeUnknown(f"refund {answer.id} names no payment")
+        raise UnreadableAnswer(f"refund {answer.id} names no payment")
     money = Money(answer.amount, answer.currency)
     return Refund(answer.id, payment_id, money, _refund_status(answer))
 
@@ -80,14 +82,14 @@ def _payment_status(intent: stripe.PaymentIntent) -> PaymentStatus:
     try:
         return PaymentStatus(intent.status)
     except ValueError:
-        raise OutcomeUnknown(f"payment {intent.id} has the unknown status {intent.status!r}") from None
+        raise UnreadableAnswer(f"payment {intent.id} has the unknown status {intent.status!r}") from None
 
 
 def _refund_status(refund: stripe.Refund) -> RefundStatus:
     try:
         return RefundStatus(refund.status or "")
     except ValueError:
-        raise OutcomeUnknown(f"refund {refund.id} has the unknown status {refund.status!r}") from None
+        raise UnreadableAnswer(f"refund {refund.id} has the unknown status {refund.status!r}") from None
 
 
 def _decline_of(error: stripe.PaymentIntent.LastPaymentError | None) -> Decline | None:

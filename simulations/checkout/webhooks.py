@@ -36,10 +36,11 @@ class WebhookEndpoint(Protocol):
 
 
 async def count(event: BusinessEvent, work: UnitOfWork) -> None:
-    """Read the order of a business event, and count how often the event came."""
-    order = await work.get(ORDERS, event.subject)
+    """Read the order of a business event, if it is about one, and count how often the event came."""
+    about_an_order = event.type != EventType.MERCHANT_MISCONFIGURED
+    status = (await work.get(ORDERS, event.subject)).status.value if about_an_order else None
     counted = await work.record(f"counted {event.key}")
-    work.put(counted, {"times": int(counted.fields.get("times") or 0) + 1, "status": order.status.value})
+    work.put(counted, {"times": int(counted.fields.get("times") or 0) + 1, "status": status})
 
 
 def subscribe_to_all(app: App) -> App:

@@ -24,11 +24,9 @@ from simulations.search.kinds import (
     Surroundings,
     among,
     duplicated,
-    stripe_calls,
-    stripe_writes,
 )
 from simulations.search.plan import Fault
-from simulations.search.ports import Site
+from simulations.search.ports import Site, stripe_calls, stripe_writes
 from simulations.stripe.core.errors import TooManyRequests
 from simulations.stripe.core.faults import Disturbance
 from simulations.stripe.core.faults import Fault as AtStripe
@@ -161,6 +159,8 @@ _AS_THEY_ARE = (
     "error_500_done_stored",
     "slow_response",
     "key_in_use",
+    "unauthorised",
+    "key_revoked",
 )
 """Troubles inside Stripe: what is answered is made into HTTP there."""
 

@@ -9,15 +9,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache, partial
 from typing import NamedTuple, Protocol
 
-from payflows.errors import CallRejected, PayflowsError, VersionConflict
+from payflows.errors import PayflowsError, VersionConflict
+from payflows.payments.model import Payment, PaymentStatus, Refund
 
 from simulations.network import effects
 from simulations.network.effects import CLIENT_TIMEOUT_SECONDS, Answer, Effect, Make
 from simulations.search.plan import Fault
-from simulations.search.ports import Role, Site
+from simulations.search.ports import (
+    Site,
+    answered_with_one,
+    anywhere,
+    changes,
+    changes_at_a_service,
+    changes_elsewhere,
+    comparing,
+    lagging,
+    services,
+    stripe_calls,
+    stripe_writes,
+)
 from simulations.stripe.core import faults
 from simulations.stripe.core.faults import Disturbance
 from simulations.time.hand_clock import HandClock
@@ -105,11 +119,6 @@ reset = on_the_network(effects.connection_reset)
 duplicated = on_the_network(effects.duplicated)
 
 
-async def unauthorised(universe: Surroundings, fault: Fault, call: Call) -> object:
-    """Stripe answers 401 once: the key had just been changed."""
-    raise CallRejected(f"{call.method}: Stripe answered 401: Invalid API Key provided")
-
-
 async def outage(universe: Surroundings, fault: Fault, call: Call) -> object:
     """From here on the service is not there for a while."""
     universe.begin_ongoing(call.site.port, connection_refused, fault)
@@ -155,10 +164,30 @@ def at_stripe(trouble: faults.Fault, what: str, *, slow_seconds: float = 0) -> S
     return strike
 
 
+unauthorised = at_stripe(faults.Fault.UNAUTHORISED, "Stripe answers 401 once: the key had just been changed.")
+
+
+async def key_revoked(universe: Surroundings, fault: Fault, call: Call) -> object:
+    """From here on Stripe answers 401, until the key is put right."""
+    universe.begin_ongoing(call.site.port, unauthorised, fault)
+    return await unauthorised(universe, fault, call)
+
+
 async def stale_read(universe: Surroundings, fault: Fault, call: Call) -> object:
     """A list or search that does not show the newest yet."""
     answer = await call.make()
     return answer[1:] if isinstance(answer, tuple) else answer
+
+
+async def answer_of_another(universe: Surroundings, fault: Fault, call: Call) -> object:
+    """It is done, and the answer is another order's, which is paid: something between us has mixed them up."""
+    answer = await call.make()
+    if isinstance(answer, Refund):
+        return replace(answer, id="re_of_another", payment_id="pi_of_another")
+    assert isinstance(answer, Payment), "only Stripe's objects are mixed up"
+    return answer._replace(
+        id="pi_of_another", order_id="another", status=PaymentStatus.SUCCEEDED, received=answer.amount
+    )
 
 
 # Our own side.
@@ -181,65 +210,12 @@ async def version_conflict(universe: Surroundings, fault: Fault, call: Call) -> 
     raise VersionConflict(call.site.port)
 
 
-# Where they can strike.
-
-
-def anywhere(site: Site) -> bool:
-    """Every call."""
-    return True
-
-
-def changes(site: Site) -> bool:
-    """A call that may change something."""
-    return site.nature.changes
-
-
-def changes_elsewhere(site: Site) -> bool:
-    """A call that may change something outside our own store."""
-    return site.role is not Role.STORE and changes(site)
-
-
-def services(site: Site) -> bool:
-    """A call between us and another company's or department's service."""
-    return site.role in (Role.STRIPE, Role.SERVICE, Role.ENDPOINT)
-
-
-def changes_at_a_service(site: Site) -> bool:
-    """A call that may change something at a service, but for Stripe, which is slow in its own way."""
-    return site.role is Role.SERVICE and changes(site)
-
-
-def stripe_calls(site: Site) -> bool:
-    """A call of Stripe's."""
-    return site.role is Role.STRIPE
-
-
-def stripe_reads(site: Site) -> bool:
-    """A read of Stripe's: one that is refused once holds nothing up; of a refused write the flow must decide."""
-    return stripe_calls(site) and not changes(site)
-
-
-def stripe_writes(site: Site) -> bool:
-    """A call of Stripe's that may move money."""
-    return stripe_calls(site) and changes(site)
-
-
-def lagging(site: Site) -> bool:
-    """A list or search, which may not show the newest yet."""
-    return site.nature.lags
-
-
-def comparing(site: Site) -> bool:
-    """A call that compares before it sets."""
-    return site.nature.compares
-
-
 _AT_STRIPE = faults.Fault
 _STORED = "Stripe does {}, and answers 500 to this key for a day."
 
 KINDS: Mapping[str, Kind] = {
     "connection_refused": Kind(connection_refused, anywhere),
-    "unauthorised": Kind(unauthorised, stripe_reads),
+    "unauthorised": Kind(unauthorised, stripe_calls),
     "request_lost": Kind(request_lost, anywhere),
     "answer_lost": Kind(answer_lost, changes),
     "reset": Kind(reset, changes),
@@ -261,6 +237,7 @@ KINDS: Mapping[str, Kind] = {
         at_stripe(_AT_STRIPE.SLOW, "Stripe does it when the hold has run out.", slow_seconds=BEYOND_THE_HOLD),
         stripe_writes,
     ),
+    "key_revoked": Kind(key_revoked, stripe_calls, (BEYOND_THE_DEADLINE, BEYOND_THE_KEYS), once="unauthorised"),
     "key_in_use": Kind(
         at_stripe(
             _AT_STRIPE.SLOW,
@@ -269,6 +246,7 @@ KINDS: Mapping[str, Kind] = {
         ),
         stripe_writes,
     ),
+    "answer_of_another": Kind(answer_of_another, answered_with_one),
     "stale_read": Kind(stale_read, lagging),
     "crash_before": Kind(crash_before, anywhere),
     "crash_after": Kind(crash_after, changes),

@@ -73,6 +73,7 @@ class SimulatedStripe:
         self.net_for = book.net_for
         self.on_event = self.account.events.subscribe
         self.before_answers = self.account.calls.before_answers
+        self.rejected = self.account.calls.rejected
 
     def _offer_faults(self) -> None:
         faults = self.account.faults
@@ -83,5 +84,6 @@ class SimulatedStripe:
         self.reset_connection_of = faults.reset_connection_of
         self.answer_500_to = faults.answer_500_to
         self.answer_429_to = faults.answer_429_to
+        self.revoke_key = faults.revoke_key
         self.refuse_connections = faults.refuse_connections
         self.slow_down = faults.slow_down

@@ -7,7 +7,7 @@ from typing import Any
 from payflows.checkout.model import Order, OrderStatus, Reason
 from payflows.checkout.payment_steps import PaymentSteps
 from payflows.checkout.step_context import StepContext
-from payflows.errors import CallRejected, OutcomeUnknown, PaymentDeclined
+from payflows.errors import CallRejected, MerchantMisconfigured, OutcomeUnknown, PaymentDeclined
 from payflows.kernel.calls import Failure
 from payflows.kernel.evolve import evolve
 from payflows.money import Money
@@ -33,6 +33,11 @@ class SilenceIsADecline(PaymentSteps):
         except (PaymentDeclined, CallRejected):
             pass
         return await super().attempt_payment(order)
+
+
+class TakesAnyPaymentForItsOwn(IntentCollection):
+    async def read(self, charge: Charge) -> Payment:
+        return await self._calls.call(lambda: self._payable.read(charge))
 
 
 class AnotherPaymentToBeSafe(IntentCollection):
@@ -194,6 +199,21 @@ class BusyIsARefusal(Around):
 
 def busy_is_a_refusal(ports: Ports) -> Ports:
     return ports._replace(gateway=BusyIsARefusal.around(ports.gateway))
+
+
+class ARefusedKeyRefusesTheOrder(Around):
+    """A gateway that takes 401 for a refusal of what was asked."""
+
+    async def create_payment(self, order_id: str, **terms: Any) -> Payment:
+        try:
+            made: Payment = await self._port.create_payment(order_id, **terms)
+        except MerchantMisconfigured as refused:
+            raise CallRejected(str(refused)) from None
+        return made
+
+
+def a_refused_key_refuses_the_order(ports: Ports) -> Ports:
+    return ports._replace(gateway=ARefusedKeyRefusesTheOrder.around(ports.gateway))
 
 
 class RoundsUp(Around):

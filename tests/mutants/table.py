@@ -27,6 +27,16 @@ MUTANTS: Mapping[str, Mutant] = {
     "silence is a decline": Mutant(
         "a time-out at the confirmation fails the order", "E4", Variant(payment=money.SilenceIsADecline)
     ),
+    "takes any payment for its own": Mutant(
+        "what is read of another order's payment counts as this one's",
+        "I1",
+        Variant(collection=money.TakesAnyPaymentForItsOwn),
+    ),
+    "a refused key refuses the order": Mutant(
+        "that our key was revoked fails the order, and its customer is mailed",
+        "I16",
+        Variant(ports=money.a_refused_key_refuses_the_order),
+    ),
     "another payment to be safe": Mutant(
         "after silence a second payment is made and confirmed", "E5", Variant(collection=money.AnotherPaymentToBeSafe)
     ),

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from payflows.checkout.goods import HoldStatus, ShipmentStatus
 from payflows.checkout.messages import ORDERS
-from payflows.checkout.model import Order, OrderStatus
+from payflows.checkout.model import Order, OrderStatus, Reason
 from payflows.payments.model import PaymentStatus
 
 from simulations.checkout.checkers import messages
@@ -23,6 +23,7 @@ from simulations.stripe.core.ledger import MovementKind
 
 _FULFILLED = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 _FAILED = (OrderStatus.PAYMENT_FAILED, OrderStatus.CANCELLED)
+_TRIES = ("create_payment", "confirm_payment")
 
 
 class InvariantBroken(AssertionError):
@@ -131,6 +132,8 @@ def _state(shop: Shop, order: Order) -> Iterator[Breach]:
         yield Breach("I13", order.id, f"{order.id} is {order.status} and its log ends with {log[-1].after}")
     if not (order.status.is_final or order.status is OrderStatus.SHIPPED) and order.review is None:
         yield Breach("I14", order.id, f"{order.id} rests in {order.status} and is not up for review")
+    if order.reason is Reason.PAYMENT_REFUSED and not shop.stripe.rejected.intersection(_TRIES):
+        yield Breach("I16", order.id, f"{order.id} is given up as refused, and Stripe has refused nothing")
     if order.status.is_final and order.due_at is not None:
         yield Breach("I14", order.id, f"{order.id} is {order.status} and still due")
     paid = [payment for payment in shop.stripe.payments_of_order(order.id) if payment.received.minor]

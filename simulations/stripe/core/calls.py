@@ -10,7 +10,7 @@ from contextlib import suppress
 from functools import partial
 from typing import NoReturn, TypeVar, cast
 
-from payflows.errors import OutcomeUnknown, PayflowsError
+from payflows.errors import CallRejected, OutcomeUnknown, PayflowsError
 
 from simulations.stripe.core.agenda import Agenda
 from simulations.stripe.core.errors import (
@@ -20,6 +20,7 @@ from simulations.stripe.core.errors import (
     NoConnection,
     ServerFailed,
     TooManyRequests,
+    Unauthorised,
 )
 from simulations.stripe.core.faults import Disturbance, Fault, FaultInjection
 from simulations.stripe.core.idempotency import IdempotencyKeys
@@ -37,6 +38,9 @@ class Calls:
         agenda: what is due before a call is answered.
         faults: what goes wrong.
         client_timeout_seconds: how long our side waits for an answer.
+
+    Attributes:
+        rejected: the calls of which at least one was ever rejected, for those who check.
     """
 
     def __init__(
@@ -49,6 +53,7 @@ class Calls:
         self._client_timeout_seconds = client_timeout_seconds
         self._before_answers: list[Callable[[], Awaitable[None]]] = []
         self.keys = IdempotencyKeys()
+        self.rejected: set[str] = set()
 
     def before_answers(self, act: Callable[[], Awaitable[None]]) -> None:
         """Do this after the work of every call and before its answer is sent, be it a success or an error."""
@@ -98,9 +103,11 @@ class Calls:
             return cast(T, stored)  # an answer of the same call
         try:
             answer = execute(*params)
-        except (InvalidRequest, ServerFailed):
-            raise
         except PayflowsError as error:
+            if isinstance(error, CallRejected):
+                self.rejected.add(call)
+            if isinstance(error, InvalidRequest | ServerFailed):
+                raise
             self.keys.store(key, call, params, now_us, error)
             raise
         self.keys.store(key, call, params, now_us, answer)
@@ -114,6 +121,8 @@ class Calls:
                 raise NoConnection(f"{call}: connection refused")
             case Fault.RATE_LIMITED:
                 raise TooManyRequests(f"{call}: 429 Too Many Requests")
+            case Fault.UNAUTHORISED:
+                raise Unauthorised("401: Invalid API Key provided")
             case Fault.REQUEST_LOST:
                 return await self._time_out(call)
             case Fault.ANSWER_LOST:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from payflows.errors import CallNotSent, CallRejected, OutcomeUnknown
+from payflows.errors import CallNotSent, CallRejected, MerchantMisconfigured, OutcomeUnknown
 
 
 class NoConnection(CallNotSent):
@@ -13,6 +13,10 @@ class NoConnection(CallNotSent):
 
 class TooManyRequests(CallNotSent):
     """429, before anything is looked at."""
+
+
+class Unauthorised(MerchantMisconfigured):
+    """401: no such key, or one that was revoked; before anything is looked at."""
 
 
 class NoAnswer(OutcomeUnknown):

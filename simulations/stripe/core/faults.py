@@ -26,6 +26,8 @@ class Fault(StrEnum):
     """Nothing is done, and the caller knows."""
     RATE_LIMITED = "rate_limited"
     """429, before the idempotency layer: nothing is done, nothing stored."""
+    UNAUTHORISED = "unauthorised"
+    """401, before the idempotency layer: our key is revoked, nothing is done, nothing stored."""
     REQUEST_LOST = "request_lost"
     """Nothing is done; the caller waits until its time-out."""
     ANSWER_LOST = "answer_lost"
@@ -170,6 +172,10 @@ class FaultInjection:
     def answer_429_to(self, call: str, *, times: int | None = None, until: datetime | None = None) -> None:
         """Reject the call, which is not done: too many requests."""
         self._disturb(Fault.RATE_LIMITED, call, times, until)
+
+    def revoke_key(self, call: str | None = None, *, times: int | None = None, until: datetime | None = None) -> None:
+        """Answer 401, whatever the call or, as a restricted key is answered, for one kind of call: it is not done."""
+        self._disturb(Fault.UNAUTHORISED, call, times, until)
 
     def refuse_connections(
         self, call: str | None = None, *, times: int | None = None, until: datetime | None = None

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from payflows.errors import CallRejected, OutcomeUnknown, PayflowsError, PaymentDeclined
 
-from simulations.stripe.core.errors import KeyInUse, OtherParameters, TooManyRequests, message_of
+from simulations.stripe.core.errors import KeyInUse, OtherParameters, TooManyRequests, Unauthorised, message_of
 from simulations.stripe.core.events import Json
 
 
@@ -55,6 +55,8 @@ def error_response(error: PayflowsError, subject: Json | None = None) -> Respons
             return _error(409, "idempotency_error", content | {"code": "idempotency_key_in_use"})
         case CallRejected():
             return _error(400, "invalid_request_error", {"message": error.message, "code": error.code}, subject)
+        case Unauthorised():
+            return _error(401, "invalid_request_error", {"message": "Invalid API Key provided"})
         case TooManyRequests():
             return _error(429, "invalid_request_error", content | {"code": "rate_limit"})
         case OutcomeUnknown():
