@@ -23,16 +23,19 @@ class Currency(NamedTuple):
     Attributes:
         exponent: decimals of the minor unit as Stripe counts them.
         least_charge_minor: the smallest charge that Stripe takes (Stripe docs, "Minimum and maximum charge
-            amounts"); 1 where none is published.
+            amounts"); the step where none is published.
+        step_minor: amounts that Stripe takes are divisible by it (Stripe docs, "Special cases").
     """
 
     exponent: int
     least_charge_minor: int
+    step_minor: int = 1
 
 
 CURRENCIES: dict[str, Currency] = {
     "aed": Currency(2, 200),
     "aud": Currency(2, 50),
+    "bhd": Currency(3, 10, step_minor=10),
     "brl": Currency(2, 50),
     "cad": Currency(2, 50),
     "chf": Currency(2, 50),
@@ -44,19 +47,23 @@ CURRENCIES: dict[str, Currency] = {
     "hkd": Currency(2, 400),
     "huf": Currency(2, 17500),
     "inr": Currency(2, 50),
-    "isk": Currency(2, 1),  # two decimals at Stripe, none in ISO 4217
+    "isk": Currency(2, 100, step_minor=100),  # two decimals at Stripe, none in ISO 4217
+    "jod": Currency(3, 10, step_minor=10),
     "jpy": Currency(0, 50),
     "krw": Currency(0, 1),
-    "kwd": Currency(3, 1),
+    "kwd": Currency(3, 10, step_minor=10),
     "mxn": Currency(2, 1000),
     "myr": Currency(2, 200),
     "nok": Currency(2, 300),
     "nzd": Currency(2, 50),
+    "omr": Currency(3, 10, step_minor=10),
     "pln": Currency(2, 200),
     "ron": Currency(2, 200),
     "sek": Currency(2, 300),
     "sgd": Currency(2, 50),
     "thb": Currency(2, 1000),
+    "tnd": Currency(3, 10, step_minor=10),
+    "ugx": Currency(2, 100, step_minor=100),  # as isk
     "usd": Currency(2, 50),
     "vnd": Currency(0, 1),
 }
@@ -135,11 +142,13 @@ class Money:
         """The same amount, once it is known that Stripe would charge it.
 
         Raises:
-            InvalidMoney: it is below the currency's smallest charge.
+            InvalidMoney: it is below the currency's smallest charge, or has a fraction that Stripe refuses.
         """
-        least = CURRENCIES[self.currency].least_charge_minor
+        least, step = CURRENCIES[self.currency].least_charge_minor, CURRENCIES[self.currency].step_minor
         if self.minor < least:
             raise InvalidMoney(f"the smallest charge is {Money(least, self.currency)}, got {self}")
+        if self.minor % step:
+            raise InvalidMoney(f"amounts in {self.currency} are divisible by {Money(step, self.currency)}, got {self}")
         return self
 
     def split(self, weights: Sequence[int]) -> tuple[Money, ...]:
@@ -180,8 +189,9 @@ class Rate:
             raise InvalidMoney(f"a rate is 0 to 10,000 basis points, got {_seen(self.bps)}")
 
     def of(self, amount: Money) -> Money:
-        """This share of an amount, rounded half up to the minor unit."""
-        return Money((2 * amount.minor * self.bps + 10_000) // 20_000, amount.currency)
+        """This share of an amount, rounded half up to what Stripe takes: a minor unit, a whole króna, ten fils."""
+        step = CURRENCIES[amount.currency].step_minor
+        return Money((2 * amount.minor * self.bps + 10_000 * step) // (20_000 * step) * step, amount.currency)
 
     def __str__(self) -> str:
         return f"{self.bps / 100:g} %"

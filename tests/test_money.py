@@ -20,7 +20,7 @@ from payflows.money import CURRENCIES, LARGEST_MINOR, Money, Rate
 
 PROPERTY = settings(max_examples=100, deadline=None, derandomize=True, database=None)
 
-STRIPES_OWN_EXPONENTS = {"isk": 2}
+STRIPES_OWN_EXPONENTS = {"isk": 2, "ugx": 2}
 """docs.stripe.com/currencies, "Special cases": where Stripe does not count as the rest of the world does."""
 
 SMALLEST_CHARGES = {
@@ -221,6 +221,12 @@ def test_what_is_below_the_smallest_charge_is_refused(currency: str) -> None:
     assert Money(least, currency).chargeable() == Money(least, currency)
     with pytest.raises(InvalidMoney, match=f"smallest charge is .* {currency}, got .* {currency}"):
         Money(least - 1, currency).chargeable()
+
+
+@pytest.mark.parametrize(("minor", "currency"), [(279_420, "isk"), (50_050, "ugx"), (21_033, "kwd"), (21_033, "tnd")])
+def test_a_fraction_that_stripe_refuses_is_not_chargeable(minor: int, currency: str) -> None:
+    with pytest.raises(InvalidMoney, match=f"amounts in {currency} are divisible by"):
+        Money(minor, currency).chargeable()
 
 
 @pytest.mark.parametrize("currency", ["USD", "Usd", "xyz", "", " usd", None, 840, ["usd"]])

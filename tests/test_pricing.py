@@ -59,6 +59,30 @@ def test_tax_is_rounded_once_per_order_half_up() -> None:
     assert prices.price([CartItem("pen", 1), CartItem("cap", 1)]).tax == Money(12, "usd")  # not 6 + 7
 
 
+@pytest.mark.parametrize(
+    ("goods", "shipping", "tax", "total"),
+    [
+        (Money(145_500, "isk"), Money(99_000, "isk"), Rate(2_400), Money(279_400, "isk")),  # 349.20 krónur of tax
+        (Money(18_600, "kwd"), Money(1_500, "kwd"), Rate(500), Money(21_030, "kwd")),  # 0.930 dinars
+        (Money(18_610, "kwd"), Money(0, "kwd"), Rate(500), Money(19_540, "kwd")),  # 0.9305 dinars
+    ],
+    ids=lambda each: str(each),
+)
+def test_tax_is_rounded_to_what_stripe_takes(goods: Money, shipping: Money, tax: Rate, total: Money) -> None:
+    prices = PriceList({"hat": goods}, {goods.currency: CurrencyTerms(tax=tax, shipping=shipping)})
+
+    assert prices.price([CartItem("hat", 1)]).total == total
+
+
+def test_a_price_that_stripe_would_refuse_is_refused_in_the_catalogue() -> None:
+    terms = {"isk": CurrencyTerms(tax=Rate(0), shipping=Money(0, "isk"))}
+
+    with pytest.raises(InvalidPolicy, match=r"hat costs 14\.55 isk, and Stripe takes amounts divisible by 1\.00 isk"):
+        PriceList({"hat": Money(1_455, "isk")}, terms)
+    with pytest.raises(InvalidPolicy, match="shipping costs"):
+        PriceList({"hat": Money(1_400, "isk")}, {"isk": CurrencyTerms(tax=Rate(0), shipping=Money(50, "isk"))})
+
+
 @pytest.mark.parametrize(("quantity", "shipping"), [(9, 490), (10, 0)])
 def test_goods_of_the_stated_worth_ship_free(quantity: int, shipping: int) -> None:
     terms = CurrencyTerms(tax=Rate(0), shipping=Money(490, "usd"), free_shipping_from=Money(1_000, "usd"))

@@ -61,6 +61,18 @@ def test_an_amount_below_stripes_least_is_refused(account: StripeFixture) -> Non
     assert account.create(amount=Money(50, "usd")).amount.minor == 50
 
 
+@pytest.mark.parametrize(
+    ("amount", "divisible"),
+    [(Money(279_420, "isk"), 279_400), (Money(50_050, "ugx"), 50_000), (Money(21_033, "kwd"), 21_030)],
+    ids=lambda each: str(each),
+)
+def test_an_amount_with_a_fraction_of_a_krona_is_refused(account: StripeFixture, amount: Money, divisible: int) -> None:
+    with pytest.raises(CallRejected, match="evenly divisible"):
+        account.create(amount=amount)
+
+    assert account.create(amount=Money(divisible, amount.currency)).amount.minor == divisible
+
+
 def test_a_cancelled_payment_says_when_and_by_whom(account: StripeFixture) -> None:
     payment = account.create()
     account.clock.pass_time(90)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from payflows.checkout.goods import Quantity
 from payflows.checks import whole_number
 from payflows.errors import InvalidCart, InvalidPolicy
-from payflows.money import Money, Rate
+from payflows.money import CURRENCIES, Money, Rate
 from payflows.parties import check_id
 
 
@@ -50,7 +50,7 @@ class CurrencyTerms:
     """Tax and shipping in one currency.
 
     Attributes:
-        tax: on the goods, rounded half up per order.
+        tax: on the goods, rounded half up per order, to an amount that Stripe takes in this currency.
         shipping: per parcel, untaxed.
         free_shipping_from: goods of this worth ship free; None for never.
     """
@@ -105,8 +105,8 @@ class PriceList:
         limits: how large a cart may be.
 
     Raises:
-        InvalidPolicy: an empty catalogue, a product priced at nothing or in a currency without terms, or terms kept
-            under another currency than their own.
+        InvalidPolicy: an empty catalogue, a product priced at nothing or in a currency without terms, terms kept under
+            another currency than their own, or a price or shipping with a fraction that Stripe refuses.
     """
 
     catalogue: Mapping[str, Money]
@@ -119,10 +119,12 @@ class PriceList:
         for currency, terms in self.terms.items():
             if terms.shipping.currency != currency:
                 raise InvalidPolicy(f"the terms for {currency} ship in {terms.shipping.currency}")
+            _check_step("shipping", terms.shipping)
         for product_id, price in self.catalogue.items():
             check_id("a product id", product_id)
             if price.minor == 0 or price.currency not in self.terms:
                 raise InvalidPolicy(f"{product_id} needs a price above 0 in a currency that has terms, got {price}")
+            _check_step(product_id, price)
 
     def price(self, cart: Sequence[CartItem]) -> Price:
         """What the cart costs; lines of one product are merged.
@@ -177,3 +179,9 @@ class PriceList:
         price = self.catalogue[item.product_id]
         if item.seen_price is not None and item.seen_price != price:
             raise InvalidCart(f"{item.product_id} costs {price}, not {item.seen_price}")
+
+
+def _check_step(what: str, amount: Money) -> None:
+    step = Money(CURRENCIES[amount.currency].step_minor, amount.currency)
+    if amount.minor % step.minor:
+        raise InvalidPolicy(f"{what} costs {amount}, and Stripe takes amounts divisible by {step}")

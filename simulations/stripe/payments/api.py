@@ -35,9 +35,11 @@ class PaymentApi:
 
     def create(self, order_id: str, amount: Money, capture: CaptureMode, customer: str | None) -> Payment:
         """Create an intent, unconfirmed."""
-        min_minor = CURRENCIES[amount.currency].least_charge_minor
+        _, min_minor, step_minor = CURRENCIES[amount.currency]
         if amount.minor < min_minor:
             raise InvalidRequest(f"The amount must be at least {min_minor}.", "amount_too_small")
+        if amount.minor % step_minor:
+            raise InvalidRequest(f"Amounts in {amount.currency} must be evenly divisible by {step_minor}.")
         payment_id = _payment_id(order_id, len(self._book.of_order(order_id)))
         metadata, created = {"order_id": order_id}, self._account.seconds()
         intent = PaymentIntent(payment_id, amount, capture, customer, metadata, created)
