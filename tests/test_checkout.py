@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import warnings
+
 import pytest
 
 from payflows.checkout.messages import ORDERS, EventType, MailKind
@@ -14,6 +17,7 @@ from simulations.checkout.scripted_shop import (
     ADA,
     BOB,
     NO_FUNDS,
+    THREE_D_SECURE,
     VISA,
     ScriptedShop,
     cart,
@@ -139,3 +143,19 @@ def test_the_table_names_every_status_and_final_ones_lead_nowhere() -> None:
         OrderStatus.PAYMENT_FAILED,
         OrderStatus.CANCELLED,
     }
+
+
+def test_a_shop_that_is_never_opened_leaves_nothing_unawaited() -> None:
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        ScriptedShop()
+        gc.collect()
+
+    assert warned == []
+
+
+def test_each_customer_of_a_shop_acts_on_their_own_order(shop: ScriptedShop) -> None:
+    order = shop.buy(customer=BOB, card=THREE_D_SECURE)
+
+    assert shop.come_back(order).status is OrderStatus.CUSTOMER_ACTION
+    assert shop.cancel(order).cancel_asked

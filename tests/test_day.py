@@ -253,3 +253,13 @@ def _breaches(shop: ScriptedShop) -> set[str]:
     with pytest.raises(InvariantBroken) as broken:
         check_shop(shop)
     return {breach.promise for breach in broken.value.breaches}
+
+
+def test_a_day_without_customers_has_tables_and_figures_like_any_other() -> None:
+    quiet = run(ShopDay(arrivals_by_hour=(0,) * 24), seed=1)
+
+    assert list(map(len, (quiet.orders, quiet.calls, quiet.statuses, quiet.summary()))) == [0, 0, 0, 0]
+    assert quiet.sold == 0
+    assert list(quiet.stock["available"]) == [product.stock for product in quiet.scenario.products.values()]
+    for figure in (quiet.plot_orders(), quiet.plot_latency(), quiet.plot_stock()):
+        assert len(figure._repr_png_()) > 1_000

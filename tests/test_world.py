@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from payflows.errors import InvalidPolicy
 from simulations.time.world import START, ForeignAwait, World
 
 HOUR = 3_600
@@ -184,3 +185,13 @@ def test_virtual_time_passes_in_a_notebook(world: World) -> None:
         return world.now()
 
     assert asyncio.run(notebook()) == START + timedelta(hours=1)
+
+
+def test_time_may_stand_still_and_never_runs_back() -> None:
+    world = World()
+
+    world.run_for(0)
+
+    assert world.now_us == 0
+    with pytest.raises(InvalidPolicy, match="seconds must be a number from 0"):
+        world.run_for(-1)

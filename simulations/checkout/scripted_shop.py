@@ -76,11 +76,13 @@ class ScriptedShop(Shop):
     def pay_again(self, order: Order, *, card: str = VISA, expected_try: int | None = None) -> Order:
         """Try another card, having seen the order as it is given here."""
         tried = expected_try if expected_try is not None else order.attempt.number
-        return self.world.run(self.flow.pay_again(ADA, order.id, expected_try=tried, payment_method=card))
+        return self.world.run(
+            self.flow.pay_again(order.purchase.customer, order.id, expected_try=tried, payment_method=card)
+        )
 
     def cancel(self, order: Order) -> Order:
         """The customer cancels."""
-        return self.world.run(self.flow.cancel_order(ADA, order.id))
+        return self.world.run(self.flow.cancel_order(order.purchase.customer, order.id))
 
     def refund(self, order: Order) -> Order:
         """The merchant gives the money back."""
@@ -88,7 +90,7 @@ class ScriptedShop(Shop):
 
     def come_back(self, order: Order) -> Order:
         """The customer returns from the bank's page."""
-        return self.world.run(self.flow.advance(ADA, order.id))
+        return self.world.run(self.flow.advance(order.purchase.customer, order.id))
 
     def notice(self, order: Order) -> Order:
         """Stripe's notice about the order's payment comes."""

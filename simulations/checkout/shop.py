@@ -107,7 +107,7 @@ class Shop:
         self.inbox, self.webhooks = self.app.inbox, self.app.webhooks
         self.sender = self._listen_to_stripe(webhooks) if webhooks is not None else None
         if poll_seconds is not None:
-            self.world.start(self._work(poll_seconds), name="worker")
+            self.world.after(poll_seconds, self._start_worker)
 
     async def receive_webhook(self, raw_body: bytes, headers: Mapping[str, str]) -> int:
         """The shop's endpoint for Stripe: stores, answers with an HTTP status, and works after."""
@@ -129,9 +129,8 @@ class Shop:
         post = SignedPost(self.receive_webhook, [WEBHOOK_SECRET])
         return WebhookSender(self.stripe, self.world, post, draws=self.draws, conditions=conditions)
 
-    async def _work(self, pause_seconds: int) -> None:
-        await self.world.sleep(pause_seconds)
-        await self.app.worker.run()
+    def _start_worker(self) -> None:
+        self.world.start(self.app.worker.run(), name="worker")
 
 
 class _NoticingCarrier(InMemoryCarrier):

@@ -16,6 +16,7 @@ from types import coroutine
 from typing import Any, Generic, TypeVar, cast
 
 import simpy
+from payflows.checks import not_negative
 from simpy.events import Event, Timeout
 
 T = TypeVar("T")
@@ -169,9 +170,12 @@ class World:
         return cast(Outcome[T], ended.value).result()
 
     def run_for(self, seconds: float) -> None:
-        """Let so much virtual time pass."""
-        with _rare_collections():
-            self._env.run(until=self.now_us + round(seconds * MICROSECONDS))
+        """Let so much virtual time pass. Raises `InvalidPolicy`: a negative time."""
+        not_negative("seconds", seconds)
+        until_us = self.now_us + round(seconds * MICROSECONDS)
+        if until_us > self.now_us:  # SimPy refuses to run to where it is
+            with _rare_collections():
+                self._env.run(until=until_us)
 
 
 class Bell:

@@ -66,9 +66,10 @@ def orders_by_status(statuses: pd.DataFrame, scenario: ShopDay) -> Picture:
     if still_open := int(sum(counts[-1] for counts in open_now.values())):
         _end_label(below, HOURS, 1.2, f"{still_open:,} open at\nmidnight", INK)
     above.set_ylabel("orders since midnight")
-    colours = [STANDINGS[name][0] for name in seen]
-    below.stackplot(edges, *seen.values(), colors=colours, labels=list(seen), step="post")
-    below.legend(loc="upper left", frameon=False, ncols=3, fontsize=9)
+    if seen:
+        colours = [STANDINGS[name][0] for name in seen]
+        below.stackplot(edges, *seen.values(), colors=colours, labels=list(seen), step="post")
+        below.legend(loc="upper left", frameon=False, ncols=3, fontsize=9)
     below.set_ylabel("orders still open")
     below.set_ylim(0, max(4, 1.35 * np.sum(list(open_now.values()), axis=0).max()))
     _shade(above, scenario)
@@ -100,12 +101,13 @@ def checkout_latency(orders: pd.DataFrame, scenario: ShopDay) -> Picture:
     axes.set_yticks([1, 3, 10, 30, 100], labels=["1 s", "3 s", "10 s", "30 s", "100 s"])
     axes.minorticks_off()
     axes.set_ylabel("first answer after (log scale)")
-    ends = [(log10(middle.iloc[-1]), "median", BLUE), (log10(slow.iloc[-1]), "slowest\n5 %", RED)]
+    ends = [(log10(middle.iloc[-1]), "median", BLUE), (log10(slow.iloc[-1]), "slowest\n5 %", RED)] if len(seen) else []
     for height, text, colour in _spread(ends, 0.25):
         _end_label(axes, HOURS, 10**height, text, colour)
     _shade(axes, scenario)
     median, tail = seen["answer_seconds"].median(), seen["answer_seconds"].quantile(0.95)
-    _title(figure, f"Half of all customers had an answer within {median:.1f} s, 95 % within {tail:.0f} s")
+    finding = f"Half of all customers had an answer within {median:.1f} s, 95 % within {tail:.0f} s"
+    _title(figure, finding if len(seen) else "No customer came")
     return Picture(figure)
 
 

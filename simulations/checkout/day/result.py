@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import cached_property
 from hashlib import blake2b
@@ -33,6 +33,34 @@ _SETTLED = (
 )
 
 
+_TIME, _TEXT = "datetime64[ns, UTC]", "object"
+ORDER_COLUMNS = {
+    "order_id": _TEXT,
+    "checkout_id": _TEXT,
+    "placed_at": _TIME,
+    "status": _TEXT,
+    "reason": _TEXT,
+    "pieces": "int64",
+    "total_minor": "int64",
+    "currency": _TEXT,
+    "tries": "int64",
+    "decline": _TEXT,
+    "answer_seconds": "float64",
+    "farewell": _TEXT,
+    "settled_at": _TIME,
+}
+CALL_COLUMNS = {
+    "started_at": _TIME,
+    "port": _TEXT,
+    "method": _TEXT,
+    "object_id": _TEXT,
+    "latency_seconds": "float64",
+    "outcome": _TEXT,
+}
+STATUS_COLUMNS = {"order_id": _TEXT, "at": _TIME, "status": _TEXT, "reason": _TEXT}
+STOCK_COLUMNS = {"at": _TIME, "product_id": _TEXT, "available": "int64", "held": "int64", "sold": "int64"}
+
+
 class OtherCustomers(InvalidInput):
     """Two days to which different customers came: they cannot be compared order by order."""
 
@@ -58,7 +86,7 @@ class Day:
         """One row per order: when it was placed, what it cost, how it ended, and what its customer saw."""
         visit_of = {visit.checkout_id: visit for visit in self.visits}
         rows = [self._order_row(order, visit_of[order.purchase.checkout_id]) for order in self.shop.store.all(ORDERS)]
-        return self._table(rows).sort_values(["placed_at", "order_id"], ignore_index=True)
+        return self._table(rows, ORDER_COLUMNS).sort_values(["placed_at", "order_id"], ignore_index=True)
 
     @cached_property
     def calls(self) -> pd.DataFrame:
@@ -74,7 +102,7 @@ class Day:
             }
             for call in self.shop.calls
         ]
-        return self._table(rows).sort_values("started_at", kind="stable", ignore_index=True)
+        return self._table(rows, CALL_COLUMNS).sort_values("started_at", kind="stable", ignore_index=True)
 
     @cached_property
     def stock(self) -> pd.DataFrame:
@@ -92,7 +120,7 @@ class Day:
                 held[product] -= quantity
                 (sold if movement.status is HoldStatus.SHIPPED else available)[product] += quantity
             rows.append(_stock_row(movement.at, product, available, held, sold))
-        return self._table(rows)
+        return self._table(rows, STOCK_COLUMNS)
 
     @cached_property
     def statuses(self) -> pd.DataFrame:
@@ -107,7 +135,7 @@ class Day:
             for order in self.shop.store.all(ORDERS)
             for logged in self.shop.store.transitions(ORDERS, order.id)
         ]
-        return self._table(rows).sort_values("at", kind="stable", ignore_index=True)
+        return self._table(rows, STATUS_COLUMNS).sort_values("at", kind="stable", ignore_index=True)
 
     @property
     def trace_hash(self) -> str:
@@ -186,10 +214,12 @@ class Day:
             "settled_at": settled[0] if settled else None,
         }
 
-    def _table(self, rows: list[dict[str, object]]) -> pd.DataFrame:
+    def _table(self, rows: list[dict[str, object]], columns: Mapping[str, str]) -> pd.DataFrame:
+        """Return the rows as a frame; without any, its columns and their types are those of every other day."""
         import pandas as pd
 
-        table = pd.DataFrame(rows)
+        empty = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
+        table = pd.DataFrame(rows, columns=list(columns)) if rows else empty
         table.insert(0, "seed", self.seed)
         table.attrs = {"seed": self.seed, "scenario": asdict(self.scenario)}
         return table
