@@ -57,8 +57,12 @@ async def retrieve(gateway: StripeGateway) -> object:
     return await gateway.retrieve_payment("pi_1")
 
 
+async def customer_action(gateway: StripeGateway) -> object:
+    return await gateway.retrieve_customer_action("pi_1")
+
+
 Call = Callable[[StripeGateway], Awaitable[object]]
-CALLS: tuple[Call, ...] = (confirm, capture, cancel, give_back, refunds, search, retrieve)
+CALLS: tuple[Call, ...] = (confirm, capture, cancel, give_back, refunds, search, retrieve, customer_action)
 
 
 async def error_of(call: Call, gateway: StripeGateway) -> PayflowsError:

@@ -10,7 +10,7 @@ import pytest
 from payflows.checkout.messages import ORDERS, EventType, MailKind
 from payflows.checkout.model import TRANSITIONS, OrderStatus, Reason
 from payflows.checkout.policy import CheckoutPolicy
-from payflows.errors import CheckoutIdReused, NotFound
+from payflows.errors import CheckoutIdReused, InvalidCheckout, InvalidState, NotFound
 from payflows.money import Money
 from payflows.payments.model import CaptureMode
 from simulations.checkout.scripted_shop import (
@@ -159,3 +159,44 @@ def test_each_customer_of_a_shop_acts_on_their_own_order(shop: ScriptedShop) -> 
 
     assert shop.come_back(order).status is OrderStatus.CUSTOMER_ACTION
     assert shop.cancel(order).cancel_asked
+
+
+class TestThreeDSecureInABrowser:
+    def test_the_browser_is_given_what_stripe_js_needs_while_the_bank_waits(self, shop: ScriptedShop) -> None:
+        order = shop.buy(card=THREE_D_SECURE)
+
+        action = shop.world.run(shop.flow.customer_action(ADA, order.id))
+
+        assert action.client_secret.startswith(f"{order.payment_id}_secret_")
+        assert action.next_action["type"] == "use_stripe_sdk"
+
+    def test_with_a_return_url_the_bank_asks_on_its_page_and_sends_the_customer_back(self, shop: ScriptedShop) -> None:
+        page = "https://shop.example/paid"
+        declined = shop.buy(card=NO_FUNDS)
+        again = shop.flow.pay_again(ADA, declined.id, expected_try=1, payment_method=THREE_D_SECURE, return_url=page)
+
+        order = shop.world.run(again)
+
+        action = shop.world.run(shop.flow.customer_action(ADA, order.id))
+        assert action.next_action["type"] == "redirect_to_url"
+        assert dict(action.next_action["redirect_to_url"])["return_url"] == page  # type: ignore[call-overload]
+
+    @pytest.mark.parametrize("card", [VISA, NO_FUNDS])
+    def test_where_no_bank_asks_it_says_so(self, shop: ScriptedShop, card: str) -> None:
+        order = shop.buy(card=card)
+
+        with pytest.raises(InvalidState, match="no bank asks anything"):
+            shop.world.run(shop.flow.customer_action(ADA, order.id))
+
+    def test_it_is_for_its_own_customer_alone(self, shop: ScriptedShop) -> None:
+        order = shop.buy(card=THREE_D_SECURE)
+
+        with pytest.raises(NotFound):
+            shop.world.run(shop.flow.customer_action(BOB, order.id))
+
+    @pytest.mark.parametrize("url", ["shop.example", "http://shop.example", "javascript:alert(1)", "https://", 7])
+    def test_a_return_url_is_one_that_a_browser_may_come_back_to(self, shop: ScriptedShop, url: str) -> None:
+        with pytest.raises(InvalidCheckout, match="return_url"):
+            shop.buy(return_url=url)
+
+        assert list(shop.store.all(ORDERS)) == []

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from payflows.checkout.goods import Address
-from payflows.checkout.input import check_address, check_customer, check_payment_method, order_id_of
+from payflows.checkout.input import check_address, check_customer, check_payment_method, check_return_url, order_id_of
 from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order, OrderStatus, Purchase
 from payflows.checkout.policy import CheckoutPolicy
@@ -15,20 +15,14 @@ from payflows.checkout.pricing import CartItem, Price, PriceList
 from payflows.checkout.step_context import StepContext
 from payflows.checkout.steps import CheckoutEngine
 from payflows.clock import SECOND, Clock
-from payflows.errors import (
-    CallRejected,
-    CheckoutIdReused,
-    InvalidState,
-    NotFound,
-    UnreadableAnswer,
-    VersionConflict,
-)
+from payflows.errors import CallRejected, CheckoutIdReused, InvalidState, NotFound, UnreadableAnswer, VersionConflict
 from payflows.kernel.aggregate import Transition
 from payflows.kernel.evolve import evolve
 from payflows.kernel.store import Store
 from payflows.parties import Actor, Customer, Merchant, check_id
 from payflows.payments.charge import Attempt, Charge
 from payflows.payments.gateway import PaymentGateway
+from payflows.payments.model import CustomerAction
 from payflows.payments.refunds import REFUND_FAILED
 
 _REFUNDABLE = (OrderStatus.PAID, OrderStatus.REFUNDING, OrderStatus.SHIPPED, OrderStatus.DELIVERED)
@@ -97,6 +91,7 @@ class EcommercePaymentFlow:
         cart: Sequence[CartItem],
         payment_method: str,
         shipping_address: Address,
+        return_url: str | None = None,
     ) -> Order:
         """Buy a cart; the same checkout id again is the same purchase and only looks how it stands.
 
@@ -108,6 +103,7 @@ class EcommercePaymentFlow:
             cart: what is bought.
             payment_method: Stripe's id of a card, `pm_...`; never a card number.
             shipping_address: where it goes.
+            return_url: where the customer comes back to from their bank's page; None: Stripe.js shows it in yours.
 
         Returns:
             The order as it rests. A status of `payment_processing` or before means *pending*: it goes on by itself.
@@ -120,13 +116,16 @@ class EcommercePaymentFlow:
         check_id("a checkout id", checkout_id)
         check_payment_method(payment_method)
         check_address(shipping_address)
+        check_return_url(return_url)
         wanted = self._purchase(customer, checkout_id, self._prices.price(cart), shipping_address)
-        order = await self._orders.add(self._new_order(wanted, payment_method))
+        order = await self._orders.add(self._new_order(wanted, Attempt(1, payment_method, return_url=return_url)))
         if not order.purchase.requests_the_same_as(wanted):
             raise CheckoutIdReused(f"checkout {checkout_id!r} was placed with another cart or address")
         return await self._engine.advance(order)
 
-    async def pay_again(self, actor: Actor, order_id: str, *, expected_try: int, payment_method: str) -> Order:
+    async def pay_again(
+        self, actor: Actor, order_id: str, *, expected_try: int, payment_method: str, return_url: str | None = None
+    ) -> Order:
         """Try another card, or the same one again, on an order that waits for its customer.
 
         Args:
@@ -134,21 +133,38 @@ class EcommercePaymentFlow:
             order_id: which order.
             expected_try: `order.attempt.number` as the customer saw it; an older one, of a second tab, changes nothing.
             payment_method: the card to try.
+            return_url: as for `process_checkout`.
 
         Raises:
             InvalidInput: not theirs, not a payment method, or no try is left.
         """
         check_payment_method(payment_method)
+        check_return_url(return_url)
         order = await self._order_of(actor, order_id)
         if order.status is OrderStatus.CUSTOMER_ACTION and order.attempt.number == expected_try:
             if expected_try >= self._policy.max_tries:
                 raise InvalidState(f"an order may try {self._policy.max_tries} cards, and all have been tried")
-            charge = evolve(order.charge, attempt=order.attempt.next(payment_method))
+            charge = evolve(order.charge, attempt=order.attempt.next(payment_method, return_url))
             try:
                 order = await self._orders.enter(order, OrderStatus.PAYMENT_PROCESSING, charge=charge)
             except VersionConflict:  # another tab or the worker was first; what it did stands
                 order = await self._order_of(actor, order_id)
         return await self._engine.advance(order)
+
+    async def customer_action(self, actor: Actor, order_id: str) -> CustomerAction:
+        """What the customer's browser needs while their bank waits for them: read from Stripe, and never stored.
+
+        Raises:
+            NotFound: not theirs.
+            InvalidState: no bank asks anything.
+        """
+        order, context = await self._order_of(actor, order_id), self._engine.context
+        if order.status is OrderStatus.CUSTOMER_ACTION:
+            payment_id = order.charge.stored_payment_id()
+            action = await context.calls.call(lambda: context.gateway.retrieve_customer_action(payment_id))
+            if action is not None:
+                return action.of(payment_id)
+        raise InvalidState(f"no bank asks anything about this order, which is {order.status}")
 
     async def cancel_order(self, actor: Actor, order_id: str) -> Order:
         """Cancel an order that the carrier does not have yet; what was paid is given back.
@@ -257,14 +273,14 @@ class EcommercePaymentFlow:
         deadline_at = now + self._policy.deadline_seconds * SECOND
         return Purchase(self._merchant.id, checkout_id, customer, price, address, now, deadline_at)
 
-    def _new_order(self, purchase: Purchase, payment_method: str) -> Order:
+    def _new_order(self, purchase: Purchase, attempt: Attempt) -> Order:
         now, order_id = purchase.placed_at, order_id_of(purchase)
         return Order(
             id=order_id,
             purchase=purchase,
             status=OrderStatus.PENDING,
             changed_at=now,
-            charge=Charge(owner_id=order_id, amount=purchase.price.total, attempt=Attempt(1, payment_method)),
+            charge=Charge(owner_id=order_id, amount=purchase.price.total, attempt=attempt),
         )
 
 

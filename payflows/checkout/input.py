@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from hashlib import blake2b
+from urllib.parse import urlsplit
 
 from payflows.checkout.goods import Address
 from payflows.checkout.model import Purchase
 from payflows.errors import InvalidCheckout
 from payflows.parties import Customer
 
+LONGEST_URL = 2_048
 _PAYMENT_METHOD = re.compile(r"pm_[A-Za-z0-9_]{1,250}")
 
 
@@ -34,6 +36,18 @@ def check_payment_method(payment_method: str) -> None:
         raise InvalidCheckout("a payment method is Stripe's id, such as pm_card_visa; card numbers are never taken")
     if re.search(r"\d{13}", payment_method.replace("_", "")):
         raise InvalidCheckout("a payment method is Stripe's id, not a card number")
+
+
+def check_return_url(url: str | None) -> None:
+    """Raise `InvalidCheckout` unless a browser may come back there: https, or http on this machine; None is none."""
+    if url is None:
+        return
+    parts = urlsplit(url) if isinstance(url, str) and len(url) <= LONGEST_URL and url.isprintable() else None
+    is_ours = parts is not None and (parts.scheme == "https" or parts.hostname in ("localhost", "127.0.0.1"))
+    if not is_ours or parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+        raise InvalidCheckout(
+            "a return_url is where the customer's browser comes back to, such as https://shop.example"
+        )
 
 
 def check_address(address: Address) -> None:

@@ -22,6 +22,7 @@ class Attempt(NamedTuple):
             charge is an older try's.
         charge_id: the payment's latest charge when the try was declined.
         decline: why it was declined, once that is known.
+        return_url: where the customer comes back to from the bank's page; None: Stripe.js shows it in ours.
     """
 
     number: int
@@ -29,14 +30,16 @@ class Attempt(NamedTuple):
     previous_charge_id: str | None = None
     charge_id: str | None = None
     decline: Decline | None = None
+    return_url: str | None = None
 
-    def next(self, payment_method: str) -> Attempt:
+    def next(self, payment_method: str, return_url: str | None = None) -> Attempt:
         """Return the try that follows this one."""
-        return Attempt(self.number + 1, payment_method, previous_charge_id=self.charge_id or self.previous_charge_id)
+        latest_charge_id = self.charge_id or self.previous_charge_id
+        return Attempt(self.number + 1, payment_method, latest_charge_id, return_url=return_url)
 
     def declined(self, decline: Decline, charge_id: str | None) -> Attempt:
         """Return this try, once it is known that the card was declined."""
-        return Attempt(self.number, self.payment_method, self.previous_charge_id, charge_id, decline)
+        return self._replace(charge_id=charge_id, decline=decline)
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots, so that `evolve` can copy it

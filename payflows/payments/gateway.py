@@ -6,7 +6,7 @@ from typing import Protocol
 
 from payflows.kernel.ports import moves, reads, searches, writes
 from payflows.money import Money
-from payflows.payments.model import CaptureMode, Payment, Refund
+from payflows.payments.model import CaptureMode, CustomerAction, Payment, Refund
 
 
 class PaymentGateway(Protocol):
@@ -24,8 +24,13 @@ class PaymentGateway(Protocol):
         ...
 
     @moves
-    async def confirm_payment(self, payment_id: str, *, payment_method: str, key: str) -> Payment:
-        """Try one card. Raises `PaymentDeclined` where the issuer says no."""
+    async def confirm_payment(
+        self, payment_id: str, *, payment_method: str, key: str, return_url: str | None = None
+    ) -> Payment:
+        """Try one card; where the bank asks the customer on its own page, they come back to `return_url`.
+
+        Raises `PaymentDeclined` where the issuer says no.
+        """
         ...
 
     @moves
@@ -41,6 +46,11 @@ class PaymentGateway(Protocol):
     @reads
     async def retrieve_payment(self, payment_id: str) -> Payment:
         """Read the payment by its stored id; trusted whatever its metadata say."""
+        ...
+
+    @reads
+    async def retrieve_customer_action(self, payment_id: str) -> CustomerAction | None:
+        """Read what the customer's browser needs to answer the bank; None where the bank asks nothing."""
         ...
 
     @searches

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
+from payflows.errors import UnreadableAnswer
 from payflows.money import Money
 
 
@@ -88,6 +90,25 @@ class Payment(NamedTuple):
     def still_covers(self, total: Money) -> bool:
         """Return whether the whole was received and none of it went back or is disputed: the only sense of *paid*."""
         return self.covers(total) and self.returned.minor == 0 and not self.disputed
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerAction:
+    """What a customer's browser needs to answer the bank, read from Stripe and never stored: it is theirs alone.
+
+    Attributes:
+        client_secret: what Stripe.js is given; it allows to confirm this one payment.
+        next_action: Stripe's `next_action`: for Stripe.js (`use_stripe_sdk`), or a page to go to (`redirect_to_url`).
+    """
+
+    client_secret: str = field(repr=False)
+    next_action: Mapping[str, object] = field(repr=False)
+
+    def of(self, payment_id: str) -> CustomerAction:
+        """Return it, which must be about this payment. Raises `UnreadableAnswer` for another one's."""
+        if not self.client_secret.startswith(payment_id):
+            raise UnreadableAnswer(f"{payment_id} was asked for, and the answer is about another payment")
+        return self
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,10 @@ class OwnIntent:
         attempt = charge.attempt
         key = charge.key(f"confirm-{attempt.number}")
         return await self._gateway.confirm_payment(
-            charge.stored_payment_id(), payment_method=attempt.payment_method, key=key
+            charge.stored_payment_id(),
+            payment_method=attempt.payment_method,
+            key=key,
+            return_url=attempt.return_url,
         )
 
     async def close(self, charge: Charge) -> Payment:

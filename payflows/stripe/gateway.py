@@ -24,11 +24,11 @@ import stripe
 from payflows.checks import positive
 from payflows.errors import CallRejected, InvalidPolicy, OutcomeUnknown, PaymentDeclined, PortError
 from payflows.money import Money
-from payflows.payments.model import CaptureMode, Payment, Refund
+from payflows.payments.model import CaptureMode, CustomerAction, Payment, Refund
 from payflows.stripe.errors import Asked, map_error, redact, safe_cause
 from payflows.stripe.http import Deadline, HttpxClient, OnCall
 from payflows.stripe.keys import ApiKey
-from payflows.stripe.mapping import order_id_of, payment_id_of, payment_of, refund_of
+from payflows.stripe.mapping import customer_action_of, order_id_of, payment_id_of, payment_of, refund_of
 
 MOCK_KEY = "sk_test_payflows"
 MOST_FOUND = 1_000
@@ -114,13 +114,16 @@ class StripeGateway:
         call = self._payments.create_async(wanted, {"idempotency_key": key})
         return await _ask(Asked("create_payment", order_id), call, payment_of)
 
-    async def confirm_payment(self, payment_id: str, *, payment_method: str, key: str) -> Payment:
+    async def confirm_payment(
+        self, payment_id: str, *, payment_method: str, key: str, return_url: str | None = None
+    ) -> Payment:
         """Try one card. Raises `PaymentDeclined` where the issuer says no."""
         if not _PAYMENT_METHOD.fullmatch(payment_method):
             raise CallRejected("a payment method is Stripe's id, pm_...; what came was not sent")
-        call = self._payments.confirm_async(
-            payment_id, {"payment_method": payment_method, "expand": _EXPAND}, {"idempotency_key": key}
-        )
+        wanted: stripe.params.PaymentIntentConfirmParams = {"payment_method": payment_method, "expand": _EXPAND}
+        if return_url is not None:
+            wanted["return_url"] = return_url
+        call = self._payments.confirm_async(payment_id, wanted, {"idempotency_key": key})
         return await _ask(Asked("confirm_payment", payment_id), call, payment_of)
 
     async def capture_payment(self, payment_id: str, *, key: str) -> Payment:
@@ -137,6 +140,11 @@ class StripeGateway:
         """Read the payment by its stored id; trusted whatever its metadata say."""
         call = self._payments.retrieve_async(payment_id, {"expand": _EXPAND})
         return await _ask(Asked("retrieve_payment", payment_id), call, payment_of)
+
+    async def retrieve_customer_action(self, payment_id: str) -> CustomerAction | None:
+        """Read what the customer's browser needs to answer the bank; None where the bank asks nothing."""
+        call = self._payments.retrieve_async(payment_id)
+        return await _ask(Asked("retrieve_customer_action", payment_id), call, customer_action_of)
 
     async def search_payments(self, order_id: str) -> tuple[Payment, ...]:
         """Payments whose metadata name the order; what a search brings beside them is not believed."""

@@ -6,7 +6,7 @@ import stripe
 
 from payflows.errors import UnreadableAnswer
 from payflows.money import Money
-from payflows.payments.model import Decline, Payment, PaymentStatus, Refund, RefundStatus
+from payflows.payments.model import CustomerAction, Decline, Payment, PaymentStatus, Refund, RefundStatus
 
 _FAILED_3D_SECURE = "payment_intent_authentication_failure"
 
@@ -38,6 +38,21 @@ def payment_of(answer: object) -> Payment:
         charge_id=charge_id_of(answer),
         decline=_decline_of(answer.last_payment_error),
     )
+
+
+def customer_action_of(answer: object) -> CustomerAction | None:
+    """What the customer's browser needs; None where the payment does not wait for the customer.
+
+    Raises:
+        UnreadableAnswer: not a payment intent, or one that waits and does not say what for.
+    """
+    if not isinstance(answer, stripe.PaymentIntent):
+        raise UnreadableAnswer(f"Stripe's answer is a {type(answer).__name__}, not a payment intent")
+    if answer.status != PaymentStatus.REQUIRES_ACTION:
+        return None
+    if not answer.client_secret or answer.next_action is None:
+        raise UnreadableAnswer(f"payment {answer.id} waits for its customer, and does not say what for")
+    return CustomerAction(answer.client_secret, answer.next_action.to_dict())
 
 
 def refund_of(answer: object) -> Refund:

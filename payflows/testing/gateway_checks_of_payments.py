@@ -161,6 +161,25 @@ async def three_d_secure_waits_for_the_customer_without_a_charge(customer: Custo
     assert (await customer.cancel(payment.id)).status is PaymentStatus.CANCELED
 
 
+async def the_customers_browser_is_given_what_the_bank_asks_for(customer: Customer) -> None:
+    """And nothing where no bank asks; with an address to come back to, the bank asks on its own page."""
+    gateway, payment = customer.gateway, await customer.create()
+    assert await gateway.retrieve_customer_action(payment.id) is None
+
+    await gateway.confirm_payment(
+        payment.id,
+        payment_method="pm_card_threeDSecure2Required",
+        key=customer.new_key(),
+        return_url="https://shop.example/paid",
+    )
+
+    action = await gateway.retrieve_customer_action(payment.id)
+    assert action is not None
+    assert action.client_secret.startswith(payment.id)
+    assert action.next_action["type"] == "redirect_to_url"
+    assert action.client_secret not in repr(action)
+
+
 async def a_cancelled_payment_can_never_take_money(customer: Customer) -> None:
     """Whatever is asked of it."""
     held = await customer.authorised()
@@ -237,6 +256,7 @@ CHECKS_OF_A_LIFE = (
     some_declines_have_a_code_of_their_own,
     after_a_decline_another_card_pays_with_another_charge,
     three_d_secure_waits_for_the_customer_without_a_charge,
+    the_customers_browser_is_given_what_the_bank_asks_for,
     a_cancelled_payment_can_never_take_money,
     a_paid_one_can_be_neither_cancelled_nor_paid_again,
     a_refund_returns_the_whole_and_only_once,

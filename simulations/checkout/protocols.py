@@ -14,6 +14,7 @@ from payflows.checkout.goods import Address
 from payflows.checkout.model import Order
 from payflows.checkout.pricing import CartItem
 from payflows.parties import Actor, Customer, Merchant
+from payflows.payments.model import CustomerAction
 
 
 class CheckoutApi(Protocol):
@@ -33,6 +34,10 @@ class CheckoutApi(Protocol):
 
     async def pay_again(self, actor: Actor, order_id: str, *, expected_try: int, payment_method: str) -> Order | None:
         """Try another card."""
+        ...
+
+    async def customer_action(self, actor: Actor, order_id: str) -> CustomerAction | None:
+        """The customer's browser asks what it needs to answer the bank."""
         ...
 
     async def cancel_order(self, actor: Actor, order_id: str) -> Order | None:
@@ -97,6 +102,10 @@ class MinimalCheckout:
 
     async def pay_again(self, actor: Actor, order_id: str, *, expected_try: int, payment_method: str) -> Order | None:
         """Another card is not tried."""
+        return None
+
+    async def customer_action(self, actor: Actor, order_id: str) -> CustomerAction | None:
+        """No bank is answered."""
         return None
 
     async def cancel_order(self, actor: Actor, order_id: str) -> Order | None:

@@ -65,11 +65,17 @@ class ScriptedShop(Shop):
         checkout_id: str = "checkout-1",
         customer: Customer = ADA,
         address: Address = HOME,
+        return_url: str | None = None,
     ) -> Order:
         """Press "buy"."""
         return self.world.run(
             self.flow.process_checkout(
-                customer, checkout_id, cart=items or cart(), payment_method=card, shipping_address=address
+                customer,
+                checkout_id,
+                cart=items or cart(),
+                payment_method=card,
+                shipping_address=address,
+                return_url=return_url,
             )
         )
 

@@ -60,10 +60,11 @@ def pay_again(shop: CheckoutSystem, card: str) -> None:
 
 
 def at_the_bank(shop: CheckoutSystem, *, passes: bool) -> None:
-    """Answer the bank's question, and come back to the shop."""
+    """Open the bank's page, answer its question, and come back to the shop."""
     order = shop.order
     if order is None or order.payment_id is None:
         return
+    shop.ask(shop.app.checkout.customer_action(ADA, order.id))
     with suppress(CallRejected):  # it does not ask, or not any more
         answer = shop.stripe.authenticate if passes else shop.stripe.fail_authentication
         answer(order.payment_id)

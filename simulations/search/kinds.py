@@ -14,7 +14,7 @@ from functools import cache, partial
 from typing import NamedTuple, Protocol
 
 from payflows.errors import PayflowsError, VersionConflict
-from payflows.payments.model import Payment, PaymentStatus, Refund
+from payflows.payments.model import CustomerAction, Payment, PaymentStatus, Refund
 
 from simulations.network import effects
 from simulations.network.effects import CLIENT_TIMEOUT_SECONDS, Answer, Effect, Make
@@ -184,10 +184,13 @@ async def answer_of_another(universe: Surroundings, fault: Fault, call: Call) ->
     answer = await call.make()
     if isinstance(answer, Refund):
         return replace(answer, id="re_of_another", payment_id="pi_of_another")
-    assert isinstance(answer, Payment), "only Stripe's objects are mixed up"
-    return answer._replace(
-        id="pi_of_another", order_id="another", status=PaymentStatus.SUCCEEDED, received=answer.amount
-    )
+    if isinstance(answer, CustomerAction):
+        return replace(answer, client_secret="pi_of_another_secret")
+    if isinstance(answer, Payment):
+        return answer._replace(
+            id="pi_of_another", order_id="another", status=PaymentStatus.SUCCEEDED, received=answer.amount
+        )
+    return answer
 
 
 # Our own side.

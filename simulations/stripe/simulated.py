@@ -52,6 +52,7 @@ class SimulatedStripe:
         self.capture_payment = gateway.capture_payment
         self.cancel_payment = gateway.cancel_payment
         self.retrieve_payment = gateway.retrieve_payment
+        self.retrieve_customer_action = gateway.retrieve_customer_action
         self.search_payments = gateway.search_payments
         self.refund_payment = gateway.refund_payment
         self.list_refunds = gateway.list_refunds

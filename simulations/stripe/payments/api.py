@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 from payflows.errors import PaymentDeclined
 from payflows.money import CURRENCIES, Money
-from payflows.payments.model import CaptureMode, Payment, Refund
+from payflows.payments.model import CaptureMode, CustomerAction, Payment, Refund
 
 from simulations.stripe.core.account import Account
 from simulations.stripe.core.errors import InvalidRequest
@@ -47,14 +47,14 @@ class PaymentApi:
         self._account.changed(intent, {"payment_intent.created": intent})
         return intent.as_payment()
 
-    def confirm(self, payment_id: str, payment_method: str) -> Payment:
+    def confirm(self, payment_id: str, payment_method: str, return_url: str | None = None) -> Payment:
         """Try one payment method. Raises `PaymentDeclined` where the bank says no."""
         intent = self._book.find(payment_id)
         method = _usable_method(payment_method, intent)
         check_status("confirm", intent)
         intent.payment_method = payment_method
         if method.three_d_secure:
-            self._lifecycle.require_authentication(intent)
+            self._lifecycle.require_authentication(intent, return_url)
             return intent.as_payment()
         charge = self._lifecycle.charge(intent, payment_method)
         if charge.failure is not None:
@@ -78,6 +78,11 @@ class PaymentApi:
     def retrieve(self, payment_id: str) -> Payment:
         """Read the intent."""
         return self._book.find(payment_id).as_payment()
+
+    def retrieve_customer_action(self, payment_id: str) -> CustomerAction | None:
+        """Return what the customer's browser needs; None where the bank asks nothing."""
+        intent = self._book.find(payment_id)
+        return None if intent.next_action is None else CustomerAction(intent.client_secret, intent.next_action)
 
     def search(self, order_id: str) -> tuple[Payment, ...]:
         """Search by metadata, newest first."""

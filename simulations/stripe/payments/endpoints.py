@@ -41,7 +41,7 @@ def _create(stripe: SimulatedStripe, _: str, params: Params) -> Json:
 
 
 def _confirm(stripe: SimulatedStripe, payment_id: str, params: Params) -> Json:
-    stripe.payments.api.confirm(payment_id, params["payment_method"])
+    stripe.payments.api.confirm(payment_id, params["payment_method"], params.get("return_url"))
     return _shown(_find(stripe, payment_id), params)
 
 
@@ -84,7 +84,7 @@ ENDPOINTS: Mapping[str, Endpoint] = {
         "POST", _INTENTS, _create, needs=("amount", "currency", "metadata[order_id]"), may=(*_CREATED_WITH, *_EXPANDED)
     ),
     "confirm_payment": Endpoint(
-        "POST", f"{_INTENTS}/{{intent}}/confirm", _confirm, _find, ("payment_method",), _EXPANDED
+        "POST", f"{_INTENTS}/{{intent}}/confirm", _confirm, _find, ("payment_method",), ("return_url", *_EXPANDED)
     ),
     "capture_payment": Endpoint("POST", f"{_INTENTS}/{{intent}}/capture", _capture, _find, may=_EXPANDED),
     "cancel_payment": Endpoint("POST", f"{_INTENTS}/{{intent}}/cancel", _cancel, _find, may=_EXPANDED),

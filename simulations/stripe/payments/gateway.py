@@ -5,7 +5,7 @@ from __future__ import annotations
 from payflows.kernel.ports import methods_of
 from payflows.money import Money
 from payflows.payments.gateway import PaymentGateway
-from payflows.payments.model import CaptureMode, Payment, Refund
+from payflows.payments.model import CaptureMode, CustomerAction, Payment, Refund
 
 from simulations.stripe.core.calls import Calls
 from simulations.stripe.payments.api import PaymentApi
@@ -33,9 +33,11 @@ class SimulatedGateway:
         params = (order_id, amount, capture, stripe_customer_id)
         return await self._make("create_payment", key, params, self._api.create)
 
-    async def confirm_payment(self, payment_id: str, *, payment_method: str, key: str) -> Payment:
+    async def confirm_payment(
+        self, payment_id: str, *, payment_method: str, key: str, return_url: str | None = None
+    ) -> Payment:
         """POST /v1/payment_intents/:id/confirm."""
-        return await self._make("confirm_payment", key, (payment_id, payment_method), self._api.confirm)
+        return await self._make("confirm_payment", key, (payment_id, payment_method, return_url), self._api.confirm)
 
     async def capture_payment(self, payment_id: str, *, key: str) -> Payment:
         """POST /v1/payment_intents/:id/capture, the whole."""
@@ -48,6 +50,10 @@ class SimulatedGateway:
     async def retrieve_payment(self, payment_id: str) -> Payment:
         """GET /v1/payment_intents/:id."""
         return await self._make("retrieve_payment", None, (payment_id,), self._api.retrieve)
+
+    async def retrieve_customer_action(self, payment_id: str) -> CustomerAction | None:
+        """GET /v1/payment_intents/:id, for what only the customer's browser needs."""
+        return await self._make("retrieve_customer_action", None, (payment_id,), self._api.retrieve_customer_action)
 
     async def search_payments(self, order_id: str) -> tuple[Payment, ...]:
         """GET /v1/payment_intents/search by metadata, newest first."""

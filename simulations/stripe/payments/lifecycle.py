@@ -16,7 +16,7 @@ from simulations.stripe.core.events import StripeObject
 from simulations.stripe.core.ledger import MovementKind
 from simulations.stripe.payments.cards import PAYMENT_METHODS
 from simulations.stripe.payments.disputing import Disputing
-from simulations.stripe.payments.objects import NEXT_ACTION, Charge, PaymentError, PaymentIntent
+from simulations.stripe.payments.objects import Charge, PaymentError, PaymentIntent, next_action
 
 _P = PaymentStatus
 
@@ -70,9 +70,9 @@ class Lifecycle:
             self.take(intent, charge)
         return charge
 
-    def require_authentication(self, intent: PaymentIntent) -> None:
+    def require_authentication(self, intent: PaymentIntent, return_url: str | None) -> None:
         """Wait for the customer to pass 3-D Secure."""
-        intent.status, intent.next_action = _P.REQUIRES_ACTION, NEXT_ACTION
+        intent.status, intent.next_action = _P.REQUIRES_ACTION, next_action(intent.id, return_url)
         intent.last_payment_error = None
         self._account.changed(intent, {"payment_intent.requires_action": intent})
 

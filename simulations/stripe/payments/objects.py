@@ -17,8 +17,13 @@ from simulations.stripe.core.events import Json
 from simulations.stripe.payments.cards import PaymentMethod
 from simulations.stripe.payments.refunds_and_disputes import Dispute, Refund
 
-NEXT_ACTION: Json = {"type": "use_stripe_sdk", "use_stripe_sdk": {"type": "three_d_secure_redirect"}}
-"""What the customer's browser is given to do where 3-D Secure is asked for."""
+
+def next_action(payment_id: str, return_url: str | None) -> Json:
+    """Return what the customer's browser is to do where 3-D Secure is asked for: in Stripe.js, or on a page."""
+    if return_url is None:
+        return {"type": "use_stripe_sdk", "use_stripe_sdk": {"type": "three_d_secure_redirect"}}
+    page = f"https://hooks.stripe.example/3ds/{payment_id}"
+    return {"type": "redirect_to_url", "redirect_to_url": {"url": page, "return_url": return_url}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +180,11 @@ class PaymentIntent:
         return self.whole.currency
 
     @property
+    def client_secret(self) -> str:
+        """What the customer's browser is given to confirm it with."""
+        return f"{self.id}_secret_{self.id[3:25]}"
+
+    @property
     def latest_charge(self) -> Charge | None:
         """The last try that reached the bank."""
         return self.charges[-1] if self.charges else None
@@ -229,6 +239,7 @@ class PaymentIntent:
             "canceled_at": self.canceled_at,
             "cancellation_reason": self.cancellation_reason,
             "capture_method": self.capture_method.value,
+            "client_secret": self.client_secret,
             "created": self.created,
             "currency": self.currency,
             "customer": self.customer,
