@@ -49,6 +49,10 @@ async def refunds(gateway: StripeGateway) -> object:
     return await gateway.list_refunds("pi_1", order_id="ord_1")
 
 
+async def disputes(gateway: StripeGateway) -> object:
+    return await gateway.list_disputes("pi_1")
+
+
 async def search(gateway: StripeGateway) -> object:
     return await gateway.search_payments("ord_1")
 
@@ -62,7 +66,7 @@ async def customer_action(gateway: StripeGateway) -> object:
 
 
 Call = Callable[[StripeGateway], Awaitable[object]]
-CALLS: tuple[Call, ...] = (confirm, capture, cancel, give_back, refunds, search, retrieve, customer_action)
+CALLS: tuple[Call, ...] = (confirm, capture, cancel, give_back, refunds, disputes, search, retrieve, customer_action)
 
 
 async def error_of(call: Call, gateway: StripeGateway) -> PayflowsError:

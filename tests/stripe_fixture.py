@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from payflows.money import Money
-from payflows.payments.model import CaptureMode, Payment, PaymentStatus, Refund
+from payflows.payments.model import CaptureMode, Dispute, Payment, PaymentStatus, Refund
 from payflows.testing.gateway_customer import DECLINED, PRICE, VISA, Customer
 from simulations.stripe.core.times import USUAL_TIMES, StripeTimes
 from simulations.stripe.payments.objects import PaymentIntent
@@ -66,6 +66,9 @@ class StripeFixture:
 
     def refunds(self, payment: Payment, order: str = ORDER) -> tuple[Refund, ...]:
         return self.clock.run(self.customer(order).refunds(payment.id))
+
+    def disputes(self, payment: Payment) -> tuple[Dispute, ...]:
+        return self.clock.run(self.customer().disputes(payment.id))
 
     def intent(self, payment: Payment) -> PaymentIntent:
         return self.stripe.intent(payment.id)

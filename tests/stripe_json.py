@@ -94,8 +94,17 @@ def refund(**fields: object) -> Json:
 
 
 def dispute(**fields: object) -> Json:
-    evidence = {"customer_name": NAME}
-    return {"id": "dp_1", "object": "dispute", "amount": 4999, "evidence": evidence, "payment_intent": "pi_1", **fields}
+    return {
+        "id": "dp_1",
+        "object": "dispute",
+        "amount": 4999,
+        "created": 1_700_000_000,
+        "currency": "usd",
+        "evidence": {"customer_name": NAME},
+        "payment_intent": "pi_1",
+        "status": "needs_response",
+        **fields,
+    }
 
 
 def error(kind: str, message: str, **fields: object) -> Json:

@@ -83,7 +83,7 @@ def test_an_invoice_is_paid_by_its_card() -> None:
     outcome = billing.attempt(GOOD_CARD)
 
     assert isinstance(outcome, Succeeded)
-    assert outcome.payment.still_covers(PRICE)
+    assert outcome.payment.covers(PRICE)
     assert billing.charged == ["ch_1"]
 
 

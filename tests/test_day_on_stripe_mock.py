@@ -32,6 +32,7 @@ def test_every_distinct_call_of_a_day_is_accepted_by_stripe_mock(stripe_mock: St
         "search_payments",
         "refund_payment",
         "list_refunds",
+        "list_disputes",
     }
     assert refused == []
 
@@ -53,9 +54,12 @@ class _Never(StrEnum):
 
 
 def _what_a_day_seldom_has() -> list[Call]:
-    """Cancelled and refunded orders, automatic capture, euros, a lost creation that leaves a stray behind."""
+    """Cancelled, refunded and disputed orders, automatic capture, euros, a lost creation that leaves a stray behind."""
     shop = ScriptedShop(pickup_seconds=1_800)
     shop.cancel(shop.buy(checkout_id="paid"))
+    disputed = shop.buy(checkout_id="disputed")
+    shop.stripe.inquire(disputed.payment_id or "")
+    shop.notice(disputed)
     shop.cancel(shop.buy(checkout_id="declined", card=NO_FUNDS))
     shop.buy(cart("tray", 1), checkout_id="euros", card=THREE_D_SECURE)
     shop.stripe.answer_500_to("create_payment", with_effect=True, stored=True, times=3)

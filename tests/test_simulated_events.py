@@ -46,6 +46,19 @@ def _dispute(account: StripeFixture, won: bool) -> None:
     account.stripe.close_dispute(payment.id, won=won)
 
 
+def _inquiry(account: StripeFixture, then: Callable[..., object]) -> None:
+    payment = account.paid()
+    account.stripe.inquire(payment.id)
+    then(payment.id, won=True)
+
+
+def _won_late(account: StripeFixture) -> None:
+    payment = account.paid()
+    account.stripe.dispute(payment.id)
+    account.stripe.close_dispute(payment.id, won=False)
+    account.stripe.reverse_loss(payment.id)
+
+
 def _five_events(account: StripeFixture) -> Payment:
     """A debit settles, a part of it is refunded, the customer's bank takes back the rest."""
     payment = account.paid(BANK)
@@ -104,6 +117,22 @@ SENT: dict[str, tuple[Callable[[StripeFixture], object], list[str]]] = {
         [*PAID, *DISPUTED, "charge.dispute.funds_reinstated", "charge.dispute.closed"],
     ),
     "a dispute lost": (lambda account: _dispute(account, won=False), [*PAID, *DISPUTED, "charge.dispute.closed"]),
+    "an inquiry closed": (
+        lambda account: _inquiry(account, account.stripe.close_dispute),
+        [*PAID, DISPUTED[0], "charge.dispute.closed"],
+    ),
+    "an inquiry that becomes a dispute": (
+        lambda account: _inquiry(account, lambda payment_id, **_: account.stripe.dispute(payment_id)),
+        [*PAID, *DISPUTED],
+    ),
+    "a dispute won after it was lost": (
+        _won_late,
+        [*PAID, *DISPUTED, "charge.dispute.closed", "charge.dispute.funds_reinstated", "charge.dispute.updated"],
+    ),
+    "a part captured by hand": (
+        lambda account: account.stripe.capture_in_dashboard(account.authorised().id, 1_000),
+        [*AUTHORISED, "charge.captured", "payment_intent.succeeded"],
+    ),
     "five that may come in any order": (
         _five_events,
         [*DEBITED, *PAID[1:], *REFUNDED, "refund.updated", *DISPUTED],

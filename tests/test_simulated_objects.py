@@ -11,7 +11,7 @@ import pytest
 import stripe
 
 from payflows.payments.model import Payment
-from payflows.stripe.mapping import payment_of, refund_of
+from payflows.stripe.mapping import dispute_of, payment_of, refund_of
 from simulations.stripe.payments.objects import PaymentIntent
 from tests.stripe_fixture import BANK, STATUSES, WITH_3DS, StripeFixture
 from tests.stripe_openapi import names_of, validator_of
@@ -38,6 +38,12 @@ def _disputed(account: StripeFixture, won: bool | None = None) -> Payment:
     return payment if won is None else account.stripe.close_dispute(payment.id, won=won)
 
 
+def _part_refunded(account: StripeFixture) -> Payment:
+    payment = account.stripe.capture_in_dashboard(account.authorised().id, 1_000)
+    account.stripe.refund_in_dashboard(payment.id, 400)
+    return account.read(payment)
+
+
 def _settled(account: StripeFixture, card: str) -> Payment:
     payment = account.paid(card)
     account.clock.pass_time(4 * DAY)
@@ -56,6 +62,9 @@ STORIES: dict[str, Callable[[StripeFixture], Payment]] = {
     "disputed": _disputed,
     "dispute won": partial(_disputed, won=True),
     "dispute lost": partial(_disputed, won=False),
+    "inquiry": lambda account: account.stripe.inquire(account.paid().id),
+    "a part captured": lambda account: account.stripe.capture_in_dashboard(account.authorised().id, 1_000),
+    "a part captured and refunded": _part_refunded,
 }
 REFUNDS: dict[str, Callable[[StripeFixture], Payment]] = {
     "refunded": partial(_refunded, card="pm_card_visa"),
@@ -119,6 +128,13 @@ def test_the_real_gateway_would_read_the_same_refund(story: str) -> None:
     [refund] = intent_after(story).refunds
 
     assert refund_of(stripe.Refund.construct_from(refund.to_stripe(), None)) == refund.as_refund()
+
+
+@pytest.mark.parametrize("story", ["disputed", "dispute won", "dispute lost", "inquiry"])
+def test_the_real_gateway_would_read_the_same_dispute(story: str) -> None:
+    [dispute] = intent_after(story).disputes
+
+    assert dispute_of(stripe.Dispute.construct_from(dispute.to_stripe(), None)) == dispute.as_dispute()
 
 
 @pytest.mark.parametrize("wrong", [{"status": "cancelled"}, {"amount": "4999"}, {"created": None}])

@@ -1,4 +1,4 @@
-"""Stories about money that goes back at the simulated Stripe: refunds and disputes."""
+"""Stories about refunds at the simulated Stripe. Disputes are in `test_simulated_disputes.py`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ def test_all_of_it_goes_back_immediately(account: StripeFixture) -> None:
 
     assert (refund.status, refund.amount) == (RefundStatus.SUCCEEDED, PRICE)
     assert account.read(payment).returned == PRICE
-    assert not account.read(payment).still_covers(PRICE)
     assert account.stripe.net_for(ORDER) == NOTHING
     assert account.stripe.captured_for(ORDER) == PRICE
 
@@ -114,76 +113,3 @@ def test_a_refund_that_fails_after_it_had_succeeded_brings_the_money_back_to_us(
     assert account.read(payment).returned == NOTHING
     assert account.stripe.net_for(ORDER) == PRICE
     assert account.refund(payment).amount == PRICE
-
-
-def test_the_bank_takes_the_money_and_the_charge_cannot_be_refunded(account: StripeFixture) -> None:
-    payment = account.paid()
-
-    disputed = account.stripe.dispute(payment.id)
-
-    assert disputed.disputed
-    assert account.stripe.net_for(ORDER) == NOTHING
-    with pytest.raises(CallRejected) as refused:
-        account.refund(payment)
-    assert refused.value.code == "charge_disputed"
-
-
-@pytest.mark.parametrize(("won", "kept"), [(True, PRICE), (False, NOTHING)])
-def test_who_wins_has_the_money(account: StripeFixture, won: bool, kept: Money) -> None:
-    payment = account.paid()
-    account.stripe.dispute(payment.id)
-
-    closed = account.stripe.close_dispute(payment.id, won=won)
-
-    assert account.stripe.net_for(ORDER) == kept
-    assert closed.disputed
-    with pytest.raises(CallRejected):
-        account.stripe.close_dispute(payment.id, won=won)
-
-
-def test_what_was_won_may_be_refunded_and_what_was_lost_may_not(account: StripeFixture) -> None:
-    won, lost = account.paid(order="won"), account.paid(order="lost")
-    for payment in (won, lost):
-        account.stripe.dispute(payment.id)
-        account.stripe.close_dispute(payment.id, won=payment is won)
-
-    assert account.refund(won, order="won").amount == PRICE
-    with pytest.raises(CallRejected):
-        account.refund(lost, order="lost")
-
-
-def test_only_what_was_not_refunded_is_disputed(account: StripeFixture) -> None:
-    payment = account.paid()
-    account.stripe.refund_in_dashboard(payment.id, 999)
-
-    account.stripe.dispute(payment.id)
-
-    assert account.intent(payment).disputes[0].amount == 4000
-    assert account.stripe.net_for(ORDER) == NOTHING
-
-
-def test_the_disputing_card_complains_an_hour_after_the_capture(account: StripeFixture) -> None:
-    payment = account.paid("pm_card_createDispute")
-
-    account.clock.pass_time(3599)
-    assert not account.read(payment).disputed
-    account.clock.pass_time(1)
-
-    assert account.read(payment).disputed
-
-
-def test_a_disputing_account_complains_after_its_debit_has_settled(account: StripeFixture) -> None:
-    payment = account.paid("pm_usBankAccount_dispute")
-
-    account.clock.pass_time(4 * DAY + 3600)
-
-    assert account.read(payment).disputed
-
-
-def test_a_customer_who_was_refunded_has_nothing_to_complain_of(account: StripeFixture) -> None:
-    payment = account.paid("pm_card_createDispute")
-    account.refund(payment)
-
-    account.clock.pass_time(DAY)
-
-    assert not account.read(payment).disputed

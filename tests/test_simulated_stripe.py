@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from payflows.errors import CallRejected, InvalidPolicy, PaymentDeclined
+from payflows.money import Money
 from payflows.payments.model import Decline, PaymentStatus
 from payflows.testing.gateway_customer import DECLINED, PRICE, VISA
 from simulations.stripe import PAYMENT_METHODS, StripeTimes
@@ -160,6 +161,40 @@ def test_money_is_held_and_then_captured(account: StripeFixture) -> None:
     assert account.stripe.captured_for(ORDER) == PRICE
 
 
+def test_of_a_part_that_is_captured_by_hand_the_rest_is_released_and_shown_as_refunded(account: StripeFixture) -> None:
+    held = account.authorised()
+
+    taken = account.stripe.capture_in_dashboard(held.id, 1000)
+
+    assert (taken.status, taken.received, taken.returned) == (PaymentStatus.SUCCEEDED, Money(1000, "usd"), NOTHING)
+    assert not taken.covers(PRICE)
+    assert account.intent(taken).charges[-1].to_stripe()["amount_refunded"] == PRICE.minor - 1000
+    assert account.stripe.captured_for(ORDER) == Money(1000, "usd")
+    with pytest.raises(CallRejected):
+        account.capture(taken)
+
+
+def test_a_part_that_was_captured_is_refunded_once(account: StripeFixture) -> None:
+    taken = account.stripe.capture_in_dashboard(account.authorised().id, 1000)
+
+    refund = account.refund(taken)
+
+    assert refund.amount == Money(1000, "usd")
+    assert account.read(taken).returned == Money(1000, "usd")
+    with pytest.raises(CallRejected):
+        account.refund(taken)
+
+
+@pytest.mark.parametrize("amount_minor", [0, -1, PRICE.minor + 1])
+def test_no_more_is_captured_than_was_authorised(account: StripeFixture, amount_minor: int) -> None:
+    held = account.authorised()
+
+    with pytest.raises(CallRejected):
+        account.stripe.capture_in_dashboard(held.id, amount_minor)
+
+    assert account.read(held).status is PaymentStatus.REQUIRES_CAPTURE
+
+
 def test_it_expires_after_seven_days(account: StripeFixture) -> None:
     held = account.authorised()
 
@@ -220,6 +255,16 @@ def test_it_may_never_settle(account: StripeFixture) -> None:
     account.clock.pass_time(365 * DAY)
 
     assert account.read(payment).status is PaymentStatus.PROCESSING
+
+
+def test_what_never_settles_by_itself_may_be_settled_by_the_bank_at_last(account: StripeFixture) -> None:
+    payment = account.paid("pm_usBankAccount_processing")
+
+    account.stripe.settle_debit(payment.id)
+
+    assert account.read(payment).covers(PRICE)
+    with pytest.raises(CallRejected):
+        account.stripe.settle_debit(payment.id)
 
 
 def test_how_long_it_takes_is_configurable() -> None:

@@ -6,7 +6,15 @@ import pytest
 
 from payflows.errors import OutcomeUnknown, UnreadableAnswer
 from payflows.money import Money
-from payflows.payments.model import Decline, Payment, PaymentStatus, Refund, RefundStatus
+from payflows.payments.model import (
+    Decline,
+    Dispute,
+    DisputeStatus,
+    Payment,
+    PaymentStatus,
+    Refund,
+    RefundStatus,
+)
 from tests import stripe_json
 from tests.gateway_calls import capture, confirm, error_of, gateway_answering
 from tests.stripe_json import Json, charge, paid_intent, payment_intent
@@ -44,6 +52,15 @@ async def test_a_paid_payment_tells_what_came_in_and_what_went_back() -> None:
         disputed=True,
         charge_id="ch_1",
     )
+
+
+async def test_what_was_released_when_a_part_was_captured_has_not_been_returned() -> None:
+    """Stripe's charge counts it as refunded: it is what was authorised, less what was captured."""
+    part = paid_intent(amount_received=1000, latest_charge=charge(amount_captured=1000, amount_refunded=3999 + 400))
+
+    read = await gateway_answering(200, part).retrieve_payment("pi_1")
+
+    assert (read.received, read.returned) == (Money(1000, "usd"), Money(400, "usd"))
 
 
 async def test_amounts_carry_the_payments_currency() -> None:
@@ -125,6 +142,30 @@ async def test_a_refund_is_read_with_any_status(status: RefundStatus) -> None:
     refund = await gateway.refund_payment("pi_1", order_id="ord_1", key="k")
 
     assert refund == Refund("re_1", "pi_1", USD_49_99, status)
+
+
+@pytest.mark.parametrize("status", DisputeStatus)
+async def test_a_dispute_is_read_with_any_status(status: DisputeStatus) -> None:
+    gateway = gateway_answering(200, stripe_json.page(stripe_json.dispute(status=status.value)))
+
+    assert await gateway.list_disputes("pi_1") == (Dispute("dp_1", "pi_1", USD_49_99, status),)
+
+
+async def test_disputes_are_the_payments_own_newest_first() -> None:
+    old, new = stripe_json.dispute(id="dp_old", created=1, status="lost"), stripe_json.dispute(id="dp_new", created=2)
+    of_another = stripe_json.dispute(id="dp_other", payment_intent="pi_2")
+
+    disputes = await gateway_answering(200, stripe_json.page(old, of_another, new)).list_disputes("pi_1")
+
+    assert [dispute.id for dispute in disputes] == ["dp_new", "dp_old"]
+
+
+@pytest.mark.parametrize("fields", [{"status": "tied"}, {"status": None}, {"amount": "all"}])
+async def test_a_dispute_that_cannot_be_understood_is_unknown(fields: Json) -> None:
+    gateway = gateway_answering(200, stripe_json.page(stripe_json.dispute(**fields)))
+
+    with pytest.raises(OutcomeUnknown):
+        await gateway.list_disputes("pi_1")
 
 
 @pytest.mark.parametrize("fields", [{"status": "lost"}, {"status": None}, {"payment_intent": None}])

@@ -215,6 +215,7 @@ async def test_what_stripe_mock_finds_is_not_believed(stripe_mock: StripeMocks) 
     async with StripeGateway.on_mock(stripe_mock().url) as gateway:
         assert await gateway.search_payments("ord_1") == ()
         assert await gateway.list_refunds("pi_1", order_id="ord_1") == ()
+        assert await gateway.list_disputes("pi_1") == ()
 
 
 async def test_a_paid_world_covers_the_order(stripe_mock: StripeMocks) -> None:
@@ -223,7 +224,7 @@ async def test_a_paid_world_covers_the_order(stripe_mock: StripeMocks) -> None:
         payment = await gateway.retrieve_payment("pi_1")
         refund = await gateway.refund_payment("pi_1", order_id="ord_1", key="k")
 
-    assert payment.still_covers(USD_49_99)
+    assert payment.covers(USD_49_99)
     assert (refund.payment_id, refund.amount, refund.status) == ("pi_1", USD_49_99, RefundStatus.SUCCEEDED)
 
 

@@ -98,7 +98,7 @@ def unreadable_is_a_refusal(answer: Answer) -> object:
 
 
 def unreadable_list_is_an_empty_one(answer: Answer) -> object:
-    reads_a_list = answer.call in ("search_payments", "list_refunds")
+    reads_a_list = answer.call in ("search_payments", "list_refunds", "list_disputes")
     return () if reads_a_list and answer.says("could not be read") else answer.trouble
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import warnings
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -195,3 +197,16 @@ def test_time_may_stand_still_and_never_runs_back() -> None:
     assert world.now_us == 0
     with pytest.raises(InvalidPolicy, match="seconds must be a number from 0"):
         world.run_for(-1)
+
+
+def test_work_that_was_started_as_the_world_was_left_is_closed() -> None:
+    def leave_a_world() -> None:
+        world = World()
+        world.start(world.sleep(1))
+
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        leave_a_world()
+        gc.collect()
+
+    assert warned == []

@@ -9,13 +9,14 @@ from payflows.checkout.goods import Address
 from payflows.checkout.input import check_address, check_customer, check_payment_method, check_return_url, order_id_of
 from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order, OrderStatus, Purchase
+from payflows.checkout.payment_steps import PART_RECEIVED
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.checkout.ports import Carrier, Inventory
 from payflows.checkout.pricing import CartItem, Price, PriceList
 from payflows.checkout.step_context import StepContext
 from payflows.checkout.steps import CheckoutEngine
 from payflows.clock import SECOND, Clock
-from payflows.errors import CallRejected, CheckoutIdReused, InvalidState, NotFound, UnreadableAnswer, VersionConflict
+from payflows.errors import CheckoutIdReused, InvalidState, NotFound, VersionConflict
 from payflows.kernel.aggregate import Transition
 from payflows.kernel.evolve import evolve
 from payflows.kernel.store import Store
@@ -43,7 +44,8 @@ class EcommercePaymentFlow:
     3. A cancelled intent never succeeds. An order fails only after its intent is cancelled, so it fails without money.
     4. The intent itself, read by its stored id, decides. The answer to one call may ask the customer for another card
        or begin to abandon the order; it never ends it. What is read as succeeded goes on as paid, whatever was wished.
-    5. *Paid* means succeeded, the full amount received, none of it returned or disputed; read again before shipping.
+    5. *Paid* means succeeded and the full amount received; a part is never accepted as paid. It is read again before
+       shipping: what is disputed, or has all gone back, is not shipped.
     6. After the capture there is only a way forward: shipped, or refunded and then cancelled.
 
     Args:
@@ -181,7 +183,7 @@ class EcommercePaymentFlow:
         return await self._engine.advance(order)
 
     async def refund_order(self, merchant: Merchant, order_id: str) -> Order:
-        """Give all of a paid order's money back; one that has not been shipped is cancelled with it.
+        """Give all of an order's money back, paid or only a part of it; one that has not been shipped is cancelled.
 
         Asked again after the refund failed, it makes another one.
 
@@ -192,7 +194,7 @@ class EcommercePaymentFlow:
         self._check_merchant(merchant)
         order = await self._order_of(merchant, order_id)
         while not order.refunded:
-            if order.status not in _REFUNDABLE and not order.charge.refund_asked:
+            if order.status not in _REFUNDABLE and not order.charge.refund_asked and not _has_a_part(order):
                 raise InvalidState(f"an order that is {order.status} has nothing to refund; it can be cancelled")
             wanted = _refund_wanted(order)
             if wanted == order:
@@ -241,20 +243,10 @@ class EcommercePaymentFlow:
         try:
             return await self._store.find(ORDERS, payment_id)
         except NotFound:
-            order_id = await self._owner_of_payment(payment_id)
-        return await self._orders.get(order_id)
-
-    async def _owner_of_payment(self, payment_id: str) -> str:
-        context = self._engine.context
-        try:
-            payment = await context.calls.call(lambda: context.gateway.retrieve_payment(payment_id))
-        except CallRejected:
-            raise NotFound("no order has this payment") from None
-        if payment.id != payment_id:
-            raise UnreadableAnswer(f"{payment_id} was asked for, and {payment.id} was the answer")
-        if payment.order_id is None:
+            order_id = await self._engine.context.collection.owner_of(payment_id)
+        if order_id is None:
             raise NotFound("no order has this payment")
-        return payment.order_id
+        return await self._orders.get(order_id)
 
     async def _order_of(self, actor: Actor, order_id: str) -> Order:
         order = await self._orders.get(order_id)
@@ -284,10 +276,15 @@ class EcommercePaymentFlow:
         )
 
 
+def _has_a_part(order: Order) -> bool:
+    """Whether a part of its price was captured, by other hands."""
+    return order.review is not None and order.review.reason == PART_RECEIVED
+
+
 def _refund_wanted(order: Order) -> Order:
     """The order as it is once its money is to go back; a refund that failed is followed by another one."""
     charge = evolve(order.charge, refund_asked=True)
-    unshipped = order.status is OrderStatus.PAID
+    unshipped = order.status is OrderStatus.PAID or _has_a_part(order)
     wanted = evolve(order, charge=charge, cancel_asked=order.cancel_asked or unshipped)
     if charge.refund_id is None or order.review is None or order.review.reason != REFUND_FAILED:
         return wanted

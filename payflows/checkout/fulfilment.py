@@ -9,6 +9,7 @@ from payflows.checkout.model import Order, OrderStatus, Reason
 from payflows.checkout.step_context import StepContext
 from payflows.errors import OutcomeUnknown
 from payflows.kernel.evolve import evolve
+from payflows.payments.charge import Charge
 from payflows.payments.model import Payment
 from payflows.payments.refunds import (
     REFUND_FAILED,
@@ -36,11 +37,15 @@ class Fulfilment:
     async def ship(self, order: Order) -> Order | None:
         """PAID: read the payment once more, commit the stock, and hand the parcel over; or give the money back.
 
-        It cannot be fulfilled when money went back or is disputed, it was cancelled, the stock is gone, or the carrier
-        will not bring it.
+        It cannot be fulfilled when all the money went back or is disputed, it was cancelled, the stock is gone, or the
+        carrier will not bring it. A part that others gave back is noted, and leaves the order standing.
         """
         context, purchase = self._context, order.purchase
-        reason = _unfit_to_ship(order, await context.collection.read(order.charge))
+        payment = await context.collection.read(order.charge)
+        seen = await context.refunds.look(order.charge, payment)
+        reason = _unfit_to_ship(order, payment, seen)
+        if seen != order.charge and reason is not Reason.MONEY_RETURNED:  # that is noted when it is known to be over
+            return await self._orders.update(order, charge=seen)
         if reason is None and not await context.commit_stock(order):
             reason = Reason.STOCK_GONE
         if reason is not None:
@@ -139,11 +144,11 @@ class Fulfilment:
         return await self._orders.schedule(order, charge=charge)
 
 
-def _unfit_to_ship(order: Order, payment: Payment) -> Reason | None:
-    if payment.returned.minor > 0:
-        return Reason.MONEY_RETURNED
-    if payment.disputed:
+def _unfit_to_ship(order: Order, payment: Payment, seen: Charge) -> Reason | None:
+    if seen.disputed or seen.lost_minor:
         return Reason.PAYMENT_DISPUTED
-    if not payment.still_covers(order.charge.amount):
+    if not payment.covers(order.charge.amount):
         raise OutcomeUnknown(f"{payment.id} was paid and now reads {payment.status}")
+    if seen.is_all_gone(payment):
+        return Reason.MONEY_RETURNED
     return Reason.CANCEL_ASKED if order.cancel_asked else None

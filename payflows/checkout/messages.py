@@ -9,6 +9,7 @@ from payflows.kernel.aggregate import Kind, Review
 from payflows.kernel.messages import BusinessEvent, Mail, Message
 from payflows.kernel.repository import MISCONFIGURED
 from payflows.money import Money
+from payflows.payments.charge import Charge
 
 
 class EventType(StrEnum):
@@ -24,6 +25,8 @@ class EventType(StrEnum):
     PAYMENT_REFUNDED = "payment.refunded"
     PAYMENT_REFUND_FAILED = "payment.refund_failed"
     PAYMENT_DISPUTED = "payment.disputed"
+    PAYMENT_DISPUTE_WON = "payment.dispute_won"
+    PAYMENT_DISPUTE_LOST = "payment.dispute_lost"
     ORDER_SHIPPED = "order.shipped"
     ORDER_DELIVERED = "order.delivered"
     ORDER_CANCELLED = "order.cancelled"
@@ -40,6 +43,8 @@ class MailKind(StrEnum):
     ORDER_CANCELLED = "order_cancelled"
     PAYMENT_FAILED = "payment_failed"
     MONEY_RETURNED = "money_returned"
+    MONEY_NOT_RETURNED = "money_not_returned"
+    """Corrects `MONEY_RETURNED`: it has come back to the shop, and is to be given back again."""
 
 
 _ON_ENTERING: dict[OrderStatus, tuple[EventType, MailKind | None]] = {
@@ -86,10 +91,22 @@ def _add_about_money(messages: list[Message], before: Order | None, after: Order
     elif new.refunded_minor > old.refunded_minor and not new.refund_asked and after.reason is None:
         returned = Money(new.refunded_minor, new.amount.currency)
         _add(messages, after, EventType.PAYMENT_REFUNDED, None, f"not by us: {returned} so far")
-    if (old.refunded and not new.refunded) or new.refunded_minor < old.refunded_minor:
-        _add(messages, after, EventType.PAYMENT_REFUND_FAILED, None, new.refund_id)
+    reopened = old.refunded and not new.refunded
+    if reopened or new.refunded_minor < old.refunded_minor:
+        mail = MailKind.MONEY_NOT_RETURNED if reopened else None
+        _add(messages, after, EventType.PAYMENT_REFUND_FAILED, mail, new.refund_id)
+    _add_about_disputes(messages, old, after)
+
+
+def _add_about_disputes(messages: list[Message], old: Charge, after: Order) -> None:
+    """Add how a dispute began or ended. One that was lost may still be won, which lessens what is lost."""
+    new = after.charge
     if new.disputed and not old.disputed:
         _add(messages, after, EventType.PAYMENT_DISPUTED, None, new.payment_id)
+    if new.lost_minor > old.lost_minor:
+        _add(messages, after, EventType.PAYMENT_DISPUTE_LOST, None, new.payment_id)
+    elif new.lost_minor < old.lost_minor or (old.disputed and not new.disputed):
+        _add(messages, after, EventType.PAYMENT_DISPUTE_WON, None, new.payment_id)
 
 
 def _add(messages: list[Message], order: Order, event: EventType, mail: MailKind | None, reason: str | None) -> None:

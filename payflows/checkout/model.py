@@ -88,6 +88,7 @@ TRANSITIONS: Mapping[OrderStatus, Mapping[OrderStatus, str]] = {
         _S.PAYMENT_FAILED: "intent cancelled, stock released",
         _S.CANCELLED: "intent cancelled, stock released",
         _S.PAID: "it proves paid",
+        _S.REFUNDING: "a part was captured elsewhere",
     },
     _S.PAID: {
         _S.SHIPPED: "the carrier took it",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from payflows.checkout.goods import HoldStatus
 from payflows.checkout.model import Order, OrderStatus, Reason
 from payflows.checkout.step_context import StepContext
+from payflows.clock import SECOND
 from payflows.errors import CallNotSent, OutcomeUnknown
+from payflows.kernel.aggregate import Review
 from payflows.kernel.calls import Failure
 from payflows.kernel.evolve import evolve
 from payflows.payments.collection import (
@@ -25,6 +28,12 @@ from payflows.payments.collection import (
 )
 from payflows.payments.model import Decline, Payment, PaymentStatus
 from payflows.payments.own_intent import IntentTerms
+
+PART_RECEIVED = "another amount was received"
+"""Why an order is in review of whose price only a part was captured, by other hands: it is not paid, and may be given
+back."""
+PROCESSING_TOO_LONG = "processing for too long"
+"""Why an order is in review whose payment neither succeeds nor fails: only the bank, or Stripe, knows why."""
 
 
 class PaymentSteps:
@@ -141,14 +150,17 @@ class PaymentSteps:
                 return await self._context.retry_with_new_key(order, error)
 
     async def abandon(self, order: Order) -> Order | None:
-        """ABANDONING: cancel the intent; only then give the stock back and fail. If it proves paid, go on as paid."""
+        """ABANDONING: cancel the intent; only then give the stock back and fail.
+
+        If it proves paid, go on as paid; if a part was captured elsewhere, give that back.
+        """
         if order.payment_id is not None:
             match await self._collection.close(order.charge):
                 case Succeeded(payment):
                     return await self._enter_paid(order, payment)
-                case Processing():
+                case Processing(payment):
                     check_at = self._context.seconds_from_now(self._policy.pending_look_seconds)
-                    return await self._orders.schedule(order, check_at=check_at)
+                    return await self._check_processing(order, payment, check_at)
                 case Undone(_, error):
                     return await self._context.retry_with_new_key(order, error)
         await self._context.release_stock(order)
@@ -172,8 +184,8 @@ class PaymentSteps:
                 return await self._enter_paid(order, payment)
             case Authorised():
                 return await self._orders.enter(order, OrderStatus.AUTHORISED)
-            case Processing():
-                return await self._rest_in_processing(order)
+            case Processing(payment):
+                return await self._rest_in_processing(order, payment)
             case Closed():
                 return await self._context.abandon(order, Reason.PAYMENT_CANCELLED)
             case Declined(payment, decline):
@@ -198,7 +210,7 @@ class PaymentSteps:
             return await self._context.abandon(order, reason, **changes)
         return await self._orders.enter(order, OrderStatus.CUSTOMER_ACTION, **changes)
 
-    async def _rest_in_processing(self, order: Order) -> Order | None:
+    async def _rest_in_processing(self, order: Order, payment: Payment) -> Order | None:
         if order.status is not OrderStatus.PAYMENT_PROCESSING:
             return await self._orders.enter(order, OrderStatus.PAYMENT_PROCESSING)
         if not order.charge.is_processing:
@@ -208,11 +220,28 @@ class PaymentSteps:
         if renewed is not order:
             return renewed
         check_at = self._context.seconds_from_now(look_seconds)
-        return await self._orders.schedule(order, check_at=min(check_at, order.renew_hold_at or check_at))
+        return await self._check_processing(order, payment, min(check_at, order.renew_hold_at or check_at))
+
+    async def _check_processing(self, order: Order, payment: Payment, check_at: datetime) -> Order | None:
+        """Look again then, and ask a person meanwhile, once the bank has been at work for longer than banks take."""
+        now, patience_seconds = self._context.clock.now(), self._policy.processing_review_seconds
+        review = None
+        if now >= order.changed_at + patience_seconds * SECOND:
+            detail = f"{payment.id} of {payment.amount} is processing for more than {patience_seconds / 86_400:g} days"
+            review = Review(PROCESSING_TOO_LONG, detail, now)
+        return await self._orders.schedule(order, check_at=check_at, review=review)
 
     async def _enter_paid(self, order: Order, payment: Payment) -> Order | None:
         total = order.charge.amount
-        if not payment.covers(total):
-            detail = f"{payment.id} received {payment.received} of {total}"
-            return await self._orders.request_review(order, "another amount was received", detail)
-        return await self._orders.enter(order, OrderStatus.PAID, hold_until=None, renew_hold_at=None)
+        if payment.covers(total):
+            return await self._orders.enter(order, OrderStatus.PAID, hold_until=None, renew_hold_at=None)
+        if order.status is OrderStatus.ABANDONING:
+            return await self._orders.enter(
+                order, OrderStatus.REFUNDING, reason=order.reason, hold_until=None, renew_hold_at=None
+            )
+        if order.cancel_asked:
+            return await self._context.abandon(order, Reason.CANCEL_ASKED)
+        if order.charge.is_all_gone(payment):
+            return await self._context.abandon(order, Reason.MONEY_RETURNED)
+        detail = f"{payment.id} received {payment.received} of {total}, {payment.returned} of it returned"
+        return await self._orders.request_review(order, PART_RECEIVED, detail)

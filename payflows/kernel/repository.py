@@ -95,18 +95,29 @@ class Repository(Generic[A]):
         due_at = before.due_at if before.review is None else self._clock.now()  # blocked, it was not due
         return await self.update(before, failures=0, review=None, back_off_until=None, lease_until=due_at, **changes)
 
-    async def schedule(self, before: A, *, check_at: datetime | None = None, **changes: Any) -> A | None:
-        """Let it rest until `check_at`, or its earliest business time: all is well, and nothing is due before.
+    async def schedule(
+        self, before: A, *, check_at: datetime | None = None, review: Review | None = None, **changes: Any
+    ) -> A | None:
+        """Let it rest until `check_at`, or its earliest business time: nothing is due before.
 
         A look that comes before its time changes nothing: asking twice is asking once.
+
+        Args:
+            before: as it was read.
+            check_at: when to look again, at what sends no notice.
+            review: what a person is to look at meanwhile; None: all is well. One for the same reason stays as it was.
+            changes: what else the step has changed.
 
         Returns:
             None: it rests.
         """
-        after = evolve(before, **_RESTED, check_at=check_at, **changes)
-        due_at, until, is_well = before.due_at, after.due_at, before.failures == 0 and before.review is None
+        if review is not None and before.review is not None and before.review.reason == review.reason:
+            review = before.review
+        rested = _RESTED | {"review": review}
+        after = evolve(before, **rested, check_at=check_at, **changes)
+        due_at, until, is_well = before.due_at, after.due_at, before.failures == 0 and before.review == review
         if not changes and due_at is not None and until is not None and self._clock.now() < due_at <= until:
-            after = evolve(before, **(_RESTED | {"lease_until": due_at}))
+            after = evolve(before, **(rested | {"lease_until": due_at}))
             until = due_at
         if changes or until != due_at or not is_well:
             await self._store.change(Replace(self.kind, before, evolve(after, version=before.version + 1)))

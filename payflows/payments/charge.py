@@ -56,9 +56,10 @@ class Charge:
         refund_asked: the money is to be given back.
         refund_id: our refund, once made.
         failed_refund_id: a refund that failed, after which another one was asked for.
-        refunded: the money has gone back.
-        refunded_minor: what of the payment had gone back, by any hand, when it was last read after a notice.
-        disputed: the customer's bank had taken the payment up when it was last read after a notice.
+        refunded: the money has gone back, all of it, by whatever way.
+        refunded_minor: what of the payment had been refunded, by any hand, when that was last noted.
+        disputed: the customer's bank had taken the payment up, and not decided, when that was last noted.
+        lost_minor: what of the payment the customer's bank has taken for good, in disputes that were lost.
         recheck_due: a notice about the money has come, and it could not be read yet.
         orphan_possible: a payment intent may exist beside `payment_id`, unconfirmed and harmless, to be cancelled;
             stored before another one is asked for.
@@ -77,6 +78,7 @@ class Charge:
     refunded: bool = False
     refunded_minor: int = 0
     disputed: bool = False
+    lost_minor: int = 0
     recheck_due: bool = False
     orphan_possible: bool = False
     orphan_checked_at: datetime | None = None
@@ -85,6 +87,10 @@ class Charge:
     def money_is_open(self) -> bool:
         """Return whether something is still to be done about its money: a refund, or a read that a notice asks for."""
         return (self.refund_asked and not self.refunded) or self.recheck_due
+
+    def is_all_gone(self, payment: Payment) -> bool:
+        """Return whether nothing is left of its money: it was refunded, or lost in disputes."""
+        return payment.returned.minor + self.lost_minor >= payment.received.minor
 
     def key(self, step: str) -> str:
         """Return the idempotency key of a step."""

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from payflows.kernel.ports import moves, reads, searches, writes
 from payflows.money import Money
-from payflows.payments.model import CaptureMode, CustomerAction, Payment, Refund
+from payflows.payments.model import CaptureMode, CustomerAction, Dispute, Payment, Refund
 
 
 class PaymentGateway(Protocol):
@@ -66,4 +66,9 @@ class PaymentGateway(Protocol):
     @searches
     async def list_refunds(self, payment_id: str, *, order_id: str) -> tuple[Refund, ...]:
         """Our refunds of the payment, newest first: those whose metadata name the order."""
+        ...
+
+    @reads
+    async def list_disputes(self, payment_id: str) -> tuple[Dispute, ...]:
+        """All disputes of the payment, newest first, whatever became of them."""
         ...

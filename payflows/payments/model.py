@@ -42,6 +42,31 @@ class RefundStatus(StrEnum):
     CANCELED = "canceled"
 
 
+class DisputeStatus(StrEnum):
+    """Where a dispute stands, in Stripe's own words."""
+
+    WARNING_NEEDS_RESPONSE = "warning_needs_response"
+    """An inquiry: the customer's bank asks, and has moved no money."""
+    WARNING_UNDER_REVIEW = "warning_under_review"
+    WARNING_CLOSED = "warning_closed"
+    NEEDS_RESPONSE = "needs_response"
+    UNDER_REVIEW = "under_review"
+    APPEAL_NEEDS_RESPONSE = "appeal_needs_response"
+    APPEAL_UNDER_REVIEW = "appeal_under_review"
+    PREVENTED = "prevented"
+    WON = "won"
+    """By us. A dispute that was lost may still become one that is won."""
+    LOST = "lost"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the customer's bank has still to decide."""
+        return self not in _CLOSED
+
+
+_CLOSED = (DisputeStatus.WARNING_CLOSED, DisputeStatus.PREVENTED, DisputeStatus.WON, DisputeStatus.LOST)
+
+
 @dataclass(frozen=True, slots=True)
 class Decline:
     """Why a card was turned down.
@@ -67,8 +92,8 @@ class Payment(NamedTuple):
         status: Stripe's status.
         amount: what is to be paid.
         received: what has been taken (`amount_received`).
-        returned: what of it was refunded, by whomever (`latest_charge.amount_refunded`).
-        disputed: the customer's bank has taken the charge up (`latest_charge.disputed`).
+        returned: what of it was refunded, by whomever (`latest_charge.amount_refunded`, without what was not captured).
+        disputed: the customer's bank took the charge up (`latest_charge.disputed`); true for good, however it ended.
         charge_id: the latest charge; it changes with every try that reaches the issuer.
         decline: the last try's decline (`last_payment_error` of type `card_error`), which may be an old one.
     """
@@ -84,12 +109,8 @@ class Payment(NamedTuple):
     decline: Decline | None = None
 
     def covers(self, total: Money) -> bool:
-        """Return whether the whole of `total` was received."""
+        """Return whether the whole of `total` was received; a part is never accepted as paid."""
         return self.status is PaymentStatus.SUCCEEDED and self.received == total
-
-    def still_covers(self, total: Money) -> bool:
-        """Return whether the whole was received and none of it went back or is disputed: the only sense of *paid*."""
-        return self.covers(total) and self.returned.minor == 0 and not self.disputed
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +147,20 @@ class Refund:
     payment_id: str
     amount: Money
     status: RefundStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A customer's bank that takes a payment up.
+
+    Attributes:
+        id: Stripe's id, `dp_...`.
+        payment_id: the payment that is disputed.
+        amount: how much of it.
+        status: Stripe's status.
+    """
+
+    id: str
+    payment_id: str
+    amount: Money
+    status: DisputeStatus

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from payflows.errors import CallRejected, OutcomeUnknown, PaymentDeclined
+from payflows.errors import CallRejected, OutcomeUnknown, PaymentDeclined, UnreadableAnswer
 from payflows.kernel.calls import Calls, Failure
 from payflows.payments.charge import Charge
 from payflows.payments.collection import Closed, Collection, Rejected, Succeeded, Undone, undone
@@ -87,6 +87,16 @@ class IntentCollection(Collection):
                 return doubt
 
         return await self._calls.call_for_outcome(create)
+
+    async def owner_of(self, payment_id: str) -> str | None:
+        """Read whose payment it is, where no charge has stored its id: by its metadata; None where they name no one."""
+        try:
+            payment = await self._calls.call(lambda: self._gateway.retrieve_payment(payment_id))
+        except CallRejected:
+            return None
+        if payment.id != payment_id:
+            raise UnreadableAnswer(f"{payment_id} was asked for, and {payment.id} was the answer")
+        return payment.order_id
 
     async def capture(self, charge: Charge) -> Succeeded | Closed | Rejected | Undone:
         """Take the whole of what was authorised, and read what became of it."""

@@ -1,4 +1,7 @@
-"""Refunds: how a charge's money goes back. One at a time, and each is looked up before another is made."""
+"""Refunds: how a charge's money goes back. One at a time, and each is looked up before another is made.
+
+What a customer's bank takes for good, in a dispute that we lose, has gone back too: nothing of it is left to refund.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from payflows.kernel.calls import Calls
 from payflows.kernel.evolve import evolve
 from payflows.payments.charge import Charge
 from payflows.payments.gateway import PaymentGateway
-from payflows.payments.model import Payment, Refund, RefundStatus
+from payflows.payments.model import DisputeStatus, Payment, Refund, RefundStatus
 
 REFUND_FAILED = "refund failed"
 """Why an owner whose money cannot go back is in review."""
@@ -63,15 +66,17 @@ class Refunds:
     async def advance(self, charge: Charge) -> RefundStep:
         """Do the next thing about giving the money back."""
         payment = await self._read(charge)
+        seen = await self.with_disputes(charge, payment)
+        if seen != charge:
+            return RefundProgress(seen)
         refund = await self._newest(charge, payment)
         if refund is None or refund.status is RefundStatus.SUCCEEDED:
-            if payment.returned < payment.received:
-                return await self._make(charge, payment)
-            refund_id = refund.id if refund else None  # None of ours: a person was quicker, in the dashboard.
+            if not charge.is_all_gone(payment):
+                return await self._make(charge, payment, refund)
+            refund_id = refund.id if refund else None  # None of ours: a person or the customer's bank was quicker.
             return RefundProgress(evolve(charge, refund_id=refund_id, refunded=True))
         if refund.status in _FAILED:
-            detail = f"{refund.id} of {refund.amount} is {refund.status}"
-            return RefundFailed(evolve(charge, refund_id=refund.id), detail)
+            return await self._after_failure(charge, refund)
         if charge.refund_id != refund.id:
             return RefundProgress(evolve(charge, refund_id=refund.id))
         return RefundPending()
@@ -79,21 +84,44 @@ class Refunds:
     async def reconcile(self, charge: Charge) -> Charge:
         """Return the charge with what has become of its money: refunds and disputes that we did not make.
 
-        A refund that had succeeded may fail days later, ours or the dashboard's: then the money is to go back again.
+        Money may come back: a refund that had succeeded fails days later, ours or the dashboard's, or a dispute that
+        was lost is won after all. Then it is to go back again.
         """
         payment = await self._read(charge)
-        seen = evolve(charge, refunded_minor=payment.returned.minor, disputed=payment.disputed, recheck_due=False)
-        if charge.refunded and await self._came_back(charge, payment):
+        seen = evolve(await self.look(charge, payment), recheck_due=False)
+        if charge.refunded and await self._came_back(seen, payment):
             return evolve(seen, refunded=False, refund_asked=True)
         return seen
 
+    async def look(self, charge: Charge, payment: Payment) -> Charge:
+        """Return the charge with what the payment, just read, says of refunds and disputes."""
+        seen = await self.with_disputes(charge, payment)
+        if seen.refunded_minor == payment.returned.minor:
+            return seen
+        return evolve(seen, refunded_minor=payment.returned.minor)
+
+    async def with_disputes(self, charge: Charge, payment: Payment) -> Charge:
+        """Return the charge with what has become of its disputes; Stripe's own flag says only that there was one."""
+        if not payment.disputed:
+            return charge
+        disputes = await self._calls.call(lambda: self._gateway.list_disputes(payment.id))
+        lost_minor = sum(dispute.amount.minor for dispute in disputes if dispute.status is DisputeStatus.LOST)
+        return evolve(charge, disputed=any(dispute.status.is_open for dispute in disputes), lost_minor=lost_minor)
+
+    async def _after_failure(self, charge: Charge, refund: Refund) -> RefundStep:
+        """A refund failed, which a person must see to, unless the money has gone another way since."""
+        if charge.is_all_gone(await self._read(charge)):
+            return RefundProgress(evolve(charge, refund_id=None, failed_refund_id=refund.id, refunded=True))
+        detail = f"{refund.id} of {refund.amount} is {refund.status}"
+        return RefundFailed(evolve(charge, refund_id=refund.id), detail)
+
     async def _came_back(self, charge: Charge, payment: Payment) -> bool:
-        if payment.returned != payment.received:
+        if not charge.is_all_gone(payment):
             return True
         refund = await self._newest(charge, payment)
         return refund is not None and refund.status in _FAILED
 
-    async def _make(self, charge: Charge, payment: Payment) -> RefundStep:
+    async def _make(self, charge: Charge, payment: Payment, newest: Refund | None) -> RefundStep:
         key = charge.key("refund")
         try:
             made = await self._calls.call(
@@ -102,13 +130,15 @@ class Refunds:
             if made.payment_id != payment.id:
                 raise UnreadableAnswer(f"a refund of {payment.id} was asked for, and {made.id} of another was made")
         except (CallRejected, OutcomeUnknown) as error:
-            return await self._not_made(charge, error)
+            return await self._not_made(charge, error, newest)
         # Another one, should any of them fail, is another step and has another key.
         return RefundProgress(evolve(charge.with_new_keys(), refund_id=made.id))
 
-    async def _not_made(self, charge: Charge, error: CallRejected | OutcomeUnknown) -> RefundStep:
+    async def _not_made(
+        self, charge: Charge, error: CallRejected | OutcomeUnknown, newest: Refund | None
+    ) -> RefundStep:
         payment = await self._read(charge)
-        if payment.returned == payment.received or await self._newest(charge, payment) is not None:
+        if charge.is_all_gone(payment) or await self._newest(charge, payment) != newest:
             return RefundMoved()
         if isinstance(error, OutcomeUnknown):
             return RefundUndone(error)

@@ -24,11 +24,11 @@ import stripe
 from payflows.checks import positive
 from payflows.errors import CallRejected, InvalidPolicy, OutcomeUnknown, PaymentDeclined, PortError
 from payflows.money import Money
-from payflows.payments.model import CaptureMode, CustomerAction, Payment, Refund
+from payflows.payments.model import CaptureMode, CustomerAction, Dispute, Payment, Refund
 from payflows.stripe.errors import Asked, map_error, redact, safe_cause
 from payflows.stripe.http import Deadline, HttpxClient, OnCall
 from payflows.stripe.keys import ApiKey
-from payflows.stripe.mapping import customer_action_of, order_id_of, payment_id_of, payment_of, refund_of
+from payflows.stripe.mapping import customer_action_of, dispute_of, order_id_of, payment_id_of, payment_of, refund_of
 
 MOCK_KEY = "sk_test_payflows"
 MOST_FOUND = 1_000
@@ -91,6 +91,7 @@ class StripeGateway:
         )
         self._payments = client.v1.payment_intents
         self._refunds = client.v1.refunds
+        self._disputes = client.v1.disputes
 
     @classmethod
     def on_mock(cls, url: str, *, on_call: OnCall | None = None) -> StripeGateway:
@@ -178,6 +179,17 @@ class StripeGateway:
             return tuple(refund_of(refund) for refund in newest_first)
 
         return await _ask(Asked("list_refunds", payment_id), _all(call), ours)
+
+    async def list_disputes(self, payment_id: str) -> tuple[Dispute, ...]:
+        """All disputes of the payment, newest first; what is of another one is not believed."""
+        call = self._disputes.list_async({"payment_intent": payment_id, "limit": _PAGE})
+
+        def of_the_payment(found: list[stripe.Dispute]) -> tuple[Dispute, ...]:
+            named = [one for one in found if payment_id_of(one) == payment_id]
+            newest_first = sorted(named, key=lambda dispute: dispute.created, reverse=True)
+            return tuple(dispute_of(dispute) for dispute in newest_first)
+
+        return await _ask(Asked("list_disputes", payment_id), _all(call), of_the_payment)
 
     async def close(self) -> None:
         """End the connections of the running event loop; a later call makes new ones."""

@@ -6,7 +6,16 @@ import stripe
 
 from payflows.errors import UnreadableAnswer
 from payflows.money import Money
-from payflows.payments.model import CustomerAction, Decline, Payment, PaymentStatus, Refund, RefundStatus
+from payflows.payments.model import (
+    CustomerAction,
+    Decline,
+    Dispute,
+    DisputeStatus,
+    Payment,
+    PaymentStatus,
+    Refund,
+    RefundStatus,
+)
 
 _FAILED_3D_SECURE = "payment_intent_authentication_failure"
 
@@ -33,7 +42,7 @@ def payment_of(answer: object) -> Payment:
         status=_payment_status(answer),
         amount=Money(answer.amount, answer.currency),
         received=Money(answer.amount_received, answer.currency),
-        returned=Money(expanded.amount_refunded if expanded else 0, answer.currency),
+        returned=Money(_returned_minor(answer, expanded), answer.currency),
         disputed=expanded.disputed if expanded else False,
         charge_id=charge_id_of(answer),
         decline=_decline_of(answer.last_payment_error),
@@ -70,14 +79,28 @@ def refund_of(answer: object) -> Refund:
     return Refund(answer.id, payment_id, money, _refund_status(answer))
 
 
+def dispute_of(answer: object) -> Dispute:
+    """The dispute as the flows see it.
+
+    Raises:
+        UnreadableAnswer: not a dispute, a status that payflows does not know, or no payment named.
+    """
+    if not isinstance(answer, stripe.Dispute):
+        raise UnreadableAnswer(f"Stripe's answer is a {type(answer).__name__}, not a dispute")
+    payment_id = payment_id_of(answer)
+    if payment_id is None:
+        raise UnreadableAnswer(f"dispute {answer.id} names no payment")
+    return Dispute(answer.id, payment_id, Money(answer.amount, answer.currency), _dispute_status(answer))
+
+
 def order_id_of(found: stripe.PaymentIntent | stripe.Refund) -> str | None:
     """The order that its metadata name."""
     return text_in(found.metadata, "order_id")
 
 
-def payment_id_of(refund: stripe.Refund) -> str | None:
-    """The payment that goes back."""
-    payment = refund.payment_intent
+def payment_id_of(found: stripe.Refund | stripe.Dispute) -> str | None:
+    """The payment that goes back, or is disputed."""
+    payment = found.payment_intent
     return payment.id if isinstance(payment, stripe.PaymentIntent) else payment
 
 
@@ -93,6 +116,14 @@ def text_in(found: stripe.StripeObject | None, field: str) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
+def _returned_minor(intent: stripe.PaymentIntent, charge: stripe.Charge | None) -> int:
+    """What went back of what was received: of a part captured, Stripe counts the released rest as refunded, too."""
+    if charge is None:
+        return 0
+    released_minor = intent.amount - intent.amount_received if intent.amount_received else 0
+    return max(0, charge.amount_refunded - released_minor)
+
+
 def _payment_status(intent: stripe.PaymentIntent) -> PaymentStatus:
     try:
         return PaymentStatus(intent.status)
@@ -105,6 +136,13 @@ def _refund_status(refund: stripe.Refund) -> RefundStatus:
         return RefundStatus(refund.status or "")
     except ValueError:
         raise UnreadableAnswer(f"refund {refund.id} has the unknown status {refund.status!r}") from None
+
+
+def _dispute_status(dispute: stripe.Dispute) -> DisputeStatus:
+    try:
+        return DisputeStatus(dispute.status)
+    except ValueError:
+        raise UnreadableAnswer(f"dispute {dispute.id} has the unknown status {dispute.status!r}") from None
 
 
 def _decline_of(error: stripe.PaymentIntent.LastPaymentError | None) -> Decline | None:

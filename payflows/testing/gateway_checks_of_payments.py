@@ -101,7 +101,7 @@ async def a_good_card_pays_the_whole(customer: Customer) -> None:
     """And a read returns the same."""
     payment = await customer.paid()
 
-    assert payment.still_covers(PRICE)
+    assert payment.covers(PRICE)
     assert payment.charge_id is not None
     assert payment.order_id == customer.order_id
     assert await customer.read(payment.id) == payment
@@ -114,7 +114,7 @@ async def authorised_first_and_captured_later(customer: Customer) -> None:
 
     taken = await customer.capture(held.id)
 
-    assert taken.still_covers(PRICE)
+    assert taken.covers(PRICE)
     assert taken.charge_id == held.charge_id
 
 
@@ -148,7 +148,7 @@ async def after_a_decline_another_card_pays_with_another_charge(customer: Custom
 
     paid = await customer.confirm(payment.id, VISA)
 
-    assert paid.still_covers(PRICE)
+    assert paid.covers(PRICE)
     assert paid.decline is None
     assert paid.charge_id != declined.charge_id
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from payflows.errors import PaymentDeclined
 from payflows.money import Money
 from payflows.payments.gateway import PaymentGateway
-from payflows.payments.model import CaptureMode, Payment, Refund
+from payflows.payments.model import CaptureMode, Dispute, Payment, Refund
 
 PRICE = Money(4999, "usd")
 VISA = "pm_card_visa"
@@ -56,6 +56,10 @@ class Customer:
     async def refunds(self, payment_id: str) -> tuple[Refund, ...]:
         """Return the payment's refunds."""
         return await self.gateway.list_refunds(payment_id, order_id=self.order_id)
+
+    async def disputes(self, payment_id: str) -> tuple[Dispute, ...]:
+        """Return the payment's disputes."""
+        return await self.gateway.list_disputes(payment_id)
 
     async def search(self) -> tuple[Payment, ...]:
         """Return the order's payments."""

@@ -19,11 +19,15 @@ class ExpectedEnd(NamedTuple):
 
     Attributes:
         statuses: in one of these.
-        keeps_the_money: whether the shop has its whole price then, or nothing.
+        keeps_the_money: whether the shop has its price then, or nothing.
+        returned_minor: what of the price went back by other hands.
+        reviews: how often a person is asked on the way.
     """
 
     statuses: tuple[OrderStatus, ...]
     keeps_the_money: bool = False
+    returned_minor: int = 0
+    reviews: int = 0
 
     def missed(self, universe: CheckoutSystem) -> Iterator[Breach]:
         """A breach where a universe did not end so."""
@@ -31,18 +35,20 @@ class ExpectedEnd(NamedTuple):
         if order is None:
             yield Breach("I16", "", "the story ended without an order")
             return
-        if (times := _review_events(universe, order)) > (order.review is not None):
+        times, most = _review_events(universe, order), max(self.reviews, int(order.review is not None))
+        if not self.reviews <= times <= most:
             yield Breach(
                 "I24", order.id, f"nothing went wrong, and that {order.id} needs a person was published {times} times"
             )
         net, total = universe.stripe.net_for(order.id), order.purchase.price.total
+        kept_minor = total.minor - self.returned_minor if self.keeps_the_money else 0
         if order.status not in self.statuses:
             yield Breach(
                 "I16",
                 order.id,
                 f"nothing went wrong, and {order.id} ended as {order.status}, not as {' or '.join(self.statuses)}",
             )
-        elif net.minor != (total.minor if self.keeps_the_money else 0):
+        elif net.minor != kept_minor:
             yield Breach(
                 "I1",
                 order.id,

@@ -145,10 +145,14 @@ def _at_stripe(shop: CheckoutSystem, order: Order) -> Money:
 
 
 def _in_our_records(order: Order) -> Money | None:
-    """None where the order is being given up: its payment is asked for what it has until it can take no more."""
-    if order.status is OrderStatus.ABANDONING:
+    """None where the order is being given up: its payment is asked for what it has until it can take no more.
+
+    And where a dispute was lost, which is no call of ours.
+    """
+    charge = order.charge
+    if order.status is OrderStatus.ABANDONING or charge.lost_minor:
         return None
-    if order.charge.refund_id is not None or order.refunded or order.charge.refunded_minor:
+    if charge.refund_id is not None or charge.refunded or charge.refunded_minor == charge.amount.minor:
         return Money.GIVEN_BACK
     return _OF_STATUS.get(order.status, Money.WITH_THE_CUSTOMER)
 

@@ -14,7 +14,7 @@ from payflows.kernel.inbox import Webhook
 from payflows.kernel.messages import BusinessEvent, Mail
 from payflows.kernel.queue_item import HandlerRecord, QueueItem, WebhookSubject
 from payflows.payments.charge import Attempt, Charge
-from payflows.payments.model import Decline, Payment, Refund
+from payflows.payments.model import Decline, Dispute, Payment, Refund
 from payflows.stripe.webhooks.response import WebhookResponse
 
 from simulations.search.rendering import Renderer
@@ -24,7 +24,7 @@ _AGGREGATE = "id status version changed_at failures back_off_until lease_until c
 _ORDER = f"{_AGGREGATE} purchase charge hold_until renew_hold_at reason cancel_asked tracking_number"
 _CHARGE = (
     "owner_id amount attempt payment_id key_generation is_processing refund_asked refund_id failed_refund_id refunded "
-    "refunded_minor disputed recheck_due orphan_possible orphan_checked_at"
+    "refunded_minor disputed lost_minor recheck_due orphan_possible orphan_checked_at"
 )
 
 FIELDS: Mapping[type, str] = {
@@ -38,6 +38,7 @@ FIELDS: Mapping[type, str] = {
     Payment: "id order_id status amount received returned disputed charge_id decline",
     Decline: "code decline_code",
     Refund: "id payment_id amount status",
+    Dispute: "id payment_id amount status",
     Quantity: "product_id quantity",
     Hold: "id status expires_at",
     Shipment: "order_id status tracking_number reason",

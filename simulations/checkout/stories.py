@@ -14,6 +14,7 @@ from typing import NamedTuple
 from payflows.errors import CallRejected
 from payflows.payments.model import CaptureMode
 
+from simulations.checkout import money_elsewhere as elsewhere
 from simulations.checkout.expected import CANCELLED, SOLD, TAKEN_BACK, UNPAID, ExpectedEnd
 from simulations.checkout.scripted_shop import BANK_DEBIT, FAILING_DEBIT, NO_FUNDS, THREE_D_SECURE, VISA
 from simulations.checkout.subject import IMPATIENT, Settings
@@ -24,13 +25,10 @@ from simulations.checkout.user_actions import (
     buy,
     cancel,
     hours_pass,
-    in_the_dashboard,
     minutes_pass,
-    notice,
     pay_again,
     refund,
     until_asked,
-    until_sent_back,
 )
 from simulations.search.kinds import BEYOND_THE_HOLD, connection_refused
 from simulations.search.plan import Fault
@@ -42,10 +40,18 @@ LONG_HOLD = Settings(replace(IMPATIENT, hold_seconds=DAY), away_seconds=DAY // 3
 LISTENING = Settings(listens=True)
 SLOW_CARRIER = Settings(pickup_seconds=7_200)
 PATIENT_SLOW_CARRIER = PATIENT._replace(pickup_seconds=7_200)
+IMPATIENT_WITH_BANKS = Settings(
+    replace(AUTOMATIC_CAPTURE.policy, pending_look_seconds=DAY, processing_review_seconds=10 * DAY)
+)
 ONE_CARD = Settings(replace(IMPATIENT, max_tries=1))
 
 NO_MAILS, NO_STORE = Fault(1, "outage", BEYOND_THE_HOLD), Fault(1, "outage", 60)
 """Troubles that a story brings."""
+
+
+SOLD_FOR_LESS = SOLD._replace(returned_minor=elsewhere.A_PART_MINOR)
+CANCELLED_BY_A_PERSON = CANCELLED._replace(reviews=1)
+"""A person was asked, and what they did, or the bank, has ended it."""
 
 
 class Story(NamedTuple):
@@ -206,29 +212,6 @@ def refunded_slowly(shop: CheckoutSystem) -> None:
     refund(shop)
 
 
-def refund_comes_back(shop: CheckoutSystem) -> None:
-    """A refund that had succeeded, and days later the customer's bank sends it back: only a webhook tells."""
-    buy(shop, "pm_card_refundFail")
-    until_asked(shop)
-    refund(shop)
-    until_sent_back(shop)
-    notice(shop)
-
-
-def disputed(shop: CheckoutSystem) -> None:
-    """The customer's bank takes the money back."""
-    buy(shop)
-    until_asked(shop)
-    in_the_dashboard(shop, shop.stripe.dispute)
-
-
-def refunded_in_the_dashboard(shop: CheckoutSystem) -> None:
-    """The merchant refunds in the dashboard before the parcel is fetched."""
-    buy(shop)
-    until_asked(shop)
-    in_the_dashboard(shop, shop.stripe.refund_in_dashboard)
-
-
 def notified_by_webhook(shop: CheckoutSystem) -> None:
     """The bank says yes and the customer never comes back: only a webhook can tell."""
     buy(shop, THREE_D_SECURE)
@@ -237,17 +220,6 @@ def notified_by_webhook(shop: CheckoutSystem) -> None:
     if order is not None and order.payment_id is not None:
         with suppress(CallRejected):
             shop.stripe.authenticate(order.payment_id)
-    minutes_pass(shop)
-
-
-def disputed_after_delivery(shop: CheckoutSystem) -> None:
-    """Bought and sent; then the customer's bank takes the money back, and only a webhook tells."""
-    buy(shop)
-    minutes_pass(shop)
-    order = shop.order
-    if order is not None and order.payment_id is not None:
-        with suppress(CallRejected):
-            shop.stripe.dispute(order.payment_id)
     minutes_pass(shop)
 
 
@@ -280,10 +252,29 @@ STORIES: Mapping[str, Story] = {
     "store_away": Story(store_away),
     "refunded": Story(refunded, ends=TAKEN_BACK),
     "refunded_slowly": Story(refunded_slowly, PATIENT, TAKEN_BACK),
-    "refund_comes_back": Story(refund_comes_back, may_need_a_person=True),
-    "disputed": Story(disputed, ends=TAKEN_BACK, may_need_a_person=True),
+    "refund_comes_back": Story(elsewhere.refund_comes_back, may_need_a_person=True),
+    "disputed": Story(elsewhere.disputed, ends=TAKEN_BACK, may_need_a_person=True),
     "notified_by_webhook": Story(notified_by_webhook, LISTENING),
-    "disputed_by_webhook": Story(disputed_after_delivery, LISTENING, TAKEN_BACK, may_need_a_person=True),
-    "refunded_in_the_dashboard": Story(refunded_in_the_dashboard, SLOW_CARRIER, CANCELLED),
+    "disputed_by_webhook": Story(elsewhere.disputed_after_delivery, LISTENING, TAKEN_BACK, may_need_a_person=True),
+    "refunded_in_the_dashboard": Story(elsewhere.refunded_in_the_dashboard, SLOW_CARRIER, CANCELLED),
+    "a_part_refunded": Story(elsewhere.a_part_refunded, SLOW_CARRIER, SOLD_FOR_LESS),
+    "a_part_refunded_after_shipping": Story(elsewhere.a_part_refunded, ends=SOLD_FOR_LESS),
+    "a_part_refunded_then_cancelled": Story(elsewhere.a_part_refunded_then_cancelled, SLOW_CARRIER, CANCELLED),
+    "a_part_refunded_then_the_rest": Story(elsewhere.a_part_refunded_then_the_rest, ends=TAKEN_BACK),
+    "a_part_captured_then_refunded": Story(elsewhere.a_part_captured_then_refunded, ends=CANCELLED_BY_A_PERSON),
+    "a_part_captured_then_cancelled": Story(elsewhere.a_part_captured_then_cancelled, ends=CANCELLED_BY_A_PERSON),
+    "a_part_captured_and_refunded_by_hand": Story(
+        elsewhere.a_part_captured_and_refunded_by_hand, ends=CANCELLED_BY_A_PERSON
+    ),
+    "dispute_lost": Story(elsewhere.dispute_lost, SLOW_CARRIER, CANCELLED_BY_A_PERSON),
+    "dispute_won": Story(elsewhere.dispute_won, SLOW_CARRIER, CANCELLED_BY_A_PERSON),
+    "dispute_lost_then_won": Story(elsewhere.dispute_lost_then_won, SLOW_CARRIER, CANCELLED_BY_A_PERSON),
+    "dispute_lost_after_a_refused_refund": Story(
+        elsewhere.dispute_lost_after_a_refused_refund, ends=TAKEN_BACK._replace(reviews=1)
+    ),
+    "dispute_lost_by_webhook": Story(elsewhere.dispute_lost_after_delivery, LISTENING, TAKEN_BACK),
+    "inquiry": Story(elsewhere.inquiry_closed, SLOW_CARRIER, CANCELLED),
+    "inquiry_after_shipping": Story(elsewhere.inquiry_closed),
+    "debit_settled_late": Story(elsewhere.debit_settled_late, IMPATIENT_WITH_BANKS, SOLD._replace(reviews=1)),
 }
 """Every story, by its name."""

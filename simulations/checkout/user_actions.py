@@ -26,7 +26,7 @@ DAY = 86_400
 DAYS_OF_WEBHOOKS = 4
 """Stripe repeats a webhook for three days."""
 TRIES_OF_A_WEBHOOK = 12
-"""One that comes by hand; more often than faults strike, in a storm too."""
+"""Of one that comes by hand, or of a person who insists; more often than faults strike, in a storm too."""
 
 
 def buy(shop: CheckoutSystem, card: str = VISA, *, product: str = "mug", quantity: int = 2) -> Order | None:
@@ -44,11 +44,15 @@ def _place(shop: CheckoutSystem, customer: Customer, card: str, items: object) -
 
 def _hear(shop: CheckoutSystem, asked: Coroutine[Any, Any, Order | None]) -> Order | None:
     """Ask, and take the shop by its word; None where no order is answered."""
+    answer = _answer(shop, asked)
+    return answer if isinstance(answer, Order) else None
+
+
+def _answer(shop: CheckoutSystem, asked: Coroutine[Any, Any, Order | None]) -> object:
     answer = shop.ask(asked)
     if isinstance(answer, Order):
         shop.answers.append(answer)
-        return answer
-    return None
+    return answer
 
 
 def pay_again(shop: CheckoutSystem, card: str) -> None:
@@ -86,11 +90,20 @@ def refund(shop: CheckoutSystem) -> None:
 def notice(shop: CheckoutSystem) -> None:
     """A webhook about the payment comes, and again until it is answered."""
     order = shop.order
-    if order is None or order.payment_id is None:
-        return
+    if order is not None and (payment_id := order.payment_id) is not None:
+        _until_answered(shop, lambda: shop.ask(shop.notify(payment_id)))
+
+
+def insist(shop: CheckoutSystem, act: Callable[[str], Coroutine[Any, Any, Order | None]]) -> None:
+    """The merchant asks something of the order, and again until that is answered."""
+    order = shop.order
+    if order is not None:
+        _until_answered(shop, lambda: _answer(shop, act(order.id)))
+
+
+def _until_answered(shop: CheckoutSystem, ask: Callable[[], object]) -> None:
     for _ in range(TRIES_OF_A_WEBHOOK):
-        answer = shop.ask(shop.notify(order.payment_id))
-        if not isinstance(answer, Crash | Exception):
+        if not isinstance(ask(), Crash | Exception):
             return
         hours_pass(shop, 1)
 

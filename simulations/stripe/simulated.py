@@ -56,15 +56,20 @@ class SimulatedStripe:
         self.search_payments = gateway.search_payments
         self.refund_payment = gateway.refund_payment
         self.list_refunds = gateway.list_refunds
+        self.list_disputes = gateway.list_disputes
 
     def _offer_actions(self) -> None:
         dashboard, outside = self.payments.dashboard, self.payments.outside
         self.cancel_in_dashboard = dashboard.cancel_in_dashboard
+        self.capture_in_dashboard = dashboard.capture_in_dashboard
         self.refund_in_dashboard = dashboard.refund_in_dashboard
         self.authenticate = outside.authenticate
         self.fail_authentication = outside.fail_authentication
+        self.settle_debit = outside.settle_debit
+        self.inquire = outside.inquire
         self.dispute = outside.dispute
         self.close_dispute = outside.close_dispute
+        self.reverse_loss = outside.reverse_loss
 
     def _offer_records(self) -> None:
         book = self.payments.book

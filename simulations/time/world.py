@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from inspect import CORO_CREATED, getcoroutinestate
 from types import coroutine
 from typing import Any, Generic, TypeVar, cast
 
@@ -168,6 +169,14 @@ class World:
         with _rare_collections():
             self._env.run(until=ended)
         return cast(Outcome[T], ended.value).result()
+
+    def __del__(self) -> None:
+        """Close what was started in the moment in which this world was left: Python warns of work that never began."""
+        for *_, event in self._env._queue:
+            for callback in event.callbacks or ():
+                task = getattr(callback, "__self__", None)
+                if isinstance(task, Task) and getcoroutinestate(task._work) == CORO_CREATED:
+                    task._work.close()
 
     def run_for(self, seconds: float) -> None:
         """Let so much virtual time pass. Raises `InvalidPolicy`: a negative time."""

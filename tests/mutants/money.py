@@ -132,7 +132,7 @@ class AuthorisedIsPaid(PaymentSteps):
 
 
 class ProcessingIsPaid(PaymentSteps):
-    async def _rest_in_processing(self, order: Order) -> Order | None:
+    async def _rest_in_processing(self, order: Order, payment: Payment) -> Order | None:
         return await self._orders.enter(order, OrderStatus.PAID)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from payflows.errors import CallRejected, OutcomeUnknown
 from payflows.kernel.evolve import evolve
 from payflows.payments.charge import Charge
@@ -12,10 +10,12 @@ from payflows.payments.refunds import RefundFailed, RefundProgress, Refunds, Ref
 
 
 class RefundsAgainToBeSafe(Refunds):
-    async def _make(self, charge: Charge, payment: Payment) -> RefundStep:
+    async def _make(self, charge: Charge, payment: Payment, newest: Refund | None) -> RefundStep:
         key = charge.key("refund")
         try:
             made = await self._refund(charge, payment, key)
+        except CallRejected as error:
+            return await self._not_made(charge, error, newest)
         except OutcomeUnknown:
             try:
                 made = await self._refund(charge, payment, f"{key}-again")
@@ -28,10 +28,14 @@ class RefundsAgainToBeSafe(Refunds):
 
 
 class RefundWillHaveWorked(Refunds):
-    async def _make(self, charge: Charge, payment: Payment) -> RefundStep:
+    async def _make(self, charge: Charge, payment: Payment, newest: Refund | None) -> RefundStep:
         key = charge.key("refund")
-        with suppress(CallRejected, OutcomeUnknown):
+        try:
             await self._calls.call(lambda: self._gateway.refund_payment(payment.id, order_id=charge.owner_id, key=key))
+        except CallRejected as error:
+            return await self._not_made(charge, error, newest)
+        except OutcomeUnknown:
+            pass
         return RefundProgress(evolve(charge, refunded=True))
 
 

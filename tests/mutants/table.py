@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from tests.mutants import goods, keys, money, records, refunds, telling
+from tests.mutants import elsewhere, goods, keys, money, records, refunds, telling
 from tests.mutants.shop import Variant
 
 
@@ -276,5 +276,27 @@ MUTANTS: Mapping[str, Mutant] = {
     ),
     "says nothing of an end": Mutant(
         "a cancelled order's customer gets no mail", "I27", Variant(ports=records.cancels_in_silence)
+    ),
+    "a part returned is all": Mutant(
+        "a part that others gave back ends the order", "I1", Variant(goods=elsewhere.APartReturnedIsAllOfIt)
+    ),
+    "a part captured is paid": Mutant("a part is taken for paid", "I2", Variant(payment=elsewhere.APartCapturedIsPaid)),
+    "a part captured is kept": Mutant(
+        "a part captured by hand is never given back", "I14", Variant(payment=elsewhere.APartCapturedIsKept)
+    ),
+    "only refunds go back": Mutant(
+        "money lost in a dispute is still to be refunded", "I14", Variant(refunds=elsewhere.OnlyRefundsGoBack)
+    ),
+    "once disputed always disputed": Mutant(
+        "a dispute has no end", "I15", Variant(refunds=elsewhere.OnceDisputedAlwaysDisputed)
+    ),
+    "a loss is for good": Mutant("a late win is not seen", "I15", Variant(refunds=elsewhere.ALossIsForGood)),
+    "waits for the bank for ever": Mutant(
+        "a debit that never settles is put up for no review", "I14", Variant(payment=elsewhere.WaitsForTheBankForEver)
+    ),
+    "never corrects a mail": Mutant(
+        "who was mailed that the money is back never hears that it is not",
+        "I27",
+        Variant(ports=elsewhere.never_corrects_a_mail),
     ),
 }

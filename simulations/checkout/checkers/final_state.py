@@ -13,7 +13,7 @@ from itertools import pairwise
 from payflows.checkout.goods import HoldStatus, ShipmentStatus
 from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order, OrderStatus, Reason
-from payflows.payments.model import PaymentStatus
+from payflows.payments.model import Payment, PaymentStatus, RefundStatus
 
 from simulations.checkout.checkers import messages
 from simulations.checkout.day.visit import Visit
@@ -109,6 +109,15 @@ def _money(shop: Shop, order: Order) -> Iterator[Breach]:
     if order.status in _FAILED and net.minor != 0 and order.review is None:
         yield Breach("I1", order.id, f"{order.id} is {order.status} and {net} was kept")
     payments = shop.stripe.payments_of_order(order.id)
+    was_paid = any(logged.after is OrderStatus.PAID for logged in shop.store.transitions(ORDERS, order.id))
+    if was_paid and shop.stripe.captured_for(order.id) != total:
+        yield Breach(
+            "I2", order.id, f"{shop.stripe.captured_for(order.id)} of {total} was taken as paid for {order.id}"
+        )
+    if order.reason is Reason.MONEY_RETURNED and _was_left_to_us(shop, payments):
+        yield Breach(
+            "I1", order.id, f"only a part of the money of {order.id} had gone back, and it was given up for it"
+        )
     if sum(payment.received.minor > 0 for payment in payments) > 1:
         yield Breach("I3", order.id, f"{order.id} was charged more than once")
     for payment in payments:
@@ -116,6 +125,13 @@ def _money(shop: Shop, order: Order) -> Iterator[Breach]:
             yield Breach("I5", order.id, f"{order.id} costs {total} and {payment.id} asks for {payment.amount}")
         if payment.returned.minor > payment.amount.minor:
             yield Breach("I4", payment.id, f"{payment.id} gave back more than it took")
+
+
+def _was_left_to_us(shop: Shop, payments: Sequence[Payment]) -> bool:
+    """Whether we refunded what others had not, and not because theirs had failed."""
+    refunds = [refund for payment in payments for refund in shop.stripe.intent(payment.id).refunds]
+    failed = any(refund.status is RefundStatus.FAILED for refund in refunds)
+    return not failed and any("order_id" in refund.metadata for refund in refunds)
 
 
 def _elsewhere(shop: Shop, order: Order) -> bool:
@@ -139,7 +155,7 @@ def _state(shop: Shop, order: Order) -> Iterator[Breach]:
     paid = [payment for payment in shop.stripe.payments_of_order(order.id) if payment.received.minor]
     if any(payment.id != order.payment_id for payment in paid):
         yield Breach("I15", order.id, f"{order.id} was paid by an intent that it does not know")
-    if order.refunded and order.review is None and any(payment.returned < payment.received for payment in paid):
+    if order.refunded and order.review is None and shop.stripe.net_for(order.id).minor:
         yield Breach("I15", order.id, f"{order.id} is down as given back, and Stripe has its money")
 
 

@@ -17,7 +17,6 @@ from payflows.kernel.changes import OUTBOX
 from payflows.kernel.handler_queue import PREFIX
 from payflows.kernel.messages import Mail
 from payflows.kernel.queue_item import ItemStatus, WebhookSubject
-from payflows.payments.model import Payment, RefundStatus
 
 from simulations.checkout.checkers import facts
 from simulations.search.breach import Breach
@@ -140,14 +139,15 @@ def _as_the_log_calls_for(
     if len(by_status) < len(words) or is_known_pending or facts.are_called_for(order):
         yield from facts.breaches(shop, order, log, words, is_known_pending=is_known_pending)
     least, times = int(order.refunded), words.count(MailKind.MONEY_RETURNED)
-    if times != least and not least < times <= least + _came_back(shop, shop.stripe.payments_of_order(order_id)):
+    if times != least and not least < times <= least + facts.came_back(shop, order):
         yield Breach("I27", order_id, f"{order_id}: that the money is back was mailed {times} times, and not {least}")
-
-
-def _came_back(shop: Shop, payments: Iterable[Payment]) -> int:
-    """Count the refunds that failed after they had succeeded: the customer had been notified of each."""
-    refunds = (refund for payment in payments for refund in shop.stripe.intent(payment.id).refunds)
-    return sum(refund.status is RefundStatus.FAILED for refund in refunds)
+    corrected = words.count(MailKind.MONEY_NOT_RETURNED)
+    if corrected != times - least:
+        yield Breach(
+            "I27",
+            order_id,
+            f"{order_id}: that the money is not back was mailed {corrected} times, and not {times - least}",
+        )
 
 
 def _declines(

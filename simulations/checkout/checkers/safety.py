@@ -58,7 +58,7 @@ def of_weighty(universe: CheckoutSystem, order: Order, call: str) -> Iterator[Br
     """A breach where the money of an order was not so when its parcel was booked, or its goods put back."""
     payments = universe.stripe.payments_of_order(order.id)
     if call == "book":
-        yield from _of_booking(order, universe.carrier.shipments().get(order.id), payments)
+        yield from _of_booking(universe, order, universe.carrier.shipments().get(order.id), payments)
     else:
         yield from _of_release(universe, order, universe.inventory.holds().get(order.id), payments)
 
@@ -82,6 +82,8 @@ def _of_payment(universe: CheckoutSystem, order: Order, payment: Payment, hold: 
     if payment.returned.minor > payment.amount.minor:
         yield Breach("I4", payment.id, f"{payment.id} gave back more than it took")
     if payment.received.minor <= payment.returned.minor or (hold is not None and hold.status not in _UNSURE):
+        return
+    if payment.received != payment.amount:  # a part is captured by other hands
         return
     if universe.stripe.intent(payment.id).capture_method is CaptureMode.MANUAL:
         yield Breach(
@@ -112,11 +114,17 @@ def _of_parcel(order: Order, hold: Hold | None, parcel: Shipment | None) -> Iter
         )
 
 
-def _of_booking(order: Order, parcel: Shipment | None, payments: Sequence[Payment]) -> Iterator[Breach]:
-    """I2: the carrier is sent for what is paid, and for nothing else. What happens to the money later is not ours."""
+def _of_booking(
+    universe: CheckoutSystem, order: Order, parcel: Shipment | None, payments: Sequence[Payment]
+) -> Iterator[Breach]:
+    """I2: the carrier is sent for what is paid, and for nothing else. What happens to the money later is not ours.
+
+    A part that others gave back leaves it paid; money that the customer's bank has does not.
+    """
     if parcel is None or parcel.status not in _TO_GO:
         return
-    if not any(payment.still_covers(order.purchase.price.total) for payment in payments):
+    paid = any(payment.covers(order.purchase.price.total) for payment in payments)
+    if not paid or universe.stripe.net_for(order.id).minor <= 0:
         yield Breach("I2", order.id, f"the carrier was sent for {order.id}, and its money is not there")
 
 
@@ -132,9 +140,10 @@ def _of_release(
 
 
 def _may_take(universe: CheckoutSystem, order: Order, payment: Payment) -> bool:
-    if payment.status is PaymentStatus.SUCCEEDED:  # a refund that was made and failed since is a person's to see to
-        refunds = universe.stripe.intent(payment.id).refunds
-        return sum(refund.amount for refund in refunds) < payment.received.minor
+    if payment.status is PaymentStatus.SUCCEEDED:  # what came back since, after a refund or a loss, is seen to then
+        intent = universe.stripe.intent(payment.id)
+        lost = (dispute.amount for dispute in intent.disputes if dispute.was_lost)
+        return sum(refund.amount for refund in intent.refunds) + sum(lost) < payment.received.minor
     if payment.status in _UNTRIED:
         return payment.id == order.payment_id  # any other is never confirmed, for its id is not stored
     return payment.status is not PaymentStatus.CANCELED

@@ -1,35 +1,56 @@
-"""What became of webhooks and business events: each had its effect once, and the books agree (I15, I24)."""
+"""What became of webhooks and business events: each had its effect once, and the books agree (I14, I15, I24)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from payflows.checkout.messages import ORDERS
+from payflows.checkout.model import Order
 from payflows.kernel.changes import OUTBOX
 from payflows.kernel.inbox import INBOX, WEBHOOKS
 from payflows.kernel.messages import BusinessEvent
 from payflows.kernel.queue_item import ItemStatus
+from payflows.payments.model import DisputeStatus
+from payflows.payments.refunds import REFUND_FAILED
 
 from simulations.checkout.system import CheckoutSystem
 from simulations.search.breach import Breach
+from simulations.stripe.payments.objects import PaymentIntent
 
 
 def unseen(universe: CheckoutSystem) -> Iterator[Breach]:
-    """I15: a sold order's books say what others did with its money, once a notice of it has come.
+    """I15: an order's books say what others did with its money, once a notice of it has come.
 
     Where we gave it back ourselves, others look at what became of it.
     """
     for order in universe.store.all(ORDERS):
-        if not order.status.is_fulfilled or order.payment_id is None:
+        if order.payment_id is None:
             continue
-        charge, payment = order.charge, universe.stripe.intent(order.payment_id).as_payment()
-        if charge.disputed is not payment.disputed and _was_notified(universe, payment.id, "charge.dispute."):
-            text = f"{order.id} is down as disputed: {charge.disputed}; Stripe says {payment.disputed}"
-            yield Breach("I15", order.id, text)
+        intent = universe.stripe.intent(order.payment_id)
+        decided = any(dispute.decisions for dispute in intent.disputes)
+        news = "charge.dispute.closed" if decided else "charge.dispute."
+        if intent.disputes and _was_notified(universe, intent.id, news):
+            yield from _of_disputes(universe, order, intent)
+        if not order.status.is_fulfilled:
+            continue
+        charge, payment = order.charge, intent.as_payment()
         is_known = charge.refund_asked or charge.refunded_minor == payment.returned.minor
         if not is_known and _was_notified(universe, payment.id, "charge.refund"):
             text = f"{order.id} is down with {charge.refunded_minor} returned, and Stripe says {payment.returned}"
             yield Breach("I15", order.id, text)
+
+
+def _of_disputes(universe: CheckoutSystem, order: Order, intent: PaymentIntent) -> Iterator[Breach]:
+    """I14 as well: no person is asked to give back what is gone."""
+    charge, disputes = order.charge, intent.disputes
+    is_open = any(dispute.status.is_open for dispute in disputes)
+    lost_minor = sum(dispute.amount for dispute in disputes if dispute.status is DisputeStatus.LOST)
+    if (charge.disputed, charge.lost_minor) != (is_open, lost_minor):
+        text = f"{order.id} is down as disputed: {charge.disputed}, lost: {charge.lost_minor}"
+        yield Breach("I15", order.id, f"{text}; Stripe says {is_open}, {lost_minor}")
+    is_gone = universe.stripe.net_for(order.id).minor == 0 and not is_open
+    if is_gone and order.review is not None and order.review.reason == REFUND_FAILED:
+        yield Breach("I14", order.id, f"{order.id} waits for a person to give back money that is gone")
 
 
 def _was_notified(universe: CheckoutSystem, payment_id: str, news: str) -> bool:

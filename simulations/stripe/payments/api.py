@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 from payflows.errors import PaymentDeclined
 from payflows.money import CURRENCIES, Money
-from payflows.payments.model import CaptureMode, CustomerAction, Payment, Refund
+from payflows.payments.model import CaptureMode, CustomerAction, Dispute, Payment, Refund
 
 from simulations.stripe.core.account import Account
 from simulations.stripe.core.errors import InvalidRequest
@@ -97,6 +97,10 @@ class PaymentApi:
         newest_first = reversed(self._book.find(payment_id).refunds)
         ours = (refund for refund in newest_first if refund.metadata.get("order_id") == order_id)
         return tuple(refund.as_refund() for refund in ours)
+
+    def list_disputes(self, payment_id: str) -> tuple[Dispute, ...]:
+        """List the disputes of the payment, newest first."""
+        return tuple(dispute.as_dispute() for dispute in reversed(self._book.find(payment_id).disputes))
 
 
 def _usable_method(payment_method: str, intent: PaymentIntent) -> PaymentMethod:

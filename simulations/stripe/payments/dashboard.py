@@ -32,6 +32,13 @@ class Dashboard:
         self._lifecycle.cancel(intent, "requested_by_customer")
         return intent.as_payment()
 
+    def capture_in_dashboard(self, payment_id: str, amount_minor: int | None = None) -> Payment:
+        """Capture by hand, the whole or a part; the rest of a part is released."""
+        intent = self._book.intent(payment_id)
+        check_status("capture", intent)
+        self._lifecycle.take(intent, intent.charges[-1], amount_minor)
+        return intent.as_payment()
+
     def refund_in_dashboard(self, payment_id: str, amount_minor: int | None = None) -> Refund:
         """Refund by hand, all that is left or a part; such a refund names no order."""
         return self._refunding.refund(self._book.intent(payment_id), amount_minor, {}).as_refund()
@@ -72,8 +79,27 @@ class CustomersAndBanks:
         self._disputing.open(intent)
         return intent.as_payment()
 
+    def inquire(self, payment_id: str) -> Payment:
+        """Ask what the payment is for, before a dispute: no money moves."""
+        intent = self._book.intent(payment_id)
+        self._disputing.inquire(intent)
+        return intent.as_payment()
+
+    def reverse_loss(self, payment_id: str) -> Payment:
+        """Decide a dispute that was lost for us after all."""
+        intent = self._book.intent(payment_id)
+        self._disputing.reverse_loss(intent)
+        return intent.as_payment()
+
+    def settle_debit(self, payment_id: str) -> Payment:
+        """Let a bank debit that was `processing` for too long succeed or fail at last."""
+        intent = self._book.intent(payment_id)
+        check_status("settle", intent)
+        self._lifecycle.settle(intent, intent.charges[-1])
+        return intent.as_payment()
+
     def close_dispute(self, payment_id: str, *, won: bool) -> Payment:
-        """Decide the dispute. Won, the money comes back to us; lost, it stays where it is."""
+        """Decide the dispute. Won, the money comes back to us; lost, it stays where it is. An inquiry is closed."""
         intent = self._book.intent(payment_id)
         decide = self._disputing.win if won else self._disputing.lose
         decide(intent)

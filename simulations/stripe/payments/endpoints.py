@@ -1,4 +1,4 @@
-"""The HTTP endpoints of payment intents and refunds. What they do is in `api`."""
+"""The HTTP endpoints of payment intents, refunds and disputes. What they do is in `api`."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ _OF_AN_ORDER = re.compile(r"metadata\['order_id'\]:'((?:[^'\\]|\\.)*)'")
 
 _INTENTS = "/v1/payment_intents"
 _REFUNDS = "/v1/refunds"
+_DISPUTES = "/v1/disputes"
 _SEARCH = f"{_INTENTS}/search"
 _EXPANDED = ("expand[0]",)
 _CREATED_WITH = (
@@ -79,6 +80,11 @@ def _list_refunds(stripe: SimulatedStripe, _: str, params: Params) -> Json:
     return page(_REFUNDS, newest_first, limit_of(params))
 
 
+def _list_disputes(stripe: SimulatedStripe, _: str, params: Params) -> Json:
+    newest_first = [dispute.to_stripe() for dispute in reversed(_find(stripe, params["payment_intent"]).disputes)]
+    return page(_DISPUTES, newest_first, limit_of(params))
+
+
 ENDPOINTS: Mapping[str, Endpoint] = {
     "create_payment": Endpoint(
         "POST", _INTENTS, _create, needs=("amount", "currency", "metadata[order_id]"), may=(*_CREATED_WITH, *_EXPANDED)
@@ -92,6 +98,7 @@ ENDPOINTS: Mapping[str, Endpoint] = {
     "retrieve_payment": Endpoint("GET", f"{_INTENTS}/{{intent}}", _retrieve, _find, may=_EXPANDED),
     "refund_payment": Endpoint("POST", _REFUNDS, _refund, needs=("payment_intent", "metadata[order_id]")),
     "list_refunds": Endpoint("GET", _REFUNDS, _list_refunds, needs=("payment_intent",), may=("limit",)),
+    "list_disputes": Endpoint("GET", _DISPUTES, _list_disputes, needs=("payment_intent",), may=("limit",)),
 }
 """By the call of the gateway that makes the request. A path that is a word comes before one that may be any."""
 

@@ -23,6 +23,7 @@ EVENT_TYPES = (
     "charge.dispute.created",
     "charge.dispute.funds_withdrawn",
     "charge.dispute.funds_reinstated",
+    "charge.dispute.updated",
     "charge.dispute.closed",
     "refund.created",
     "refund.updated",
@@ -30,5 +31,5 @@ EVENT_TYPES = (
 )
 """All of them.
 
-Stripe sends more, with nothing new in them for us: `charge.updated`, `charge.refund.updated`, `charge.dispute.updated`.
+Stripe sends more, with nothing new in them for us: `charge.updated`, `charge.refund.updated`.
 An updated object's `previous_attributes`, and the `request` that caused a change, are left out too."""

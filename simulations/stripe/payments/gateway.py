@@ -5,7 +5,7 @@ from __future__ import annotations
 from payflows.kernel.ports import methods_of
 from payflows.money import Money
 from payflows.payments.gateway import PaymentGateway
-from payflows.payments.model import CaptureMode, CustomerAction, Payment, Refund
+from payflows.payments.model import CaptureMode, CustomerAction, Dispute, Payment, Refund
 
 from simulations.stripe.core.calls import Calls
 from simulations.stripe.payments.api import PaymentApi
@@ -66,3 +66,7 @@ class SimulatedGateway:
     async def list_refunds(self, payment_id: str, *, order_id: str) -> tuple[Refund, ...]:
         """GET /v1/refunds of the payment."""
         return await self._make("list_refunds", None, (payment_id, order_id), self._api.list_refunds)
+
+    async def list_disputes(self, payment_id: str) -> tuple[Dispute, ...]:
+        """GET /v1/disputes of the payment."""
+        return await self._make("list_disputes", None, (payment_id,), self._api.list_disputes)

@@ -12,6 +12,7 @@ from payflows.errors import CallRejected
 from payflows.payments.model import CaptureMode, PaymentStatus
 
 from simulations.stripe.core.account import Account
+from simulations.stripe.core.errors import InvalidRequest
 from simulations.stripe.core.events import StripeObject
 from simulations.stripe.core.ledger import MovementKind
 from simulations.stripe.payments.cards import PAYMENT_METHODS
@@ -24,6 +25,7 @@ MAY = {
     "confirm": (_P.REQUIRES_PAYMENT_METHOD, _P.REQUIRES_CONFIRMATION, _P.REQUIRES_ACTION),
     "authenticate": (_P.REQUIRES_ACTION,),
     "capture": (_P.REQUIRES_CAPTURE,),
+    "settle": (_P.PROCESSING,),
     "cancel": (_P.REQUIRES_PAYMENT_METHOD, _P.REQUIRES_CONFIRMATION, _P.REQUIRES_ACTION, _P.REQUIRES_CAPTURE),
 }
 """In which statuses what may be done; all else is `payment_intent_unexpected_state`.
@@ -84,17 +86,23 @@ class Lifecycle:
         changes: dict[str, StripeObject] = {"charge.failed": charge} if charge is not None else {}
         self._account.changed(intent, changes | {"payment_intent.payment_failed": intent})
 
-    def take(self, intent: PaymentIntent, charge: Charge) -> None:
-        """Capture the whole charge."""
-        charge.captured = True
+    def take(self, intent: PaymentIntent, charge: Charge, amount_minor: int | None = None) -> None:
+        """Capture the whole charge, or a part: the rest is released, which Stripe shows as refunded."""
+        amount = charge.amount if amount_minor is None else amount_minor
+        if not 0 < amount <= charge.amount:
+            raise InvalidRequest(
+                f"The amount to capture ({amount}) is not within the authorised one ({charge.amount})."
+            )
+        charge.captured, charge.amount_released = True, charge.amount - amount
+        charge.amount_refunded = charge.amount_released
         intent.status = _P.SUCCEEDED
-        intent.amount_received, intent.amount_capturable = charge.amount, 0
+        intent.amount_received, intent.amount_capturable = amount, 0
         if charge.method.disputed:
             seconds = self._account.times.dispute_after_seconds
             self._account.later(seconds, partial(self._disputing.complain, intent))
         event_type = "charge.captured" if intent.capture_method is CaptureMode.MANUAL else "charge.succeeded"
         changes: dict[str, StripeObject] = {event_type: charge, "payment_intent.succeeded": intent}
-        self._account.moved(MovementKind.CAPTURED, intent, charge.amount, changes)
+        self._account.moved(MovementKind.CAPTURED, intent, amount, changes)
 
     def cancel(self, intent: PaymentIntent, reason: str | None) -> None:
         """Cancel; an authorisation is released, which Stripe shows as a refunded charge."""
@@ -123,10 +131,11 @@ class Lifecycle:
     def _debit(self, intent: PaymentIntent, charge: Charge) -> None:
         intent.status, charge.status = _P.PROCESSING, "pending"
         if charge.method.settles:
-            self._account.later(self._account.times.settle_after_seconds, partial(self._settle, intent, charge))
+            self._account.later(self._account.times.settle_after_seconds, partial(self.settle, intent, charge))
         self._account.changed(intent, {"charge.pending": charge, "payment_intent.processing": intent})
 
-    def _settle(self, intent: PaymentIntent, charge: Charge) -> None:
+    def settle(self, intent: PaymentIntent, charge: Charge) -> None:
+        """Let a bank debit succeed, or fail."""
         if charge.method.decline is not None:
             self._decline(intent, charge)
         else:

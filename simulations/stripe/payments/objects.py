@@ -60,7 +60,9 @@ class Charge:
         method: what is known of its payment method.
         status: `succeeded`, `pending` (a bank debit under way) or `failed`.
         captured: the money was taken; a succeeded charge that is not captured is an authorisation.
-        amount_refunded: what went back, also if still under way; of a cancelled authorisation all of it.
+        amount_refunded: what went back, also if still under way; of a cancelled authorisation all of it, and of one
+            that was captured in part the rest.
+        amount_released: what of an authorisation was not captured; it never was ours.
         disputed: the customer's bank took it up; it stays true when the dispute is won.
         charged_back: the customer's bank has the money: a dispute is open, or was lost.
         failure: why the bank said no.
@@ -76,6 +78,7 @@ class Charge:
     status: str = "succeeded"
     captured: bool = False
     amount_refunded: int = 0
+    amount_released: int = 0
     disputed: bool = False
     charged_back: bool = False
     failure: Decline | None = None
@@ -83,7 +86,7 @@ class Charge:
     @property
     def amount_captured(self) -> int:
         """What was taken."""
-        return self.amount if self.captured else 0
+        return self.amount - self.amount_released if self.captured else 0
 
     @property
     def refunded(self) -> bool:
@@ -216,7 +219,7 @@ class PaymentIntent:
             self.status,
             self.whole,
             self._part(self.amount_received),
-            self._part(charge.amount_refunded) if charge else _nothing(self.currency),
+            self._part(charge.amount_refunded - charge.amount_released) if charge else _nothing(self.currency),
             charge is not None and charge.disputed,
             charge.id if charge else None,
             Decline(error.code, error.decline_code) if error else None,

@@ -6,11 +6,11 @@ against Stripe's OpenAPI by a test.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from payflows.money import Money
 from payflows.payments import model as payments
-from payflows.payments.model import RefundStatus
+from payflows.payments.model import DisputeStatus, RefundStatus
 
 from simulations.stripe.core.events import Json
 
@@ -56,7 +56,12 @@ class Refund:
 
 @dataclass(slots=True, eq=False)
 class Dispute:
-    """A chargeback: `needs_response`, then `won` (by us) or `lost`."""
+    """A chargeback, which has moved the money, or an inquiry (`warning_...`), which has not.
+
+    Attributes:
+        decisions: how it was decided, and when, the latest last; no field of Stripe's.
+        movements: what it took from us, below 0, and gave back: its balance transactions.
+    """
 
     id: str
     payment_intent: str
@@ -64,8 +69,38 @@ class Dispute:
     amount: int
     currency: str
     created: int
-    status: str = "needs_response"
+    status: DisputeStatus = DisputeStatus.NEEDS_RESPONSE
     reason: str = "fraudulent"
+    decisions: list[tuple[DisputeStatus, int]] = field(default_factory=list)
+    movements: list[tuple[int, int]] = field(default_factory=list)
+
+    @property
+    def is_inquiry(self) -> bool:
+        """Whether it has moved no money; the charge may then be refunded."""
+        return self.status.startswith("warning_")
+
+    @property
+    def was_lost(self) -> bool:
+        """Whether it was ever decided for the customer."""
+        return any(status is DisputeStatus.LOST for status, _ in self.decisions)
+
+    @property
+    def has_the_money(self) -> bool:
+        """Whether the customer's bank has the money."""
+        return sum(amount for amount, _ in self.movements) < 0
+
+    def decide(self, status: DisputeStatus, at: int) -> None:
+        """Close it."""
+        self.status = status
+        self.decisions.append((status, at))
+
+    def move(self, amount: int, at: int) -> None:
+        """Take the money from us, below 0, or give it back."""
+        self.movements.append((amount, at))
+
+    def as_dispute(self) -> payments.Dispute:
+        """Return the dispute as the port answers it."""
+        return payments.Dispute(self.id, self.payment_intent, Money(self.amount, self.currency), self.status)
 
     def to_stripe(self) -> Json:
         """Return the object as the API would answer it."""
@@ -73,7 +108,9 @@ class Dispute:
             "id": self.id,
             "object": "dispute",
             "amount": self.amount,
-            "balance_transactions": [],
+            "balance_transactions": [
+                self._balance_transaction(number, amount, at) for number, (amount, at) in enumerate(self.movements)
+            ],
             "charge": self.charge,
             "created": self.created,
             "currency": self.currency,
@@ -85,10 +122,29 @@ class Dispute:
                 "past_due": False,
                 "submission_count": 0,
             },
-            "is_charge_refundable": False,
+            "is_charge_refundable": self.is_inquiry,
             "livemode": False,
             "metadata": {},
             "payment_intent": self.payment_intent,
             "reason": self.reason,
-            "status": self.status,
+            "status": self.status.value,
+        }
+
+    def _balance_transaction(self, number: int, amount: int, at: int) -> Json:
+        return {
+            "id": f"txn_{self.id[3:]}{number:02d}",
+            "object": "balance_transaction",
+            "amount": amount,
+            "available_on": at,
+            "balance_type": "payments",
+            "created": at,
+            "currency": self.currency,
+            "exchange_rate": None,
+            "fee": 0,
+            "fee_details": [],
+            "net": amount,
+            "reporting_category": "dispute" if amount < 0 else "dispute_reversal",
+            "source": self.id,
+            "status": "available",
+            "type": "adjustment",
         }
