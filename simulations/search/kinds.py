@@ -13,11 +13,27 @@ from functools import cache, partial
 from typing import NamedTuple, Protocol
 
 from payflows.errors import CallRejected, PayflowsError, VersionConflict
+from payflows.kernel.guard import CALL_TIMEOUT_SECONDS
 
 from simulations.network import effects
 from simulations.network.effects import CLIENT_TIMEOUT_SECONDS, Answer, Effect, Make
 from simulations.search.plan import Fault
-from simulations.search.ports import Role, Site
+from simulations.search.ports import Site
+from simulations.search.process import cancelled
+from simulations.search.sites import (
+    anywhere,
+    changes,
+    changes_at_a_service,
+    changes_elsewhere,
+    comparing,
+    lagging,
+    our_calls,
+    our_changes,
+    services,
+    stripe_calls,
+    stripe_reads,
+    stripe_writes,
+)
 from simulations.stripe.core import faults
 from simulations.stripe.core.faults import Disturbance
 from simulations.time.hand_clock import HandClock
@@ -140,6 +156,21 @@ def _done_late(universe: Surroundings, call: Call) -> None:
         universe.clock.run(call.make())
 
 
+async def unknown_error(universe: Surroundings, fault: Fault, call: Call) -> object:
+    """It is done, and the port's own code raises what no port declares."""
+    with suppress(PayflowsError):
+        await call.make()
+    raise ConnectionResetError("[Errno 104] Connection reset by peer")
+
+
+async def call_hangs(universe: Surroundings, fault: Fault, call: Call) -> object:
+    """It is done, and the port waits for ever: our side cuts it off."""
+    with suppress(PayflowsError):
+        await call.make()
+    await universe.clock.sleep(CALL_TIMEOUT_SECONDS)
+    raise TimeoutError(f"no answer within {CALL_TIMEOUT_SECONDS} s")
+
+
 # Inside Stripe.
 
 
@@ -176,62 +207,16 @@ async def crash_after(universe: Surroundings, fault: Fault, call: Call) -> objec
     return await universe.crash()
 
 
+async def task_cancelled(universe: Surroundings, fault: Fault, call: Call) -> object:
+    """The call's work is done, and the task that made it is cancelled; its process goes on."""
+    with suppress(PayflowsError):
+        await call.make()
+    return await cancelled()
+
+
 async def version_conflict(universe: Surroundings, fault: Fault, call: Call) -> object:
     """The store says that another process was first."""
     raise VersionConflict(call.site.port)
-
-
-# Where they can strike.
-
-
-def anywhere(site: Site) -> bool:
-    """Every call."""
-    return True
-
-
-def changes(site: Site) -> bool:
-    """A call that may change something."""
-    return site.nature.changes
-
-
-def changes_elsewhere(site: Site) -> bool:
-    """A call that may change something outside our own store."""
-    return site.role is not Role.STORE and changes(site)
-
-
-def services(site: Site) -> bool:
-    """A call between us and another company's or department's service."""
-    return site.role in (Role.STRIPE, Role.SERVICE, Role.ENDPOINT)
-
-
-def changes_at_a_service(site: Site) -> bool:
-    """A call that may change something at a service, but for Stripe, which is slow in its own way."""
-    return site.role is Role.SERVICE and changes(site)
-
-
-def stripe_calls(site: Site) -> bool:
-    """A call of Stripe's."""
-    return site.role is Role.STRIPE
-
-
-def stripe_reads(site: Site) -> bool:
-    """A read of Stripe's: one that is refused once holds nothing up; of a refused write the flow must decide."""
-    return stripe_calls(site) and not changes(site)
-
-
-def stripe_writes(site: Site) -> bool:
-    """A call of Stripe's that may move money."""
-    return stripe_calls(site) and changes(site)
-
-
-def lagging(site: Site) -> bool:
-    """A list or search, which may not show the newest yet."""
-    return site.nature.lags
-
-
-def comparing(site: Site) -> bool:
-    """A call that compares before it sets."""
-    return site.nature.compares
 
 
 _AT_STRIPE = faults.Fault
@@ -243,6 +228,8 @@ KINDS: Mapping[str, Kind] = {
     "request_lost": Kind(request_lost, anywhere),
     "answer_lost": Kind(answer_lost, changes),
     "reset": Kind(reset, changes),
+    "unknown_error": Kind(unknown_error, our_calls),
+    "call_hangs": Kind(call_hangs, our_changes),
     "duplicated": Kind(duplicated, changes_elsewhere),
     "outage": Kind(outage, services, LENGTHS_SECONDS, once="connection_refused"),
     "responses_dropped": Kind(responses_dropped, services, LENGTHS_SECONDS, once="answer_lost"),
@@ -272,6 +259,7 @@ KINDS: Mapping[str, Kind] = {
     "stale_read": Kind(stale_read, lagging),
     "crash_before": Kind(crash_before, anywhere),
     "crash_after": Kind(crash_after, changes),
+    "task_cancelled": Kind(task_cancelled, our_changes),
     "version_conflict": Kind(version_conflict, comparing),
 }
 """Every kind, by its name in a plan."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from tests.mutants import goods, keys, money, records, refunds, telling
+from tests.mutants import edges, goods, keys, money, records, refunds, telling
 from tests.mutants.shop import Variant
 
 
@@ -266,5 +266,20 @@ MUTANTS: Mapping[str, Mutant] = {
     ),
     "says nothing of an end": Mutant(
         "a cancelled order's customer gets no mail", "I27", Variant(ports=records.cancels_in_silence)
+    ),
+    "trusts the store": Mutant("what a store raises ends the worker", "X1", Variant(guard=edges.trusting)),
+    "trusts ports": Mutant("what a port raises ends the worker", "X1", Variant(calls=edges.TrustingCalls)),
+    "unknown is undone": Mutant(
+        "an unknown error of a port is taken for a call that was not made",
+        "section 4",
+        Variant(calls=edges.UnknownIsUndone),
+    ),
+    "stays under way": Mutant(
+        "a task that was cancelled counts as under way for ever", "E25", Variant(worker=edges.StaysUnderWay)
+    ),
+    "trusts its clock": Mutant(
+        "webhooks of a clock that is minutes ahead of ours are refused",
+        "B1",
+        Variant(webhooks=edges.IMPATIENT_WITH_CLOCKS),
     ),
 }

@@ -10,6 +10,7 @@ from datetime import datetime
 from payflows.checks import whole_number
 from payflows.clock import SECOND
 from payflows.errors import InvalidPolicy, InvalidWebhook, PortError
+from payflows.kernel import log
 from payflows.kernel.inbox import THREE_DAYS, Inbox, Webhook, subject_key
 from payflows.kernel.queue_item import WebhookSubject
 from payflows.kernel.retry import RetryPolicy
@@ -97,6 +98,7 @@ class WebhookEndpoint:
         try:
             event = read_webhook(raw_body, headers, now, self._settings)
         except InvalidWebhook as invalid:
+            log.warning("a webhook was refused", reason=str(invalid))
             return WebhookResponse(ResponseCode(str(invalid)))
         return await self.receive_event(event, now)
 
@@ -110,6 +112,8 @@ class WebhookEndpoint:
             return WebhookResponse(ResponseCode.STORE_UNAVAILABLE)
         if not is_new:
             return WebhookResponse(ResponseCode.DUPLICATE)
+        if ignored is not None:
+            log.warning("a webhook is ignored", webhook=event.event_id, reason=ignored)
         return WebhookResponse(ResponseCode.STORED if ignored is None else ResponseCode.IGNORED, ignored)
 
     def _webhook_of(self, event: StripeEvent, ignored: IgnoredReason | None, now: datetime) -> Webhook:
