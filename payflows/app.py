@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from payflows.checkout.business import CheckoutSetup, checkout_business
 from payflows.checkout.flow import EcommercePaymentFlow
+from payflows.checks import positive
 from payflows.clock import Clock, WallClock
 from payflows.errors import InvalidPolicy, InvalidState
 from payflows.kernel.bus import PaymentEventBus
 from payflows.kernel.business import Business
 from payflows.kernel.due_aggregates import DueAggregates
+from payflows.kernel.guard import CALL_TIMEOUT_SECONDS, guarded
 from payflows.kernel.inbox import Inbox, OnSubject
 from payflows.kernel.outbox import Outbox
 from payflows.kernel.runner import AsyncioRunner, SequentialRunner, TaskRunner
@@ -66,6 +68,7 @@ def build_app(
     clock: Clock | None = None,
     runner: TaskRunner | None = None,
     poll_seconds: float = 1,
+    store_timeout_seconds: float = CALL_TIMEOUT_SECONDS,
 ) -> App:
     """Join an app: a store in memory, a mailbox in memory and the wall clock where nothing else is given.
 
@@ -80,13 +83,16 @@ def build_app(
         runner: runs the worker's tasks, handlers and timers concurrently, or one by one. By default concurrently on
             the wall clock, under asyncio, and one by one on any other.
         poll_seconds: between two polls of the worker while there is work.
+        store_timeout_seconds: a call of the store that takes longer is cut off, and its outcome unknown.
 
     Raises:
-        InvalidPolicy: no business was asked for.
+        InvalidPolicy: no business was asked for, or a time that cannot be.
     """
     merchant = merchant or Merchant(id="mer_payflows")
     runner = runner or (SequentialRunner() if clock is not None else AsyncioRunner())
-    store, clock = store or InMemoryStore(), clock or WallClock()
+    clock = clock or WallClock()
+    positive("store_timeout_seconds", store_timeout_seconds, most=3_600)
+    store = guarded(store or InMemoryStore(), Store, clock, store_timeout_seconds)
     if checkout is None:
         raise InvalidPolicy("an app needs a business: give build_app a CheckoutSetup")
     flow = checkout.flow(merchant=merchant, store=store, gateway=gateway, clock=clock)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Coroutine
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
 
 SECOND = timedelta(seconds=1)
 """Multiply it for a time span; a multiplication costs a third of a `timedelta(seconds=...)`."""
 
 
 class Clock(Protocol):
-    """Says what time it is and lets a coroutine wait."""
+    """Says what time it is, lets a coroutine wait, and cuts off what takes too long."""
 
     def now(self) -> datetime:
         """The present, aware and in UTC."""
@@ -23,6 +26,15 @@ class Clock(Protocol):
 
     async def sleep_until(self, moment: datetime) -> None:
         """Wait until then; not at all if it is past."""
+        ...
+
+    def within(self, seconds: float, work: Coroutine[Any, Any, T]) -> Awaitable[T]:
+        """Await the work; cut it off after so long.
+
+        Raises:
+            TimeoutError: it was cut off, or has cancelled itself. `CancelledError` is left to mean that the caller is
+                to end.
+        """
         ...
 
 
@@ -40,3 +52,14 @@ class WallClock:
     async def sleep_until(self, moment: datetime) -> None:
         """Wait until then; not at all if it is past."""
         await asyncio.sleep(max(0.0, (moment - self.now()).total_seconds()))
+
+    async def within(self, seconds: float, work: Coroutine[Any, Any, T]) -> T:
+        """Await the work; cut it off after so long."""
+        try:
+            async with asyncio.timeout(seconds):
+                return await work
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            raise TimeoutError("it cancelled itself") from None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, NamedTuple, Protocol, cast
 
 from payflows.errors import VersionConflict
+from payflows.kernel.guard import guarded
 from payflows.kernel.ports import compares, moves, reads, writes
 from simulations.search.breach import Breach
 from simulations.search.ports import Port, Role
@@ -97,7 +98,9 @@ class DonationSystem(System):
         return {"bank": Connection(PORTS["bank"], self.bank), "store": Connection(PORTS["store"], self.store)}
 
     def start(self, ports: Mapping[str, object]) -> Donations:
-        return self._factory(cast(Bank, ports["bank"]), cast(Store, ports["store"]))
+        bank, store = cast(Bank, ports["bank"]), cast(Store, ports["store"])
+        clock = self.universe.clock
+        return self._factory(guarded(bank, Bank, clock), guarded(store, Store, clock))
 
     def tell(self) -> None:
         for _ in range(self._times):

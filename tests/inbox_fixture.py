@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from datetime import datetime
+from typing import Any, TypeVar
 
 from payflows.kernel.inbox import Inbox, OnSubject
 from payflows.kernel.queue_item import QueueItem
@@ -11,6 +13,8 @@ from payflows.store.memory import InMemoryStore
 from payflows.stripe.webhooks.endpoint import WebhookEndpoint
 from simulations.time.world import World
 from tests.webhook_posts import NOW, SETTINGS, body_of, event, payment_intent, signed
+
+T = TypeVar("T")
 
 WAITS = RetryPolicy(first_delay_seconds=10, factor=3, max_delay_seconds=60, max_retries=3)
 """10 s, 30 s and 60 s, then never again."""
@@ -30,6 +34,9 @@ class SetClock:
 
     async def sleep_until(self, at: datetime) -> None:
         raise AssertionError("an inbox waits for nothing")
+
+    async def within(self, seconds: float, work: Coroutine[Any, Any, T]) -> T:
+        return await work
 
 
 class InboxFixture:

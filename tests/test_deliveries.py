@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from datetime import timedelta
 
 import pytest
@@ -50,6 +51,45 @@ def test_what_went_wrong_is_kept_without_anybodys_data(fixture: BusFixture) -> N
     assert waiting.last_error is not None
     assert waiting.last_error.startswith("ValueError in hear, line ")
     assert "@" not in waiting.last_error
+
+
+def test_a_handler_that_fails_is_in_the_log_with_its_traceback(
+    fixture: BusFixture, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The cause must be found after months; the dead letter has its type and its place alone."""
+    ledger = Listener()
+    ledger.deaf = True
+    fixture.bus.subscribe(EventType.ORDER_PLACED, ledger.hear, name="ledger")
+    fixture.publish()
+    while (due_at := fixture.deliver()) is not None:
+        fixture.world.run(fixture.world.sleep_until(due_at))
+
+    *retried, given_up = caplog.records
+    assert [record.levelname for record in caplog.records] == ["ERROR"] * 3
+    assert {record.getMessage().partition(":")[0] for record in retried} == {"an item failed, and is tried again"}
+    assert given_up.getMessage().startswith("an item was given up, and is a dead letter: queue handler ledger, key ")
+    assert 'raise ValueError("ada@example.com cannot be reached")' in given_up.getMessage()  # the line of code
+    assert given_up.getMessage().endswith("\nValueError")
+
+
+def test_a_handler_that_hangs_or_cancels_itself_has_failed_and_holds_up_no_other(fixture: BusFixture) -> None:
+    listener = Listener()
+
+    async def hang(event: BusinessEvent, work: UnitOfWork) -> None:
+        await fixture.world.sleep(7 * 86_400)
+
+    async def cancel_itself(event: BusinessEvent, work: UnitOfWork) -> None:
+        raise CancelledError
+
+    for handler in (hang, cancel_itself, listener.hear):
+        fixture.bus.subscribe(EventType.ORDER_PLACED, handler, name=handler.__name__)
+
+    fixture.tell()
+
+    assert listener.received == [PLACED]
+    errors = {item.queue: item.last_error for item in fixture.items(ItemStatus.RETRYING)}
+    assert set(errors) == {"handler hang", "handler cancel_itself"}
+    assert all((error or "").startswith("TimeoutError in within, line") for error in errors.values())
 
 
 def test_a_handler_that_never_works_becomes_a_dead_letter_and_is_replayed(fixture: BusFixture) -> None:

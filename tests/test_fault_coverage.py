@@ -12,17 +12,20 @@ from simulations.search.coverage import Coverage, awaits, coverage_of, reached_i
 from simulations.search.kinds import kinds_at
 from simulations.search.search import one_more, run, search
 
-ASKED_BY_PEOPLE = {
+IN_NO_STORY = {
     "DurableQueue.dead_letters store.items",
     "DurableQueue.replay store.advance",
     "DurableQueue.replay store.item",
+    "DurableQueue._put_off store.put_off_item",
+    "DueAggregates._advance_one store.put_off",
     "EcommercePaymentFlow.transitions store.log",
     "Inbox.webhook store.entry",
     "PaymentEventBus._all_queues store.queues",
     "PaymentEventBus.items store.items",
     "PaymentEventBus.publish store.change",
 }
-"""Reads of the log and of queues, replays and timers set by hand, in no story: whoever gets no answer asks again."""
+"""Reads of the log and of queues, replays and timers set by hand: whoever gets no answer asks again. And what is done
+about rows of other code, which are looked at again in an hour."""
 
 
 FAR_REACHING = (
@@ -45,7 +48,7 @@ def covered() -> Coverage:
 
 def test_every_await_is_struck_by_every_kind_or_listed(covered: Coverage) -> None:
     assert not covered.missed
-    assert {str(found) for found in covered.unreached} == ASKED_BY_PEOPLE
+    assert {str(found) for found in covered.unreached} == IN_NO_STORY
     assert covered.struck | set(covered.after_a_fault) | covered.unreached == awaits(CHECKOUT)
     assert len(covered.struck) > 30
 

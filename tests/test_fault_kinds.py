@@ -9,6 +9,7 @@ import pytest
 from payflows.app import App
 from payflows.checkout.goods import ShipmentStatus
 from payflows.errors import CallNotSent, MerchantMisconfigured, OutcomeUnknown, VersionConflict
+from payflows.kernel.guard import CALL_TIMEOUT_SECONDS, answer_of
 from payflows.kernel.ports import methods_of
 from payflows.kernel.store import Store
 from payflows.money import Money
@@ -47,7 +48,7 @@ class Counter:
         asked = self.ports.gateway.create_payment(
             ORDER, amount=Money(1_450, "usd"), capture=CaptureMode.MANUAL, stripe_customer_id=None, key=key
         )
-        return self.universe.ask(asked)
+        return self.universe.ask(answer_of(self.universe.clock, CALL_TIMEOUT_SECONDS, asked))
 
     def book(self) -> object:
         """Ask the carrier for a parcel; return the answer or the error."""
@@ -104,6 +105,9 @@ AT_STRIPES_DOOR = {
     "answer_of_another": Seen(Payment, 1, IMMEDIATELY, Payment),
     "crash_before": Seen(Crash, 0, IMMEDIATELY, Payment),
     "crash_after": Seen(Crash, 1, IMMEDIATELY, Payment),
+    "task_cancelled": Seen(Crash, 1, IMMEDIATELY, Payment),
+    "unknown_error": Seen(SILENCE, 1, IMMEDIATELY, Payment),
+    "call_hangs": Seen(SILENCE, 1, CALL_TIMEOUT_SECONDS, Payment),
 }
 
 
@@ -200,6 +204,16 @@ def test_a_conflict_stores_nothing(save: str) -> None:
     assert isinstance(universe.ask(universe.universe.send(CHECKOUT.site("store", save), make)), VersionConflict)
 
 
+def test_a_task_that_is_cancelled_leaves_its_process_as_it_is() -> None:
+    counter = Counter(Fault(1, "task_cancelled"))
+    app = counter.universe.app
+
+    assert counter.create() is Crash.OF_THE_TASK
+
+    assert counter.universe.app is app
+    assert counter.made == 1
+
+
 def test_a_crash_begins_a_new_process_which_makes_the_next_call() -> None:
     counter = Counter(Fault(1, "crash_before"))
     before = counter.universe.app, counter.ports
@@ -227,6 +241,8 @@ def test_nothing_can_be_half_done_by_a_call_that_does_nothing(read: tuple[str, s
         "error_500_done",
         "slow_response",
         "version_conflict",
+        "call_hangs",
+        "task_cancelled",
     }
 
 

@@ -41,7 +41,6 @@ STORM = DeliveryConditions(
     future_share=0.3,
     foreign_share=0.3,
     live_share=0.3,
-    other_version_share=0.3,
 )
 SHARES = [name for name in DeliveryConditions.__slots__ if name.endswith("_share")]
 

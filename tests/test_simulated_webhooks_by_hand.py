@@ -71,7 +71,6 @@ def test_released_they_all_come_and_those_after_them_by_themselves() -> None:
     [
         (DeliveryKind.LIVE, {"livemode": True}),
         (DeliveryKind.FOREIGN, {"account": "acct_somebodyelse"}),
-        (DeliveryKind.OTHER_VERSION, {"api_version": "2020-08-27"}),
     ],
 )
 def test_what_is_not_for_us_is_signed_well_and_a_separate_event(kind: DeliveryKind, content: dict[str, object]) -> None:

@@ -18,6 +18,7 @@ from payflows.kernel.runner import AsyncioRunner, TaskRunner
 from payflows.kernel.unit_of_work import UnitOfWork
 from payflows.kernel.worker import Worker
 from simulations.checkout.scripted_shop import ScriptedShop
+from simulations.time.hand_clock import HandClock
 from simulations.time.runner import VirtualRunner
 from simulations.time.world import START, World
 
@@ -217,3 +218,57 @@ def test_a_running_shop_stops_cleanly() -> None:
 
     assert shop.mailer.sent == {}  # it was in the outbox, and is there for the next worker
     assert shop.world.run(shop.store.next_item(OUTBOX)) is not None
+
+
+# Cancelled.
+
+
+@pytest.mark.parametrize("step", ["run_due", "poll"])
+def test_a_task_that_was_cancelled_is_due_again_and_so_are_those_behind_it(step: str) -> None:
+    """A step of the worker under a time-out: what it had taken in hand must not count as under way for ever."""
+    clock = WallClock()
+    slow, behind = Dishes(clock, pile=1, seconds=60, name="laundry"), Dishes(clock, pile=1)
+    worker = Worker([slow, behind], clock=clock)
+
+    async def evening() -> None:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.01):
+                await (worker.run_due() if step == "run_due" else worker.poll())
+        slow.pile, slow.seconds = 1, 0
+        await worker.run_due()
+
+    asyncio.run(evening())
+
+    assert (slow.pile, behind.pile) == (0, 0)
+
+
+def test_concurrent_tasks_that_were_cancelled_are_due_again() -> None:
+    """Also those that had not begun, since there were too many."""
+    clock = WallClock()
+    tasks = [Dishes(clock, pile=1, seconds=60, name=f"pile {number}") for number in range(3)]
+    worker = Worker(tasks, clock=clock, runner=AsyncioRunner(max_concurrent=1))
+
+    async def evening() -> None:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.01):
+                await worker.run_due()
+        for task in tasks:
+            task.pile, task.seconds = 1, 0
+        await worker.run_due()
+
+    asyncio.run(evening())
+
+    assert [task.pile for task in tasks] == [0, 0, 0]
+
+
+def test_an_error_that_ends_the_worker_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    dishes = Dishes(World(), pile=1)
+    dishes.trouble = ZeroDivisionError("ada@example.com has no plates")
+
+    with pytest.raises(ExceptionGroup):
+        HandClock().run(Worker([dishes], clock=HandClock()).run_due())
+
+    (record,) = caplog.records
+    assert record.getMessage().startswith("a task failed, and the worker ends: task dishes, error ZeroDivisionError in")
+    assert "raise self.trouble" in record.getMessage()
+    assert "ada@" not in record.getMessage()

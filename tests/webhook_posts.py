@@ -23,7 +23,7 @@ API_VERSION = "2026-10-28.endive"
 SECRET_TEXT = "whsec_" + "onlyForTests" * 3
 OTHER_SECRET_TEXT = "whsec_" + "anotherOneForTests" * 2
 SECRET, OTHER_SECRET = WebhookSecret(SECRET_TEXT), WebhookSecret(OTHER_SECRET_TEXT)
-SETTINGS = WebhookSettings(secrets=(SECRET,), api_version=API_VERSION)
+SETTINGS = WebhookSettings(secrets=(SECRET,))
 
 AMOUNT = 1_234_567
 CANARIES = (*stripe_json.CANARIES, CARD[:6], "canary@", str(AMOUNT))

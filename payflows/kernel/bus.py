@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from inspect import iscoroutinefunction
+from inspect import iscoroutinefunction, signature
 from itertools import chain
 
 from payflows.clock import Clock
@@ -65,12 +65,12 @@ class PaymentEventBus:
             name: unique among all handlers, and the same after a restart: its items are stored under it.
 
         Raises:
-            InvalidHandler: an unknown type, a handler that cannot be awaited, a name that is taken, or one too many.
+            InvalidHandler: an unknown type, a handler that cannot be awaited or does not take the two, a name that is
+                taken, or one too many.
         """
         if event_type not in self._known:
             raise InvalidHandler(f"{event_type!r} is no business event; there are {', '.join(self._known)}")
-        if not iscoroutinefunction(handler) and not iscoroutinefunction(getattr(handler, "__call__", None)):  # noqa: B004
-            raise InvalidHandler(f"the handler {name!r} must be an async function")
+        _check_handler(handler, name)
         if not isinstance(name, str) or not 0 < len(name) <= MAX_NAME_LENGTH or not name.isprintable():
             raise InvalidHandler(f"a handler's name is a text of 1 to {MAX_NAME_LENGTH} printable characters")
         if name in self._queues:
@@ -168,3 +168,13 @@ class PaymentEventBus:
             raise InvalidEvent(f"a business event's type is one of {', '.join(self._known)}")
         if not isinstance(event.key, str) or not 0 < len(event.key) <= MAX_KEY_LENGTH or not event.key.isprintable():
             raise InvalidEvent(f"a business event's key is a text of 1 to {MAX_KEY_LENGTH} printable characters")
+
+
+def _check_handler(handler: Handler, name: str) -> None:
+    is_class = isinstance(handler, type)  # the class of a handler would be called to make one
+    if is_class or not (iscoroutinefunction(handler) or iscoroutinefunction(getattr(handler, "__call__", None))):  # noqa: B004
+        raise InvalidHandler(f"the handler {name!r} must be an async function")
+    try:
+        signature(handler).bind(None, None)
+    except TypeError:
+        raise InvalidHandler(f"the handler {name!r} must take two arguments: business event and UnitOfWork") from None

@@ -6,7 +6,11 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Generic
 
+from payflows.clock import SECOND
+from payflows.errors import UnreadableRow
+from payflows.kernel import log
 from payflows.kernel.aggregate import A, Kind
+from payflows.kernel.durable_queue import UNREADABLE_SECONDS
 from payflows.kernel.runner import SequentialRunner, TaskRunner
 from payflows.kernel.store import Store
 
@@ -48,8 +52,12 @@ class DueAggregates(Generic[A]):
     async def run_once(self, now: datetime) -> bool:
         """Advance a batch of those that are due. False: the rest comes with the next poll."""
         due = await self._store.due(self._kind, now, self._batch)
-        await self._runner.run_all(self._advance_one(id) for id in due)
+        await self._runner.run_all(self._advance_one(id, now) for id in due)
         return False
 
-    async def _advance_one(self, id: str) -> None:
-        await self._advance(id)
+    async def _advance_one(self, id: str, now: datetime) -> None:
+        try:
+            await self._advance(id)
+        except UnreadableRow as error:  # it must not stay first among those due
+            log.error("a stored aggregate cannot be read, and is put off", error, kind=self._kind.name, id=id)
+            await self._store.put_off(self._kind, id, now + UNREADABLE_SECONDS * SECOND)

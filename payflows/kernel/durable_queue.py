@@ -8,12 +8,16 @@ from contextlib import suppress
 from datetime import datetime
 
 from payflows.clock import SECOND, Clock
-from payflows.errors import InvalidState, VersionConflict
+from payflows.errors import InvalidState, PayflowsError, UnreadableRow, VersionConflict
+from payflows.kernel import log
 from payflows.kernel.changes import Change
 from payflows.kernel.error_text import safe_error_text
 from payflows.kernel.queue_item import ItemStatus, QueueItem
 from payflows.kernel.retry import RetryPolicy
 from payflows.kernel.store import Store
+
+UNREADABLE_SECONDS = 3_600
+"""What other code wrote is looked at again after so long: this code may have been replaced by then."""
 
 MAX_CONFLICTS = 20
 """An item is processed again immediately when what it had read was changed meanwhile; this often at most."""
@@ -48,12 +52,18 @@ class DurableQueue(ABC):
 
     async def due_at(self) -> datetime | None:
         """Return when the next item is due; None where none will be."""
-        item = await self._store.next_item(self.name)
+        try:
+            item = await self._store.next_item(self.name)
+        except UnreadableRow:
+            return (await self._store.queues_due_at(self.name)).get(self.name)
         return item.due_at if item is not None else None
 
     async def run_once(self, now: datetime) -> bool:
         """Process the item that is due the longest. False: none is."""
-        item = await self._store.next_item(self.name)
+        try:
+            item = await self._store.next_item(self.name)
+        except UnreadableRow as error:
+            return await self._put_off(error, now)
         if item is None or item.due_at is None or item.due_at > now:
             return False
         await self._process_or_retry(item)
@@ -107,6 +117,15 @@ class DurableQueue(ABC):
                     return None  # another worker was quicker, or it has arrived again: what is stored stands
         return await self._fail(item, VersionConflict("", f"what it read was changed {MAX_CONFLICTS} times"))
 
+    async def _put_off(self, error: UnreadableRow, now: datetime) -> bool:
+        """Let the items behind one that cannot be read go first. False: it is not due."""
+        due_at = await self.due_at()
+        if due_at is None or due_at > now:
+            return False
+        log.error("a stored item cannot be read, and is put off", error, queue=self.name)
+        await self._store.put_off_item(self.name, now + UNREADABLE_SECONDS * SECOND)
+        return True
+
     async def _fail(self, item: QueueItem, error: Exception) -> None:
         is_final = self._retry.gives_up_after(item.failures)
         delay_seconds = self._retry.delay_seconds(item.failures)
@@ -114,3 +133,14 @@ class DurableQueue(ABC):
         failed = item.failed(self._status_after(error, is_final=is_final), safe_error_text(error), retry_at)
         with suppress(VersionConflict):
             await self._store.advance(item, failed)
+            self._log(failed, error)
+
+    def _log(self, failed: QueueItem, error: Exception) -> None:
+        """Say that an item has failed: a person must look at a dead letter, and at an unexpected error."""
+        at: log.Fields = {"queue": self.name, "key": failed.key, "retry_at": failed.due_at}
+        if failed.status is ItemStatus.DEAD:
+            log.error("an item was given up, and is a dead letter", error, with_traceback=True, **at)
+        elif isinstance(error, PayflowsError):
+            log.warning(f"an item is {failed.status}", error, **at)
+        else:
+            log.error("an item failed, and is tried again", error, with_traceback=True, **at)

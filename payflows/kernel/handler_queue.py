@@ -18,6 +18,10 @@ PREFIX = "handler "
 """How the names of handlers' queues begin."""
 
 
+HANDLER_TIMEOUT_SECONDS = 3_600
+"""A handler that takes longer is cut off, and has failed; the business events behind this one wait for it."""
+
+
 class HandlerQueue(DurableQueue):
     """Calls one handler with what is due for it.
 
@@ -40,5 +44,5 @@ class HandlerQueue(DurableQueue):
             raise NotFound("no handler is subscribed under this name")
         assert isinstance(item.content, BusinessEvent), "handlers take business events"
         work = UnitOfWork(self._store, item.key)
-        await self._handler(item.content, work)
+        await self._clock.within(HANDLER_TIMEOUT_SECONDS, self._handler(item.content, work))
         return work.changes()

@@ -8,6 +8,7 @@ from typing import Any
 from payflows.clock import Clock
 from payflows.kernel.aggregate import Kind
 from payflows.kernel.bus import PaymentEventBus
+from payflows.kernel.calls import Calls
 from payflows.kernel.changes import OUTBOX, Change
 from payflows.kernel.durable_queue import DurableQueue
 from payflows.kernel.messages import BusinessEvent, Mail
@@ -44,6 +45,7 @@ class Outbox(DurableQueue):
         super().__init__(OUTBOX, store=store, clock=clock, retry=retry)
         self._bus = bus
         self._mailer = mailer
+        self._calls = Calls(clock, retry)
         self._kinds = {kind.name: kind for kind in kinds}
 
     async def deliver(self) -> int:
@@ -58,5 +60,5 @@ class Outbox(DurableQueue):
         subject = await self._store.get(self._kinds[message.about], message.subject)
         address = subject.mail_address()
         assert address is not None, f"a mail about a {message.about} needs an address"
-        await self._mailer.send(message, to=address)
+        await self._calls.once(lambda: self._mailer.send(message, to=address))
         return ()

@@ -8,6 +8,7 @@ from typing import Any, Generic
 
 from payflows.clock import SECOND, Clock
 from payflows.errors import CallRejected, MerchantMisconfigured, UnreadableAnswer
+from payflows.kernel import log
 from payflows.kernel.aggregate import A, Kind, Review
 from payflows.kernel.changes import Change, Replace
 from payflows.kernel.evolve import evolve
@@ -78,6 +79,8 @@ class Repository(Generic[A]):
         if due_at is None or due_at > now:
             after = evolve(after, lease_until=None)
         await self._store.change(Replace(self.kind, before, after))
+        if log.is_debugging():
+            log.debug("transition", kind=self.kind.name, id=after.id, before=before.status, after=status)
         return after
 
     async def update(self, before: A, *also: Change, **changes: Any) -> A:
@@ -142,6 +145,9 @@ class Repository(Generic[A]):
         timers: dict[str, Any] = {"back_off_until": retry_at, "failures": failures, "review": review}
         after = evolve(before, **timers, **changes, version=before.version + 1)
         await self._store.change(Replace(self.kind, before, after))
+        log.warning("a step is tried again", error, kind=self.kind.name, id=after.id, retry_at=retry_at)
+        if review is not before.review:
+            self._log_review(after)
         return after
 
     async def request_review(self, before: A, reason: str, detail: str, **changes: Any) -> None:
@@ -152,6 +158,12 @@ class Repository(Generic[A]):
         after = evolve(before, back_off_until=None, lease_until=None, check_at=None, review=review, **changes)
         if after != before:
             await self._store.change(Replace(self.kind, before, evolve(after, version=before.version + 1)))
+        if review is not before.review:
+            self._log_review(after)
+
+    def _log_review(self, after: A) -> None:
+        assert after.review is not None, "it was requested"
+        log.error("a person must look at it", kind=self.kind.name, id=after.id, reason=after.review.reason)
 
     def _review_of(self, before: A, error: Exception) -> Review | None:
         """Return what a person is to look at. That we are refused comes before all else: nothing goes on until then."""

@@ -15,6 +15,7 @@ class RetryPolicy:
     Attributes:
         inline_tries: calls made immediately with the same key, before the order is left to the worker.
         inline_delay_seconds: pause between those calls.
+        call_timeout_seconds: a call that takes longer is cut off, and its outcome unknown.
         first_delay_seconds: the first wait of what is stored to be looked at again; each further one is `factor`
             times longer.
         factor: growth of those waits.
@@ -27,6 +28,7 @@ class RetryPolicy:
 
     inline_tries: int = 3
     inline_delay_seconds: int = 1
+    call_timeout_seconds: int = 30
     first_delay_seconds: int = 20
     factor: int = 2
     max_delay_seconds: int = 300
@@ -35,6 +37,7 @@ class RetryPolicy:
     def __post_init__(self) -> None:
         whole_number("inline_tries", self.inline_tries, least=1, most=10)
         whole_number("inline_delay_seconds", self.inline_delay_seconds, most=60)
+        whole_number("call_timeout_seconds", self.call_timeout_seconds, least=1, most=600)
         whole_number("first_delay_seconds", self.first_delay_seconds, least=1, most=86_400)
         whole_number("factor", self.factor, least=1, most=10)
         whole_number("max_delay_seconds", self.max_delay_seconds, least=1, most=86_400)

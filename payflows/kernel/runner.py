@@ -83,12 +83,16 @@ class AsyncioRunner:
         free = asyncio.Semaphore(self._max_concurrent)
 
         async def run(work: Work) -> None:
-            async with free:
-                await work
+            try:
+                async with free:
+                    await work
+            finally:
+                work.close()  # cancelled, it may not have begun
 
         await _all_ended(map(run, works))
 
     async def start(self, work: Work) -> None:
+        self._started = {task for task in self._started if not task.done() or _error_of(task) is not None}
         self._started.add(asyncio.create_task(work))
 
     async def join(self) -> None:
@@ -102,6 +106,10 @@ class AsyncioRunner:
 
     def wake(self) -> None:
         self._woken.set()
+
+
+def _error_of(task: asyncio.Task[object]) -> BaseException | None:
+    return None if task.cancelled() else task.exception()
 
 
 async def _all_ended(works: Iterable[Awaitable[object]]) -> None:

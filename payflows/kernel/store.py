@@ -57,6 +57,16 @@ class Store(Protocol):
         """
         ...
 
+    @writes
+    async def put_off(self, kind: Kind[A], id: str, until: datetime) -> None:
+        """Make an aggregate due only then, without reading it: other code wrote it. Its next version sets it anew."""
+        ...
+
+    @writes
+    async def put_off_item(self, queue: str, until: datetime) -> None:
+        """Make the item that is due first due only then, without reading it."""
+        ...
+
     # Aggregates and entries
 
     @reads

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
 
 from payflows.kernel.aggregate import A, Kind
 from payflows.kernel.changes import Change, Emit, Put
@@ -59,5 +60,5 @@ class UnitOfWork:
         return (*puts, Emit(tuple(self._messages))) if self._messages else tuple(puts)
 
 
-Handler = Callable[[BusinessEvent, UnitOfWork], Awaitable[None]]
+Handler = Callable[[BusinessEvent, UnitOfWork], Coroutine[Any, Any, None]]
 """Does something about a business event; what it writes goes through its unit of work."""

@@ -10,6 +10,7 @@ from typing import Protocol
 from payflows.checks import positive
 from payflows.clock import Clock
 from payflows.errors import PortError
+from payflows.kernel import log
 from payflows.kernel.runner import SequentialRunner, TaskRunner
 
 MAX_ROUNDS = 10_000
@@ -40,8 +41,8 @@ class Worker:
     """Runs the tasks that are due, each independently: a slow one holds up no other.
 
     The same object is stepped, in tests and notebooks (`run_due`), or runs by itself, in virtual time and under asyncio
-    (`run`). Where the store or a port cannot be reached, a task is left as it is until the next poll; any other error
-    is ours, and ends the loop.
+    (`run`). Where the store or a port cannot be reached, a task is left as it is until the next poll, and so is one
+    that was cancelled; any other error is ours, is logged, and ends the loop.
 
     Args:
         tasks: those that are always there.
@@ -83,7 +84,8 @@ class Worker:
         """
         self._in_trouble.clear()
         waiting = await self._waiting()
-        for task in self._taken([(task, due_at) for task, due_at in waiting if only in (None, task.name)]):
+        for task in self._due([(task, due_at) for task, due_at in waiting if only in (None, task.name)]):
+            self._under_way.add(task.name)
             await self._runner.start(self._run(task))
         resting = [due_at for task, due_at in waiting if task.name not in self._under_way]
         return min(resting, default=None)
@@ -98,12 +100,17 @@ class Worker:
         rounds = 0
         while True:
             waiting = await self._waiting()
-            due = [] if self._stopping else self._taken(waiting)
+            due = [] if self._stopping else self._due(waiting)
             if not due:
                 return min((due_at for _, due_at in waiting), default=None)
             rounds += 1
             assert rounds < MAX_ROUNDS, f"{', '.join(task.name for task in due)}: due again and again at one moment"
-            await self._runner.run_all(self._run(task) for task in due)
+            names = [task.name for task in due]
+            self._under_way.update(names)
+            try:
+                await self._runner.run_all(self._run(task) for task in due)
+            finally:  # cancelled, some may not have begun
+                self._under_way.difference_update(names)
             self._raise_errors()
 
     async def run(self) -> None:
@@ -149,17 +156,15 @@ class Worker:
             try:
                 due_at = await task.due_at()
             except PortError:
-                continue
+                due_at = self._clock.now()  # it is found again with the next poll
             if due_at is not None:
                 waiting.append((task, due_at))
         return waiting
 
-    def _taken(self, waiting: Iterable[tuple[Task, datetime]]) -> list[Task]:
-        """Take those to run now: from here on they are under way."""
+    def _due(self, waiting: Iterable[tuple[Task, datetime]]) -> list[Task]:
+        """Return those to run now."""
         now, not_now = self._clock.now(), self._under_way | self._in_trouble
-        due = [task for task, due_at in waiting if due_at <= now and task.name not in not_now]
-        self._under_way.update([task.name for task in due])
-        return due
+        return [task for task, due_at in waiting if due_at <= now and task.name not in not_now]
 
     async def _run(self, task: Task) -> None:
         try:
@@ -169,6 +174,7 @@ class Worker:
             if _is_port_error(error):
                 self._in_trouble.add(task.name)  # the next poll tries again
             else:
+                log.error("a task failed, and the worker ends", error, with_traceback=True, task=task.name)
                 self._errors.append(error)
             self.wake()
         finally:

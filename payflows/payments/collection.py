@@ -18,7 +18,10 @@ from payflows.payments.model import Decline, Payment, PaymentStatus
 
 
 class Payable(Protocol):
-    """What is to be paid, as Stripe keeps it: an intent of our own, or an invoice whose intent Stripe owns."""
+    """What is to be paid, as Stripe keeps it: an intent of our own, or an invoice whose intent Stripe owns.
+
+    Each method calls one of a port's, and returns what that returns.
+    """
 
     async def read(self, charge: Charge) -> Payment:
         """Return it as it stands, by its stored id."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Coroutine
+from typing import Any, NamedTuple
 
 from payflows.errors import CallRejected, OutcomeUnknown, PaymentDeclined, UnreadableAnswer
 from payflows.kernel.calls import Calls, Failure
@@ -13,7 +14,7 @@ from payflows.payments.model import CaptureMode, Payment, PaymentStatus
 
 
 class OwnIntent:
-    """A `Payable`: the payment intent whose id the charge holds.
+    """A `Payable`: the payment intent whose id the charge holds. Each call is one of the gateway's, not yet awaited.
 
     Args:
         gateway: Stripe.
@@ -22,24 +23,24 @@ class OwnIntent:
     def __init__(self, gateway: PaymentGateway) -> None:
         self._gateway = gateway
 
-    async def read(self, charge: Charge) -> Payment:
+    def read(self, charge: Charge) -> Coroutine[Any, Any, Payment]:
         """Return the intent as it stands."""
-        return await self._gateway.retrieve_payment(charge.stored_payment_id())
+        return self._gateway.retrieve_payment(charge.stored_payment_id())
 
-    async def attempt(self, charge: Charge) -> Payment:
+    def attempt(self, charge: Charge) -> Coroutine[Any, Any, Payment]:
         """Confirm it with the attempt's card."""
         attempt = charge.attempt
         key = charge.key(f"confirm-{attempt.number}")
-        return await self._gateway.confirm_payment(
+        return self._gateway.confirm_payment(
             charge.stored_payment_id(),
             payment_method=attempt.payment_method,
             key=key,
             return_url=attempt.return_url,
         )
 
-    async def close(self, charge: Charge) -> Payment:
+    def close(self, charge: Charge) -> Coroutine[Any, Any, Payment]:
         """Cancel it."""
-        return await self._gateway.cancel_payment(charge.stored_payment_id(), key=charge.key("cancel"))
+        return self._gateway.cancel_payment(charge.stored_payment_id(), key=charge.key("cancel"))
 
 
 class IntentTerms(NamedTuple):
@@ -75,12 +76,14 @@ class IntentCollection(Collection):
 
         async def create() -> Payment | OutcomeUnknown:
             try:
-                made = await self._gateway.create_payment(
-                    charge.owner_id,
-                    amount=charge.amount,
-                    capture=terms.capture,
-                    stripe_customer_id=terms.stripe_customer_id,
-                    key=charge.key("create"),
+                made = await self._calls.once(
+                    lambda: self._gateway.create_payment(
+                        charge.owner_id,
+                        amount=charge.amount,
+                        capture=terms.capture,
+                        stripe_customer_id=terms.stripe_customer_id,
+                        key=charge.key("create"),
+                    )
                 )
                 return charge.own(made)
             except OutcomeUnknown as doubt:

@@ -74,6 +74,12 @@ class InMemoryStore:
             self._apply(change)
         self._wake()
 
+    async def put_off(self, kind: Kind[A], id: str, until: datetime) -> None:
+        self._tables[kind.name].due.put(id, until)
+
+    async def put_off_item(self, queue: str, until: datetime) -> None:
+        self._queues[queue].put_off_first(until)
+
     def on_change(self, wake: Callable[[], None]) -> None:
         self._wake = wake
 

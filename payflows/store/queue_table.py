@@ -43,6 +43,12 @@ class QueueTable:
         """Return when the first item is due; None where none is."""
         return self._due.first_at()
 
+    def put_off_first(self, until: datetime) -> None:
+        """Make what is due first due only then."""
+        key = self._due.first()
+        if key is not None:
+            self._due.put(key, until)
+
     def check(self, before: QueueItem, after: QueueItem) -> None:
         """Raise `VersionConflict` where the item was changed since it was read."""
         if self._items[before.key].version != before.version:

@@ -36,7 +36,7 @@ from payflows.store.sql_tables import (
     REFERENCES,
     TRANSITIONS,
 )
-from payflows.store.sql_writing import Writer
+from payflows.store.sql_writing import Writer, first_due
 
 T = TypeVar("T")
 
@@ -98,6 +98,12 @@ class SqlStore:
             writer.apply(*changes)
 
         await self._write(advance)
+
+    async def put_off(self, kind: Kind[A], id: str, until: datetime) -> None:
+        await self._write(lambda connection: Writer(connection).put_off(kind, id, until))
+
+    async def put_off_item(self, queue: str, until: datetime) -> None:
+        await self._write(lambda connection: Writer(connection).put_off_item(queue, until))
 
     def on_change(self, wake: Callable[[], None]) -> None:
         self._wake = wake
@@ -175,8 +181,7 @@ class SqlStore:
         return tuple(row.queue for row in rows)
 
     async def next_item(self, queue: str) -> QueueItem | None:
-        due = select(ITEMS).where(ITEMS.c.queue == queue, ITEMS.c.due_us.is_not(None))
-        row = await self._first(due.order_by(ITEMS.c.due_us, ITEMS.c.number).limit(1))
+        row = await self._first(first_due(queue, ITEMS))
         return None if row is None else item_of(row.body)
 
     async def queues_due_at(self, prefix: str) -> Mapping[str, datetime]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Column, Connection, Select, Table, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from payflows.errors import AlreadyExists, VersionConflict
@@ -74,6 +75,16 @@ class Writer:
         mine = (ITEMS.c.queue == before.queue, ITEMS.c.key == before.key, ITEMS.c.version == before.version)
         if not self._connection.execute(update(ITEMS).where(*mine).values(_columns_of(after))).rowcount:
             raise VersionConflict("queue item")
+
+    def put_off(self, kind: Kind[Any], id: str, until: datetime) -> None:
+        """Set the column alone by which an aggregate is found as due."""
+        mine = (AGGREGATES.c.kind == kind.name, AGGREGATES.c.id == id)
+        self._connection.execute(update(AGGREGATES).where(*mine).values(due_us=us_of(until)))
+
+    def put_off_item(self, queue: str, until: datetime) -> None:
+        """Set the column alone by which the item that is due first is found as due."""
+        first = first_due(queue, ITEMS.c.number).scalar_subquery()
+        self._connection.execute(update(ITEMS).where(ITEMS.c.number == first).values(due_us=us_of(until)))
 
     def _insert(self, kind: Kind[Any], after: Aggregate) -> None:
         known = (AGGREGATES.c.kind == kind.name, AGGREGATES.c.id == after.id)
@@ -169,6 +180,12 @@ class Writer:
             self._connection.execute(insert(RECORDS).values(name=after.name, **values))
         else:
             self._connection.execute(update(RECORDS).where(RECORDS.c.name == after.name).values(values))
+
+
+def first_due(queue: str, what: Table | Column[Any]) -> Select[Any]:
+    """Select something of the item of a queue that is due first."""
+    due = select(what).where(ITEMS.c.queue == queue, ITEMS.c.due_us.is_not(None))
+    return due.order_by(ITEMS.c.due_us, ITEMS.c.number).limit(1)
 
 
 def _aggregate_columns(kind: Kind[Any], after: Aggregate) -> dict[str, object]:

@@ -35,6 +35,21 @@ async def the_outbox_goes_in_its_order(store: Store) -> None:
     assert await store.next_item(OUTBOX) is None
 
 
+async def what_cannot_be_read_is_put_off(store: Store) -> None:
+    """So that it is not first for ever; the store need not read it for that, nor change its content."""
+    await store.add(PARCELS, a_parcel(1, minutes=1))
+    await store.add(PARCELS, a_parcel(2, minutes=2))
+    await store.put_off(PARCELS, "par_1", START + 5 * MINUTE)
+    assert await store.due(PARCELS, START + 9 * MINUTE, 9) == ("par_2", "par_1")
+    early, late = an_item("early", minutes=1), an_item("late", minutes=2)
+    await store.change(Enqueue(early), Enqueue(late))
+    await store.put_off_item(HANDLER, START + 5 * MINUTE)
+    assert await store.next_item(HANDLER) == late
+    await store.advance(late, late.done(START))
+    assert await store.queues_due_at("handler ") == {HANDLER: START + 5 * MINUTE}
+    assert await store.next_item(HANDLER) == early
+
+
 async def each_queue_has_its_own_order(store: Store) -> None:
     """The earliest first, whenever it came."""
     late, early = an_item("late", minutes=5), an_item("early", minutes=1)

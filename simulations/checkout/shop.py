@@ -22,7 +22,6 @@ from payflows.stripe.webhooks.endpoint import WebhookSettings
 from payflows.stripe.webhooks.signature import WebhookSecret
 
 from simulations.network.link import Call, Latency, Outage, over_network
-from simulations.stripe.core.events import API_VERSION
 from simulations.stripe.simulated import SimulatedStripe
 from simulations.stripe.webhooks.conditions import DeliveryConditions
 from simulations.stripe.webhooks.handover import SignedPost
@@ -33,7 +32,7 @@ from simulations.time.world import START, World
 
 MERCHANT = Merchant(id="mer_payflows")
 WEBHOOK_SECRET = "whsec_of_the_simulated_stripe"
-WEBHOOKS = WebhookSettings(secrets=(WebhookSecret(WEBHOOK_SECRET),), api_version=API_VERSION)
+WEBHOOKS = WebhookSettings(secrets=(WebhookSecret(WEBHOOK_SECRET),))
 HOME = Address(name="Ada Example", line1="1 Example Street", city="Springfield", postal_code="00000", country="US")
 
 

@@ -21,6 +21,7 @@ from simulations.checkout.subject import IMPATIENT, Settings
 from simulations.checkout.system import CheckoutSystem
 from simulations.checkout.user_actions import (
     DAY,
+    MINUTE,
     at_the_bank,
     buy,
     cancel,
@@ -32,12 +33,17 @@ from simulations.checkout.user_actions import (
 )
 from simulations.search.kinds import BEYOND_THE_HOLD, connection_refused
 from simulations.search.plan import Fault
+from simulations.stripe.webhooks.conditions import DeliveryConditions
 
 AUTOMATIC_CAPTURE = Settings(replace(IMPATIENT, capture=CaptureMode.AUTOMATIC, pending_look_seconds=DAY // 4))
 PATIENT = Settings(replace(IMPATIENT, pending_look_seconds=DAY // 4))
 LONG_HOLD = Settings(replace(IMPATIENT, hold_seconds=DAY), away_seconds=DAY // 3)
 """The goods are still set aside after an outage of a day, in which Stripe has forgotten every key."""
 LISTENING = Settings(listens=True)
+OTHER_VERSION = LISTENING._replace(
+    conditions=DeliveryConditions(api_version="2020-08-27", clock_ahead_seconds=4 * MINUTE)
+)
+"""Its endpoint is set to an old API version at Stripe, whose clock is ahead of ours."""
 SLOW_CARRIER = Settings(pickup_seconds=7_200)
 PATIENT_SLOW_CARRIER = PATIENT._replace(pickup_seconds=7_200)
 IMPATIENT_WITH_BANKS = Settings(
@@ -256,6 +262,9 @@ STORIES: Mapping[str, Story] = {
     "disputed": Story(elsewhere.disputed, ends=TAKEN_BACK, may_need_a_person=True),
     "notified_by_webhook": Story(notified_by_webhook, LISTENING),
     "disputed_by_webhook": Story(elsewhere.disputed_after_delivery, LISTENING, TAKEN_BACK, may_need_a_person=True),
+    "disputed_by_webhook_of_another_version": Story(
+        elsewhere.disputed_after_delivery, OTHER_VERSION, TAKEN_BACK, may_need_a_person=True
+    ),
     "refunded_in_the_dashboard": Story(elsewhere.refunded_in_the_dashboard, SLOW_CARRIER, CANCELLED),
     "a_part_refunded": Story(elsewhere.a_part_refunded, SLOW_CARRIER, SOLD_FOR_LESS),
     "a_part_refunded_after_shipping": Story(elsewhere.a_part_refunded, ends=SOLD_FOR_LESS),

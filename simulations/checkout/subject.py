@@ -18,6 +18,8 @@ from simulations.checkout.protocols import Searchable
 from simulations.checkout.scripted_shop import PRICES, STOCK
 from simulations.checkout.shop import MERCHANT, WEBHOOKS
 from simulations.checkout.webhooks import subscribe_to_all
+from simulations.stripe.webhooks.conditions import DeliveryConditions
+from simulations.stripe.webhooks.sender import USUAL_CONDITIONS
 
 IMPATIENT = CheckoutPolicy(
     hold_seconds=600,
@@ -47,6 +49,7 @@ class Settings(NamedTuple):
         stock: what is on the shelf.
         pickup_seconds: from booking a parcel until the carrier has it.
         listens: webhooks come to its door, and handlers hear its business events.
+        conditions: how those webhooks travel.
         away_seconds: in a trouble of days the worker stays away for so long at most.
     """
 
@@ -54,6 +57,7 @@ class Settings(NamedTuple):
     stock: tuple[tuple[str, int], ...] = tuple(STOCK.items())
     pickup_seconds: int = 0
     listens: bool = False
+    conditions: DeliveryConditions = USUAL_CONDITIONS
     away_seconds: int = 30 * 86_400
 
 

@@ -148,7 +148,7 @@ class CheckoutSystem(System):
         return InMemoryCarrier(clock=self.clock, pickup_seconds=self.settings.pickup_seconds)
 
     def _listen(self) -> WebhookSender:
-        return listen(self.universe, self.stripe, PORTS["webhook"])
+        return listen(self.universe, self.stripe, PORTS["webhook"], self.settings.conditions)
 
     # For stories, races and checkers.
 

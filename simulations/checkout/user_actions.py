@@ -22,7 +22,7 @@ from simulations.search.universe import Livelock
 MOST_LOOKS = 5_000
 """The worker's looks at one shop; with a fault of a week some 2,000 are needed."""
 
-DAY = 86_400
+MINUTE, DAY = 60, 86_400
 DAYS_OF_WEBHOOKS = 4
 """Stripe repeats a webhook for three days."""
 TRIES_OF_A_WEBHOOK = 12

@@ -50,7 +50,7 @@ def subscribe_to_all(app: App) -> App:
     return app
 
 
-def listen(universe: Universe, stripe: SimulatedStripe, port: Port) -> WebhookSender:
+def listen(universe: Universe, stripe: SimulatedStripe, port: Port, conditions: DeliveryConditions) -> WebhookSender:
     """Connect Stripe's side of the endpoint. A webhook that comes is a call, and may be struck like any other."""
     site = port.site("receive")
 
@@ -58,7 +58,9 @@ def listen(universe: Universe, stripe: SimulatedStripe, port: Port) -> WebhookSe
         receive = _endpoint_of(universe).receive
         return _answered(universe, site, partial(receive, raw_body, headers, universe.clock.now()))
 
-    return WebhookSender(stripe, universe.clock, SignedPost(endpoint, [WEBHOOK_SECRET]), draws=Draws(0))
+    return WebhookSender(
+        stripe, universe.clock, SignedPost(endpoint, [WEBHOOK_SECRET]), draws=Draws(0), conditions=conditions
+    )
 
 
 def listen_to_values(

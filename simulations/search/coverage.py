@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
@@ -17,11 +17,10 @@ from typing import NamedTuple
 from payflows.kernel.ports import Nature, methods_of
 
 from simulations.search.kinds import BEYOND_THE_HOLD, kinds_at
-from simulations.search.plan import NO_FAULTS, Plan, written
-from simulations.search.ports import Port
-from simulations.search.search import Tally, one_more, run
+from simulations.search.plan import NO_FAULTS, Fault, Plan, written
+from simulations.search.ports import Port, Site
+from simulations.search.search import Tally, one_more, run, run_injected
 from simulations.search.testbed import Testbed
-from simulations.search.universe import CallRecord, Universe
 
 
 class Await(NamedTuple):
@@ -73,18 +72,18 @@ def reached(testbed: Testbed, universes: Iterable[tuple[str, Plan]]) -> frozense
     known = awaits(testbed)
     found: set[Await] = set()
 
-    def look(universe: Universe, record: CallRecord) -> None:
-        site = universe.sites[record.number - 1]
+    def look(faults: Mapping[int, Fault], number: int, site: Site) -> Fault | None:
         frame: FrameType | None = sys._getframe()
         while frame is not None:
             here = Await(frame.f_code.co_qualname.replace("<locals>.", ""), site.port, site.method)
             if here in known:
                 found.add(here)
-                return
+                break
             frame = frame.f_back
+        return faults.get(number)
 
     for story, plan in universes:
-        run(testbed, story, plan, recorder=look)
+        run_injected(testbed, story, partial(look, {fault.call: fault for fault in plan}))
     return frozenset(found)
 
 

@@ -26,7 +26,8 @@ from simulations.search.kinds import (
     duplicated,
 )
 from simulations.search.plan import Fault
-from simulations.search.ports import Site, stripe_calls, stripe_writes
+from simulations.search.ports import Site
+from simulations.search.sites import stripe_calls, stripe_writes
 from simulations.stripe.core.errors import TooManyRequests
 from simulations.stripe.core.faults import Disturbance
 from simulations.stripe.core.faults import Fault as AtStripe

@@ -21,7 +21,7 @@ from simulations.search.breach import Breach, in_words
 from simulations.search.kinds import kinds_at
 from simulations.search.plan import NO_FAULTS, Plan, written
 from simulations.search.ports import Site
-from simulations.search.process import Crash, Racer
+from simulations.search.process import Crash, Racer, cancel
 from simulations.search.search import check_struck, with_one_more
 from simulations.search.testbed import Testbed
 from simulations.search.universe import Recorder, Send, Universe
@@ -128,7 +128,11 @@ class TurnTaking:
         """One turn. Returns who goes on after it: the same one, a process started after a crash, or None."""
         universe = self._universe
         try:
-            if racer.work.send(None) is not Crash.OF_THE_PROCESS:
+            awaited = racer.work.send(None)
+            if awaited is Crash.OF_THE_TASK:
+                cancel(racer.work)
+                return universe.system.resume(racer.process)
+            if awaited is not Crash.OF_THE_PROCESS:
                 return racer
         except StopIteration as ended:
             universe.system.answered(ended.value)

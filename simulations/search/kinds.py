@@ -14,13 +14,15 @@ from functools import cache, partial
 from typing import NamedTuple, Protocol
 
 from payflows.errors import PayflowsError, VersionConflict
+from payflows.kernel.guard import CALL_TIMEOUT_SECONDS
 from payflows.payments.model import CustomerAction, Payment, PaymentStatus, Refund
 
 from simulations.network import effects
 from simulations.network.effects import CLIENT_TIMEOUT_SECONDS, Answer, Effect, Make
 from simulations.search.plan import Fault
-from simulations.search.ports import (
-    Site,
+from simulations.search.ports import Site
+from simulations.search.process import cancelled
+from simulations.search.sites import (
     answered_with_one,
     anywhere,
     changes,
@@ -28,6 +30,8 @@ from simulations.search.ports import (
     changes_elsewhere,
     comparing,
     lagging,
+    our_calls,
+    our_changes,
     services,
     stripe_calls,
     stripe_writes,
@@ -112,6 +116,17 @@ def on_the_network(effect: Effect) -> Strike:
     return strike
 
 
+def ongoing(strike: Strike, what: str) -> Strike:
+    """A strike at this call and, for as long as the fault lasts, at every call of its port; and what it is."""
+
+    async def begin(universe: Surroundings, fault: Fault, call: Call) -> object:
+        universe.begin_ongoing(call.site.port, strike, fault)
+        return await strike(universe, fault, call)
+
+    begin.__doc__ = what
+    return begin
+
+
 connection_refused = on_the_network(effects.connection_refused)
 request_lost = on_the_network(effects.request_lost)
 answer_lost = on_the_network(effects.answer_lost)
@@ -119,22 +134,9 @@ reset = on_the_network(effects.connection_reset)
 duplicated = on_the_network(effects.duplicated)
 
 
-async def outage(universe: Surroundings, fault: Fault, call: Call) -> object:
-    """From here on the service is not there for a while."""
-    universe.begin_ongoing(call.site.port, connection_refused, fault)
-    return await connection_refused(universe, fault, call)
-
-
-async def responses_dropped(universe: Surroundings, fault: Fault, call: Call) -> object:
-    """From here on the service works and never answers, for a while."""
-    universe.begin_ongoing(call.site.port, answer_lost, fault)
-    return await answer_lost(universe, fault, call)
-
-
-async def requests_dropped(universe: Surroundings, fault: Fault, call: Call) -> object:
-    """From here on requests are lost without a word, for a while."""
-    universe.begin_ongoing(call.site.port, request_lost, fault)
-    return await request_lost(universe, fault, call)
+outage = ongoing(connection_refused, "From here on the service is not there for a while.")
+responses_dropped = ongoing(answer_lost, "From here on the service works and never answers, for a while.")
+requests_dropped = ongoing(request_lost, "From here on requests are lost without a word, for a while.")
 
 
 async def effect_delayed(universe: Surroundings, fault: Fault, call: Call) -> object:
@@ -147,6 +149,21 @@ async def effect_delayed(universe: Surroundings, fault: Fault, call: Call) -> ob
 def _done_late(universe: Surroundings, call: Call) -> None:
     with suppress(PayflowsError):
         universe.clock.run(call.make())
+
+
+async def unknown_error(universe: Surroundings, fault: Fault, call: Call) -> object:
+    """It is done, and the port's own code raises what no port declares."""
+    with suppress(PayflowsError):
+        await call.make()
+    raise ConnectionResetError("[Errno 104] Connection reset by peer")
+
+
+async def call_hangs(universe: Surroundings, fault: Fault, call: Call) -> object:
+    """It is done, and the port waits for ever: our side cuts it off."""
+    with suppress(PayflowsError):
+        await call.make()
+    await universe.clock.sleep(CALL_TIMEOUT_SECONDS)
+    raise TimeoutError(f"no answer within {CALL_TIMEOUT_SECONDS} s")
 
 
 # Inside Stripe.
@@ -167,10 +184,7 @@ def at_stripe(trouble: faults.Fault, what: str, *, slow_seconds: float = 0) -> S
 unauthorised = at_stripe(faults.Fault.UNAUTHORISED, "Stripe answers 401 once: the key had just been changed.")
 
 
-async def key_revoked(universe: Surroundings, fault: Fault, call: Call) -> object:
-    """From here on Stripe answers 401, until the key is put right."""
-    universe.begin_ongoing(call.site.port, unauthorised, fault)
-    return await unauthorised(universe, fault, call)
+key_revoked = ongoing(unauthorised, "From here on Stripe answers 401, until the key is put right.")
 
 
 async def stale_read(universe: Surroundings, fault: Fault, call: Call) -> object:
@@ -187,9 +201,7 @@ async def answer_of_another(universe: Surroundings, fault: Fault, call: Call) ->
     if isinstance(answer, CustomerAction):
         return replace(answer, client_secret="pi_of_another_secret")
     if isinstance(answer, Payment):
-        return answer._replace(
-            id="pi_of_another", order_id="another", status=PaymentStatus.SUCCEEDED, received=answer.amount
-        )
+        return answer._replace(id="pi_of_another", status=PaymentStatus.SUCCEEDED, received=answer.amount)
     return answer
 
 
@@ -208,6 +220,13 @@ async def crash_after(universe: Surroundings, fault: Fault, call: Call) -> objec
     return await universe.crash()
 
 
+async def task_cancelled(universe: Surroundings, fault: Fault, call: Call) -> object:
+    """The call's work is done, and the task that made it is cancelled; its process goes on."""
+    with suppress(PayflowsError):
+        await call.make()
+    return await cancelled()
+
+
 async def version_conflict(universe: Surroundings, fault: Fault, call: Call) -> object:
     """The store says that another process was first."""
     raise VersionConflict(call.site.port)
@@ -222,6 +241,8 @@ KINDS: Mapping[str, Kind] = {
     "request_lost": Kind(request_lost, anywhere),
     "answer_lost": Kind(answer_lost, changes),
     "reset": Kind(reset, changes),
+    "unknown_error": Kind(unknown_error, our_calls),
+    "call_hangs": Kind(call_hangs, our_changes),
     "duplicated": Kind(duplicated, changes_elsewhere),
     "outage": Kind(outage, services, LENGTHS_SECONDS, once="connection_refused"),
     "responses_dropped": Kind(responses_dropped, services, LENGTHS_SECONDS, once="answer_lost"),
@@ -253,6 +274,7 @@ KINDS: Mapping[str, Kind] = {
     "stale_read": Kind(stale_read, lagging),
     "crash_before": Kind(crash_before, anywhere),
     "crash_after": Kind(crash_after, changes),
+    "task_cancelled": Kind(task_cancelled, our_changes),
     "version_conflict": Kind(version_conflict, comparing),
 }
 """Every kind, by its name in a plan."""

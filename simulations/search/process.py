@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from collections.abc import Coroutine, Generator
+from contextlib import suppress
 from enum import Enum
 from types import coroutine
 from typing import Any, NamedTuple
@@ -11,9 +13,11 @@ Work = Coroutine[Any, Any, object]
 
 
 class Crash(Enum):
-    """What a caller gets from a process that is gone: nothing."""
+    """What a caller gets from a process, or from a task, that is gone: nothing."""
 
     OF_THE_PROCESS = "crash"
+    OF_THE_TASK = "cancelled"
+    """The process goes on, with all that it has in memory."""
 
 
 class Process:
@@ -61,6 +65,25 @@ async def forever() -> object:
     raise AssertionError("a process that is gone was woken")
 
 
+async def cancelled() -> object:
+    """Wait for what never comes: the task is cancelled here."""
+    await _cancelled()
+    raise AssertionError("a task that was cancelled goes on")
+
+
+def cancel(work: Work) -> Crash:
+    """Cancel a task where it waits, as asyncio does; what it makes of that, as a rule a `CancelledError`, ends it."""
+    with suppress(CancelledError):
+        work.throw(CancelledError())
+        raise AssertionError("a task that was cancelled waits on")
+    return Crash.OF_THE_TASK
+
+
 @coroutine
 def _gone() -> Generator[Crash, None, None]:
     yield Crash.OF_THE_PROCESS
+
+
+@coroutine
+def _cancelled() -> Generator[Crash, None, None]:
+    yield Crash.OF_THE_TASK

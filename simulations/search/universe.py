@@ -22,7 +22,7 @@ from simulations.search.kinds import Call, Strike
 from simulations.search.ongoing import OngoingFaults
 from simulations.search.plan import NO_FAULTS, Fault, Plan
 from simulations.search.ports import Port, Site, struck
-from simulations.search.process import Crash, Process, forever, name_of
+from simulations.search.process import Crash, Process, cancel, forever, name_of
 from simulations.search.system import Connection, System
 from simulations.search.transports import PORT_CALLS, Transport
 from simulations.stripe.core.faults import Disturbance
@@ -117,6 +117,7 @@ class Universe:
         self._next_fault_at = self._fault_after(0)
         self._gone: list[object] = []
         self._links: list[Intercepted] = []
+        self._processes: list[Process] = []
 
     # Its system and its processes.
 
@@ -132,6 +133,8 @@ class Universe:
         self.asks += 1
         try:
             crash = work.send(None)
+            if crash is Crash.OF_THE_TASK:
+                return cancel(work)
         except StopIteration as ended:
             answer: T = ended.value
             return answer
@@ -156,6 +159,7 @@ class Universe:
     def another_process(self) -> Process:
         """Start a process that runs the program on the same ports."""
         process = Process()
+        self._processes.append(process)
         connections = self.system.connections().items()
         process.app = self.system.start({name: self.link(process, connection) for name, connection in connections})
         return process
@@ -170,6 +174,7 @@ class Universe:
         """Let go of processes that crashed long ago, but for the latest few."""
         del self._gone[:-but]
         self._links.clear()
+        self._processes = [self.process]
 
     def close(self) -> None:
         """Let go of all that refers to this universe, so that it is freed without the garbage collector."""
@@ -178,6 +183,8 @@ class Universe:
         for link in self._links:
             link.disconnect()
         self._links.clear()
+        while self._processes:
+            del self._processes.pop().app
         del self.process, self.system, self.send
 
     # For the kinds of fault.

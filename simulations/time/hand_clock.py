@@ -67,6 +67,10 @@ class HandClock:
         """Move on to that moment; not at all if it is past."""
         self.pass_time(max(0.0, (moment - self.now()).total_seconds()))
 
+    def within(self, seconds: float, work: Coroutine[Any, Any, T]) -> Coroutine[Any, Any, T]:
+        """Return the work as it is: it waits for nothing but this clock, and moves it where it does."""
+        return work
+
     def after(self, seconds: float, callback: Callable[[], None]) -> None:
         """Call a plain function after that delay."""
         self._number += 1

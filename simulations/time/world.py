@@ -8,6 +8,7 @@ outcome, a value, and whoever awaits the task gets the original error.
 from __future__ import annotations
 
 import gc
+from asyncio import CancelledError
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ MICROSECONDS = 1_000_000
 """In a second. Virtual time is counted in whole microseconds: floats drift."""
 
 _MICROSECOND = timedelta(microseconds=1)
+
+_TIME_IS_UP = object()
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 """When a world begins unless given otherwise."""
@@ -139,6 +142,35 @@ class World:
         """Wait until then; not at all if it is past."""
         await self.sleep_us(max(0, self.us_at(moment) - self.now_us))
 
+    @coroutine
+    def within(self, seconds: float, work: Coroutine[Any, Any, T]) -> Generator[Any, Any, T]:
+        """Await the work; cut it off after so long. What only sleeps for less costs no alarm."""
+        until_us = self.now_us + round(seconds * MICROSECONDS)
+        happened = None
+        while True:
+            try:
+                awaited = work.send(happened)
+            except StopIteration as ended:
+                return cast(T, ended.value)
+            except CancelledError:
+                raise TimeoutError("it cancelled itself") from None
+            if not isinstance(awaited, Event) or self._happens_by(until_us, awaited):
+                happened = yield awaited
+            elif (happened := (yield self._first_of(awaited, until_us))) is _TIME_IS_UP:
+                work.close()
+                raise TimeoutError(f"no answer within {seconds:g} s")
+
+    def _happens_by(self, until_us: int, event: Event) -> bool:
+        """Whether it is known by now that an event happens by then."""
+        return event.triggered and (not isinstance(event, Timeout) or self.now_us + event._delay <= until_us)
+
+    def _first_of(self, awaited: Event, until_us: int) -> Event:
+        """Return an event with the awaited one's value, or one that says that time is up."""
+        first = Event(self._env)
+        _call(lambda happened: _once(first, happened.value), at=awaited)
+        _call(lambda _: _once(first, _TIME_IS_UP), at=Timeout(self._env, until_us - self.now_us))
+        return first
+
     def after(self, seconds: float, callback: Callable[[], None]) -> None:
         """Call a plain function so much later."""
         _call(lambda _: callback(), at=Timeout(self._env, max(0, round(seconds * MICROSECONDS))))
@@ -236,6 +268,11 @@ def _wake(event: Event) -> Generator[Event, Any, Any]:
 
 def _give_up(event: Event) -> None:
     event.succeed(None)
+
+
+def _once(event: Event, value: object) -> None:
+    if not event.triggered:
+        event.succeed(value)
 
 
 def _explained(error: Exception) -> Exception:

@@ -22,6 +22,25 @@ def hear_without_await(event: BusinessEvent, ledger: str = "") -> None:
     """A handler that cannot be awaited."""
 
 
+async def hear_alone(event: BusinessEvent) -> None:
+    """A handler that takes no unit of work."""
+
+
+async def hear_three(event: BusinessEvent, work: UnitOfWork, ledger: str) -> None:
+    """A handler that wants more than it gets."""
+
+
+async def hear_by_name(*, event: BusinessEvent, work: UnitOfWork) -> None:
+    """A handler that takes both by name alone."""
+
+
+class Hearing:
+    """A class of handlers, given instead of one of them."""
+
+    async def __call__(self, event: BusinessEvent, work: UnitOfWork) -> None:
+        """Take it."""
+
+
 def subscribed(event_type: object = EventType.ORDER_PLACED, handler: object = None, name: object = "ledger") -> Call:
     subscriber = hear if handler is None else handler
     return lambda shop: shop.app.bus.subscribe(event_type, subscriber, name=name)  # type: ignore[arg-type]
@@ -81,6 +100,10 @@ HANDLERS = rows(
         "lambda": subscribed(handler=lambda event: None),
         "partial that is not async": subscribed(handler=partial(hear_without_await, ledger="main")),
         "number as handler": subscribed(handler=42),
+        "handler of one argument": subscribed(handler=hear_alone),
+        "handler of three arguments": subscribed(handler=hear_three),
+        "handler of names alone": subscribed(handler=hear_by_name),
+        "class of handlers": subscribed(handler=Hearing),
         "text as handler": subscribed(handler="ledger.hear"),
         "name taken": subscribed_twice(EventType.ORDER_PLACED),
         "name taken under another type": subscribed_twice(EventType.ORDER_SHIPPED),

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from sqlalchemy import Engine, event
 
@@ -23,6 +23,8 @@ from simulations.checkout.scripted_shop import ADA, NO_FUNDS, VISA, cart
 from simulations.checkout.shop import HOME, MERCHANT
 from simulations.checkout.subject import Ports, Settings, our_checkout
 from simulations.time.hand_clock import HandClock
+
+T = TypeVar("T")
 
 DAY = 86_400
 
@@ -100,6 +102,9 @@ class Outside:
 
     async def sleep_until(self, moment: datetime) -> None:
         await self.sleep(max(0.0, (moment - self.now()).total_seconds()))
+
+    async def within(self, seconds: float, work: Coroutine[Any, Any, T]) -> T:
+        return await work
 
 
 class RemotePort:

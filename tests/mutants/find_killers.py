@@ -20,7 +20,8 @@ from simulations.search.interleavings import RaceEnding, interleavings, struck
 from simulations.search.plan import InvalidPlan, read
 from simulations.search.search import Ending, one_more, run
 from tests.mutants.killers import KILLERS_FILE, KillerLine, killers
-from tests.mutants.table import MUTANTS, Mutant
+from tests.mutants.mutant import Mutant
+from tests.mutants.table import MUTANTS
 
 Killer = Ending | RaceEnding
 

@@ -20,13 +20,15 @@ from payflows.checkout.steps import CheckoutEngine
 from payflows.kernel.bus import PaymentEventBus
 from payflows.kernel.calls import Calls
 from payflows.kernel.due_aggregates import DueAggregates
+from payflows.kernel.guard import guarded
 from payflows.kernel.inbox import Inbox
 from payflows.kernel.outbox import Outbox
+from payflows.kernel.store import Store
 from payflows.kernel.worker import Task, Worker
 from payflows.payments.orphans import Orphans
 from payflows.payments.own_intent import IntentCollection
 from payflows.payments.refunds import Refunds
-from payflows.stripe.webhooks.endpoint import WebhookEndpoint
+from payflows.stripe.webhooks.endpoint import WebhookEndpoint, WebhookSettings
 from simulations.checkout.scripted_shop import PRICES
 from simulations.checkout.shop import MERCHANT, WEBHOOKS
 from simulations.checkout.subject import Ports, Settings
@@ -55,9 +57,13 @@ class Variant:
     outbox: type[Outbox] = Outbox
     timers: type[DueAggregates[Any]] = DueAggregates
     worker: type[Worker] = Worker
+    webhooks: WebhookSettings = WEBHOOKS
+    guard: Callable[..., Any] = guarded
+    calls: type[Calls] = Calls
 
     def __call__(self, ports: Ports, settings: Settings) -> App:
         ports = self.ports(ports)
+        ports = ports._replace(store=self.guard(ports.store, Store, ports.clock))
         flow = self._flow(ports, settings, self._engine(ports, settings))
         bus = self.bus(event_types=[EventType], store=ports.store, clock=ports.clock)
         outbox = self.outbox(store=ports.store, bus=bus, mailer=ports.mailer, kinds=[ORDERS], clock=ports.clock)
@@ -66,12 +72,12 @@ class Variant:
         timers = self.timers(ORDERS, partial(flow.advance, MERCHANT), store=ports.store)
         tasks: list[Task] = [outbox, *((inbox,) if inbox is not None else ()), timers]
         worker = self.worker(tasks, queues=bus.queues, clock=ports.clock)
-        endpoint = WebhookEndpoint(inbox, WEBHOOKS) if inbox is not None else None
+        endpoint = WebhookEndpoint(inbox, self.webhooks) if inbox is not None else None
         app = App(MERCHANT, bus, outbox, inbox, endpoint, worker, ports.store, flow)
         return subscribe_to_all(app) if settings.listens else app
 
     def _engine(self, ports: Ports, settings: Settings) -> CheckoutEngine:
-        policy, calls = settings.policy, Calls(ports.clock, settings.policy.retry)
+        policy, calls = settings.policy, self.calls(ports.clock, settings.policy.retry)
         context = self.context(
             orders=self.orders(store=ports.store, clock=ports.clock, policy=policy),
             gateway=ports.gateway,

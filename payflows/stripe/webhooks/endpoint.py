@@ -10,6 +10,7 @@ from datetime import datetime
 from payflows.checks import whole_number
 from payflows.clock import SECOND
 from payflows.errors import InvalidPolicy, InvalidWebhook, PortError
+from payflows.kernel import log
 from payflows.kernel.inbox import THREE_DAYS, Inbox, Webhook, subject_key
 from payflows.kernel.queue_item import WebhookSubject
 from payflows.kernel.retry import RetryPolicy
@@ -19,7 +20,6 @@ from payflows.stripe.webhooks.response import IgnoredReason, ResponseCode, Webho
 from payflows.stripe.webhooks.signature import EPOCH, Tolerance, WebhookSecret, check_signature
 
 _ACCOUNT = re.compile(r"acct_[A-Za-z0-9]{1,250}")
-_API_VERSION = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:\.[a-z]{1,40})?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,10 +28,9 @@ class WebhookSettings:
 
     Attributes:
         secrets: the endpoint's, one; or two while it is rotated, in any order.
-        api_version: the one that our endpoint is set to, such as "2026-10-28.endive".
         account: the connected account whose webhooks we want; None: those of the endpoint's own account.
         age_seconds: how old a webhook may be when it comes in.
-        ahead_seconds: how far Stripe's clock may be ahead of ours.
+        ahead_seconds: how far Stripe's clock may be ahead of ours; as wide as the other way, for ours may be wrong.
         max_body_bytes: no larger body is read.
         retry: when one that could not be worked on, or whose subject is not known yet, is tried again.
 
@@ -40,10 +39,9 @@ class WebhookSettings:
     """
 
     secrets: tuple[WebhookSecret, ...]
-    api_version: str
     account: str | None = None
     age_seconds: int = 300
-    ahead_seconds: int = 60
+    ahead_seconds: int = 300
     max_body_bytes: int = 262_144
     retry: RetryPolicy = THREE_DAYS
 
@@ -52,8 +50,6 @@ class WebhookSettings:
             raise InvalidPolicy(f"secrets must be a tuple of WebhookSecret, got {type(self.secrets).__name__}")
         if not 1 <= len({secret.signature(0, b"") for secret in self.secrets}) == len(self.secrets) <= 2:
             raise InvalidPolicy(f"secrets must be one, or two different ones, got {len(self.secrets)}")
-        if type(self.api_version) is not str or not _API_VERSION.fullmatch(self.api_version):
-            raise InvalidPolicy(f"api_version must be written like 2026-10-28.endive, got {self.api_version!r}")
         if self.account is not None and (type(self.account) is not str or not _ACCOUNT.fullmatch(self.account)):
             raise InvalidPolicy(f"account must be written like acct_1A2b, or be None, got {self.account!r}")
         if not isinstance(self.retry, RetryPolicy):
@@ -102,22 +98,26 @@ class WebhookEndpoint:
         try:
             event = read_webhook(raw_body, headers, now, self._settings)
         except InvalidWebhook as invalid:
+            log.warning("a webhook was refused", reason=str(invalid))
             return WebhookResponse(ResponseCode(str(invalid)))
         return await self.receive_event(event, now)
 
     async def receive_event(self, event: StripeEvent, now: datetime) -> WebhookResponse:
         """Store and answer an event that is proven already: signatures and JSON are half of a webhook's cost."""
-        webhook = self._webhook_of(event, now)
+        ignored = self._reason_to_ignore(event)
+        webhook = self._webhook_of(event, ignored, now)
         try:
             is_new = await self._inbox.take(webhook)
         except PortError:
             return WebhookResponse(ResponseCode.STORE_UNAVAILABLE)
         if not is_new:
             return WebhookResponse(ResponseCode.DUPLICATE)
-        return WebhookResponse(ResponseCode.STORED if webhook.ignored is None else ResponseCode.IGNORED)
+        if ignored is not None:
+            log.warning("a webhook is ignored", webhook=event.event_id, reason=ignored)
+        return WebhookResponse(ResponseCode.STORED if ignored is None else ResponseCode.IGNORED, ignored)
 
-    def _webhook_of(self, event: StripeEvent, now: datetime) -> Webhook:
-        ignored, created_at = self._reason_to_ignore(event), EPOCH + event.created_seconds * SECOND
+    def _webhook_of(self, event: StripeEvent, ignored: IgnoredReason | None, now: datetime) -> Webhook:
+        created_at = EPOCH + event.created_seconds * SECOND
         if ignored is not None or event.subject_kind is None or event.subject_id is None:
             return Webhook(
                 key=event.event_id, owner="", at=now, type=event.type, created_at=created_at, ignored=ignored
@@ -131,8 +131,6 @@ class WebhookEndpoint:
             return IgnoredReason.LIVEMODE
         if event.account != self._settings.account:
             return IgnoredReason.OTHER_ACCOUNT
-        if event.api_version != self._settings.api_version:
-            return IgnoredReason.OTHER_API_VERSION
         if event.type not in OBJECT_OF:
             return IgnoredReason.UNWANTED_TYPE
         return IgnoredReason.NO_SUBJECT if event.subject_id is None else None

@@ -21,13 +21,12 @@ _LAST_SECOND = 253_402_300_799
 _EVENT_ID = re.compile(r"evt_[A-Za-z0-9]{1,250}")
 _TYPE = re.compile(r"[a-z0-9_]{1,60}(?:\.[a-z0-9_]{1,60}){1,5}")
 _OBJECT_ID = re.compile(r"[A-Za-z0-9_]{1,255}")
-_API_VERSION = re.compile(r"[a-z0-9.-]{1,60}")
 
 Json = dict[str, Any]
 
 
 class StripeEvent(NamedTuple):
-    """The part of a webhook that we read.
+    """The part of a webhook that we read. In which API version the object is written is not: its id is all we take.
 
     Attributes:
         event_id: Stripe's, unique.
@@ -35,7 +34,6 @@ class StripeEvent(NamedTuple):
         created_seconds: when it happened, since 1970.
         livemode: whether real money moved.
         account: the connected account that it happened on; None: the endpoint's own.
-        api_version: how the object is written.
         object_id: Stripe's id of the object that it carries; None where the type is not one that we read.
         subject_kind: what is to be read about it, such as "payment"; None where the type is not one that we read.
         subject_id: Stripe's id of that; None where it names none.
@@ -46,7 +44,6 @@ class StripeEvent(NamedTuple):
     created_seconds: int
     livemode: bool
     account: str | None
-    api_version: str | None
     object_id: str | None
     subject_kind: str | None
     subject_id: str | None
@@ -69,7 +66,6 @@ def read_event(raw_body: bytes) -> StripeEvent:
         created_seconds=_moment(parsed.get("created")),
         livemode=_truth(parsed.get("livemode")),
         account=_text_or_none(parsed.get("account"), _OBJECT_ID, ResponseCode.BAD_ACCOUNT),
-        api_version=_text_or_none(parsed.get("api_version"), _API_VERSION, ResponseCode.BAD_API_VERSION),
         object_id=object_id,
         subject_kind=subject_kind,
         subject_id=subject_id,

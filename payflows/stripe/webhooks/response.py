@@ -32,7 +32,6 @@ class ResponseCode(StrEnum):
     BAD_CREATED = "bad_created"
     BAD_LIVEMODE = "bad_livemode"
     BAD_ACCOUNT = "bad_account"
-    BAD_API_VERSION = "bad_api_version"
     BAD_OBJECT = "bad_object"
 
 
@@ -40,14 +39,30 @@ ACCEPTED = frozenset({ResponseCode.STORED, ResponseCode.IGNORED, ResponseCode.DU
 """Durable here: Stripe need not send it again."""
 
 
+class IgnoredReason(StrEnum):
+    """Why a webhook that Stripe did sign is not worked on."""
+
+    LIVEMODE = "livemode"
+    OTHER_ACCOUNT = "another account"
+    UNWANTED_TYPE = "unwanted type"
+    NO_SUBJECT = "names no payment"
+
+
 class WebhookResponse(NamedTuple):
     """The answer to one webhook.
 
     Attributes:
-        code: a fixed word, all that the answer's body may say.
+        code: a fixed word.
+        ignored: why it is not worked on, in fixed words too; None where it is, or was not accepted.
     """
 
     code: ResponseCode
+    ignored: IgnoredReason | None = None
+
+    @property
+    def text(self) -> str:
+        """Return the answer's body, which whoever set the endpoint up reads in Stripe's dashboard."""
+        return f"{self.code}: {self.ignored}" if self.ignored is not None else self.code.value
 
     @property
     def status(self) -> int:
@@ -55,13 +70,3 @@ class WebhookResponse(NamedTuple):
         if self.code in ACCEPTED:
             return 200
         return 503 if self.code is ResponseCode.STORE_UNAVAILABLE else 400
-
-
-class IgnoredReason(StrEnum):
-    """Why a webhook that Stripe did sign is not worked on."""
-
-    LIVEMODE = "livemode"
-    OTHER_ACCOUNT = "another account"
-    OTHER_API_VERSION = "another API version"
-    UNWANTED_TYPE = "unwanted type"
-    NO_SUBJECT = "names no payment"

@@ -13,6 +13,7 @@ from payflows.checks import positive, share, whole_number
 from payflows.errors import InvalidPolicy
 
 from simulations.network.link import Latency
+from simulations.stripe.core.events import API_VERSION
 from simulations.stripe.webhooks.deliveries import DeliveryKind
 
 LIVE_RETRY_GAPS_SECONDS = tuple(60 * minutes for minutes in (5, 10, 20, 40, 80, 160, 320, 640, 1280, 1765))
@@ -52,10 +53,10 @@ class DeliveryConditions:
         future_share: events beside which a delivery comes that is signed for a later moment.
         foreign_share: events beside which one of another account comes.
         live_share: events beside which one of live mode comes.
-        other_version_share: events beside which one in another API version comes.
         patience_seconds: how long Stripe waits for an answer.
         retry_gaps_seconds: from each failed try of a genuine delivery to the next; after the last there is none.
         clock_ahead_seconds: how far Stripe's clock is ahead of ours when it signs; below 0: behind.
+        api_version: the one that the endpoint is set to at Stripe, in which objects are written.
 
     Raises:
         InvalidPolicy: a share outside 0 to 1, a time that cannot be, or gaps that shrink.
@@ -71,10 +72,10 @@ class DeliveryConditions:
     future_share: float = 0
     foreign_share: float = 0
     live_share: float = 0
-    other_version_share: float = 0
     patience_seconds: float = PATIENCE_SECONDS
     retry_gaps_seconds: tuple[int, ...] = LIVE_RETRY_GAPS_SECONDS
     clock_ahead_seconds: int = 0
+    api_version: str = API_VERSION
 
     def __post_init__(self) -> None:
         if not isinstance(self.delay, Latency):
@@ -110,7 +111,6 @@ _SHARES = {
     DeliveryKind.FUTURE: "future_share",
     DeliveryKind.FOREIGN: "foreign_share",
     DeliveryKind.LIVE: "live_share",
-    DeliveryKind.OTHER_VERSION: "other_version_share",
 }
 
 

@@ -32,8 +32,6 @@ class DeliveryKind(StrEnum):
     """Of another account, and signed as it should be."""
     LIVE = "live"
     """Of live mode, and signed as it should be."""
-    OTHER_VERSION = "other_version"
-    """Written in another API version, and signed as it should be."""
 
 
 OF_STRIPE = frozenset({DeliveryKind.GENUINE, DeliveryKind.DUPLICATE, DeliveryKind.RESENT})
@@ -43,7 +41,6 @@ _DISGUISES: Mapping[DeliveryKind, Callable[[StripeEvent], StripeEvent]] = Mappin
     {
         DeliveryKind.FOREIGN: lambda event: event._replace(id=event.id + "foreign", account="acct_somebodyelse"),
         DeliveryKind.LIVE: lambda event: event._replace(id=event.id + "live", livemode=True),
-        DeliveryKind.OTHER_VERSION: lambda event: event._replace(id=event.id + "version", api_version="2020-08-27"),
     }
 )
 

@@ -104,7 +104,6 @@ def parsed(event: StripeEvent) -> parsing.StripeEvent:
         event.created,
         event.livemode,
         event.account,
-        event.api_version,
         None if object_id is None else str(object_id),
         subject_kind,
         None if subject_id is None else str(subject_id),

@@ -170,6 +170,8 @@ class WebhookSender:
 
     def _take(self, event: StripeEvent) -> None:
         """Plan the deliveries of an event that has happened."""
+        if event.api_version != self._conditions.api_version:
+            event = event._replace(api_version=self._conditions.api_version)
         self._events[event.id] = event
         if self._held is not None:
             self._held[event.id] = event
