@@ -103,9 +103,6 @@ HANDLERS = rows(
         "handler of one argument": subscribed(handler=hear_alone),
         "handler of three arguments": subscribed(handler=hear_three),
         "handler of names alone": subscribed(handler=hear_by_name),
-        "handler that has one argument already": subscribed(handler=partial(hear_three, ledger="main", work=None)),
-            handler=partial(hear, work=UnitOfWork(InMemoryStore(), "ledger"))
-        ),
         "class of handlers": subscribed(handler=Hearing),
         "text as handler": subscribed(handler="ledger.hear"),
         "name taken": subscribed_twice(EventType.ORDER_PLACED),
