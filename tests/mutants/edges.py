@@ -6,7 +6,6 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from payflows.clock import Clock
-from payflows.errors import CallNotSent
 from payflows.kernel.calls import Calls, Make
 from payflows.kernel.worker import Task, Worker
 from simulations.checkout.shop import WEBHOOKS
@@ -23,14 +22,6 @@ def trusting(store: T, protocol: type[Any], clock: Clock) -> T:
 class TrustingCalls(Calls):
     def once(self, make: Make[T]) -> Coroutine[Any, Any, T]:
         return make()
-
-
-class UnknownIsUndone(Calls):
-    async def once(self, make: Make[T]) -> T:
-        try:
-            return await make()
-        except (OSError, TimeoutError) as error:
-            raise CallNotSent(f"{type(error).__name__}") from error
 
 
 class StaysUnderWay(Worker):

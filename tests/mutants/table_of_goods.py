@@ -153,11 +153,6 @@ OF_GOODS: Mapping[str, Mutant] = {
     ),
     "trusts the store": Mutant("what a store raises ends the worker", "X1", Variant(guard=edges.trusting)),
     "trusts ports": Mutant("what a port raises ends the worker", "X1", Variant(calls=edges.TrustingCalls)),
-    "unknown is undone": Mutant(
-        "an unknown error of a port is taken for a call that was not made",
-        "section 4",
-        Variant(calls=edges.UnknownIsUndone),
-    ),
     "stays under way": Mutant(
         "a task that was cancelled counts as under way for ever", "E25", Variant(worker=edges.StaysUnderWay)
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order
@@ -16,6 +17,7 @@ from payflows.payments.refunds import REFUND_FAILED
 from simulations.checkout.system import CheckoutSystem
 from simulations.search.breach import Breach
 from simulations.stripe.payments.objects import PaymentIntent
+from simulations.stripe.webhooks.conditions import LIVE_RETRY_GAPS_SECONDS
 
 
 def unseen(universe: CheckoutSystem) -> Iterator[Breach]:
@@ -64,7 +66,8 @@ def _was_notified(universe: CheckoutSystem, payment_id: str, news: str) -> bool:
 
 
 def breaches(universe: CheckoutSystem) -> Iterator[Breach]:
-    """I24: every business event had its effect once, and no webhook is left over."""
+    """I24: every business event had its effect once, and no webhook is left over, here or at Stripe."""
+    yield from _given_up(universe)
     for event in announced(universe):
         record = universe.world.run(universe.store.record(f"counted {event.key}"))
         if record.fields.get("times") != 1:
@@ -72,6 +75,14 @@ def breaches(universe: CheckoutSystem) -> Iterator[Breach]:
     for item in universe.store.all_items(INBOX):
         if item.status not in (ItemStatus.PROCESSED, ItemStatus.IGNORED):
             yield Breach("I24", item.key, f"the inbox has {item.key} {item.status}: {item.last_error}")
+
+
+def _given_up(universe: CheckoutSystem) -> Iterator[Breach]:
+    """I24: Stripe gives up a webhook only where something was in the way for all the three days of its tries."""
+    tries_seconds = sum(LIVE_RETRY_GAPS_SECONDS)
+    for event in universe.sender.undelivered if universe.sender is not None else ():
+        if universe.calm_from < datetime.fromtimestamp(event.created + tries_seconds, UTC):
+            yield Breach("I24", event.id, f"Stripe gave up {event.id}, though nothing was in its way in the end")
 
 
 def announced(universe: CheckoutSystem) -> Iterator[BusinessEvent]:
