@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "replay": "show one universe of a search again, call by call",
     "trace-hashes": "hash all that happens in many storms: the same in every process",
     "soak": "keep shops open for years under faults, and check them every day",
+    "pictures": "draw the README's pictures anew",
     "webhooks": "deliver five webhooks of a payment, each twice, in every sequence",
 }
 """What there is, and what it does; each is the module of its name in `simulations.commands`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from io import BytesIO
 from pathlib import Path
 
@@ -34,5 +35,8 @@ class Picture:
         return path
 
     def __repr__(self) -> str:
-        width, height = self.figure.get_size_inches() * DPI
-        return f"<Picture {width:.0f}x{height:.0f}>"
+        """Return what it shows: its title, and a hash of its bytes, so that comparing outputs compares pictures."""
+        of_axes = (axes.get_title(loc="left") or axes.get_title() for axes in self.figure.axes)
+        titles = (self.figure.get_suptitle(), *of_axes)
+        title = next((" ".join(title.split()) for title in titles if title), "no title")
+        return f"<Picture: {title}; {blake2b(self._repr_png_(), digest_size=6).hexdigest()}>"

@@ -201,7 +201,8 @@ async def answer_of_another(universe: Surroundings, fault: Fault, call: Call) ->
     if isinstance(answer, CustomerAction):
         return replace(answer, client_secret="pi_of_another_secret")
     if isinstance(answer, Payment):
-        return answer._replace(id="pi_of_another", status=PaymentStatus.SUCCEEDED, received=answer.amount)
+        paid = answer._replace(status=PaymentStatus.SUCCEEDED, received=answer.amount)
+        return paid._replace(id="pi_of_another", order_id="another")
     return answer
 
 

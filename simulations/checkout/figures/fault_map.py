@@ -112,7 +112,7 @@ def fault_map(maps: Mapping[str, pd.DataFrame]) -> Picture:
         _panel(axes, rows, kinds)
         axes.set_title(f"{name}, {count} calls →", loc="left", fontsize=12, color=INK, pad=5)
     grid[0].set_yticks(_heights(kinds), labels=[kind.replace("_", " ") for kind in kinds], fontsize=10.5, color=INK)
-    figure.text(0.12 / width, 0.955, _finding(maps), fontsize=14, color=INK)
+    figure.suptitle(_finding(maps), x=0.12 / width, y=0.955, ha="left", va="baseline", fontsize=14, color=INK)
     _legend(figure, [family for family in FAMILIES if any((rows["family"] == family).any() for rows in maps.values())])
     return Picture(figure)
 
