@@ -15,7 +15,18 @@ from simulations.search.replay import Replay, Row, replay
 from simulations.search.search import one_more, run
 from simulations.search.transports import HTTP
 
-OF_DAYS = ("bank_debit", "failing_bank_debit", "refunded_slowly")
+OF_DAYS = (
+    "bank_debit",
+    "failing_bank_debit",
+    "refunded_slowly",
+    "dispute_lost",
+    "dispute_won",
+    "dispute_lost_then_won",
+    "dispute_lost_after_a_refused_refund",
+    "inquiry",
+    "inquiry_after_shipping",
+    "debit_settled_late",
+)
 """Stories in which money is under way for days; they need as long as all others together."""
 
 _CALLS: Mapping[str, str] = {

@@ -13,7 +13,12 @@ from tests.broken_donations import OURS
 from tests.mutants.killers import killers
 from tests.mutants.table import MUTANTS
 
-LEAST = {"notified_by_webhook": 17_000, "paid": 7_000, "out_of_stock": 800}
+LEAST = {
+    "notified_by_webhook": 17_000,
+    "paid": 7_000,
+    "out_of_stock": 800,
+    "a_part_captured_and_refunded_by_hand": 10_000,
+}
 """How many there are at least: a search that finds fewer has lost its way."""
 
 NEEDS_TWO = {name: killer for name, killer in killers().items() if killer.faults > 1}

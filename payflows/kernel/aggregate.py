@@ -71,9 +71,14 @@ class Aggregate:
             return self.back_off_until
         if self.lease_until is not None:
             return self.lease_until
-        if self.review is not None and self.review.blocks:
+        if self.is_blocked:
             return None
         return self.check_at or self.next_due()
+
+    @property
+    def is_blocked(self) -> bool:
+        """Return whether it is left to a person, or to a notice."""
+        return self.review is not None and self.review.blocks
 
     def next_due(self) -> datetime | None:
         """Return the earliest of its business times: a hold that ages, a renewal, a deadline."""

@@ -56,8 +56,14 @@ class Engine(Generic[A]):
             current = moved
 
     async def back_off(self, aggregate: A, error: Exception, **changes: Any) -> A:
-        """Try again later; where another process moved it meanwhile, that has also set when."""
+        """Try again later; where another process moved it meanwhile, that has also set when.
+
+        Unless it has left it to a person: it did so without what this step was to look at, such as a webhook's news.
+        """
         try:
             return await self._repository.back_off(aggregate, error, **changes)
         except VersionConflict:
-            return await self._repository.get(aggregate.id)
+            current = await self._repository.get(aggregate.id)
+        if current.is_blocked and not changes:
+            return await self.back_off(current, error)
+        return current

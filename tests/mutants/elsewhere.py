@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from payflows.checkout.fulfilment import Fulfilment
 from payflows.checkout.messages import MailKind
 from payflows.checkout.model import Order, OrderStatus, Reason
 from payflows.checkout.payment_steps import PART_RECEIVED, PaymentSteps
+from payflows.checkout.steps import CheckoutEngine
+from payflows.errors import VersionConflict
 from payflows.kernel.changes import Change
 from payflows.kernel.evolve import evolve
 from payflows.kernel.messages import Mail, Message
@@ -61,6 +64,16 @@ class ALossIsForGood(Refunds):
 class WaitsForTheBankForEver(PaymentSteps):
     async def _check_processing(self, order: Order, payment: Payment, check_at: datetime) -> Order | None:
         return await self._orders.schedule(order, check_at=check_at)
+
+
+class ForgetsNewsAtAConflict(CheckoutEngine):
+    """Takes it that whoever stores an order has also set when it is looked at, though it is left to a person."""
+
+    async def back_off(self, aggregate: Order, error: Exception, **changes: Any) -> Order:
+        try:
+            return await self._repository.back_off(aggregate, error, **changes)
+        except VersionConflict:
+            return await self._repository.get(aggregate.id)
 
 
 class NeverCorrectsAMail(Around):

@@ -53,6 +53,7 @@ class Variant:
     orphans: type[Orphans] = Orphans
     payment: type[PaymentSteps] = PaymentSteps
     goods: type[Fulfilment] = Fulfilment
+    engine: type[CheckoutEngine] = CheckoutEngine
     bus: type[PaymentEventBus] = PaymentEventBus
     outbox: type[Outbox] = Outbox
     timers: type[DueAggregates[Any]] = DueAggregates
@@ -90,7 +91,7 @@ class Variant:
             clock=ports.clock,
             policy=policy,
         )
-        return CheckoutEngine(context, payment=self.payment(context), goods=self.goods(context))
+        return self.engine(context, payment=self.payment(context), goods=self.goods(context))
 
     def _flow(self, ports: Ports, settings: Settings, engine: CheckoutEngine) -> EcommercePaymentFlow:
         return EcommercePaymentFlow(

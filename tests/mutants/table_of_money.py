@@ -137,6 +137,9 @@ OF_MONEY: Mapping[str, Mutant] = {
     "waits for the bank for ever": Mutant(
         "a debit that never settles is put up for no review", "I14", Variant(payment=elsewhere.WaitsForTheBankForEver)
     ),
+    "forgets news at a conflict": Mutant(
+        "a notice of a blocked order is lost in a conflict", "I14", Variant(engine=elsewhere.ForgetsNewsAtAConflict)
+    ),
     "never corrects a mail": Mutant(
         "who was mailed that the money is back never hears that it is not",
         "I27",
