@@ -124,7 +124,14 @@ def test_what_the_caller_hears_and_what_was_done(kind: str) -> None:
 
 def test_every_kind_that_strikes_there_is_in_the_table() -> None:
     assert set(AT_STRIPES_DOOR) == {kind for kind, _ in kinds_at(CHECKOUT.site("stripe", "create_payment"))}
-    assert set(KINDS) - set(AT_STRIPES_DOOR) == {"unauthorised", "stale_read", "version_conflict", "effect_delayed"}
+    assert set(KINDS) - set(AT_STRIPES_DOOR) == {
+        "unauthorised",
+        "stale_read",
+        "version_conflict",
+        "effect_delayed",
+        "clock_forward",
+        "clock_back",
+    }
 
 
 def test_what_is_late_is_done_when_its_caller_has_stopped_waiting() -> None:
@@ -209,6 +216,19 @@ def test_a_task_that_is_cancelled_leaves_its_process_as_it_is() -> None:
 
     assert counter.universe.app is app
     assert counter.made == 1
+
+
+@pytest.mark.parametrize(("kind", "ahead_seconds"), [("clock_forward", 240), ("clock_back", -240)])
+def test_a_clock_that_is_set_is_our_own_alone_and_the_call_is_made(kind: str, ahead_seconds: int) -> None:
+    async def make() -> object:
+        return "made"
+
+    shop = checkout((Fault(1, kind),))
+
+    assert shop.universe.ask(shop.universe.send(CHECKOUT.site("store", "change"), make)) == "made"
+
+    assert (shop.universe.own_clock.now() - shop.clock.now()).total_seconds() == ahead_seconds
+    assert shop.clock.now_us == 0
 
 
 def test_a_crash_begins_a_new_process_which_makes_the_next_call() -> None:

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from payflows.checkout.messages import ORDERS
+from payflows.clock import SECOND
 from payflows.kernel.changes import OUTBOX
 from payflows.kernel.inbox import INBOX, WEBHOOKS
 from payflows.kernel.messages import BusinessEvent
 from payflows.kernel.queue_item import ItemStatus
 
+from simulations.checkout import shop
 from simulations.checkout.system import CheckoutSystem
 from simulations.search.breach import Breach
 from simulations.stripe.webhooks.conditions import LIVE_RETRY_GAPS_SECONDS
@@ -57,9 +59,12 @@ def breaches(universe: CheckoutSystem) -> Iterator[Breach]:
 
 
 def _given_up(universe: CheckoutSystem) -> Iterator[Breach]:
-    """I24: Stripe gives up a webhook only where something was in the way for all the three days of its tries."""
+    """I24: Stripe gives up a webhook only after three days with something in its way, or with clocks too far apart."""
     tries_seconds = sum(LIVE_RETRY_GAPS_SECONDS)
-    for event in universe.sender.undelivered if universe.sender is not None else ():
+    apart = universe.settings.conditions.clock_ahead_seconds * SECOND - universe.universe.own_clock.ahead
+    if universe.sender is None or abs(apart) > shop.WEBHOOKS.ahead_seconds * SECOND:
+        return
+    for event in universe.sender.undelivered:
         if universe.calm_from < datetime.fromtimestamp(event.created + tries_seconds, UTC):
             yield Breach("I24", event.id, f"Stripe gave up {event.id}, though nothing was in its way in the end")
 
