@@ -127,7 +127,13 @@ def test_what_the_caller_hears_and_what_was_done(kind: str) -> None:
 
 def test_every_kind_that_strikes_there_is_in_the_table() -> None:
     assert set(AT_STRIPES_DOOR) == {kind for kind, _ in kinds_at(CHECKOUT.site("stripe", "create_payment"))}
-    assert set(KINDS) - set(AT_STRIPES_DOOR) == {"stale_read", "version_conflict", "effect_delayed"}
+    assert set(KINDS) - set(AT_STRIPES_DOOR) == {
+        "stale_read",
+        "version_conflict",
+        "effect_delayed",
+        "clock_forward",
+        "clock_back",
+    }
 
 
 def test_what_is_late_is_done_when_its_caller_has_stopped_waiting() -> None:
@@ -202,16 +208,6 @@ def test_a_conflict_stores_nothing(save: str) -> None:
     universe = checkout((Fault(1, "version_conflict"),))
 
     assert isinstance(universe.ask(universe.universe.send(CHECKOUT.site("store", save), make)), VersionConflict)
-
-
-def test_a_task_that_is_cancelled_leaves_its_process_as_it_is() -> None:
-    counter = Counter(Fault(1, "task_cancelled"))
-    app = counter.universe.app
-
-    assert counter.create() is Crash.OF_THE_TASK
-
-    assert counter.universe.app is app
-    assert counter.made == 1
 
 
 def test_a_crash_begins_a_new_process_which_makes_the_next_call() -> None:

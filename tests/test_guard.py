@@ -35,7 +35,7 @@ MAIL = Mail("mail_1", "order_placed", "ord_1", World().now(), "order")
 
 
 class OddMailer:
-    """A mailer of a merchant's own, on a library that nobody has read to the end."""
+    """A mailer of a merchant's own, on a library with errors that no port declares."""
 
     def __init__(self, clock: Clock, what: object) -> None:
         self._clock = clock

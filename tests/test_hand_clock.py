@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
-from simulations.stripe import HandClock
+from simulations.time.hand_clock import HandClock, OwnClock
 
 
 def test_what_is_due_happens_at_its_moment_and_in_order() -> None:
@@ -45,3 +46,16 @@ def test_a_coroutine_that_waits_for_something_else_is_ended() -> None:
     with pytest.raises(RuntimeError, match="something else than this clock"):
         HandClock().run(wait_for_asyncio())
     assert ended == [True]
+
+
+def test_a_clock_that_is_wrong_goes_as_fast_as_the_right_one() -> None:
+    right = HandClock()
+    own = OwnClock(right)
+    before = own.now()
+    own.ahead = timedelta(minutes=-4)
+
+    right.run(own.sleep(600))
+    right.run(own.sleep_until(before + timedelta(minutes=10)))
+
+    assert own.now() == before + timedelta(minutes=10)
+    assert right.now() == before + timedelta(minutes=14)

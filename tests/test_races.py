@@ -134,4 +134,4 @@ def test_and_with_faults(capsys: pytest.CaptureFixture[str]) -> None:
 
     said = capsys.readouterr().out
     assert "2 interleavings of up to 0 switches" in said
-    assert "292 universes" in said
+    assert "418 universes" in said

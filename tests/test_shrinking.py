@@ -58,14 +58,14 @@ def test_storms_of_many_faults_are_cut_down_to_the_one_that_matters() -> None:
 @pytest.mark.parametrize("name", ["marks though it failed", "carrier's trouble cancels", "no lease", "never commits"])
 def test_where_one_fault_is_enough_most_storms_are_cut_down_to_one(name: str) -> None:
     """Not all: in some it takes a second one to make the first one's harm."""
-    sizes = [len(ending.plan) for ending in stormy(name, 8)]
+    sizes = [len(ending.plan) for ending in stormy(name, 16)]
 
-    assert sizes.count(KILLERS[name].faults) >= 5
+    assert sizes.count(KILLERS[name].faults) > len(sizes) / 2
 
 
 @pytest.mark.parametrize("name", SEVERAL)
 def test_what_needs_several_faults_keeps_them(name: str) -> None:
-    small = stormy(name, 6)
+    small = stormy(name, 10)
 
     assert min(len(ending.plan) for ending in small) == KILLERS[name].faults
 

@@ -57,7 +57,7 @@ FIELDS: Mapping[type, str] = {
     Enqueue: "item",
     Arrive: "item",
     Put: "before after",
-    WebhookResponse: "code",
+    WebhookResponse: "code ignored",
     inventory.Movement: "at hold_id product_id quantity status",
     ledger.Movement: "at_us kind source_id amount_minor",
 }

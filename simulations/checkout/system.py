@@ -103,7 +103,7 @@ class CheckoutSystem(System):
     def start(self, ports: Mapping[str, object]) -> Searchable:
         """Build the checkout on ports that may fail."""
         gateway = self.universe.transport.gateway(ports["gateway"])
-        given = Ports(**{**ports, "gateway": gateway}, clock=self.clock)  # type: ignore[arg-type]  # intercepted ones
+        given = Ports(**{**ports, "gateway": gateway}, clock=self.universe.own_clock)  # type: ignore[arg-type]  # intercepted ones
         return self._factory(given, self.settings)
 
     def disturb_stripe(self, disturbance: Disturbance) -> None:

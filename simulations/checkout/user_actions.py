@@ -144,7 +144,8 @@ def _look(shop: CheckoutSystem) -> datetime | None:
     due_at = shop.ask(shop.app.worker.run_due(), "worker")
     if due_at is None:
         return None
-    wake_at = shop.clock.now() if isinstance(due_at, Crash | Exception) else due_at
+    own_clock = shop.universe.own_clock
+    wake_at = shop.clock.now() if isinstance(due_at, Crash | Exception) else due_at - own_clock.ahead
     return max(wake_at, shop.next_change_at())
 
 

@@ -56,7 +56,7 @@ def listen(universe: Universe, stripe: SimulatedStripe, port: Port, conditions: 
 
     async def endpoint(raw_body: bytes, headers: Mapping[str, str]) -> int:
         receive = _endpoint_of(universe).receive
-        return _answered(universe, site, partial(receive, raw_body, headers, universe.clock.now()))
+        return _answered(universe, site, partial(receive, raw_body, headers, universe.own_clock.now()))
 
     return WebhookSender(
         stripe, universe.clock, SignedPost(endpoint, [WEBHOOK_SECRET]), draws=Draws(0), conditions=conditions

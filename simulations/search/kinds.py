@@ -13,6 +13,7 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import NamedTuple, Protocol
 
+from payflows.clock import SECOND
 from payflows.errors import PayflowsError, VersionConflict
 from payflows.kernel.guard import CALL_TIMEOUT_SECONDS
 from payflows.payments.model import CustomerAction, Payment, PaymentStatus, Refund
@@ -38,7 +39,7 @@ from simulations.search.sites import (
 )
 from simulations.stripe.core import faults
 from simulations.stripe.core.faults import Disturbance
-from simulations.time.hand_clock import HandClock
+from simulations.time.hand_clock import HandClock, OwnClock
 
 BEYOND_THE_HOLD, BEYOND_THE_DEADLINE, BEYOND_THE_KEYS, BEYOND_THE_AUTHORISATION = 700, 1_300, 90_000, 650_000
 LENGTHS_SECONDS = (BEYOND_THE_HOLD, BEYOND_THE_DEADLINE, BEYOND_THE_KEYS, BEYOND_THE_AUTHORISATION)
@@ -65,6 +66,7 @@ class Surroundings(Protocol):
     """What a fault can touch beside the call that it strikes: the universe, as far as faults know it."""
 
     clock: HandClock
+    own_clock: OwnClock
 
     def begin_ongoing(self, port: str, strike: Strike, fault: Fault) -> None:
         """Have every call of a port struck, for as long as the fault lasts."""
@@ -228,6 +230,18 @@ async def task_cancelled(universe: Surroundings, fault: Fault, call: Call) -> ob
     return await cancelled()
 
 
+def clock_is_set(seconds: float, what: str) -> Strike:
+    """Our own clock is set, as a time server does it; and what it is, in a sentence."""
+
+    async def strike(universe: Surroundings, fault: Fault, call: Call) -> object:
+        universe.own_clock.ahead += seconds * SECOND
+        universe.postpone_calm(abs(seconds))
+        return await call.make()
+
+    strike.__doc__ = what
+    return strike
+
+
 async def version_conflict(universe: Surroundings, fault: Fault, call: Call) -> object:
     """The store says that another process was first."""
     raise VersionConflict(call.site.port)
@@ -276,10 +290,11 @@ KINDS: Mapping[str, Kind] = {
     "crash_before": Kind(crash_before, anywhere),
     "crash_after": Kind(crash_after, changes),
     "task_cancelled": Kind(task_cancelled, our_changes),
+    "clock_forward": Kind(clock_is_set(240, "Our clock is set forward by four minutes."), comparing),
+    "clock_back": Kind(clock_is_set(-240, "Our clock is set back by four minutes, and stays behind."), comparing),
     "version_conflict": Kind(version_conflict, comparing),
 }
 """Every kind, by its name in a plan."""
-
 
 DURING_ONGOING = ("crash_before", "crash_after")
 """The kinds that can still strike a call that an ongoing fault strikes already: our own side can fail too."""

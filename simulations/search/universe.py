@@ -26,7 +26,7 @@ from simulations.search.process import Crash, Process, cancel, forever, name_of
 from simulations.search.system import Connection, System
 from simulations.search.transports import PORT_CALLS, Transport
 from simulations.stripe.core.faults import Disturbance
-from simulations.time.hand_clock import HandClock
+from simulations.time.hand_clock import HandClock, OwnClock
 
 T = TypeVar("T")
 
@@ -87,6 +87,7 @@ class Universe:
         asked: what a process is doing.
         ongoing: the faults that last for a while, by port.
         calm_from: when the latest fault, ongoing or not, is over.
+        own_clock: the program's.
         send: sends a call on its way, through all interceptors.
     """
 
@@ -103,8 +104,8 @@ class Universe:
         injector: Injector | None = None,
         clock: HandClock | None = None,
     ) -> None:
-        self.clock = clock or HandClock()
-        self.transport = transport
+        self.clock, self.transport = clock or HandClock(), transport
+        self.own_clock = OwnClock(self.clock)
         self.sites: list[Site] = []
         self.fired: list[Fault] = []
         self.asked = ""
@@ -180,9 +181,8 @@ class Universe:
         """Let go of all that refers to this universe, so that it is freed without the garbage collector."""
         self.system.close()
         self._gone.clear()
-        for link in self._links:
-            link.disconnect()
-        self._links.clear()
+        while self._links:
+            self._links.pop().disconnect()
         while self._processes:
             del self._processes.pop().app
         del self.process, self.system, self.send

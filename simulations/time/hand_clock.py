@@ -39,6 +39,31 @@ class WorkingClock(VirtualClock, Protocol):
         ...
 
 
+class OwnClock:
+    """The clock of one program, which may be wrong: it is set forward or back while time goes on.
+
+    Args:
+        clock: is right, and passes the time.
+
+    Attributes:
+        ahead: how far it is ahead; below 0: behind.
+    """
+
+    def __init__(self, clock: HandClock) -> None:
+        self._clock = clock
+        self.ahead = timedelta(0)
+        self.sleep = clock.sleep
+        self.within = clock.within
+
+    def now(self) -> datetime:
+        """The present, as this clock has it."""
+        return self._clock.now() + self.ahead if self.ahead else self._clock.now()
+
+    async def sleep_until(self, moment: datetime) -> None:
+        """Wait until it shows that moment."""
+        await self._clock.sleep_until(moment - self.ahead)
+
+
 class HandClock:
     """Time that is moved by hand, for tests and small stories. A coroutine that sleeps on it moves it.
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order
+from payflows.clock import SECOND
 from payflows.kernel.changes import OUTBOX
 from payflows.kernel.inbox import INBOX, WEBHOOKS
 from payflows.kernel.messages import BusinessEvent
@@ -14,6 +15,7 @@ from payflows.kernel.queue_item import ItemStatus
 from payflows.payments.model import DisputeStatus
 from payflows.payments.refunds import REFUND_FAILED
 
+from simulations.checkout import shop
 from simulations.checkout.system import CheckoutSystem
 from simulations.search.breach import Breach
 from simulations.stripe.payments.objects import PaymentIntent
@@ -78,9 +80,12 @@ def breaches(universe: CheckoutSystem) -> Iterator[Breach]:
 
 
 def _given_up(universe: CheckoutSystem) -> Iterator[Breach]:
-    """I24: Stripe gives up a webhook only where something was in the way for all the three days of its tries."""
+    """I24: Stripe gives up a webhook only after three days with something in its way, or with clocks too far apart."""
     tries_seconds = sum(LIVE_RETRY_GAPS_SECONDS)
-    for event in universe.sender.undelivered if universe.sender is not None else ():
+    apart = universe.settings.conditions.clock_ahead_seconds * SECOND - universe.universe.own_clock.ahead
+    if universe.sender is None or abs(apart) > shop.WEBHOOKS.ahead_seconds * SECOND:
+        return
+    for event in universe.sender.undelivered:
         if universe.calm_from < datetime.fromtimestamp(event.created + tries_seconds, UTC):
             yield Breach("I24", event.id, f"Stripe gave up {event.id}, though nothing was in its way in the end")
 
