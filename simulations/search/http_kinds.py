@@ -19,15 +19,14 @@ from simulations.search.kinds import (
     BEYOND_THE_HOLD,
     BEYOND_THE_KEYS,
     KINDS,
-    Call,
     Kind,
-    Surroundings,
     among,
     duplicated,
 )
 from simulations.search.plan import Fault
 from simulations.search.ports import Site
 from simulations.search.sites import stripe_calls, stripe_writes
+from simulations.search.strikes import Call, Surroundings
 from simulations.stripe.core.errors import TooManyRequests
 from simulations.stripe.core.faults import Disturbance
 from simulations.stripe.core.faults import Fault as AtStripe

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from payflows.clock import SECOND
 
-from simulations.search.kinds import Strike
 from simulations.search.plan import Fault
+from simulations.search.strikes import Strike
 from simulations.time.hand_clock import HandClock
 
 

@@ -18,11 +18,11 @@ from payflows.kernel.ports import Nature
 from simulations.network.effects import Answer, Make
 from simulations.network.interceptor import Intercepted, Method
 from simulations.search.breach import Breach
-from simulations.search.kinds import Call, Strike
 from simulations.search.ongoing import OngoingFaults
 from simulations.search.plan import NO_FAULTS, Fault, Plan
 from simulations.search.ports import Port, Site, struck
 from simulations.search.process import Crash, Process, cancel, forever, name_of
+from simulations.search.strikes import Call, Strike
 from simulations.search.system import Connection, System
 from simulations.search.transports import PORT_CALLS, Transport
 from simulations.stripe.core.faults import Disturbance

@@ -19,8 +19,9 @@ from simulations.checkout.verdict import JudgedCheckout
 from simulations.checkout.webhooks import listen_to_values
 from simulations.network.effects import Answer, Make
 from simulations.search.breach import Breach
-from simulations.search.kinds import KINDS, Call
+from simulations.search.kinds import KINDS
 from simulations.search.ports import Site
+from simulations.search.strikes import Call
 from simulations.search.universe import Send, Universe
 from simulations.stripe.webhooks.conditions import DeliveryConditions
 from simulations.stripe.webhooks.sender import WebhookSender
