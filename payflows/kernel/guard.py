@@ -33,12 +33,10 @@ async def answer_of(clock: Clock, seconds: float, coming: Coroutine[Any, Any, T]
     try:
         return await clock.within(seconds, coming)
     except PayflowsError as error:
-        if isinstance(error, PortError):
-            log.warning("a port did not answer", error, call=_name_of(coming))
+        _log_trouble(error, coming)
         raise
     except Exception as error:
-        log.error("a port raised what no port declares", error, with_traceback=True, call=_name_of(coming))
-        raise OutcomeUnknown(f"{_name_of(coming)}: {safe_error_text(error)}") from error
+        raise _unknown(error, coming) from error
 
 
 def guarded(port: T, protocol: type[Any], clock: Clock, seconds: float = CALL_TIMEOUT_SECONDS) -> T:
@@ -63,13 +61,36 @@ class _GuardedPort:
         return method
 
     def _guarded(self, method: Callable[..., Coroutine[Any, Any, object]]) -> Callable[..., object]:
-        clock, seconds = self._clock, self._seconds
-        return lambda *args, **kwargs: answer_of(clock, seconds, method(*args, **kwargs))
+        within, seconds = self._clock.within, self._seconds
+
+        async def guarded(
+            *args: object, **kwargs: object
+        ) -> object:  # as `answer_of`; the store is called all the time
+            coming = method(*args, **kwargs)
+            try:
+                return await within(seconds, coming)
+            except PayflowsError as error:
+                _log_trouble(error, coming)
+                raise
+            except Exception as error:
+                raise _unknown(error, coming) from error
+
+        return guarded
 
 
 @cache
 def _awaited_of(protocol: type) -> frozenset[str]:
     return frozenset(name for name, _ in getmembers(protocol, iscoroutinefunction))
+
+
+def _log_trouble(error: PayflowsError, coming: object) -> None:
+    if isinstance(error, PortError):
+        log.warning("a port did not answer", error, call=_name_of(coming))
+
+
+def _unknown(error: Exception, coming: object) -> OutcomeUnknown:
+    log.error("a port raised what no port declares", error, with_traceback=True, call=_name_of(coming))
+    return OutcomeUnknown(f"{_name_of(coming)}: {safe_error_text(error)}")
 
 
 def _name_of(coming: object) -> str:
