@@ -2,8 +2,9 @@
 
 The line is what a port's method returns to be awaited. What that raises, a `TypeError` as well as a reset connection or
 a cancellation from within, is the port's: it is logged with its traceback, and its outcome is unknown. All else is ours
-and stays loud: a call that does not fit its method, whatever a step raises itself, and the cancellation of the task
-that calls. A method that blocks its thread can be cut off by nothing.
+and stays loud: a call that does not fit its method, whatever a step raises itself, the cancellation of the task that
+calls, and a failed assertion, wherever it stands: a store asserts that a step is legal. A method that blocks its thread
+can be cut off by nothing.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ async def answer_of(clock: Clock, seconds: float, coming: Coroutine[Any, Any, T]
         return await clock.within(seconds, coming)
     except PayflowsError as error:
         _log_trouble(error, coming)
+        raise
+    except AssertionError:
         raise
     except Exception as error:
         raise _unknown(error, coming) from error
@@ -71,6 +74,8 @@ class _GuardedPort:
                 return await within(seconds, coming)
             except PayflowsError as error:
                 _log_trouble(error, coming)
+                raise
+            except AssertionError:
                 raise
             except Exception as error:
                 raise _unknown(error, coming) from error
