@@ -117,6 +117,13 @@ def test_what_is_closed_takes_no_money() -> None:
     assert billing.charged == []
 
 
+def test_closing_says_so_immediately() -> None:
+    """It reads after it has closed; what was read before would mean another round, and a back-off."""
+    billing = Billing()
+
+    assert isinstance(billing.clock.run(billing.collection.close(billing.charge)), Closed)
+
+
 @pytest.mark.parametrize(("call", "fault"), SINGLES)
 def test_one_fault_at_any_call_never_leaves_a_closed_invoice_paid(call: int, fault: str) -> None:
     billing = Billing({call: fault})

@@ -1,6 +1,6 @@
 """Systematic mutants of whole modules: `python -m tests.mutants.systematic [MODULE ...] [--at-most N] [--workers N]`.
 
-Each differs from the module in one place, and is tried in a process of its own (`trial`). What survives and is not
+Each differs from the module in one place, and is tried in a separate process (`trial`). What survives and is not
 listed in `equal.txt`, with a reason, is a hole in the stories, the checkers or the tests: the exit code is 1 then.
 """
 
@@ -63,7 +63,7 @@ class Trial(NamedTuple):
 
 
 def equal_mutants() -> dict[str, str]:
-    """Return why each listed mutant cannot be told from the original."""
+    """Return why each listed mutant behaves as the original does."""
     lines = (line for line in EQUAL_FILE.read_text().splitlines() if line and not line.startswith("#"))
     return {name: reason for name, _, reason in (line.rpartition(" | ") for line in lines)}
 

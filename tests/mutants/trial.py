@@ -1,4 +1,4 @@
-"""One mutant's trial, in a process of its own: `python -m tests.mutants.trial MODULE < SOURCE`.
+"""One mutant's trial, in a separate process: `python -m tests.mutants.trial MODULE < SOURCE`.
 
 The module is replaced when it is first imported, so nothing of ours may be imported before. What finds the mutant first
 is printed: a story without faults, one with a single fault, or a test that names the module; or nothing does.
@@ -31,7 +31,7 @@ STORIES_WITH_FAULTS = (
     "refunded",
     "notified_by_webhook",
 )
-"""Each of their calls is struck by every kind of fault; the other stories are only told without."""
+"""Each of their calls is struck by every kind of fault; the other stories run only without one."""
 
 LEFT_OUT = frozenset(
     f"test_{name}" for name in ("mutants", "wire_mutants", "wire_search", "fault_pairs", "races", "systematic_mutants")
@@ -46,7 +46,7 @@ class Replaced(MetaPathFinder):
 
     Args:
         module: its name.
-        source: what is run instead of its own.
+        source: what is run instead.
     """
 
     def __init__(self, module: str, source: str) -> None:
