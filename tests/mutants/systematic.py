@@ -87,7 +87,7 @@ def killer_of(module: str, source: str) -> str:
 
 
 def spread(modules: list[str], at_most: int | None) -> list[tuple[str, Mutation]]:
-    """Choose mutants: all, or so many evenly over all."""
+    """Choose mutants: all, or this number of them, evenly over all."""
     every = [(module, mutant) for module in modules for mutant in mutations(path_of(module).read_text())]
     return every if at_most is None else every[:: max(1, -(-len(every) // at_most))]
 
@@ -97,7 +97,7 @@ def main(arguments: list[str]) -> int:
     survive; 2: a module fails without a mutant."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutants.systematic", description=__doc__)
     parser.add_argument("modules", nargs="*", default=list(MODULES), metavar="MODULE")
-    parser.add_argument("--at-most", type=int, help="so many mutants, evenly over all")
+    parser.add_argument("--at-most", type=int, help="at most this many mutants, evenly over all")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     asked = parser.parse_args(arguments)
     say = partial(print, flush=True)
