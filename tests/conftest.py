@@ -5,6 +5,7 @@ pytest_plugins = [
     "tests.plugins.on_demand",
     "tests.plugins.order",
     "tests.plugins.progress",
+    "tests.plugins.quiet_log",
     "tests.plugins.shop",
     "tests.plugins.store_option",
     "tests.plugins.stripe_mock",

@@ -20,7 +20,7 @@ from simulations.search.replay import replay
 from simulations.search.search import Tally, explore, one_more, run, search, tally_of
 from tests.corrupted_universe import checkout
 
-KINDS_AT_A_CAPTURE = 19
+KINDS_AT_A_CAPTURE = 22
 """All but those of the store, and of a list or search."""
 
 

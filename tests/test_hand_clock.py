@@ -52,7 +52,7 @@ def test_a_clock_that_is_wrong_goes_as_fast_as_the_right_one() -> None:
     right = HandClock()
     own = OwnClock(right)
     before = own.now()
-    own.ahead = timedelta(minutes=-4)
+    own.step(timedelta(minutes=-4))
 
     right.run(own.sleep(600))
     right.run(own.sleep_until(before + timedelta(minutes=10)))

@@ -2,8 +2,9 @@
 
 The line is what a port's method returns to be awaited. What that raises, a `TypeError` as well as a reset connection or
 a cancellation from within, is the port's: it is logged with its traceback, and its outcome is unknown. All else is ours
-and stays loud: a call that does not fit its method, whatever a step raises itself, and the cancellation of the task
-that calls. A method that blocks its thread can be cut off by nothing.
+and stays loud: a call that does not fit its method, whatever a step raises itself, the cancellation of the task that
+calls, and a failed assertion, wherever it stands: a store asserts that a step is legal. A method that blocks its thread
+can be cut off by nothing.
 """
 
 from __future__ import annotations
@@ -33,12 +34,12 @@ async def answer_of(clock: Clock, seconds: float, coming: Coroutine[Any, Any, T]
     try:
         return await clock.within(seconds, coming)
     except PayflowsError as error:
-        if isinstance(error, PortError):
-            log.warning("a port did not answer", error, call=_name_of(coming))
+        _log_trouble(error, coming)
+        raise
+    except AssertionError:
         raise
     except Exception as error:
-        log.error("a port raised what no port declares", error, with_traceback=True, call=_name_of(coming))
-        raise OutcomeUnknown(f"{_name_of(coming)}: {safe_error_text(error)}") from error
+        raise _unknown(error, coming) from error
 
 
 def guarded(port: T, protocol: type[Any], clock: Clock, seconds: float = CALL_TIMEOUT_SECONDS) -> T:
@@ -63,13 +64,38 @@ class _GuardedPort:
         return method
 
     def _guarded(self, method: Callable[..., Coroutine[Any, Any, object]]) -> Callable[..., object]:
-        clock, seconds = self._clock, self._seconds
-        return lambda *args, **kwargs: answer_of(clock, seconds, method(*args, **kwargs))
+        within, seconds = self._clock.within, self._seconds
+
+        async def guarded(
+            *args: object, **kwargs: object
+        ) -> object:  # as `answer_of`; the store is called all the time
+            coming = method(*args, **kwargs)
+            try:
+                return await within(seconds, coming)
+            except PayflowsError as error:
+                _log_trouble(error, coming)
+                raise
+            except AssertionError:
+                raise
+            except Exception as error:
+                raise _unknown(error, coming) from error
+
+        return guarded
 
 
 @cache
 def _awaited_of(protocol: type) -> frozenset[str]:
     return frozenset(name for name, _ in getmembers(protocol, iscoroutinefunction))
+
+
+def _log_trouble(error: PayflowsError, coming: object) -> None:
+    if isinstance(error, PortError):
+        log.warning("a port did not answer", error, call=_name_of(coming))
+
+
+def _unknown(error: Exception, coming: object) -> OutcomeUnknown:
+    log.error("a port raised what no port declares", error, with_traceback=True, call=_name_of(coming))
+    return OutcomeUnknown(f"{_name_of(coming)}: {safe_error_text(error)}")
 
 
 def _name_of(coming: object) -> str:

@@ -156,7 +156,7 @@ def clock_is_set(seconds: float, what: str) -> Strike:
     """Our own clock is set, as a time server does it; and what it is, in a sentence."""
 
     async def strike(universe: Surroundings, fault: Fault, call: Call) -> object:
-        universe.own_clock.ahead += seconds * SECOND
+        universe.own_clock.step(seconds * SECOND)
         universe.postpone_calm(abs(seconds))
         return await call.make()
 

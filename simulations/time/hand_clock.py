@@ -52,12 +52,15 @@ class OwnClock:
     def __init__(self, clock: HandClock) -> None:
         self._clock = clock
         self.ahead = timedelta(0)
+        self.now = clock.now
         self.sleep = clock.sleep
         self.within = clock.within
 
-    def now(self) -> datetime:
-        """The present, as this clock has it."""
-        return self._clock.now() + self.ahead if self.ahead else self._clock.now()
+    def step(self, by: timedelta) -> None:
+        """Set it forward; below 0: back."""
+        ahead, right = self.ahead + by, self._clock.now
+        self.ahead = ahead
+        self.now = lambda: right() + ahead
 
     async def sleep_until(self, moment: datetime) -> None:
         """Wait until it shows that moment."""
