@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from payflows.checkout.business import CheckoutSetup, checkout_business
 from payflows.checkout.flow import EcommercePaymentFlow
-from payflows.checks import positive
+from payflows.checks import implements, instance_of, positive
 from payflows.clock import Clock, WallClock
 from payflows.errors import InvalidPolicy, InvalidState
 from payflows.kernel.bus import PaymentEventBus
@@ -86,15 +86,22 @@ def build_app(
         store_timeout_seconds: a call of the store that takes longer is cut off, and its outcome unknown.
 
     Raises:
-        InvalidPolicy: no business was asked for, or a time that cannot be.
+        InvalidPolicy: no business was asked for, a part of another type, or a time that cannot be.
     """
+    positive("store_timeout_seconds", store_timeout_seconds, most=3_600)
+    if checkout is None:
+        raise InvalidPolicy("an app needs a business: give build_app a CheckoutSetup")
+    instance_of("checkout", checkout, CheckoutSetup)
+    instance_of("merchant", merchant, Merchant, None)
+    instance_of("webhooks", webhooks, WebhookSettings, None)
+    implements("store", store, Store, optional=True)
+    implements("mailer", mailer, Mailer, optional=True)
+    implements("clock", clock, Clock, optional=True)
+    implements("runner", runner, TaskRunner, optional=True)
     merchant = merchant or Merchant(id="mer_payflows")
     runner = runner or (SequentialRunner() if clock is not None else AsyncioRunner())
     clock = clock or WallClock()
-    positive("store_timeout_seconds", store_timeout_seconds, most=3_600)
     store = guarded(store or InMemoryStore(), Store, clock, store_timeout_seconds)
-    if checkout is None:
-        raise InvalidPolicy("an app needs a business: give build_app a CheckoutSetup")
     flow = checkout.flow(merchant=merchant, store=store, gateway=gateway, clock=clock)
     businesses = [checkout_business(flow, merchant)]
     bus = PaymentEventBus(

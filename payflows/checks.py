@@ -1,29 +1,84 @@
-"""Checks that policies and scenarios share, so that each refusal says the same way what is allowed and what came."""
+"""Checks of what comes in, so that each refusal says the same way what is allowed and what came.
+
+A number is repeated; of anything else only the type, for it may be a card number.
+"""
 
 from __future__ import annotations
 
-from payflows.errors import InvalidPolicy
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+
+from payflows.errors import InvalidInput, InvalidPolicy
+
+Error = type[InvalidInput]
 
 
-def whole_number(name: str, value: int, *, least: int = 0, most: int = 1_000_000_000) -> None:
-    """Raises `InvalidPolicy` unless `value` is an int (not a bool) from `least` to `most`."""
+def instance_of(name: str, value: object, *kinds: type | None, error: Error = InvalidPolicy) -> None:
+    """Raise `error` unless `value` is of one of these types; None stands for itself."""
+    if not any(value is None if kind is None else isinstance(value, kind) for kind in kinds):
+        allowed = " or ".join("None" if kind is None else _a(kind) for kind in kinds)
+        raise error(f"{name} must be {allowed}, got {type(value).__name__}")
+
+
+def sequence(name: str, values: object, *, error: Error = InvalidPolicy) -> None:
+    """Raise `error` unless `values` has a length and an order, such as a list or a tuple; a text is none."""
+    if isinstance(values, str | bytes) or not isinstance(values, Sequence):
+        raise error(f"{name} must be a list or a tuple, got {type(values).__name__}")
+
+
+def function(name: str, value: object, *, optional: bool = False) -> None:
+    """Raise `InvalidPolicy` unless `value` can be called; None can be allowed too."""
+    if not callable(value) and not (optional and value is None):
+        raise InvalidPolicy(f"{name} must be a function{' or None' * optional}, got {type(value).__name__}")
+
+
+def implements(name: str, value: object, protocol: type, *, optional: bool = False) -> None:
+    """Raise `InvalidPolicy` unless `value` has all methods of a protocol; None can be allowed too."""
+    if hasattr(type(value), "__getattr__") or (optional and value is None):
+        return  # a proxy makes its methods when they are first used: asking for them would make all
+    missing = [method for method in _methods_of(protocol) if not hasattr(value, method)]
+    if missing:
+        raise InvalidPolicy(f"{name} must be {_a(protocol)}: {type(value).__name__} has no {', '.join(missing)}")
+
+
+def aware(name: str, moment: datetime, *, error: Error = InvalidPolicy) -> None:
+    """Raise `error` unless `moment` is a datetime with a time zone."""
+    if not isinstance(moment, datetime) or moment.tzinfo is None:
+        seen = "one without" if isinstance(moment, datetime) else type(moment).__name__
+        raise error(f"{name} must be a datetime with a time zone, got {seen}")
+
+
+def whole_number(
+    name: str, value: int, *, least: int = 0, most: int = 1_000_000_000, error: Error = InvalidPolicy
+) -> None:
+    """Raise `error` unless `value` is an int (not a bool) from `least` to `most`."""
     if type(value) is not int or not least <= value <= most:
-        raise InvalidPolicy(f"{name} must be a whole number from {least:,} to {most:,}, got {value!r}")
+        raise error(f"{name} must be a whole number from {least:,} to {most:,}, got {value!r}")
 
 
 def share(name: str, value: float) -> None:
-    """Raises `InvalidPolicy` unless `value` is a number from 0 to 1."""
+    """Raise `InvalidPolicy` unless `value` is a number from 0 to 1."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
         raise InvalidPolicy(f"{name} must be a number from 0 to 1, got {value!r}")
 
 
 def positive(name: str, value: float, *, most: float = 1e9) -> None:
-    """Raises `InvalidPolicy` unless `value` is a number above 0 and at most `most`."""
+    """Raise `InvalidPolicy` unless `value` is a number above 0 and at most `most`."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= most:
         raise InvalidPolicy(f"{name} must be a number above 0 and at most {most:g}, got {value!r}")
 
 
 def not_negative(name: str, value: float, *, most: float = 1e9) -> None:
-    """Raises `InvalidPolicy` unless `value` is a number from 0 to `most`."""
+    """Raise `InvalidPolicy` unless `value` is a number from 0 to `most`."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
         raise InvalidPolicy(f"{name} must be a number from 0 to {most:g}, got {value!r}")
+
+
+@cache
+def _methods_of(protocol: type) -> tuple[str, ...]:
+    return tuple(name for name in dir(protocol) if not name.startswith("_"))
+
+
+def _a(kind: type) -> str:
+    return f"{'an' if kind.__name__[0] in 'AEIOUaeiou' else 'a'} {kind.__name__}"

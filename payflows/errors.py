@@ -12,7 +12,7 @@ class PayflowsError(Exception):
     │   │   └── CurrencyMismatch
     │   ├── InvalidCart
     │   ├── InvalidCheckout       checkout id, customer, address or payment method
-    │   ├── InvalidPolicy         a policy, scenario or setting
+    │   ├── InvalidPolicy         a policy, scenario, setting, or part of another type
     │   ├── InvalidApiKey         not a test key
     │   ├── InvalidWebhookSecret  not a webhook endpoint's secret
     │   ├── InvalidWebhook        not proven to be Stripe's, or malformed

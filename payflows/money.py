@@ -157,7 +157,8 @@ class Money:
         Raises:
             InvalidMoney: no weight, a weight that is not a whole number of at least 0, or none above 0.
         """
-        if not weights or any(type(weight) is not int or weight < 0 for weight in weights) or sum(weights) == 0:
+        listed = isinstance(weights, list | tuple)
+        if not listed or any(type(weight) is not int or weight < 0 for weight in weights) or sum(weights) == 0:
             raise InvalidMoney(f"weights are whole numbers of at least 0, one of them above 0, got {weights!r}")
         whole = sum(weights)
         shares = [self.minor * weight // whole for weight in weights]
@@ -190,6 +191,8 @@ class Rate:
 
     def of(self, amount: Money) -> Money:
         """This share of an amount, rounded half up to what Stripe takes: a minor unit, a whole króna, ten fils."""
+        if not isinstance(amount, Money):
+            raise InvalidMoney(f"a rate is taken of money, got {_seen(amount)}")
         step = CURRENCIES[amount.currency].step_minor
         return Money((2 * amount.minor * self.bps + 10_000 * step) // (20_000 * step) * step, amount.currency)
 

@@ -1,25 +1,30 @@
 """Everything wrong that may come in, as one table: refused by a typed error, with nothing written, called or held.
 
-The rows lie in `tests/bad_input/` and follow the bad-input table of the project's rules, entry by entry: money,
-checkout, orders (whose they are), bus, and settings of policies and simulations.
+The rows lie in `tests/bad_input/`, entry by entry: money, checkout, orders (whose they are), bus, settings of policies
+and simulations. Beside them stand the signatures of public constructors and methods, each of whose parameters is given
+values of every wrong type.
 """
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Coroutine
+from functools import partial
 
 import pytest
 
+import payflows
 from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import OrderStatus
 from payflows.checkout.pricing import CurrencyTerms, PriceList
-from payflows.errors import NotFound, PayflowsError
+from payflows.errors import InvalidInput, NotFound, PayflowsError
 from payflows.kernel.changes import OUTBOX
 from payflows.money import Money, Rate
 from simulations.checkout.shop import MERCHANT, Shop
-from tests.bad_input import CARD, CHECKOUT, TABLE, Bad
+from tests.bad_input import CARD, CHECKOUT, SIGNATURES, TABLE, Bad
 from tests.bad_input.asking import checkout
+from tests.bad_input.signatures import VALUES, Signature
 
 PRICES = PriceList(
     {
@@ -66,6 +71,14 @@ def assert_refused(row: Bad, shop: Shop) -> None:
     assert CARD not in re.sub(r"\D", "", message), "a card number was repeated"
 
 
+def refusal_of(row: Bad, shop: Shop) -> Exception | None:
+    try:
+        attempt(row, shop)
+    except Exception as error:
+        return error
+    return None
+
+
 def all_there_is(shop: Shop) -> object:
     """Everything that a call can leave behind, as one value."""
     return (
@@ -100,6 +113,33 @@ def test_an_unknown_payment_is_read_once_and_changes_nothing(busy_shop: Shop) ->
 
     assert busy_shop.calls.pop().method == "retrieve_payment"
     assert all_there_is(busy_shop) == before
+
+
+@pytest.mark.parametrize("signature", SIGNATURES, ids=str)
+def test_wrong_types_are_refused_with_a_sentence(signature: Signature, busy_shop: Shop) -> None:
+    """The error says which parameter of which type is wrong, and nothing is changed."""
+    before, tried = all_there_is(busy_shop), 0
+
+    for parameter in signature.parameters(busy_shop):
+        for name in signature.wrong_for(parameter):
+            call = partial(signature.call, parameter=parameter, value=VALUES[name])
+            row = Bad("types", f"{signature}, {parameter} {name}", call, InvalidInput)
+            error = refusal_of(row, busy_shop)
+            assert isinstance(error, InvalidInput), f"{row}: {error!r}"
+            assert " " in str(error)
+            tried += 1
+
+    assert tried
+    assert all_there_is(busy_shop) == before
+
+
+def test_whatever_users_make_is_tried_with_wrong_types() -> None:
+    """But for plain values, which are checked by whoever takes them, and names of what there is."""
+    made = {name for name in payflows.__all__ if name[0].isupper() and inspect.isclass(getattr(payflows, name))}
+    plain = {"Address", "App", "BusinessEvent", "CartItem", "Order", "UnitOfWork"}
+    errors_and_names = {"CaptureMode", "EventType", "OrderStatus", "PayflowsError"}
+
+    assert made - plain - errors_and_names <= {str(signature) for signature in SIGNATURES}
 
 
 @pytest.mark.parametrize("row", CHECKOUT, ids=str)

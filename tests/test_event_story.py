@@ -8,8 +8,9 @@ import pytest
 
 from payflows.checkout.model import Order
 from payflows.stripe.webhooks.response import ResponseCode
+from simulations.checkout.points_book import PointsBook
 from simulations.checkout.scripted_shop import ADA, THREE_D_SECURE, VISA
-from simulations.checkout.webhook_shop import ROUGH, PointsBook, WebhookShop
+from simulations.checkout.webhook_shop import ROUGH, WebhookShop
 from simulations.stripe import DeliveryKind
 from simulations.time.draws import Draws
 

@@ -15,8 +15,9 @@ from simulations.checkout.figures.sequence_diagram import (
     sequence_diagram,
     steps_of,
 )
+from simulations.checkout.points_book import PointsBook
 from simulations.checkout.scripted_shop import THREE_D_SECURE, VISA
-from simulations.checkout.webhook_shop import PointsBook, WebhookShop
+from simulations.checkout.webhook_shop import WebhookShop
 from simulations.stripe import DeliveryKind
 from simulations.time.draws import Draws
 

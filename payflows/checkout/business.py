@@ -10,6 +10,7 @@ from payflows.checkout.messages import ORDERS, EventType
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.checkout.ports import Carrier, Inventory
 from payflows.checkout.pricing import PriceList
+from payflows.checks import implements, instance_of
 from payflows.clock import Clock
 from payflows.kernel.business import Advancing, Business
 from payflows.kernel.store import Store
@@ -26,12 +27,21 @@ class CheckoutSetup:
         inventory: the shelf.
         carrier: brings the parcels.
         policy: capture, cards, deadlines and retries.
+
+    Raises:
+        InvalidPolicy: a part of another type.
     """
 
     prices: PriceList
     inventory: Inventory
     carrier: Carrier
     policy: CheckoutPolicy = field(default_factory=CheckoutPolicy)
+
+    def __post_init__(self) -> None:
+        instance_of("prices", self.prices, PriceList)
+        implements("inventory", self.inventory, Inventory)
+        implements("carrier", self.carrier, Carrier)
+        instance_of("policy", self.policy, CheckoutPolicy)
 
     def flow(self, *, merchant: Merchant, store: Store, gateway: PaymentGateway, clock: Clock) -> EcommercePaymentFlow:
         """Make the flow."""

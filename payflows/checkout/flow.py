@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from payflows.checkout.goods import Address
-from payflows.checkout.input import check_address, check_customer, check_payment_method, check_return_url, order_id_of
+from payflows.checkout.input import check_address, check_attempt, check_customer, check_request, order_id_of
 from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order, OrderStatus, Purchase
 from payflows.checkout.payment_steps import PART_RECEIVED
@@ -15,8 +15,9 @@ from payflows.checkout.ports import Carrier, Inventory
 from payflows.checkout.pricing import CartItem, Price, PriceList
 from payflows.checkout.step_context import StepContext
 from payflows.checkout.steps import CheckoutEngine
+from payflows.checks import instance_of, whole_number
 from payflows.clock import SECOND, Clock
-from payflows.errors import CheckoutIdReused, InvalidState, NotFound, VersionConflict
+from payflows.errors import CheckoutIdReused, InvalidCheckout, InvalidState, NotFound, VersionConflict
 from payflows.kernel.aggregate import Transition
 from payflows.kernel.evolve import evolve
 from payflows.kernel.store import Store
@@ -58,6 +59,9 @@ class EcommercePaymentFlow:
         carrier: brings the parcels.
         clock: tells the time.
         engine: moves orders; the usual one where none is given.
+
+    Raises:
+        InvalidPolicy: a part of another type.
     """
 
     def __init__(
@@ -73,6 +77,9 @@ class EcommercePaymentFlow:
         clock: Clock,
         engine: CheckoutEngine | None = None,
     ) -> None:
+        instance_of("merchant", merchant, Merchant)
+        instance_of("prices", prices, PriceList)
+        instance_of("engine", engine, CheckoutEngine, None)
         self._merchant = merchant
         self._prices = prices
         self._policy = policy
@@ -116,9 +123,8 @@ class EcommercePaymentFlow:
         """
         check_customer(customer)
         check_id("a checkout id", checkout_id)
-        check_payment_method(payment_method)
+        check_attempt(payment_method, return_url)
         check_address(shipping_address)
-        check_return_url(return_url)
         wanted = self._purchase(customer, checkout_id, self._prices.price(cart), shipping_address)
         order = await self._orders.add(self._new_order(wanted, Attempt(1, payment_method, return_url=return_url)))
         if not order.purchase.requests_the_same_as(wanted):
@@ -140,8 +146,8 @@ class EcommercePaymentFlow:
         Raises:
             InvalidInput: not theirs, not a payment method, or no try is left.
         """
-        check_payment_method(payment_method)
-        check_return_url(return_url)
+        check_attempt(payment_method, return_url)
+        whole_number("expected_try", expected_try, error=InvalidCheckout)
         order = await self._order_of(actor, order_id)
         if order.status is OrderStatus.CUSTOMER_ACTION and order.attempt.number == expected_try:
             if expected_try >= self._policy.max_tries:
@@ -211,6 +217,7 @@ class EcommercePaymentFlow:
             NotFound: no order of this merchant has the payment.
         """
         self._check_merchant(merchant)
+        check_id("a payment id", payment_id)
         order = await self._order_of(merchant, (await self._order_of_payment(payment_id)).id)
         return await self._engine.reconcile_payment(await self._engine.advance(order))
 
@@ -249,6 +256,7 @@ class EcommercePaymentFlow:
         return await self._orders.get(order_id)
 
     async def _order_of(self, actor: Actor, order_id: str) -> Order:
+        check_request(actor, order_id)
         order = await self._orders.get(order_id)
         purchase = order.purchase
         owner = purchase.customer.id if isinstance(actor, Customer) else purchase.merchant_id

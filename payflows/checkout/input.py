@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 
 from payflows.checkout.goods import Address
 from payflows.checkout.model import Purchase
+from payflows.checks import instance_of
 from payflows.errors import InvalidCheckout
-from payflows.parties import Customer
+from payflows.parties import Actor, Customer, Merchant
 
 LONGEST_URL = 2_048
 _PAYMENT_METHOD = re.compile(r"pm_[A-Za-z0-9_]{1,250}")
@@ -25,12 +26,22 @@ def order_id_of(purchase: Purchase) -> str:
 
 def check_customer(customer: Customer) -> None:
     """Raise `InvalidCheckout` unless it is a customer."""
-    if not isinstance(customer, Customer):
-        raise InvalidCheckout(f"a checkout is placed by a Customer, got {type(customer).__name__}")
+    instance_of("the customer of a checkout", customer, Customer, error=InvalidCheckout)
 
 
-def check_payment_method(payment_method: str) -> None:
-    """Raise `InvalidCheckout` unless it is Stripe's id of a payment method."""
+def check_request(actor: Actor, order_id: str) -> None:
+    """Raise `InvalidCheckout` unless a customer or a merchant asks about an order."""
+    instance_of("actor", actor, Customer, Merchant, error=InvalidCheckout)
+    instance_of("order_id", order_id, str, error=InvalidCheckout)
+
+
+def check_attempt(payment_method: str, return_url: str | None) -> None:
+    """Raise `InvalidCheckout` unless it can be paid so: by Stripe's id of a payment method, and back to this page."""
+    _check_payment_method(payment_method)
+    _check_return_url(return_url)
+
+
+def _check_payment_method(payment_method: str) -> None:
     # What came is not repeated: it may be a card number.
     if not isinstance(payment_method, str) or not _PAYMENT_METHOD.fullmatch(payment_method):
         raise InvalidCheckout("a payment method is Stripe's id, such as pm_card_visa; card numbers are never taken")
@@ -38,8 +49,8 @@ def check_payment_method(payment_method: str) -> None:
         raise InvalidCheckout("a payment method is Stripe's id, not a card number")
 
 
-def check_return_url(url: str | None) -> None:
-    """Raise `InvalidCheckout` unless a browser may come back there: https, or http on this machine; None is none."""
+def _check_return_url(url: str | None) -> None:
+    """A browser comes back by https, or by http on this machine; None is none."""
     if url is None:
         return
     parts = urlsplit(url) if isinstance(url, str) and len(url) <= LONGEST_URL and url.isprintable() else None
@@ -52,8 +63,7 @@ def check_return_url(url: str | None) -> None:
 
 def check_address(address: Address) -> None:
     """Raise `InvalidCheckout` unless a parcel can be addressed so."""
-    if not isinstance(address, Address):
-        raise InvalidCheckout(f"a shipping address is an Address, got {type(address).__name__}")
+    instance_of("shipping_address", address, Address, error=InvalidCheckout)
     for field in (address.name, address.line1, address.city, address.postal_code):
         if not isinstance(field, str) or not 0 < len(field) <= 200 or not field.isprintable():
             raise InvalidCheckout("name, line1, city and postal_code are texts of 1 to 200 printable characters")

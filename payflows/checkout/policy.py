@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from payflows.checks import whole_number
+from payflows.checks import instance_of, whole_number
 from payflows.errors import InvalidPolicy
 from payflows.kernel.retry import RetryPolicy
 from payflows.payments.model import CaptureMode
@@ -51,5 +51,6 @@ class CheckoutPolicy:
         whole_number("pending_look_seconds", self.pending_look_seconds, least=60, most=86_400)
         whole_number("review_after_seconds", self.review_after_seconds, least=3_600, most=7 * 86_400)
         whole_number("processing_review_seconds", self.processing_review_seconds, least=3_600, most=90 * 86_400)
+        instance_of("retry", self.retry, RetryPolicy)
         if self.retry.max_delay_seconds > 300 or self.retry.max_retries is not None:
             raise InvalidPolicy("an order's retries wait at most 300 seconds each and have no last one")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from payflows.checkout.goods import Quantity
-from payflows.checks import whole_number
+from payflows.checks import instance_of, sequence, whole_number
 from payflows.errors import InvalidCart, InvalidPolicy
 from payflows.money import CURRENCIES, Money, Rate
 from payflows.parties import check_id
@@ -60,8 +60,9 @@ class CurrencyTerms:
     free_shipping_from: Money | None = None
 
     def __post_init__(self) -> None:
-        if not isinstance(self.tax, Rate) or not isinstance(self.shipping, Money):
-            raise InvalidPolicy("terms need a Rate of tax and Money for shipping")
+        instance_of("tax", self.tax, Rate)
+        instance_of("shipping", self.shipping, Money)
+        instance_of("free_shipping_from", self.free_shipping_from, Money, None)
         if self.free_shipping_from is not None and self.free_shipping_from.currency != self.shipping.currency:
             raise InvalidPolicy("free_shipping_from must be in the currency of shipping")
 
@@ -114,14 +115,19 @@ class PriceList:
     limits: CartLimits = field(default_factory=CartLimits)
 
     def __post_init__(self) -> None:
+        instance_of("catalogue", self.catalogue, Mapping)
+        instance_of("terms", self.terms, Mapping)
+        instance_of("limits", self.limits, CartLimits)
         if not self.catalogue:
             raise InvalidPolicy("a catalogue needs at least one product")
         for currency, terms in self.terms.items():
+            instance_of(f"the terms for {currency}", terms, CurrencyTerms)
             if terms.shipping.currency != currency:
                 raise InvalidPolicy(f"the terms for {currency} ship in {terms.shipping.currency}")
             _check_step("shipping", terms.shipping)
         for product_id, price in self.catalogue.items():
             check_id("a product id", product_id)
+            instance_of(f"the price of {product_id}", price, Money)
             if price.minor == 0 or price.currency not in self.terms:
                 raise InvalidPolicy(f"{product_id} needs a price above 0 in a currency that has terms, got {price}")
             _check_step(product_id, price)
@@ -152,6 +158,7 @@ class PriceList:
         return Price(lines, goods, subtotal, tax, shipping, (subtotal + tax + shipping).chargeable())
 
     def _merged(self, cart: Sequence[CartItem]) -> dict[str, int]:
+        sequence("a cart", cart, error=InvalidCart)
         if not cart:
             raise InvalidCart("a cart has at least one item")
         # Counted before the items are looked at: a huge cart must cost nothing.

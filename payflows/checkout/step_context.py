@@ -11,6 +11,7 @@ from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order, OrderStatus, Reason
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.checkout.ports import Carrier, Inventory
+from payflows.checks import implements, instance_of
 from payflows.clock import SECOND, Clock
 from payflows.errors import OutcomeUnknown
 from payflows.kernel.calls import Calls
@@ -96,7 +97,13 @@ class StepContext:
         clock: Clock,
         policy: CheckoutPolicy,
     ) -> StepContext:
-        """Return the context over these ports."""
+        """Return the context over these ports. Raises `InvalidPolicy` where one is none."""
+        implements("store", store, Store)
+        implements("gateway", gateway, PaymentGateway)
+        implements("inventory", inventory, Inventory)
+        implements("carrier", carrier, Carrier)
+        implements("clock", clock, Clock)
+        instance_of("policy", policy, CheckoutPolicy)
         calls = Calls(clock, policy.retry)
         return cls(
             orders=OrderRepository(store=store, clock=clock, policy=policy),

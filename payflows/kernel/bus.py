@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 from inspect import iscoroutinefunction, signature
 from itertools import chain
 
+from payflows.checks import aware, implements, instance_of, sequence
 from payflows.clock import Clock
-from payflows.errors import InvalidEvent, InvalidHandler, NotFound
+from payflows.errors import InvalidEvent, InvalidHandler, InvalidInput, NotFound
 from payflows.kernel.changes import Enqueue
 from payflows.kernel.handler_queue import PREFIX, HandlerQueue
 from payflows.kernel.messages import BusinessEvent
@@ -37,17 +38,25 @@ class PaymentEventBus:
         clock: tells the time.
         retry: when a handler that failed is called again, and when its item becomes a dead letter.
         runner: calls handlers one by one or concurrently.
+
+    Raises:
+        InvalidPolicy: a part of another type.
     """
 
     def __init__(
         self,
         *,
-        event_types: Iterable[type[StrEnum]],
+        event_types: Sequence[type[StrEnum]],
         store: Store,
         clock: Clock,
         retry: RetryPolicy = HALF_A_DAY,
         runner: TaskRunner | None = None,
     ) -> None:
+        sequence("event_types", event_types)
+        implements("store", store, Store)
+        implements("clock", clock, Clock)
+        instance_of("retry", retry, RetryPolicy)
+        implements("runner", runner, TaskRunner, optional=True)
         self._event_types = tuple(event_types)
         self._store = store
         self._clock = clock
@@ -91,6 +100,8 @@ class PaymentEventBus:
             InvalidEvent: it is none, or has no key that can be stored.
         """
         self._check_event(event)
+        if at is not None:
+            aware("at", at, error=InvalidEvent)
         if deliveries := self.deliveries_of(event, at or self._clock.now()):
             await self._store.change(*deliveries)
 
@@ -107,6 +118,7 @@ class PaymentEventBus:
         Returns:
             When the next item is due; None where none is.
         """
+        aware("now", now, error=InvalidInput)
         while True:
             due_at = await self._store.queues_due_at(PREFIX)
             due = [name for name, moment in due_at.items() if moment <= now]
@@ -125,6 +137,8 @@ class PaymentEventBus:
 
     async def items(self, handler: str, status: ItemStatus) -> tuple[QueueItem, ...]:
         """Return all items of a handler that have this status, oldest first."""
+        instance_of("handler", handler, str, error=InvalidInput)
+        instance_of("status", status, ItemStatus, error=InvalidInput)
         return await self._store.items(PREFIX + handler, status)
 
     async def replay(self, key: str) -> QueueItem:
@@ -138,6 +152,7 @@ class PaymentEventBus:
             InvalidState: it is not dead.
             VersionConflict: it was replayed concurrently.
         """
+        instance_of("key", key, str, error=InvalidInput)
         for queue in await self._all_queues():
             if key.startswith(f"{queue.name.removeprefix(PREFIX)}:"):
                 return await queue.replay(key)

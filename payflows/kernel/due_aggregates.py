@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Generic
 
+from payflows.checks import function, implements, instance_of, whole_number
 from payflows.clock import SECOND
 from payflows.errors import UnreadableRow
 from payflows.kernel import log
@@ -38,6 +39,11 @@ class DueAggregates(Generic[A]):
         runner: TaskRunner | None = None,
         batch: int = BATCH,
     ) -> None:
+        instance_of("kind", kind, Kind)
+        function("advance", advance)
+        implements("store", store, Store)
+        implements("runner", runner, TaskRunner, optional=True)
+        whole_number("batch", batch, least=1)
         self.name = f"due {kind.name}"
         self._kind = kind
         self._advance = advance

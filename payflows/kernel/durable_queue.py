@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 
+from payflows.checks import aware, implements, instance_of
 from payflows.clock import SECOND, Clock
-from payflows.errors import InvalidState, PayflowsError, UnreadableRow, VersionConflict
+from payflows.errors import InvalidInput, InvalidState, PayflowsError, UnreadableRow, VersionConflict
 from payflows.kernel import log
 from payflows.kernel.changes import Change
 from payflows.kernel.error_text import safe_error_text
@@ -37,6 +38,9 @@ class DurableQueue(ABC):
     """
 
     def __init__(self, queue: str, *, store: Store, clock: Clock, retry: RetryPolicy) -> None:
+        implements("store", store, Store)
+        implements("clock", clock, Clock)
+        instance_of("retry", retry, RetryPolicy)
         self.name = queue
         self._store = store
         self._clock = clock
@@ -60,6 +64,7 @@ class DurableQueue(ABC):
 
     async def run_once(self, now: datetime) -> bool:
         """Process the item that is due the longest. False: none is."""
+        aware("now", now, error=InvalidInput)
         try:
             item = await self._store.next_item(self.name)
         except UnreadableRow as error:
@@ -88,6 +93,7 @@ class DurableQueue(ABC):
             InvalidState: it is not dead.
             VersionConflict: it was replayed concurrently.
         """
+        instance_of("key", key, str, error=InvalidInput)
         item = await self._store.item(self.name, key)
         if item.status is not ItemStatus.DEAD:
             raise InvalidState(f"only a dead letter is replayed, and this one is {item.status}")

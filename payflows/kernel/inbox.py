@@ -10,8 +10,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from payflows.checks import instance_of
 from payflows.clock import Clock
-from payflows.errors import AlreadyExists, NotFound
+from payflows.errors import AlreadyExists, InvalidInput, NotFound
 from payflows.kernel.aggregate import Entry, EntryKind
 from payflows.kernel.changes import Append, Arrive, Change
 from payflows.kernel.durable_queue import DurableQueue
@@ -80,11 +81,13 @@ class Inbox(DurableQueue):
         handlers: Mapping[str, Sequence[OnSubject]],
         retry: RetryPolicy = THREE_DAYS,
     ) -> None:
+        instance_of("handlers", handlers, Mapping)
         super().__init__(INBOX, store=store, clock=clock, retry=retry)
         self._handlers = handlers
 
     async def take(self, webhook: Webhook) -> bool:
         """Store a webhook durably, and its subject as due; False, and nothing stored, where it is known already."""
+        instance_of("webhook", webhook, Webhook, error=InvalidInput)
         changes: list[Change] = [Append(WEBHOOKS, (webhook,))]
         if webhook.subject is not None:
             key = subject_key(webhook.subject)
@@ -97,6 +100,7 @@ class Inbox(DurableQueue):
 
     async def webhook(self, event_id: str) -> Webhook:
         """Return one webhook, by Stripe's id of the event. Raises `NotFound`."""
+        instance_of("event_id", event_id, str, error=InvalidInput)
         return await self._store.entry(WEBHOOKS, event_id)
 
     async def _process(self, item: QueueItem) -> Sequence[Change]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from payflows.checks import implements, instance_of, sequence
 from payflows.clock import Clock
 from payflows.kernel.aggregate import Kind
 from payflows.kernel.bus import PaymentEventBus
@@ -38,10 +39,13 @@ class Outbox(DurableQueue):
         store: Store,
         bus: PaymentEventBus,
         mailer: Mailer,
-        kinds: Iterable[Kind[Any]],
+        kinds: Sequence[Kind[Any]],
         clock: Clock,
         retry: RetryPolicy = HOURLY_IN_THE_END,
     ) -> None:
+        instance_of("bus", bus, PaymentEventBus)
+        implements("mailer", mailer, Mailer)
+        sequence("kinds", kinds)
         super().__init__(OUTBOX, store=store, clock=clock, retry=retry)
         self._bus = bus
         self._mailer = mailer

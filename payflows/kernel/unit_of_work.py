@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
+from payflows.checks import instance_of
+from payflows.errors import InvalidEvent, InvalidInput
 from payflows.kernel.aggregate import A, Kind
 from payflows.kernel.changes import Change, Emit, Put
-from payflows.kernel.messages import BusinessEvent, Message
+from payflows.kernel.messages import BusinessEvent, Mail, Message
 from payflows.kernel.queue_item import Field, HandlerRecord
 from payflows.kernel.store import Store
 
@@ -34,10 +36,13 @@ class UnitOfWork:
 
     async def get(self, kind: Kind[A], id: str) -> A:
         """Return an aggregate as stored. Raises `NotFound`."""
+        instance_of("kind", kind, Kind, error=InvalidInput)
+        instance_of("id", id, str, error=InvalidInput)
         return await self._store.get(kind, id)
 
     async def record(self, name: str) -> HandlerRecord:
         """Return the record as stored, or as this work has changed it; an empty one where there is none."""
+        instance_of("name", name, str, error=InvalidInput)
         return self._records[name][1] if name in self._records else await self._store.record(name)
 
     def put(self, record: HandlerRecord, fields: Mapping[str, Field]) -> None:
@@ -47,11 +52,14 @@ class UnitOfWork:
             record: as `record` gave it.
             fields: all that it shall hold.
         """
+        instance_of("record", record, HandlerRecord, error=InvalidInput)
+        instance_of("fields", fields, Mapping, error=InvalidInput)
         before = self._records[record.name][0] if record.name in self._records else record
         self._records[record.name] = before, HandlerRecord(record.name, fields, before.version + 1)
 
     def emit(self, message: Message) -> None:
         """Have a business event published, or a mail sent, by the outbox."""
+        instance_of("message", message, BusinessEvent, Mail, error=InvalidEvent)
         self._messages.append(message)
 
     def changes(self) -> tuple[Change, ...]:

@@ -7,9 +7,9 @@ from datetime import datetime
 from math import ceil
 from typing import Protocol
 
-from payflows.checks import positive
+from payflows.checks import function, implements, instance_of, positive, sequence
 from payflows.clock import Clock
-from payflows.errors import PortError
+from payflows.errors import InvalidInput, PortError
 from payflows.kernel import log
 from payflows.kernel.runner import SequentialRunner, TaskRunner
 
@@ -51,6 +51,9 @@ class Worker:
         on_change: has a function called whenever something is stored, which may be due; None: it is found by polling.
         runner: runs tasks concurrently, or one by one.
         poll_seconds: between two polls while there is work; without any the worker sleeps until something is due.
+
+    Raises:
+        InvalidPolicy: a part of another type, or a time that cannot be.
     """
 
     def __init__(
@@ -63,6 +66,11 @@ class Worker:
         runner: TaskRunner | None = None,
         poll_seconds: float = 1,
     ) -> None:
+        sequence("tasks", tasks)
+        function("queues", queues, optional=True)
+        function("on_change", on_change, optional=True)
+        implements("clock", clock, Clock)
+        implements("runner", runner, TaskRunner, optional=True)
         positive("poll_seconds", poll_seconds)
         self._fixed = tuple(tasks)
         self._queues = queues
@@ -82,6 +90,7 @@ class Worker:
         Returns:
             When the next of the others is due.
         """
+        instance_of("only", only, str, None, error=InvalidInput)
         self._in_trouble.clear()
         waiting = await self._waiting()
         for task in self._due([(task, due_at) for task, due_at in waiting if only in (None, task.name)]):

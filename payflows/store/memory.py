@@ -36,6 +36,10 @@ class _Tables(dict[str, AggregateTable[Any]]):
         return table
 
 
+_NO_ITEMS = QueueTable()
+"""What is read of a queue on which nothing was ever put."""
+
+
 def _do_nothing() -> None:
     """Wake no worker."""
 
@@ -122,16 +126,16 @@ class InMemoryStore:
     # Queues and records
 
     async def item(self, queue: str, key: str) -> QueueItem:
-        return self._queues[queue].get(key)
+        return self._queues.get(queue, _NO_ITEMS).get(key)
 
     async def items(self, queue: str, status: ItemStatus) -> tuple[QueueItem, ...]:
-        return self._queues[queue].find_all(status)
+        return self._queues.get(queue, _NO_ITEMS).find_all(status)
 
     async def queues(self, prefix: str) -> tuple[str, ...]:
         return tuple(name for name in self._queues if name.startswith(prefix))
 
     async def next_item(self, queue: str) -> QueueItem | None:
-        return self._queues[queue].first()
+        return self._queues.get(queue, _NO_ITEMS).first()
 
     async def queues_due_at(self, prefix: str) -> dict[str, datetime]:
         due = [(name, queue.first_at()) for name, queue in self._queues.items() if name.startswith(prefix)]
@@ -149,7 +153,7 @@ class InMemoryStore:
         return iter(self._entries[kind.name].rows.values())
 
     def all_items(self, queue: str) -> Iterator[QueueItem]:
-        return self._queues[queue].all()
+        return self._queues.get(queue, _NO_ITEMS).all()
 
     def transitions(self, kind: Kind[A], id: str) -> tuple[Transition, ...]:
         return tuple(self._tables[kind.name].log.get(id, ()))

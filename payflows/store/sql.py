@@ -19,6 +19,7 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import Connection, Row, Select, create_engine, event, func, select
 from sqlalchemy.exc import OperationalError
 
+from payflows.checks import function, instance_of
 from payflows.errors import CallNotSent, NotFound, OutcomeUnknown, PortError
 from payflows.kernel.aggregate import A, E, EntryKind, Kind, Transition
 from payflows.kernel.changes import Change, Insert
@@ -65,6 +66,8 @@ class SqlStore:
     """
 
     def __init__(self, path: Path, *, run: Callable[[Callable[[], Any]], Awaitable[Any]] = in_a_thread) -> None:
+        instance_of("path", path, Path)
+        function("run", run)
         self._engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
         event.listen(self._engine, "connect", _prepare)
         self._run = run

@@ -21,7 +21,7 @@ from urllib.parse import SplitResult, urlsplit
 import httpx
 import stripe
 
-from payflows.checks import positive
+from payflows.checks import function, instance_of, positive
 from payflows.errors import CallRejected, InvalidPolicy, OutcomeUnknown, PaymentDeclined, PortError
 from payflows.money import Money
 from payflows.payments.model import CaptureMode, CustomerAction, Dispute, Payment, Refund
@@ -59,7 +59,7 @@ class StripeGateway:
         deadline: what ends a call; asyncio's, unless other time than asyncio's passes.
 
     Raises:
-        InvalidPolicy: an address or a time-out that is not allowed.
+        InvalidPolicy: an address or a time-out that is not allowed, or a part of another type.
     """
 
     def __init__(
@@ -72,8 +72,13 @@ class StripeGateway:
         on_call: OnCall | None = None,
         deadline: Deadline = asyncio.timeout,
     ) -> None:
+        instance_of("key", key, ApiKey)
+        instance_of("base_url", base_url, str, None)
+        instance_of("http", http, httpx.AsyncClient, None)
         positive("timeout_seconds", timeout_seconds, most=300)
-        address = _allowed(base_url or stripe.DEFAULT_API_BASE)
+        function("on_call", on_call, optional=True)
+        function("deadline", deadline)
+        address = _allowed(stripe.DEFAULT_API_BASE if base_url is None else base_url)
         _hush_the_sdk()
         self._host = address.netloc
         self._http = HttpxClient(

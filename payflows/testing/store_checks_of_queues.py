@@ -57,6 +57,8 @@ async def each_queue_has_its_own_order(store: Store) -> None:
     await store.change(Enqueue(late), Enqueue(early), Enqueue(mails), Enqueue(an_item("other", queue="inbox")))
     assert await store.next_item(HANDLER) == early
     assert await store.queues_due_at("handler ") == {HANDLER: early.due_at, "handler mails": mails.due_at}
+    assert await store.items("handler never used", ItemStatus.PENDING) == ()
+    assert await store.next_item("handler never used") is None
     assert set(await store.queues("handler ")) == {HANDLER, "handler mails"}
 
 

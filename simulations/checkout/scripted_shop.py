@@ -10,6 +10,7 @@ from payflows.checkout.goods import Address
 from payflows.checkout.messages import ORDERS, EventType, MailKind
 from payflows.checkout.model import Order
 from payflows.checkout.pricing import CartItem, CurrencyTerms, PriceList
+from payflows.checks import instance_of, not_negative
 from payflows.kernel.changes import OUTBOX
 from payflows.kernel.messages import BusinessEvent
 from payflows.money import Money, Rate
@@ -79,7 +80,7 @@ class ScriptedShop(Shop):
             self.flow.process_checkout(
                 customer,
                 checkout_id,
-                cart=items or cart(),
+                cart=cart() if items is None else items,
                 payment_method=card,
                 shipping_address=address,
                 return_url=return_url,
@@ -88,6 +89,7 @@ class ScriptedShop(Shop):
 
     def pay_again(self, order: Order, *, card: str = VISA, expected_try: int | None = None) -> Order:
         """Try another card, having seen the order as it is given here."""
+        instance_of("order", order, Order)
         tried = expected_try if expected_try is not None else order.attempt.number
         return self.world.run(
             self.flow.pay_again(order.purchase.customer, order.id, expected_try=tried, payment_method=card)
@@ -95,45 +97,56 @@ class ScriptedShop(Shop):
 
     def cancel(self, order: Order) -> Order:
         """The customer cancels."""
+        instance_of("order", order, Order)
         return self.world.run(self.flow.cancel_order(order.purchase.customer, order.id))
 
     def refund(self, order: Order) -> Order:
         """The merchant gives the money back."""
+        instance_of("order", order, Order)
         return self.world.run(self.flow.refund_order(MERCHANT, order.id))
 
     def come_back(self, order: Order) -> Order:
         """The customer returns from the bank's page."""
+        instance_of("order", order, Order)
         return self.world.run(self.flow.advance(order.purchase.customer, order.id))
 
     def notice(self, order: Order) -> Order:
         """Stripe's notice about the order's payment comes."""
+        instance_of("order", order, Order)
         assert order.payment_id is not None
         return self.world.run(self.flow.payment_changed(MERCHANT, order.payment_id))
 
     def now(self, order: Order) -> Order:
         """The order as it is stored now."""
+        instance_of("order", order, Order)
         return self.world.run(self.store.get(ORDERS, order.id))
 
     def pass_time(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0, days: float = 0) -> None:
         """Let so much virtual time pass."""
+        for name, time in (("seconds", seconds), ("minutes", minutes), ("hours", hours), ("days", days)):
+            not_negative(name, time)
         self.world.run_for(seconds + 60 * minutes + 3_600 * hours + 86_400 * days)
 
     def path(self, order: Order) -> list[str]:
         """The statuses that the order went through."""
+        instance_of("order", order, Order)
         return [logged.after.value for logged in self.store.transitions(ORDERS, order.id)]
 
     def charged(self, order: Order) -> Money:
         """What Stripe holds for the order."""
+        instance_of("order", order, Order)
         return self.stripe.net_for(order.id)
 
     def events(self, order: Order) -> list[EventType]:
         """The business events about the order, in their order."""
+        instance_of("order", order, Order)
         messages = [item.content for item in self.store.all_items(OUTBOX)]
         events = [message for message in messages if isinstance(message, BusinessEvent)]
         return [EventType(event.type) for event in events if event.subject == order.id]
 
     def mails(self, order: Order) -> list[MailKind]:
         """The mails that its customer got."""
+        instance_of("order", order, Order)
         self.world.run(self.app.outbox.deliver())
         return [MailKind(mail.kind) for mail in self.mailer.about(order.id)]
 
@@ -148,6 +161,7 @@ class ScriptedShop(Shop):
 
     def timeline(self, order: Order) -> pd.DataFrame:
         """Every status that the order entered: when, and why."""
+        instance_of("order", order, Order)
         import pandas as pd
 
         log = self.store.transitions(ORDERS, order.id)
@@ -163,6 +177,7 @@ class ScriptedShop(Shop):
 
     def calls_of(self, order: Order) -> pd.DataFrame:
         """Every call that was made for the order: when, to whom, and how it ended."""
+        instance_of("order", order, Order)
         import pandas as pd
 
         return pd.DataFrame(

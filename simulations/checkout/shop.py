@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -15,6 +15,7 @@ from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order, OrderStatus
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.checkout.pricing import PriceList
+from payflows.checks import instance_of, whole_number
 from payflows.parties import Merchant
 from payflows.store.mailbox import InMemoryMailer
 from payflows.store.memory import InMemoryStore
@@ -69,9 +70,10 @@ class Shop:
         poll_seconds: int | None = 20,
         pickup_seconds: int = 0,
         transit_seconds: int = 2 * 86_400,
-        refuses: Iterable[str] = (),
+        refuses: Collection[str] = (),
         start: datetime = START,
     ) -> None:
+        _check_conditions(policy, draws, gateway_latency, shelf_latency, outage, webhooks, poll_seconds)
         self.draws = draws or Draws(0)
         self.policy = policy or CheckoutPolicy()
         self.world = World(start)
@@ -80,7 +82,7 @@ class Shop:
         self.mailer = InMemoryMailer()
         self.inventory = InMemoryInventory(stock, clock=self.world)
         self.carrier = _NoticingCarrier(
-            self, pickup_seconds=pickup_seconds, transit_seconds=transit_seconds, refuses=tuple(refuses)
+            self, pickup_seconds=pickup_seconds, transit_seconds=transit_seconds, refuses=refuses
         )
         self.calls: list[Call] = []
         weather = outage.weather(self.draws) if outage else None
@@ -132,15 +134,34 @@ class Shop:
         self.world.start(self.app.worker.run(), name="worker")
 
 
+def _check_conditions(
+    policy: CheckoutPolicy | None,
+    draws: Draws | None,
+    gateway_latency: Latency | None,
+    shelf_latency: Latency | None,
+    outage: Outage | None,
+    webhooks: DeliveryConditions | None,
+    poll_seconds: int | None,
+) -> None:
+    instance_of("policy", policy, CheckoutPolicy, None)
+    instance_of("draws", draws, Draws, None)
+    instance_of("gateway_latency", gateway_latency, Latency, None)
+    instance_of("shelf_latency", shelf_latency, Latency, None)
+    instance_of("outage", outage, Outage, None)
+    instance_of("webhooks", webhooks, DeliveryConditions, None)
+    if poll_seconds is not None:
+        whole_number("poll_seconds", poll_seconds, least=1)
+
+
 class _NoticingCarrier(InMemoryCarrier):
     """A carrier that tells when it has fetched a parcel and when it has delivered it."""
 
-    def __init__(self, shop: Shop, *, pickup_seconds: int, transit_seconds: int, refuses: Iterable[str]) -> None:
+    def __init__(self, shop: Shop, *, pickup_seconds: int, transit_seconds: int, refuses: Collection[str]) -> None:
         super().__init__(
             clock=shop.world,
             pickup_seconds=pickup_seconds,
             transit_seconds=transit_seconds,
-            refuses=tuple(refuses),
+            refuses=refuses,
         )
         self._shop = shop
         self._notices = (pickup_seconds, pickup_seconds + transit_seconds)

@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from payflows.checkout.messages import ORDERS, EventType
 from payflows.checkout.model import Order
+from payflows.checks import instance_of, not_negative
 from payflows.clock import SECOND
 from payflows.errors import CallNotSent
 from payflows.kernel.handler_queue import PREFIX
 from payflows.kernel.inbox import WEBHOOKS, Webhook
 from payflows.kernel.messages import BusinessEvent
 from payflows.kernel.queue_item import ItemStatus
-from payflows.kernel.unit_of_work import UnitOfWork
 from payflows.kernel.worker import Task
 from payflows.parties import Customer
 from payflows.stripe.webhooks.response import IgnoredReason, ResponseCode
 
+from simulations.checkout.points_book import PointsBook
 from simulations.checkout.scripted_shop import ScriptedShop
 from simulations.network.link import Call, Latency, over_network
 from simulations.stripe.webhooks.conditions import DeliveryConditions
@@ -71,39 +72,6 @@ class Act(NamedTuple):
     what: str
 
 
-class PointsBook:
-    """A handler to learn with: a point for each whole unit of money that a customer has paid.
-
-    The points are a record of the shop's store, so they count once however often the handler is called. While the
-    book is shut the handler fails, as if the system behind it could not be reached.
-    """
-
-    def __init__(self) -> None:
-        self.is_shut = False
-
-    def shut(self) -> None:
-        """From now on the handler fails."""
-        self.is_shut = True
-
-    def open(self) -> None:
-        """It is mended."""
-        self.is_shut = False
-
-    async def add(self, event: BusinessEvent, work: UnitOfWork) -> None:
-        """The handler. Raises `CallNotSent` while the book is shut."""
-        if self.is_shut:
-            raise CallNotSent("the points book is shut")
-        order = await work.get(ORDERS, event.subject)
-        page = await work.record(self.page_of(order.purchase.customer))
-        known = page.fields.get("points", 0)
-        assert isinstance(known, int), "only this handler writes here"
-        work.put(page, {"points": known + event.amount.minor // 100})
-
-    def page_of(self, customer: Customer) -> str:
-        """The name of a customer's record."""
-        return f"points {customer.id}"
-
-
 class WebhookShop(ScriptedShop):
     """A story shop that hears of its payments by webhooks, and lets handlers hear of its orders.
 
@@ -120,6 +88,7 @@ class WebhookShop(ScriptedShop):
     sender: WebhookSender
 
     def __init__(self, *, road: DeliveryConditions = PROMPT, **settings: Any) -> None:
+        instance_of("road", road, DeliveryConditions)
         self.arrivals: list[Arrival] = []
         self.handler_calls: list[Call] = []
         self.acts: list[Act] = []
@@ -139,6 +108,7 @@ class WebhookShop(ScriptedShop):
 
     def shut_door(self, *, minutes: float) -> None:
         """Make our endpoint unreachable for this long: a deployment, say."""
+        not_negative("minutes", minutes)
         self._door_opens_us = self.world.now_us + round(60 * minutes * MICROSECONDS)
 
     def webhook(self, event_type: str, kind: DeliveryKind = DeliveryKind.GENUINE) -> ResponseCode | None:
@@ -151,6 +121,8 @@ class WebhookShop(ScriptedShop):
         Returns:
             What our endpoint answered; None: it was not reached.
         """
+        instance_of("event_type", event_type, str)
+        instance_of("kind", kind, DeliveryKind)
         knocks = len(self.arrivals)
         self.world.run(self.sender.deliver(self.sender.latest(event_type), kind))
         self.pass_time(seconds=20)
@@ -158,12 +130,14 @@ class WebhookShop(ScriptedShop):
 
     def authenticate(self, order: Order) -> None:
         """The customer passes 3-D Secure on the bank's page, and never comes back to the shop."""
+        instance_of("order", order, Order)
         assert order.payment_id is not None, "the bank asks about a payment"
         self.acts.append(Act(self.world.now_us, order.payment_id, "3-D Secure"))
         self.stripe.authenticate(order.payment_id)
 
     def listen(self, event_type: EventType | str, book: PointsBook, *, name: str) -> None:
         """Let a handler hear of all business events of a type from now on, with a trace of its calls."""
+        instance_of("book", book, PointsBook)
         traced = over_network(book, name, self.world, calls=self.handler_calls)
         self.app.bus.subscribe(event_type, traced.add, name=name)
 
@@ -175,6 +149,8 @@ class WebhookShop(ScriptedShop):
 
     def points(self, book: PointsBook, customer: Customer) -> int:
         """What the store says that a customer has."""
+        instance_of("book", book, PointsBook)
+        instance_of("customer", customer, Customer)
         points = self.world.run(self.store.record(book.page_of(customer))).fields.get("points", 0)
         assert isinstance(points, int), "the book writes nothing else"
         return points
@@ -205,6 +181,7 @@ class WebhookShop(ScriptedShop):
         """The business events about an order on their way to handlers, and how far each has got."""
         import pandas as pd
 
+        instance_of("order", order, Order)
         queues = self.world.run(self.store.queues(PREFIX))
         return pd.DataFrame(
             {
@@ -223,7 +200,7 @@ class WebhookShop(ScriptedShop):
 
     def stored_webhooks(self, order: Order) -> list[Webhook]:
         """The webhooks about an order's payments, oldest first; also of a payment that the order does not name yet."""
-        payments = {payment.id for payment in self.stripe.payments_of_order(order.id)}
+        payments = self._payments_of(order)
         events = {event.id for event in self.sender.events if event.owner_id in payments}
         webhooks = [webhook for webhook in self.store.all_entries(WEBHOOKS) if _is_about(webhook, payments, events)]
         wanted = [webhook for webhook in webhooks if webhook.ignored != IgnoredReason.UNWANTED_TYPE]
@@ -243,10 +220,14 @@ class WebhookShop(ScriptedShop):
 
     def knocks_of(self, order: Order) -> Iterator[tuple[Try, ResponseCode | None]]:
         """Every try to tell us of an order's payment, oldest first, with what we answered where it reached us."""
-        payments = {payment.id for payment in self.stripe.payments_of_order(order.id)}
+        payments = self._payments_of(order)
         event_ids = tuple(event.id for event in self.sender.events if event.owner_id in payments)
         # An event that is not ours to heed has an id that begins with the id of the one that it imitates.
         return (knock for knock in self._knocks() if knock[0].event_id.startswith(event_ids))
+
+    def _payments_of(self, order: Order) -> set[str]:
+        instance_of("order", order, Order)
+        return {payment.id for payment in self.stripe.payments_of_order(order.id)}
 
     def _knocks(self) -> Iterator[tuple[Try, ResponseCode | None]]:
         answers: defaultdict[tuple[int, str], deque[ResponseCode]] = defaultdict(deque)

@@ -11,7 +11,7 @@ from functools import cache, partial
 from typing import Any, NamedTuple, TypeVar, cast
 
 from payflows import errors
-from payflows.checks import share, whole_number
+from payflows.checks import sequence, share, whole_number
 from payflows.errors import InvalidPolicy
 
 from simulations.network.effects import Effect, answer_lost, connection_refused, request_lost
@@ -76,6 +76,10 @@ class Latency:
     percentiles: tuple[tuple[int, int], ...]
 
     def __post_init__(self) -> None:
+        sequence("percentiles", self.percentiles)
+        for pair in self.percentiles:
+            sequence("each of percentiles", pair)
+            whole_number("the length of each of percentiles", len(pair), least=2, most=2)
         percents = [percent for percent, _ in self.percentiles]
         times = [milliseconds for _, milliseconds in self.percentiles]
         for number in (*percents, *times):

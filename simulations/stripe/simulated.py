@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from payflows.checks import implements, instance_of
+from payflows.money import Money
+
 from simulations.stripe.core.account import Account
 from simulations.stripe.core.ledger import Movement
 from simulations.stripe.core.times import USUAL_TIMES, StripeTimes
@@ -28,6 +31,9 @@ class SimulatedStripe:
     """
 
     def __init__(self, clock: VirtualClock, *, times: StripeTimes = USUAL_TIMES, currency: str = "usd") -> None:
+        implements("clock", clock, VirtualClock)
+        instance_of("times", times, StripeTimes)
+        Money(0, currency)  # refuses an unknown one
         self.account = Account(clock, times, currency)
         self.payments = Payments(self.account)
         self._offer_gateway()

@@ -7,6 +7,8 @@ from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypeVar, cast
 
+from payflows.checks import aware, not_negative
+
 T = TypeVar("T")
 
 
@@ -75,6 +77,7 @@ class HandClock:
     """
 
     def __init__(self, start: datetime = datetime(2026, 1, 1, tzinfo=UTC)) -> None:
+        aware("start", start)
         self._start = start
         self._calls: list[tuple[int, int, Callable[[], None]]] = []
         self._number = 0
@@ -118,7 +121,8 @@ class HandClock:
         raise RuntimeError("it waits for something else than this clock")
 
     def pass_time(self, seconds: float) -> None:
-        """Let time pass; what is due on the way happens at its moment."""
+        """Let time pass; what is due on the way happens at its moment. Raises `InvalidPolicy`: a negative time."""
+        not_negative("seconds", seconds)
         until_us = self.now_us + round(seconds * 1_000_000)
         while self._calls and self._calls[0][0] <= until_us:
             self._call_next()

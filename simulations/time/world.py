@@ -18,7 +18,7 @@ from types import coroutine
 from typing import Any, Generic, TypeVar, cast
 
 import simpy
-from payflows.checks import not_negative
+from payflows.checks import aware, instance_of, not_negative
 from simpy.events import Event, Timeout
 
 T = TypeVar("T")
@@ -111,6 +111,7 @@ class World:
 
     def __init__(self, start: datetime = START) -> None:
         self._env = simpy.Environment(0)
+        aware("start", start)
         self._start = start
         self._moment_us, self._moment = 0, start
 
@@ -195,6 +196,7 @@ class World:
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Let virtual time pass until the coroutine ends; its value, or its original error."""
+        instance_of("work", work, Coroutine)
         task = self.start(work)
         ended = Event(self._env)
         task._waiting.append(ended)

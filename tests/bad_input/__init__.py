@@ -6,8 +6,16 @@ from tests.bad_input.money import MONEY
 from tests.bad_input.orders import OTHER_ORDERS
 from tests.bad_input.rows import CARD, Bad
 from tests.bad_input.settings import SETTINGS
+from tests.bad_input.signatures_of_payflows import METHODS, SETTINGS_AND_PARTS
+from tests.bad_input.signatures_of_simulations import METHODS as METHODS_OF_SIMULATIONS
+from tests.bad_input.signatures_of_simulations import SETTINGS_AND_PARTS as SETTINGS_AND_PARTS_OF_SIMULATIONS
 from tests.bad_input.simulated import SIMULATED
 
 TABLE = [*MONEY, *CHECKOUT, *OTHER_ORDERS, *BUS, *SETTINGS, *SIMULATED]
 
-__all__ = ["CARD", "CHECKOUT", "TABLE", "Bad"]
+SIGNATURES = [
+    *(*SETTINGS_AND_PARTS, *METHODS),
+    *(*SETTINGS_AND_PARTS_OF_SIMULATIONS, *METHODS_OF_SIMULATIONS),
+]
+
+__all__ = ["CARD", "CHECKOUT", "SIGNATURES", "TABLE", "Bad"]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from payflows.checkout.goods import Address, Quantity, Shipment, ShipmentStatus
-from payflows.checks import whole_number
+from payflows.checks import implements, instance_of, whole_number
 from payflows.clock import Clock
 
 _ON_ITS_WAY = (ShipmentStatus.BOOKED, ShipmentStatus.TAKEN)
@@ -38,7 +38,7 @@ class InMemoryCarrier:
         parcels: what was booked first for each order.
 
     Raises:
-        InvalidPolicy: a time that is not a whole number of at least 0.
+        InvalidPolicy: a time that is not a whole number of at least 0, or another type.
     """
 
     def __init__(
@@ -51,6 +51,8 @@ class InMemoryCarrier:
     ) -> None:
         whole_number("pickup_seconds", pickup_seconds)
         whole_number("transit_seconds", transit_seconds)
+        implements("clock", clock, Clock)
+        instance_of("refuses", refuses, list, tuple, set, frozenset)
         self._clock = clock
         self._pickup = timedelta(seconds=pickup_seconds)
         self._transit = timedelta(seconds=transit_seconds)

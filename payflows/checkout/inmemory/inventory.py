@@ -9,7 +9,7 @@ from heapq import heappop, heappush
 from typing import NamedTuple
 
 from payflows.checkout.goods import Hold, HoldStatus, Quantity
-from payflows.checks import whole_number
+from payflows.checks import implements, instance_of, whole_number
 from payflows.clock import Clock
 
 
@@ -43,6 +43,8 @@ class InMemoryInventory:
     """
 
     def __init__(self, stock: Mapping[str, int], *, clock: Clock) -> None:
+        implements("clock", clock, Clock)
+        instance_of("stock", stock, Mapping)
         for product_id, quantity in stock.items():
             whole_number(f"stock of {product_id}", quantity)
         self.initial = dict(stock)

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from payflows.checks import whole_number
+from payflows.checks import aware, instance_of, whole_number
 from payflows.clock import SECOND
-from payflows.errors import InvalidPolicy, InvalidWebhook, PortError
+from payflows.errors import InvalidInput, InvalidPolicy, InvalidWebhook, PortError
 from payflows.kernel import log
 from payflows.kernel.inbox import THREE_DAYS, Inbox, Webhook, subject_key
 from payflows.kernel.queue_item import WebhookSubject
@@ -52,8 +52,7 @@ class WebhookSettings:
             raise InvalidPolicy(f"secrets must be one, or two different ones, got {len(self.secrets)}")
         if self.account is not None and (type(self.account) is not str or not _ACCOUNT.fullmatch(self.account)):
             raise InvalidPolicy(f"account must be written like acct_1A2b, or be None, got {self.account!r}")
-        if not isinstance(self.retry, RetryPolicy):
-            raise InvalidPolicy(f"retry must be a RetryPolicy, got {self.retry!r}")
+        instance_of("retry", self.retry, RetryPolicy)
         whole_number("age_seconds", self.age_seconds, least=1, most=3_600)
         whole_number("ahead_seconds", self.ahead_seconds, most=3_600)
         whole_number("max_body_bytes", self.max_body_bytes, least=1_024, most=4_194_304)
@@ -81,6 +80,8 @@ class WebhookEndpoint:
     """
 
     def __init__(self, inbox: Inbox, settings: WebhookSettings) -> None:
+        instance_of("inbox", inbox, Inbox)
+        instance_of("settings", settings, WebhookSettings)
         self._inbox = inbox
         self._settings = settings
 
@@ -94,7 +95,13 @@ class WebhookEndpoint:
 
         Returns:
             What the sender is answered. Nothing that a sender writes is an error here.
+
+        Raises:
+            InvalidInput: the body was decoded, or the time is no aware datetime: that is the caller's mistake.
         """
+        instance_of("raw_body", raw_body, bytes, error=InvalidInput)
+        instance_of("headers", headers, Mapping, error=InvalidInput)
+        aware("now", now, error=InvalidInput)
         try:
             event = read_webhook(raw_body, headers, now, self._settings)
         except InvalidWebhook as invalid:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
-from payflows.checks import whole_number
+from payflows.checks import instance_of, sequence, whole_number
 
 from simulations.checkout.day.run import run
 from simulations.checkout.day.scenario import ShopDay
@@ -62,6 +62,9 @@ def paired(first: ShopDay, second: ShopDay, *, seeds: Sequence[int]) -> Differen
     """
     import pandas as pd
 
+    instance_of("first", first, ShopDay)
+    instance_of("second", second, ShopDay)
+    sequence("seeds", seeds)
     whole_number("the number of seeds", len(seeds), least=1)
     pairs: list[_Pair] = [(first, second, seed) for seed in seeds]
     rows = list(parallel(_sold, pairs, workers=cores()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from payflows.checks import whole_number
+from payflows.checks import instance_of, whole_number
 from tqdm.auto import tqdm
 
 from simulations.checkout.checkers.final_state import check_shop
@@ -30,6 +30,8 @@ def run(scenario: ShopDay, *, seed: int, progress: bool = False) -> Day:
         InvalidPolicy: a seed that is none.
         InvariantBroken: money, stock or an order's state is not what it must be.
     """
+    instance_of("scenario", scenario, ShopDay)
+    instance_of("progress", progress, bool)
     whole_number("seed", seed, most=(1 << 63) - 1)
     draws = Draws(seed)
     shop = open_shop(scenario, draws)

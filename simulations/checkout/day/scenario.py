@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.checkout.pricing import CurrencyTerms, PriceList
-from payflows.checks import share, whole_number
+from payflows.checks import instance_of, sequence, share, whole_number
 from payflows.errors import InvalidPolicy
 from payflows.money import Money, Rate
 
@@ -56,6 +56,7 @@ class FlashSale:
     def __post_init__(self) -> None:
         whole_number("minutes", self.minutes, least=1, most=24 * 60 - minute_of_day(self.start))
         whole_number("factor", self.factor, least=1, most=1_000)
+        instance_of("product_id", self.product_id, str)
 
     @property
     def start_us(self) -> int:
@@ -174,6 +175,7 @@ class ShopDay:
     currency: str = "usd"
 
     def __post_init__(self) -> None:
+        self._check_types()
         if len(self.arrivals_by_hour) != 24:
             raise InvalidPolicy(
                 f"arrivals_by_hour has one number for each of 24 hours, got {len(self.arrivals_by_hour)}"
@@ -190,6 +192,20 @@ class ShopDay:
         whole_number("pickup_seconds", self.pickup_seconds, most=7 * 86_400)
         whole_number("transit_seconds", self.transit_seconds, most=30 * 86_400)
         self.price_list()
+
+    def _check_types(self) -> None:
+        sequence("arrivals_by_hour", self.arrivals_by_hour)
+        instance_of("products", self.products, Mapping)
+        for name, product in self.products.items():
+            instance_of(f"the product {name}", product, Product)
+        instance_of("card_mix", self.card_mix, Mapping)
+        instance_of("patience", self.patience, Patience)
+        instance_of("gateway_latency", self.gateway_latency, Latency)
+        instance_of("shelf_latency", self.shelf_latency, Latency)
+        instance_of("outage", self.outage, Outage, None)
+        instance_of("flash_sale", self.flash_sale, FlashSale, None)
+        instance_of("webhooks", self.webhooks, DeliveryConditions, None)
+        instance_of("policy", self.policy, CheckoutPolicy)
 
     def _check_cards(self) -> None:
         for card, weight in self.card_mix.items():

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from payflows.checks import not_negative, whole_number
+from payflows.checks import aware, instance_of, not_negative, whole_number
 from payflows.errors import InvalidPolicy
 
 from simulations.time.hand_clock import VirtualClock
 
 MAX_WORK_SECONDS = 3600
+MAX_UNTIL_US = 10**18
 
 
 class Fault(StrEnum):
@@ -72,9 +73,12 @@ class Disturbance:
     def __post_init__(self) -> None:
         if not isinstance(self.fault, Fault):
             raise InvalidPolicy(f"fault must be one of {', '.join(Fault)}, got {self.fault!r}")
+        instance_of("call", self.call, str, None)
         whole_number("skip", self.skip)
         if self.times is not None:
             whole_number("times", self.times, least=1)
+        if self.until_us is not None:
+            whole_number("until_us", self.until_us, most=MAX_UNTIL_US)
         not_negative("slow_seconds", self.slow_seconds, most=MAX_WORK_SECONDS)
 
 
@@ -136,6 +140,8 @@ class FaultInjection:
         Raises:
             InvalidPolicy: there is no such call.
         """
+        for disturbance in disturbances:
+            instance_of("disturbance", disturbance, Disturbance)
         for call in (disturbance.call for disturbance in disturbances):
             if call is not None and call not in self._calls:
                 raise InvalidPolicy(f"call must be one of {', '.join(self._calls)}, got {call!r}")
@@ -167,6 +173,8 @@ class FaultInjection:
         until: datetime | None = None,
     ) -> None:
         """Fail before the work is done or after it, and store the 500 under the key or not."""
+        instance_of("with_effect", with_effect, bool)
+        instance_of("stored", stored, bool)
         self._disturb(_SERVER_ERRORS[with_effect, stored], call, times, until)
 
     def answer_429_to(self, call: str, *, times: int | None = None, until: datetime | None = None) -> None:
@@ -190,6 +198,8 @@ class FaultInjection:
     def _disturb(
         self, fault: Fault, call: str | None, times: int | None, until: datetime | None, seconds: float = 0
     ) -> None:
+        if until is not None:
+            aware("until", until)
         until_us = None if until is None else self._clock.now_us + (until - self._clock.now()) // _MICROSECOND
         often = 1 if times is None and until is None else times
         self.disturb(Disturbance(fault=fault, call=call, times=often, until_us=until_us, slow_seconds=seconds))

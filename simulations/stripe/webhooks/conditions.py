@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from payflows.checks import positive, share, whole_number
+from payflows.checks import instance_of, positive, share, whole_number
 from payflows.errors import InvalidPolicy
 
 from simulations.network.link import Latency
@@ -78,8 +78,7 @@ class DeliveryConditions:
     api_version: str = API_VERSION
 
     def __post_init__(self) -> None:
-        if not isinstance(self.delay, Latency):
-            raise InvalidPolicy(f"delay must be a Latency, got {self.delay!r}")
+        instance_of("delay", self.delay, Latency)
         whole_number("burst_seconds", self.burst_seconds)
         for name in self.__slots__:
             if name.endswith("_share"):
@@ -87,6 +86,7 @@ class DeliveryConditions:
         positive("patience_seconds", self.patience_seconds)
         _check_gaps(self.retry_gaps_seconds)
         whole_number("clock_ahead_seconds", self.clock_ahead_seconds, least=-86_400, most=86_400)
+        instance_of("api_version", self.api_version, str)
 
     @property
     def extras(self) -> Mapping[DeliveryKind, float]:
@@ -96,8 +96,7 @@ class DeliveryConditions:
 
 
 def _check_gaps(gaps: tuple[int, ...]) -> None:
-    if not isinstance(gaps, tuple):
-        raise InvalidPolicy(f"retry_gaps_seconds must be a tuple, got {gaps!r}")
+    instance_of("retry_gaps_seconds", gaps, tuple)
     for gap in gaps:
         whole_number("each of retry_gaps_seconds", gap, least=1)
     if tuple(sorted(gaps)) != gaps:

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import Protocol
 
+from payflows.checks import function
 from payflows.errors import InvalidPolicy
 from payflows.stripe.webhooks import parsing
 from payflows.stripe.webhooks.event_types import OBJECT_OF, SUBJECT_PLACES
@@ -56,8 +57,10 @@ class SignedPost:
     """
 
     def __init__(self, endpoint: WebhookEndpoint, secrets: Sequence[str]) -> None:
-        if isinstance(secrets, str) or not secrets or not all(secret.startswith("whsec_") for secret in secrets):
+        listed = isinstance(secrets, list | tuple) and len(secrets) > 0
+        if not listed or not all(isinstance(secret, str) and secret.startswith("whsec_") for secret in secrets):
             raise InvalidPolicy("secrets must be one or more texts that begin with whsec_")  # and are not repeated here
+        function("endpoint", endpoint)
         self._endpoint = endpoint
         self._secrets = tuple(secret.encode() for secret in secrets)
 
