@@ -22,7 +22,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test lint bench events-all search soak format notebooks-run set-up lock clean
+.PHONY: help demo lab test lint bench events-all search soak mutants format notebooks-run set-up lock clean
 
 help:           ## list the targets
 	@echo 'make TARGET, where TARGET is'
@@ -61,6 +61,9 @@ search: set-up  ## all that is too long for `make test`: pairs and triples of fa
 
 soak: set-up    ## a hundred shops, each open for a year under faults, bad webhook conditions and failing handlers (an hour)
 	@$(BIN)/payflows soak --years 100
+
+mutants: set-up  ## change every statement of checkout, payments and queues, and say what notices it (hours; MODULES=...)
+	@$(BIN)/python -m tests.mutants.systematic $(MODULES)
 
 format: set-up  ## put code and notebooks into the house's form
 	@$(BIN)/ruff check --fix .

@@ -6,12 +6,13 @@ from itertools import product
 
 import pytest
 
-from payflows.errors import PortError
-from payflows.kernel.calls import Calls
+from payflows.errors import CallRejected, OutcomeUnknown, PaymentDeclined, PortError
+from payflows.kernel.calls import Calls, Failure
 from payflows.kernel.retry import RetryPolicy
 from payflows.money import Money
 from payflows.payments.charge import Attempt, Charge
 from payflows.payments.collection import (
+    ActionRequired,
     Closed,
     Collection,
     Declined,
@@ -21,7 +22,10 @@ from payflows.payments.collection import (
     Rejected,
     Succeeded,
     Undone,
+    classify,
+    undone,
 )
+from payflows.payments.model import Decline, Payment, PaymentStatus
 from simulations.time.hand_clock import HandClock
 from tests.fake_invoices import BANK_DEBIT, DECLINED_CARD, FAULTS, NO_FUNDS, FakeInvoices
 
@@ -117,6 +121,13 @@ def test_what_is_closed_takes_no_money() -> None:
     assert billing.charged == []
 
 
+def test_closing_says_so_immediately() -> None:
+    """It reads after it has closed; what was read before would mean another round, and a back-off."""
+    billing = Billing()
+
+    assert isinstance(billing.clock.run(billing.collection.close(billing.charge)), Closed)
+
+
 @pytest.mark.parametrize(("call", "fault"), SINGLES)
 def test_one_fault_at_any_call_never_leaves_a_closed_invoice_paid(call: int, fault: str) -> None:
     billing = Billing({call: fault})
@@ -136,3 +147,57 @@ def test_two_faults_charge_once() -> None:
 
         assert isinstance(billing.attempt(GOOD_CARD), Succeeded), (one, other)
         assert len(billing.charged) == 1, (one, other)
+
+
+UNPAID = Payment("in_1", "sub_1", PaymentStatus.REQUIRES_PAYMENT_METHOD, PRICE, Money(0, "usd"), Money(0, "usd"))
+DECLINED_ANEW = UNPAID._replace(charge_id="ch_2", decline=NO_FUNDS)
+DECLINED_BEFORE = UNPAID._replace(charge_id="ch_1", decline=NO_FUNDS)
+ASKED = UNPAID._replace(status=PaymentStatus.REQUIRES_ACTION)
+PAID = UNPAID._replace(status=PaymentStatus.SUCCEEDED, received=PRICE)
+LOST, REFUSED, NO = (
+    OutcomeUnknown("no answer"),
+    CallRejected("not now"),
+    PaymentDeclined("card_declined", "stolen_card"),
+)
+
+
+@pytest.mark.parametrize(
+    ("number", "payment", "answer", "outcome"),
+    [
+        (2, PAID, LOST, Succeeded(PAID)),
+        (2, PAID, REFUSED, Succeeded(PAID)),
+        (2, UNPAID, NO, Declined(UNPAID, Decline("card_declined", "stolen_card"))),
+        (2, UNPAID, REFUSED, Rejected(UNPAID, REFUSED)),
+        (2, UNPAID, LOST, Undone(UNPAID, LOST)),
+        (2, DECLINED_BEFORE, LOST, Undone(DECLINED_BEFORE, LOST)),
+        (2, DECLINED_ANEW, LOST, Declined(DECLINED_ANEW, NO_FUNDS)),
+        (2, DECLINED_ANEW, DECLINED_ANEW, Declined(DECLINED_ANEW, NO_FUNDS)),
+        (1, ASKED, LOST, ActionRequired(ASKED)),
+        (2, ASKED, LOST, Undone(ASKED, LOST)),
+        (2, ASKED, ASKED, ActionRequired(ASKED)),
+    ],
+)
+def test_the_payment_decides_and_only_then_the_answer(
+    number: int, payment: Payment, answer: Payment | Failure, outcome: Outcome
+) -> None:
+    attempt = Attempt(number, GOOD_CARD, previous_charge_id="ch_1" if number > 1 else None)
+    charge = Charge(owner_id="sub_1", amount=PRICE, attempt=attempt, payment_id="in_1")
+
+    assert classify(charge, payment, answer) == outcome
+
+
+def test_a_try_of_which_nothing_shows_is_in_doubt() -> None:
+    with pytest.raises(OutcomeUnknown, match="in_1 was confirmed and still reads requires_payment_method"):
+        classify(Billing().charge, UNPAID, UNPAID)
+
+
+@pytest.mark.parametrize(
+    ("answer", "doubt"),
+    [
+        (LOST, "no answer"),
+        (REFUSED, "in_1 still reads requires_payment_method: not now"),
+        (UNPAID, "in_1 still reads requires_payment_method"),
+    ],
+)
+def test_what_could_not_be_closed_says_why(answer: Payment | Failure, doubt: str) -> None:
+    assert str(undone(UNPAID, answer).error) == doubt

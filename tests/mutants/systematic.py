@@ -1,0 +1,125 @@
+"""Systematic mutants of whole modules: `python -m tests.mutants.systematic [MODULE ...] [--at-most N] [--workers N]`.
+
+Each differs from the module in one place, and is tried in a separate process (`trial`). What survives and is not
+listed in `equal.txt`, with a reason, is a hole in the stories, the checkers or the tests: the exit code is 1 then.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.mutants.mutation import Mutation, mutations
+from tests.mutants.trial import ROOT, SURVIVES, path_of
+
+PACKAGES = ("payflows/payments", "payflows/checkout")
+MODULES = (
+    *(f"payflows.kernel.{name}" for name in ("outbox", "inbox", "durable_queue", "handler_queue", "bus")),
+    *(
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for package in PACKAGES
+        for path in sorted((ROOT / package).glob("*.py"))
+        if path.stem != "__init__"
+    ),
+)
+"""The queues, the payments core and the checkout: what is tried where no module is named."""
+
+TIMEOUT_SECONDS = 300
+EQUAL_FILE = Path(__file__).with_name("equal.txt")
+"""A line a mutant that behaves as the original does: `MODULE FUNCTION: CHANGE | reason`."""
+
+
+class Trial(NamedTuple):
+    """How a mutant's trial ended.
+
+    Attributes:
+        module: of which it is a mutant.
+        mutant: which.
+        killer: what found it; `SURVIVES` where nothing did.
+    """
+
+    module: str
+    mutant: Mutation
+    killer: str
+
+    @property
+    def name(self) -> str:
+        """As `equal.txt` has it."""
+        return f"{self.module} {self.mutant.what}"
+
+    @property
+    def survives(self) -> bool:
+        """Whether nothing found it."""
+        return self.killer == SURVIVES
+
+    def __str__(self) -> str:
+        return f"{self.module}:{self.mutant.line} {self.mutant.what}\n    {self.killer}"
+
+
+def equal_mutants() -> dict[str, str]:
+    """Return why each listed mutant behaves as the original does."""
+    lines = (line for line in EQUAL_FILE.read_text().splitlines() if line and not line.startswith("#"))
+    return {name: reason for name, _, reason in (line.rpartition(" | ") for line in lines)}
+
+
+def tried(chosen: tuple[str, Mutation]) -> Trial:
+    """Try one mutant."""
+    module, mutant = chosen
+    return Trial(module, mutant, killer_of(module, mutant.source))
+
+
+def killer_of(module: str, source: str) -> str:
+    """Return what finds a module with this source to be wrong; its process is ended where it takes too long."""
+    command = [sys.executable, "-m", "tests.mutants.trial", module]
+    try:
+        ended = subprocess.run(
+            command, cwd=ROOT, input=source, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return f"not ended after {TIMEOUT_SECONDS} seconds"
+    return ended.stdout.strip() or f"ended with {ended.returncode}: {ended.stderr[-200:]}"
+
+
+def spread(modules: list[str], at_most: int | None) -> list[tuple[str, Mutation]]:
+    """Choose mutants: all, or this number of them, evenly over all."""
+    every = [(module, mutant) for module in modules for mutant in mutations(path_of(module).read_text())]
+    return every if at_most is None else every[:: max(1, -(-len(every) // at_most))]
+
+
+def main(arguments: list[str]) -> int:
+    """Print each mutant and what killed it, then the survivors. Exit code 1: one of them has no reason to
+    survive; 2: a module fails without a mutant."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutants.systematic", description=__doc__)
+    parser.add_argument("modules", nargs="*", default=list(MODULES), metavar="MODULE")
+    parser.add_argument("--at-most", type=int, help="at most this many mutants, evenly over all")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    asked = parser.parse_args(arguments)
+    say = partial(print, flush=True)
+    trials = []
+    with ThreadPoolExecutor(asked.workers) as pool:
+        unchanged = pool.map(lambda module: killer_of(module, path_of(module).read_text()), asked.modules)
+        for module, killer in zip(asked.modules, unchanged, strict=True):
+            if killer != SURVIVES:
+                say(f"{module} fails as it is, so nothing can be said of its mutants: {killer}")
+                return 2
+        for trial in pool.map(tried, spread(asked.modules, asked.at_most)):
+            say(trial)
+            trials.append(trial)
+    equal = equal_mutants()
+    survivors = [trial for trial in trials if trial.survives]
+    holes = [trial for trial in survivors if trial.name not in equal]
+    say(f"{len(trials)} mutants: {len(trials) - len(survivors)} killed, {len(survivors)} survive")
+    say(f"{len(survivors) - len(holes)} of them behave as the original does; {len(holes)} are holes:")
+    for hole in holes:
+        say(f"{hole.module}:{hole.mutant.line} {hole.name}")
+    return len(holes) > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

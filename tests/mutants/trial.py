@@ -1,0 +1,143 @@
+"""One mutant's trial, in a separate process: `python -m tests.mutants.trial MODULE < SOURCE`.
+
+The module is replaced when it is first imported, so nothing of ours may be imported before. What finds the mutant first
+is printed: a story without faults, one with a single fault, or a test that names the module; or nothing does.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import resource
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from importlib.util import spec_from_loader
+from pathlib import Path
+from types import CodeType, ModuleType
+
+SURVIVES = "survives"
+MAX_MEMORY_BYTES = 4 << 30
+"""A mutant that never ends may also never stop growing."""
+
+STORIES_WITH_FAULTS = (
+    "paid",
+    "declined_then_another_card",
+    "three_d_secure",
+    "cancelled",
+    "refunded",
+    "notified_by_webhook",
+)
+"""Each of their calls is struck by every kind of fault; the other stories run only without one."""
+
+LEFT_OUT = frozenset(
+    f"test_{name}" for name in ("mutants", "wire_mutants", "wire_search", "fault_pairs", "races", "systematic_mutants")
+)
+"""Searches, whose finds the stories here make sooner, and the test of this tool."""
+
+ROOT = Path(__file__).parents[2]
+
+
+class Replaced(MetaPathFinder):
+    """Finds one module, with another source.
+
+    Args:
+        module: its name.
+        source: what is run instead.
+    """
+
+    def __init__(self, module: str, source: str) -> None:
+        self._module = module
+        self._source = source
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Find it."""
+        spec = PathFinder.find_spec(fullname, path) if fullname == self._module else None
+        if spec is None or spec.origin is None:
+            return None
+        return spec_from_loader(fullname, _Loader(fullname, spec.origin, self._source))
+
+
+class _Loader(SourceFileLoader):
+    def __init__(self, module: str, path: str, source: str) -> None:
+        super().__init__(module, path)
+        self._source = source
+
+    def get_code(self, fullname: str) -> CodeType:
+        return compile(self._source, self.path, "exec", dont_inherit=True)
+
+
+def path_of(module: str) -> Path:
+    """Return where a module's source lies."""
+    path = ROOT / (module.replace(".", "/") + ".py")
+    if not path.is_file():
+        raise SystemExit(f"no module {module!r}: name one such as payflows.payments.collection")
+    return path
+
+
+def files_that_name(module: str) -> list[Path]:
+    """Return the tests that name a module."""
+    files = sorted((ROOT / "tests").glob("test_*.py"))
+    return [file for file in files if file.stem not in LEFT_OUT and module in file.read_text()]
+
+
+def killer_of(module: str) -> str:
+    """Return what finds the module, as it is imported now, to be wrong; `SURVIVES` where nothing does."""
+    try:
+        return next(_stories(), None) or _failed_test(module) or SURVIVES
+    except Exception as error:  # the module, or what imports it, cannot even be made
+        return f"{type(error).__name__} outside all stories"
+
+
+def _stories() -> Iterator[str]:
+    """Name the universes that break a promise: those without a fault first."""
+    from simulations.checkout.stories import STORIES
+    from simulations.checkout.testbed import CHECKOUT
+    from simulations.search.search import one_more, run
+    from tests.mutants.find_killers import TROUBLED
+
+    calm = [run(CHECKOUT, story) for story in STORIES if story not in TROUBLED]
+    for ending in calm:
+        if ending.breaches:
+            yield f"{ending.story} calm: {ending.breaches[0]}"
+    for ending in (ending for ending in calm if ending.story in STORIES_WITH_FAULTS):
+        for plan in one_more(CHECKOUT, ending):
+            if breaches := run(CHECKOUT, ending.story, plan).breaches:
+                yield f"{ending.story} with {plan[0]}: {breaches[0]}"
+
+
+def _failed_test(module: str) -> str | None:
+    """Return the first test that fails, of those that name the module."""
+    import pytest
+
+    failed: list[str] = []
+
+    class Failures:
+        def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+            if report.failed:
+                failed.append(report.nodeid)
+
+    files = files_that_name(module)
+    if not files:
+        return None
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        code = pytest.main(["-x", "-q", *map(str, files)], plugins=[Failures()])
+    return failed[0] if failed else None if code == 0 else f"the tests end with {code}"
+
+
+def main(module: str) -> None:
+    """Replace the module by what stands on the standard input, and print what kills that."""
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
+    logging.disable(logging.CRITICAL)
+    sys.meta_path.insert(0, Replaced(module, sys.stdin.read()))
+    print(killer_of(module).splitlines()[0], flush=True)
+    os._exit(0)  # whatever it has left running
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,104 @@
+"""The tool behind `make mutants`: it changes one place at a time, replaces a module, and says what finds it."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from tests.mutants.mutation import Mutation, mutations
+from tests.mutants.systematic import MODULES, Trial, equal_mutants, spread
+from tests.mutants.trial import SURVIVES, Replaced, files_that_name, path_of
+
+SHIPPING = '''
+def shipping(order, carrier):
+    """Ship what is paid."""
+    if order.paid >= 10 and not order.cancelled:
+        carrier.book(order.id, order.address)
+        return f"parcel of {order.id}"
+    raise ValueError(f"{order.id} is not paid")
+'''
+
+STEPS = """
+async def steps(store, shelf):
+    await store.keep("order")
+    await shelf.hold("mug")
+"""
+
+
+def changes_of(source: str) -> list[str]:
+    return [mutant.what for mutant in mutations(source)]
+
+
+def test_every_statement_condition_and_argument_is_changed() -> None:
+    assert changes_of(SHIPPING) == [
+        "shipping: deleted if order.paid >= 10 and (not order.cancelled):",
+        "shipping: negated order.paid >= 10 and (not order.cancelled)",
+        "shipping: and for or in order.paid >= 10 and (not order.cancelled)",
+        "shipping: Gt in order.paid >= 10",
+        "shipping: 11 for 10",
+        "shipping: deleted carrier.book(order.id, order.address)",
+        "shipping: arguments 1 and 2 exchanged in carrier.book(order.id, order.address)",
+        "shipping: deleted return f'parcel of {order.id}'",
+        "shipping: order.id left out of f'parcel of {order.id}'",
+        "shipping: deleted raise ValueError(f'{order.id} is not paid')",
+    ]
+
+
+def test_neighbouring_awaits_are_swapped() -> None:
+    swapped = next(mutant for mutant in mutations(STEPS) if "swapped" in mutant.what)
+
+    assert swapped.source.index("shelf.hold") < swapped.source.index("store.keep")
+
+
+def test_every_mutant_is_another_program() -> None:
+    sources = [mutant.source for mutant in mutations(SHIPPING)]
+
+    assert len({*sources, SHIPPING}) == len(sources) + 1
+    for source in sources:
+        compile(source, "shipping", "exec")
+
+
+def test_a_mutant_stands_in_for_its_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mutated_shop.py").write_text("def is_paid(paid):\n    return paid >= 10\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    mutant = next(mutant for mutant in mutations((tmp_path / "mutated_shop.py").read_text()) if "11" in mutant.what)
+    finder = Replaced("mutated_shop", mutant.source)
+    monkeypatch.setattr(sys, "meta_path", [finder, *sys.meta_path])
+
+    is_paid = import_module("mutated_shop").is_paid
+
+    assert (is_paid(10), is_paid(11)) == (False, True)
+
+
+def test_its_modules_exist_and_have_tests() -> None:
+    assert "payflows.payments.collection" in MODULES
+    assert [file.name for file in files_that_name("payflows.payments.collection")] == ["test_collection.py"]
+    for module in MODULES:
+        assert path_of(module).is_file()
+
+
+def test_a_few_are_spread_over_all() -> None:
+    few = spread(["payflows.kernel.outbox", "payflows.kernel.handler_queue"], at_most=5)
+
+    assert len(few) <= 5
+    assert {module for module, _ in few} == {"payflows.kernel.outbox", "payflows.kernel.handler_queue"}
+
+
+def test_what_survives_says_so() -> None:
+    mutant = Mutation(7, "classify: deleted return", "")
+
+    assert Trial("payflows.payments.collection", mutant, SURVIVES).survives
+    assert not Trial("payflows.payments.collection", mutant, "paid calm: lost money").survives
+
+
+def test_every_equal_mutant_is_one_and_has_a_reason() -> None:
+    """A line whose code was changed since is to be looked at again."""
+    equal = equal_mutants()
+
+    named = {name.partition(" ")[0] for name in equal}
+    there_are = {f"{module} {mutant.what}" for module in named for mutant in mutations(path_of(module).read_text())}
+    assert set(equal) <= there_are
+    assert all(equal.values())
