@@ -132,6 +132,12 @@ def charge_once_more(universe: JudgedCheckout, order: Order) -> None:
     universe.world.run(stripe.confirm_payment(made.id, payment_method=VISA, key=f"{key}, confirmed"))
 
 
+def more_arrive(universe: JudgedCheckout, product_id: str, quantity: int) -> None:
+    """Put more of a product on the shelf, as if it had been there from the start."""
+    universe.inventory.initial[product_id] += quantity
+    universe.inventory._available[product_id] += quantity
+
+
 def book(universe: JudgedCheckout, order: Order) -> object:
     """Have the carrier sent for an order, by a call of the shop's."""
     return universe.ask(_port(universe, "carrier").book(order.id, goods=(), address=HOME))

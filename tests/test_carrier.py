@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from payflows.checkout.goods import Address, Quantity, Shipment, ShipmentStatus
-from payflows.checkout.inmemory.carrier import InMemoryCarrier
+from payflows.checkout.inmemory.carrier import InMemoryCarrier, Parcel
 from payflows.errors import InvalidPolicy
 from simulations.time.world import World
 
@@ -52,6 +52,15 @@ def test_a_parcel_is_booked_with_a_unique_number(depot: Depot) -> None:
     assert first.order_id == "ord_1"
     assert first.tracking_number
     assert first.tracking_number != second.tracking_number
+
+
+def test_what_it_was_asked_first_to_bring_stands(depot: Depot) -> None:
+    depot.book("ord_1", HOME)
+    depot.book("ord_1", ABROAD)
+
+    assert depot.carrier.parcels == {"ord_1": Parcel(GOODS, HOME)}
+    assert depot.carrier.serves(HOME)
+    assert not depot.carrier.serves(ABROAD)
 
 
 def test_it_is_taken_and_delivered_each_at_its_moment(depot: Depot) -> None:

@@ -32,6 +32,7 @@ FAR_REACHING = (
     "disputed_by_webhook",
     "cancelled",
     "cancelled_in_processing",
+    "creation_refused",
     "failed_three_d_secure",
     "one_card_declined",
     "paid_while_no_mail_goes_out",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simulations.checkout.testbed import CHECKOUT, CheckoutTestbed
-from simulations.search.kinds import kinds_at
+from simulations.search.kinds import KINDS, kinds_at
 from simulations.search.pairs import FIRST_CALLS, related
 from simulations.search.plan import NO_FAULTS, read
 from simulations.search.search import explore, run, search
@@ -64,4 +64,9 @@ def test_each_kind_is_tried_in_one_length() -> None:
 
     plans = list(related(OURS, calm))
 
-    assert len(plans) == sum(len({kind for kind, _ in kinds_at(site)}) for site in calm.sites)
+    assert len(plans) == sum(len({kind for kind, _ in kinds_at(site) if not KINDS[kind].like}) for site in calm.sites)
+
+
+def test_a_kind_that_is_like_another_is_left_to_that_one() -> None:
+    for kind in KINDS.values():
+        assert not kind.like or not KINDS[kind.like].like

@@ -12,6 +12,7 @@ from simulations.commands.main import main
 from tests.mutants import records
 from tests.mutants.shop import Variant
 
+MOVING_NO_MONEY = {"out_of_stock", "out_of_stock_with_handlers", "creation_refused"}
 MOST_MINUTES = 10
 """After the service is back (I28)."""
 
@@ -23,7 +24,7 @@ def test_every_charge_whose_answer_was_lost_is_known_within_ten_minutes() -> Non
     assert rows["minutes"].max() <= MOST_MINUTES
     assert set(rows["method"]) == set(MONEY_CALLS)
     assert set(rows["kind"]) == set(LOSING_KINDS)
-    assert set(rows["story"]) == set(STORIES) - {"out_of_stock", "out_of_stock_with_handlers"}  # no money moves
+    assert set(rows["story"]) == set(STORIES) - MOVING_NO_MONEY
 
 
 def test_what_lasts_is_counted_from_its_end() -> None:

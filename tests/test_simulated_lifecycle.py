@@ -6,7 +6,8 @@ import pytest
 
 from payflows.errors import CallRejected
 from payflows.money import Money
-from payflows.payments.model import PaymentStatus
+from payflows.payments.model import CaptureMode, Payment, PaymentStatus
+from payflows.testing.gateway_customer import PRICE
 from simulations.stripe.payments.lifecycle import MAY
 from tests.stripe_fixture import ORDER, STATUSES, StripeFixture
 
@@ -71,6 +72,19 @@ def test_an_amount_with_a_fraction_of_a_krona_is_refused(account: StripeFixture,
         account.create(amount=amount)
 
     assert account.create(amount=Money(divisible, amount.currency)).amount.minor == divisible
+
+
+def test_a_deleted_customer_is_refused_and_nothing_is_made(account: StripeFixture) -> None:
+    async def create(customer_id: str) -> Payment:
+        create = account.stripe.create_payment
+        return await create(ORDER, amount=PRICE, capture=CaptureMode.MANUAL, stripe_customer_id=customer_id, key="1")
+
+    account.stripe.delete_customer("cus_gone")
+
+    with pytest.raises(CallRejected, match="No such customer: 'cus_gone'"):
+        account.clock.run(create("cus_gone"))
+    assert account.stripe.payments_of_order(ORDER) == ()
+    assert account.clock.run(create("cus_here")).amount == PRICE
 
 
 def test_a_cancelled_payment_says_when_and_by_whom(account: StripeFixture) -> None:

@@ -1,35 +1,32 @@
-"""Every fault at every HTTP request of a story breaks no promise. The stories that take days have their own file."""
+"""Every fault at every HTTP request of far-reaching stories breaks no promise. All others have their own file."""
 
 from __future__ import annotations
 
 import pytest
 
 from payflows.errors import InvalidPolicy
-from simulations.checkout.stories import STORIES
 from simulations.checkout.testbed import CHECKOUT
 from simulations.commands.main import main
 from simulations.search.breach import in_words
 from simulations.search.plan import read
 from simulations.search.replay import replay
 from simulations.search.search import run
-from tests.http_equivalence import OF_DAYS, struck_once
-
-SHORT = [story for story in STORIES if story not in OF_DAYS]
+from tests.http_equivalence import FAR_REACHING, struck_once
 
 
-@pytest.mark.parametrize("story", SHORT)
+@pytest.mark.parametrize("story", FAR_REACHING)
 def test_no_single_fault_of_the_wire_breaks_a_promise(story: str) -> None:
     assert [f"{struck.line}: {in_words(struck.breaches)}" for struck in struck_once(story) if struck.breaches] == []
 
 
-@pytest.mark.parametrize("story", [story for story in SHORT if story != "answer_lost"])
+@pytest.mark.parametrize("story", [story for story in FAR_REACHING if story != "answer_lost"])
 def test_a_struck_request_comes_to_what_a_struck_call_comes_to(story: str) -> None:
     """But where a story's own trouble strikes the call too: two silences are not waited for alike."""
     assert [f"{struck.line}, but {struck.like}" for struck in struck_once(story) if not struck.agrees] == []
 
 
 def test_most_of_them_have_their_like_among_calls() -> None:
-    all_struck = [struck for story in SHORT for struck in struck_once(story)]
+    all_struck = [struck for story in FAR_REACHING for struck in struck_once(story)]
 
     assert len(all_struck) > 2_000
     assert sum(struck.like is not None for struck in all_struck) > len(all_struck) / 2

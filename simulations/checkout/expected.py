@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from payflows.checkout.messages import EventType
+from payflows.checkout.messages import ORDERS, EventType
 from payflows.checkout.model import Order, OrderStatus
 from payflows.kernel.changes import OUTBOX
 from payflows.kernel.messages import BusinessEvent
@@ -15,7 +15,7 @@ from simulations.search.breach import Breach
 
 
 class ExpectedEnd(NamedTuple):
-    """How a story's order ends.
+    """How each of a story's orders ends.
 
     Attributes:
         statuses: in one of these.
@@ -31,10 +31,12 @@ class ExpectedEnd(NamedTuple):
 
     def missed(self, universe: CheckoutSystem) -> Iterator[Breach]:
         """A breach where a universe did not end so."""
-        order = universe.order
-        if order is None:
+        if universe.order is None:
             yield Breach("I16", "", "the story ended without an order")
-            return
+        for order in universe.store.all(ORDERS):
+            yield from self._missed(universe, order)
+
+    def _missed(self, universe: CheckoutSystem, order: Order) -> Iterator[Breach]:
         times, most = _review_events(universe, order), max(self.reviews, int(order.review is not None))
         if not self.reviews <= times <= most:
             yield Breach(

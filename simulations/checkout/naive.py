@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from payflows.checkout.goods import Address, HoldStatus, ShipmentStatus
+from payflows.checkout.goods import Address, HoldStatus, Shipment, ShipmentStatus
 from payflows.checkout.messages import MailKind
 from payflows.checkout.model import TRANSITIONS, Order, OrderStatus, Purchase, Reason
 from payflows.checkout.pricing import CartItem
@@ -46,6 +46,11 @@ SILENT_ORDERS = Kind(name="order", aggregate_type=Order, transitions=TRANSITIONS
 def with_payment(order: Order, payment_id: str) -> Order:
     """Return the order, its payment's id stored with it."""
     return evolve(order, charge=evolve(order.charge, payment_id=payment_id))
+
+
+def with_parcel(order: Order, shipment: Shipment) -> Order:
+    """Return the order, with the number by which its parcel is tracked."""
+    return evolve(order, tracking_number=shipment.tracking_number)
 
 
 class NaiveCheckout(MinimalCheckout):
@@ -140,7 +145,7 @@ class NaiveCheckout(MinimalCheckout):
         if shipment.status is not ShipmentStatus.TAKEN:
             return order
         await self.ports.inventory.ship(order.id)
-        return await self.move(order, OrderStatus.SHIPPED)
+        return await self.move(with_parcel(order, shipment), OrderStatus.SHIPPED)
 
     async def goods_are_gone(self, order: Order) -> Order:
         """Refund a paid order that cannot be fulfilled."""
@@ -243,9 +248,9 @@ class RollsBack(NaiveCheckout):
     async def _ship(self, order: Order) -> Order:
         goods, address = order.purchase.price.goods, order.purchase.address
         await self.ports.inventory.commit(order.id)
-        await self.ports.carrier.book(order.id, goods=goods, address=address)
+        shipment = await self.ports.carrier.book(order.id, goods=goods, address=address)
         await self.ports.inventory.ship(order.id)
-        return await self.move(order, OrderStatus.SHIPPED)
+        return await self.move(with_parcel(order, shipment), OrderStatus.SHIPPED)
 
     async def _mail(self, order: Order) -> None:
         mail = Mail(f"{order.id}:confirmed", MailKind.ORDER_CONFIRMED, order.id, order.changed_at, SILENT_ORDERS.name)

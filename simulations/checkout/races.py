@@ -15,8 +15,8 @@ from payflows.parties import Customer
 from payflows.payments.model import CaptureMode
 
 from simulations.checkout.expected import CANCELLED, SOLD, TAKEN_BACK, UNPAID, ExpectedEnd
-from simulations.checkout.scripted_shop import ADA, BOB, NO_FUNDS, THREE_D_SECURE, VISA, cart
-from simulations.checkout.shop import HOME, MERCHANT
+from simulations.checkout.scripted_shop import ADA, BOB, HOMES, NO_FUNDS, THREE_D_SECURE, VISA, cart
+from simulations.checkout.shop import MERCHANT
 from simulations.checkout.stories import SLOW_CARRIER
 from simulations.checkout.subject import IMPATIENT, Settings
 from simulations.checkout.system import CheckoutSystem, app_of
@@ -70,7 +70,7 @@ def sold_or(other: ExpectedEnd) -> Ends:
 
 def _checkout(process: Process, customer: Customer = ADA) -> Racer:
     bought = app_of(process).checkout.process_checkout(
-        customer, "checkout-1", cart=cart("mug", 1), payment_method=VISA, shipping_address=HOME
+        customer, "checkout-1", cart=cart("mug", 1), payment_method=VISA, shipping_address=HOMES[customer.id]
     )
     return Racer.of(process, bought)
 

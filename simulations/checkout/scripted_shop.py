@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from payflows.checkout.goods import Address
@@ -33,6 +34,12 @@ STOCK = {"mug": 10, "lamp": 2, "tray": 5}
 
 ADA = Customer(id="ada", email="ada@example.com")
 BOB = Customer(id="bob", email="bob@example.com")
+CAROL = Customer(id="carol", email="carol@example.com", stripe_customer_id="cus_carol")
+HOMES = {
+    customer.id: replace(HOME, name=f"{customer.id.title()} Example", line1=f"{number} Example Street")
+    for number, customer in enumerate((ADA, BOB, CAROL), start=1)
+}
+"""Where each of them lives; Ada's is `HOME`."""
 
 VISA = "pm_card_visa"
 NO_FUNDS = "pm_card_visa_chargeDeclinedInsufficientFunds"

@@ -11,12 +11,15 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import NamedTuple
 
+from payflows.checkout.pricing import CartItem
 from payflows.errors import CallRejected
 from payflows.payments.model import CaptureMode
 
 from simulations.checkout import money_elsewhere as elsewhere
+from simulations.checkout import refusals
 from simulations.checkout.expected import CANCELLED, SOLD, TAKEN_BACK, UNPAID, ExpectedEnd
-from simulations.checkout.scripted_shop import BANK_DEBIT, FAILING_DEBIT, NO_FUNDS, THREE_D_SECURE, VISA
+from simulations.checkout.scripted_shop import BANK_DEBIT, BOB, FAILING_DEBIT, NO_FUNDS, THREE_D_SECURE, VISA
+from simulations.checkout.shop import HOME
 from simulations.checkout.subject import IMPATIENT, Settings
 from simulations.checkout.system import CheckoutSystem
 from simulations.checkout.user_actions import (
@@ -33,6 +36,7 @@ from simulations.checkout.user_actions import (
 )
 from simulations.search.kinds import BEYOND_THE_HOLD, connection_refused
 from simulations.search.plan import Fault
+from simulations.stripe.core.times import StripeTimes
 from simulations.stripe.webhooks.conditions import DeliveryConditions
 
 AUTOMATIC_CAPTURE = Settings(replace(IMPATIENT, capture=CaptureMode.AUTOMATIC, pending_look_seconds=DAY // 4))
@@ -49,7 +53,8 @@ PATIENT_SLOW_CARRIER = PATIENT._replace(pickup_seconds=7_200)
 IMPATIENT_WITH_BANKS = Settings(
     replace(AUTOMATIC_CAPTURE.policy, pending_look_seconds=DAY, processing_review_seconds=10 * DAY)
 )
-ONE_CARD = Settings(replace(IMPATIENT, max_tries=1))
+ONE_CARD = Settings(replace(IMPATIENT, max_tries=1), times=StripeTimes(search_lag_seconds=5_400))
+"""Stripe's search has a bad day: what is left over is found by the second look only."""
 
 NO_MAILS, NO_STORE = Fault(1, "outage", BEYOND_THE_HOLD), Fault(1, "outage", 60)
 """Troubles that a story brings."""
@@ -81,6 +86,12 @@ def paid(shop: CheckoutSystem) -> None:
     buy(shop)
 
 
+def two_customers(shop: CheckoutSystem) -> None:
+    """Two customers, who live elsewhere, buy several products each."""
+    buy(shop, items=(CartItem("lamp", 1), CartItem("mug", 2)))
+    buy(shop, customer=BOB, items=(CartItem("mug", 3), CartItem("lamp", 1)))
+
+
 def pressed_twice(shop: CheckoutSystem) -> None:
     """The button is pressed once more, for the same checkout."""
     buy(shop)
@@ -98,24 +109,6 @@ def declined_then_another_card(shop: CheckoutSystem) -> None:
     buy(shop, NO_FUNDS)
     until_asked(shop)
     pay_again(shop, VISA)
-
-
-def one_card_declined(shop: CheckoutSystem) -> None:
-    """A shop that takes no second card, and a first one that does not work."""
-    buy(shop, NO_FUNDS)
-
-
-def three_cards_declined(shop: CheckoutSystem) -> None:
-    """Nothing works."""
-    buy(shop, NO_FUNDS)
-    for _ in range(2):
-        until_asked(shop)
-        pay_again(shop, NO_FUNDS)
-
-
-def out_of_stock(shop: CheckoutSystem) -> None:
-    """More than there is."""
-    buy(shop, product="lamp", quantity=5)
 
 
 def three_d_secure(shop: CheckoutSystem) -> None:
@@ -165,13 +158,6 @@ def cancelled_after_a_decline(shop: CheckoutSystem) -> None:
     """A card that does not work, and the customer has enough of it."""
     buy(shop, NO_FUNDS)
     until_asked(shop)
-    cancel(shop)
-
-
-def cancelled_in_processing(shop: CheckoutSystem) -> None:
-    """Cancelled on the next day, while the money is under way for days."""
-    buy(shop, BANK_DEBIT)
-    hours_pass(shop, 24)
     cancel(shop)
 
 
@@ -233,12 +219,13 @@ STORIES: Mapping[str, Story] = {
     "paid": Story(paid),
     "paid_on_a_long_hold": Story(paid, LONG_HOLD),
     "paid_with_automatic_capture": Story(paid, AUTOMATIC_CAPTURE),
+    "two_customers": Story(two_customers),
     "pressed_twice": Story(pressed_twice),
     "answer_lost": Story(answer_lost),
     "declined_then_another_card": Story(declined_then_another_card),
-    "three_cards_declined": Story(three_cards_declined, ends=UNPAID),
-    "out_of_stock": Story(out_of_stock, ends=CANCELLED),
-    "out_of_stock_with_handlers": Story(out_of_stock, LISTENING, CANCELLED),
+    "three_cards_declined": Story(refusals.three_cards_declined, ends=UNPAID),
+    "out_of_stock": Story(refusals.out_of_stock, ends=CANCELLED),
+    "out_of_stock_with_handlers": Story(refusals.out_of_stock, LISTENING, CANCELLED),
     "three_d_secure": Story(three_d_secure),
     "failed_three_d_secure": Story(failed_three_d_secure_then_another_card),
     "left_at_the_bank": Story(left_at_the_bank, ends=UNPAID),
@@ -250,10 +237,13 @@ STORIES: Mapping[str, Story] = {
     ),
     "cancelled_at_the_bank": Story(cancelled_at_the_bank, ends=CANCELLED),
     "cancelled_after_a_decline": Story(cancelled_after_a_decline, ends=CANCELLED),
-    "cancelled_in_processing": Story(cancelled_in_processing, AUTOMATIC_CAPTURE, CANCELLED),
+    "cancelled_in_processing": Story(refusals.cancelled_in_processing, AUTOMATIC_CAPTURE, CANCELLED),
+    "not_served": Story(refusals.not_served, Settings(refuses=(HOME.country,)), CANCELLED),
+    "creation_refused": Story(refusals.creation_refused, ends=UNPAID),
+    "customer_deleted": Story(refusals.customer_deleted),
     "cancelled_too_late": Story(cancelled_too_late),
     "cancelled_while_money_goes_back": Story(cancelled_while_money_goes_back, PATIENT_SLOW_CARRIER, CANCELLED),
-    "one_card_declined": Story(one_card_declined, ONE_CARD, UNPAID),
+    "one_card_declined": Story(refusals.one_card_declined, ONE_CARD, UNPAID),
     "paid_while_no_mail_goes_out": Story(paid_while_no_mail_goes_out),
     "store_away": Story(store_away),
     "refunded": Story(refunded, ends=TAKEN_BACK),

@@ -18,6 +18,7 @@ from simulations.checkout.protocols import Searchable
 from simulations.checkout.scripted_shop import PRICES, STOCK
 from simulations.checkout.shop import MERCHANT, WEBHOOKS
 from simulations.checkout.webhooks import subscribe_to_all
+from simulations.stripe.core.times import USUAL_TIMES, StripeTimes
 from simulations.stripe.webhooks.conditions import DeliveryConditions
 from simulations.stripe.webhooks.sender import USUAL_CONDITIONS
 
@@ -48,6 +49,8 @@ class Settings(NamedTuple):
         policy: the shop's.
         stock: what is on the shelf.
         pickup_seconds: from booking a parcel until the carrier has it.
+        refuses: countries that the carrier does not serve.
+        times: how long Stripe and the banks take.
         listens: webhooks come to its door, and handlers hear its business events.
         conditions: how those webhooks travel.
         away_seconds: in a trouble of days the worker stays away for so long at most.
@@ -56,6 +59,8 @@ class Settings(NamedTuple):
     policy: CheckoutPolicy = IMPATIENT
     stock: tuple[tuple[str, int], ...] = tuple(STOCK.items())
     pickup_seconds: int = 0
+    refuses: tuple[str, ...] = ()
+    times: StripeTimes = USUAL_TIMES
     listens: bool = False
     conditions: DeliveryConditions = USUAL_CONDITIONS
     away_seconds: int = 30 * 86_400

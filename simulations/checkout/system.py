@@ -13,6 +13,7 @@ from payflows.checkout.inmemory.carrier import InMemoryCarrier
 from payflows.checkout.inmemory.inventory import InMemoryInventory
 from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order
+from payflows.checkout.policy import CheckoutPolicy
 from payflows.checkout.ports import Carrier, Inventory
 from payflows.clock import SECOND
 from payflows.errors import PayflowsError
@@ -77,7 +78,7 @@ class CheckoutSystem(System):
         self.universe = universe
         self.clock = self.world = universe.clock
         self.settings = settings
-        self.stripe = universe.transport.stripe(self.clock)
+        self.stripe = universe.transport.stripe(self.clock, settings.times)
         self.store: ReadableStore = self._new_store()
         self.mailer = self._new_mailer()
         self.inventory = self._new_inventory()
@@ -145,7 +146,8 @@ class CheckoutSystem(System):
         return InMemoryInventory(dict(self.settings.stock), clock=self.clock)
 
     def _new_carrier(self) -> InMemoryCarrier:
-        return InMemoryCarrier(clock=self.clock, pickup_seconds=self.settings.pickup_seconds)
+        settings = self.settings
+        return InMemoryCarrier(clock=self.clock, pickup_seconds=settings.pickup_seconds, refuses=settings.refuses)
 
     def _listen(self) -> WebhookSender:
         return listen(self.universe, self.stripe, PORTS["webhook"], self.settings.conditions)
@@ -161,6 +163,11 @@ class CheckoutSystem(System):
     def order(self) -> Order | None:
         """The first order as stored; None where there is none."""
         return next(self.store.all(ORDERS), None)
+
+    @property
+    def policy(self) -> CheckoutPolicy:
+        """How the shop lets its customers pay."""
+        return self.settings.policy
 
     @property
     def sites(self) -> list[Site]:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order, OrderStatus
+from payflows.checkout.pricing import CartItem
 from payflows.errors import CallRejected
 from payflows.parties import Customer
 from payflows.payments.model import RefundStatus
 
-from simulations.checkout.scripted_shop import ADA, VISA, cart
-from simulations.checkout.shop import HOME, MERCHANT
+from simulations.checkout.scripted_shop import ADA, HOMES, VISA, cart
+from simulations.checkout.shop import MERCHANT
 from simulations.checkout.system import CheckoutSystem
 from simulations.search.process import Crash
 from simulations.search.universe import Livelock
@@ -29,17 +30,12 @@ TRIES_OF_A_WEBHOOK = 12
 """Of one that comes by hand, or of a person who insists; more often than faults strike, in a storm too."""
 
 
-def buy(shop: CheckoutSystem, card: str = VISA, *, product: str = "mug", quantity: int = 2) -> Order | None:
+def buy(
+    shop: CheckoutSystem, card: str = VISA, *, customer: Customer = ADA, items: Sequence[CartItem] = cart()
+) -> Order | None:
     """Press "buy"; the order as the shop answers, None where it does not."""
-    return _place(shop, ADA, card, cart(product, quantity))
-
-
-def _place(shop: CheckoutSystem, customer: Customer, card: str, items: object) -> Order | None:
-    checkout = shop.app.checkout.process_checkout
-    return _hear(
-        shop,
-        checkout(customer, "checkout-1", cart=items, payment_method=card, shipping_address=HOME),  # type: ignore[arg-type]
-    )
+    address, checkout = HOMES[customer.id], shop.app.checkout.process_checkout
+    return _hear(shop, checkout(customer, "checkout-1", cart=items, payment_method=card, shipping_address=address))
 
 
 def _hear(shop: CheckoutSystem, asked: Coroutine[Any, Any, Order | None]) -> Order | None:

@@ -52,12 +52,14 @@ class Kind(NamedTuple):
         strikes: whether it can strike a call that goes there.
         lengths_seconds: how long it may last; 0 where it strikes one call only.
         once: the kind that does the same to one call only, where this one lasts; empty where there is none.
+        like: a kind that leaves a program in the same doubt: related pairs try that one for both; empty: there is none.
     """
 
     strike: Strike
     strikes: Callable[[Site], bool]
     lengths_seconds: tuple[int, ...] = (0,)
     once: str = ""
+    like: str = ""
 
 
 # On the network.
@@ -174,12 +176,12 @@ _STORED = "Stripe does {}, and answers 500 to this key for a day."
 
 KINDS: Mapping[str, Kind] = {
     "connection_refused": Kind(connection_refused, anywhere),
-    "unauthorised": Kind(unauthorised, stripe_calls),
+    "unauthorised": Kind(unauthorised, stripe_calls, like="connection_refused"),
     "request_lost": Kind(request_lost, anywhere),
     "answer_lost": Kind(answer_lost, changes),
     "reset": Kind(reset, changes),
-    "unknown_error": Kind(unknown_error, our_calls),
-    "call_hangs": Kind(call_hangs, our_changes),
+    "unknown_error": Kind(unknown_error, our_calls, like="reset"),
+    "call_hangs": Kind(call_hangs, our_changes, like="answer_lost"),
     "duplicated": Kind(duplicated, changes_elsewhere),
     "outage": Kind(outage, services, LENGTHS_SECONDS, once="connection_refused"),
     "responses_dropped": Kind(responses_dropped, services, LENGTHS_SECONDS, once="answer_lost"),
@@ -198,7 +200,9 @@ KINDS: Mapping[str, Kind] = {
         at_stripe(_AT_STRIPE.SLOW, "Stripe does it when the hold has run out.", slow_seconds=BEYOND_THE_HOLD),
         stripe_writes,
     ),
-    "key_revoked": Kind(key_revoked, stripe_calls, (BEYOND_THE_DEADLINE, BEYOND_THE_KEYS), once="unauthorised"),
+    "key_revoked": Kind(
+        key_revoked, stripe_calls, (BEYOND_THE_DEADLINE, BEYOND_THE_KEYS), once="unauthorised", like="outage"
+    ),
     "key_in_use": Kind(
         at_stripe(
             _AT_STRIPE.SLOW,
@@ -211,9 +215,11 @@ KINDS: Mapping[str, Kind] = {
     "stale_read": Kind(stale_read, lagging),
     "crash_before": Kind(crash_before, anywhere),
     "crash_after": Kind(crash_after, changes),
-    "task_cancelled": Kind(task_cancelled, our_changes),
+    "task_cancelled": Kind(task_cancelled, our_changes, like="crash_after"),
     "clock_forward": Kind(clock_is_set(240, "Our clock is set forward by four minutes."), comparing),
-    "clock_back": Kind(clock_is_set(-240, "Our clock is set back by four minutes, and stays behind."), comparing),
+    "clock_back": Kind(
+        clock_is_set(-240, "Our clock is set back by four minutes, and stays behind."), comparing, like="clock_forward"
+    ),
     "version_conflict": Kind(version_conflict, comparing),
 }
 """Every kind, by its name in a plan."""

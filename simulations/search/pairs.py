@@ -1,8 +1,8 @@
 """Related pairs of faults: few enough to be tried whenever the tests run, and chosen so that bugs that need two die.
 
 What needs two faults is mostly a recovery that fails in its turn. So both strike the same port, each kind is tried in
-one length only, and the second one strikes a method's first two calls after the first. What that finds, beside all
-pairs and beside a random sample, is in COUNTS.md.
+one length only and each doubt by one kind, and the second one strikes a method's first two calls after the first. What
+that finds, beside all pairs and beside a random sample, is in COUNTS.md.
 """
 
 from __future__ import annotations
@@ -30,5 +30,5 @@ def related(testbed: Testbed, ending: Ending) -> Iterator[Plan]:
             if site.port != port or calls[site.method] > FIRST_CALLS:
                 continue
         lengths = dict(reversed(tuple(transport.kinds_at(site))))  # each kind's first length
-        for kind in reversed(lengths):
+        for kind in reversed([kind for kind in lengths if not transport.kinds[kind].like]):
             yield (*ending.plan, Fault(number, kind, lengths[kind]))

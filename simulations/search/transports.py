@@ -9,6 +9,7 @@ from typing import cast
 
 from simulations.search.kinds import KINDS, Kind, kinds_at
 from simulations.search.ports import Site
+from simulations.stripe.core.times import USUAL_TIMES, StripeTimes
 from simulations.stripe.simulated import SimulatedStripe
 from simulations.time.hand_clock import HandClock
 
@@ -32,9 +33,9 @@ class Transport:
         """List what a search tries at a site: kind and length."""
         return kinds_at(site)
 
-    def stripe(self, clock: HandClock) -> SimulatedStripe:
+    def stripe(self, clock: HandClock, times: StripeTimes = USUAL_TIMES) -> SimulatedStripe:
         """Make the simulated Stripe that is reached this way."""
-        return SimulatedStripe(clock)
+        return SimulatedStripe(clock, times=times)
 
     def server(self, stripe: SimulatedStripe) -> object:
         """Say which object's methods serve the calls, and so are intercepted."""

@@ -66,6 +66,7 @@ class SimulatedStripe:
 
     def _offer_actions(self) -> None:
         dashboard, outside = self.payments.dashboard, self.payments.outside
+        self.delete_customer = dashboard.delete_customer
         self.cancel_in_dashboard = dashboard.cancel_in_dashboard
         self.capture_in_dashboard = dashboard.capture_in_dashboard
         self.refund_in_dashboard = dashboard.refund_in_dashboard
@@ -86,6 +87,7 @@ class SimulatedStripe:
         self.on_event = self.account.events.subscribe
         self.before_answers = self.account.calls.before_answers
         self.rejected = self.account.calls.rejected
+        self.misused_keys = self.account.calls.keys.misused
 
     def _offer_faults(self) -> None:
         faults = self.account.faults

@@ -53,6 +53,8 @@ class ShipsUnread(Fulfilment):
             return await self._orders.enter(order, OrderStatus.REFUNDING, reason=Reason.CANCEL_ASKED)
         await self._context.commit_stock(order)
         parcel = await self._context.calls.call(lambda: self._booked(order))
+        if parcel.status is ShipmentStatus.REFUSED:
+            return await self._orders.enter(order, OrderStatus.REFUNDING, reason=Reason.NOT_SHIPPABLE)
         if parcel.status is not ShipmentStatus.BOOKED:
             return await self._enter_shipped(order, parcel)
         return await self._check_later(order)
@@ -135,6 +137,13 @@ class NoAnswerMeansNoOrphans(Orphans):
             return await super().cancel_all(charge)
         except PortError:
             return None
+
+
+class LooksForOrphansOnce(Fulfilment):
+    async def _cancel_orphans(self, order: Order) -> Order | None:
+        if await self._context.orphans.cancel_all(order.charge) is not None:
+            return await super()._cancel_orphans(order)
+        return await self._orders.schedule(order, charge=evolve(order.charge, orphan_possible=False))
 
 
 class ANewParcelEachTry(Around):

@@ -51,6 +51,26 @@ class CountedKeys(OtherKeys):
         return f"{key.partition(':')[0]}:{self._calls}"
 
 
+class NamesNoOrder(OtherKeys):
+    def rekeyed(self, key: str) -> str:
+        return key.partition(":")[2]
+
+
+class OneKeyForBothEnds(OtherKeys):
+    """Capture and cancel end an authorisation, and have one key."""
+
+    def rekeyed(self, key: str) -> str:
+        return re.sub(":(capture|cancel):", ":end:", key)
+
+
+def names_no_order(ports: Ports) -> Ports:
+    return ports._replace(gateway=NamesNoOrder.around(ports.gateway))
+
+
+def one_key_for_both_ends(ports: Ports) -> Ports:
+    return ports._replace(gateway=OneKeyForBothEnds.around(ports.gateway))
+
+
 def one_key(ports: Ports) -> Ports:
     return ports._replace(gateway=OneKey.around(ports.gateway))
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from payflows.checkout.model import Order, OrderStatus, Reason
 from payflows.checkout.payment_steps import PaymentSteps
+from payflows.checkout.policy import CheckoutPolicy
 from payflows.checkout.step_context import StepContext
 from payflows.errors import CallRejected, MerchantMisconfigured, OutcomeUnknown, PaymentDeclined
 from payflows.kernel.calls import Failure
 from payflows.kernel.evolve import evolve
 from payflows.money import Money
 from payflows.payments.charge import Charge
-from payflows.payments.collection import Declined, Open, Outcome, classify
+from payflows.payments.collection import Closed, Declined, Open, Outcome, Processing, Succeeded, Undone, classify
 from payflows.payments.model import CaptureMode, Payment
 from payflows.payments.own_intent import IntentCollection, IntentTerms
 from simulations.checkout.subject import Ports
@@ -87,6 +89,25 @@ class ForgetsADoubtfulPayment(FailsImmediately):
         if order.payment_id is None:
             return await self._fail(order, charge=evolve(order.charge, orphan_possible=False))
         return await super().abandon(order)
+
+
+class RefusedCreationIsTheEnd(FailsImmediately):
+    """Takes the refusal of one try for the news that no try has made a payment."""
+
+    async def create(self, order: Order) -> Order | None:
+        moved = await super().create(order)
+        if moved is None or moved.reason is not Reason.PAYMENT_REFUSED:
+            return moved
+        return await self._fail(moved, charge=evolve(moved.charge, orphan_possible=False))
+
+
+class RefusedCancelIsTheEnd(IntentCollection):
+    """Takes it that what Stripe refuses to cancel is over, where it is neither paid nor under way."""
+
+    async def close(self, charge: Charge) -> Closed | Succeeded | Processing | Undone:
+        answer = await self._calls.call_for_outcome(lambda: self._payable.close(charge))
+        closed = await super().close(charge)
+        return Closed(closed.payment) if isinstance(answer, CallRejected) and isinstance(closed, Undone) else closed
 
 
 class RefusedCancelIsACancel(FailsImmediately):
@@ -214,6 +235,44 @@ class ARefusedKeyRefusesTheOrder(Around):
 
 def a_refused_key_refuses_the_order(ports: Ports) -> Ports:
     return ports._replace(gateway=ARefusedKeyRefusesTheOrder.around(ports.gateway))
+
+
+class AsksInEuros(Around):
+    """A gateway that asks for euros, and reads them as dollars."""
+
+    def __getattr__(self, call: str) -> Make:
+        made = super().__getattr__(call)
+
+        async def asked(*args: object, **terms: Any) -> object:
+            if call == "create_payment":
+                terms["amount"] = Money(terms["amount"].minor, "eur")
+            answer = await made(*args, **terms)
+            return _in_dollars(answer) if isinstance(answer, Payment) else answer
+
+        return asked
+
+
+def _in_dollars(payment: Payment) -> Payment:
+    amount, received, returned = payment.amount, payment.received, payment.returned
+    return payment._replace(
+        amount=Money(amount.minor, "usd"), received=Money(received.minor, "usd"), returned=Money(returned.minor, "usd")
+    )
+
+
+def asks_in_euros(ports: Ports) -> Ports:
+    return ports._replace(gateway=AsksInEuros.around(ports.gateway))
+
+
+def one_more_try(policy: CheckoutPolicy) -> CheckoutPolicy:
+    return replace(policy, max_tries=policy.max_tries + 1)
+
+
+class AsksForOneMore(PaymentSteps):
+    """Asks for a card that is not taken."""
+
+    def __init__(self, context: StepContext) -> None:
+        super().__init__(context)
+        self._policy = one_more_try(context.policy)
 
 
 class RoundsUp(Around):

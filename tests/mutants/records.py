@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any, cast
 
 from payflows.checkout.messages import ORDERS, MailKind
 from payflows.checkout.model import Order, OrderStatus
 from payflows.checkout.step_context import OrderRepository
 from payflows.errors import VersionConflict
-from payflows.kernel.aggregate import A, Aggregate, Kind
+from payflows.kernel.aggregate import A, Aggregate, Kind, Review
 from payflows.kernel.changes import Change, Insert, Replace
 from payflows.kernel.due_aggregates import DueAggregates
 from payflows.kernel.evolve import evolve
@@ -197,6 +198,20 @@ class RefundsNextMonth(OrderRepository):
             return await super().back_off(before, error, max_seconds=max_seconds, **changes)
         late = self._clock.now() + timedelta(days=30)
         return await self.update(before, failures=before.failures + 1, back_off_until=late, **changes)
+
+
+class KeepsTheReview(OrderRepository):
+    """A review that a person was asked for stays when the order moves on."""
+
+    async def transition(self, before: Order, status: StrEnum, **changes: Any) -> Order:
+        return await super().transition(before, status, **{"review": before.review, **changes})
+
+
+class KeepsTheReviewAtRest(OrderRepository):
+    """A review stays when a look finds all well."""
+
+    async def schedule(self, before: Order, *, review: Review | None = None, **changes: Any) -> Order | None:
+        return await super().schedule(before, review=review or before.review, **changes)
 
 
 class LocksWithoutALease(DueAggregates[Order]):

@@ -15,6 +15,7 @@ from payflows.checkout.flow import EcommercePaymentFlow
 from payflows.checkout.fulfilment import Fulfilment
 from payflows.checkout.messages import ORDERS, EventType
 from payflows.checkout.payment_steps import PaymentSteps
+from payflows.checkout.policy import CheckoutPolicy
 from payflows.checkout.step_context import OrderRepository, StepContext
 from payflows.checkout.steps import CheckoutEngine
 from payflows.kernel.bus import PaymentEventBus
@@ -41,11 +42,16 @@ def as_they_are(ports: Ports) -> Ports:
     return ports
 
 
+def as_it_is(policy: CheckoutPolicy) -> CheckoutPolicy:
+    return policy
+
+
 @dataclass(frozen=True, kw_only=True)
 class Variant:
     """A factory of checkouts in which some parts are not what they should be."""
 
     ports: Callable[[Ports], Ports] = as_they_are
+    policy: Callable[[CheckoutPolicy], CheckoutPolicy] = as_it_is
     orders: type[OrderRepository] = OrderRepository
     context: type[StepContext] = StepContext
     collection: type[IntentCollection] = IntentCollection
@@ -63,7 +69,7 @@ class Variant:
     calls: type[Calls] = Calls
 
     def __call__(self, ports: Ports, settings: Settings) -> App:
-        ports = self.ports(ports)
+        ports, settings = self.ports(ports), settings._replace(policy=self.policy(settings.policy))
         ports = ports._replace(store=self.guard(ports.store, Store, ports.clock))
         flow = self._flow(ports, settings, self._engine(ports, settings))
         bus = self.bus(event_types=[EventType], store=ports.store, clock=ports.clock)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.mutants import edges, goods, records, telling
+from tests.mutants import edges, goods, purchases, records, telling
 from tests.mutants.mutant import Mutant
 from tests.mutants.shop import Variant
 
@@ -160,5 +160,40 @@ OF_GOODS: Mapping[str, Mutant] = {
         "webhooks of a clock that is minutes ahead of ours are refused",
         "B1",
         Variant(webhooks=edges.IMPATIENT_WITH_CLOCKS),
+    ),
+    "holds the first": Mutant(
+        "of several products only the first is held", "E33", Variant(ports=purchases.holds_the_first)
+    ),
+    "books the first": Mutant(
+        "of several products only the first is shipped", "I12", Variant(ports=purchases.books_the_first)
+    ),
+    "empty parcels": Mutant("nothing is in the parcels", "I12", Variant(ports=purchases.empty_parcels)),
+    "address of the first": Mutant(
+        "all parcels go to the address of the first", "I12", Variant(ports=purchases.address_of_the_first)
+    ),
+    "number of the first": Mutant(
+        "all customers are given the tracking number of the first", "I12", Variant(ports=purchases.number_of_the_first)
+    ),
+    "mails the first": Mutant(
+        "all mails go to the customer of the first", "I27", Variant(ports=purchases.mails_the_first)
+    ),
+    "a refusal is a booking": Mutant(
+        "a carrier that refuses is waited for", "E2", Variant(ports=purchases.a_refusal_is_a_booking)
+    ),
+    "silence of the carrier is a refusal": Mutant(
+        "an order is given up, and its money given back, after one time-out of the carrier",
+        "section 4",
+        Variant(goods=purchases.SilenceOfTheCarrierIsARefusal),
+    ),
+    "looks for strays once": Mutant(
+        "payments left over are looked for once, whatever search may miss",
+        "I15",
+        Variant(goods=goods.LooksForOrphansOnce),
+    ),
+    "keeps the review": Mutant(
+        "an order that goes on stays with a person", "I14", Variant(orders=records.KeepsTheReview)
+    ),
+    "keeps the review at rest": Mutant(
+        "an order that is seen to be well stays with a person", "I14", Variant(orders=records.KeepsTheReviewAtRest)
     ),
 }

@@ -145,4 +145,23 @@ OF_MONEY: Mapping[str, Mutant] = {
         "I27",
         Variant(ports=elsewhere.never_corrects_a_mail),
     ),
+    "asks in euros": Mutant("the currency of the order is not sent", "E16", Variant(ports=money.asks_in_euros)),
+    "keys name no order": Mutant("two orders have the same keys", "E5", Variant(ports=keys.names_no_order)),
+    "one key for both ends": Mutant(
+        "capture and cancel have the same key", "E5", Variant(ports=keys.one_key_for_both_ends)
+    ),
+    "refused creation is the end": Mutant(
+        "what an earlier try may have made is not looked for once a later one was refused",
+        "section 4",
+        Variant(payment=money.RefusedCreationIsTheEnd),
+    ),
+    "refused cancel is the end": Mutant(
+        "a refusal to cancel, which Stripe repeats for a day, is taken for the payment's end",
+        "section 4",
+        Variant(collection=money.RefusedCancelIsTheEnd),
+    ),
+    "one more try": Mutant("four cards are tried where three are allowed", "I16", Variant(policy=money.one_more_try)),
+    "asks for one more": Mutant(
+        "a customer is asked for a card that is not taken", "I16", Variant(payment=money.AsksForOneMore)
+    ),
 }

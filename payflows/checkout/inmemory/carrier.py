@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from payflows.checkout.goods import Address, Quantity, Shipment, ShipmentStatus
 from payflows.checks import implements, instance_of, whole_number
 from payflows.clock import Clock
 
 _ON_ITS_WAY = (ShipmentStatus.BOOKED, ShipmentStatus.TAKEN)
+
+
+class Parcel(NamedTuple):
+    """What the carrier was asked to bring, and where.
+
+    Attributes:
+        goods: what is in it.
+        address: where it goes.
+    """
+
+    goods: tuple[Quantity, ...]
+    address: Address
 
 
 class InMemoryCarrier:
@@ -20,6 +33,9 @@ class InMemoryCarrier:
         pickup_seconds: from booking until the carrier has it.
         transit_seconds: from then until it is delivered.
         refuses: countries that it does not serve.
+
+    Attributes:
+        parcels: what was booked first for each order.
 
     Raises:
         InvalidPolicy: a time that is not a whole number of at least 0, or another type.
@@ -41,12 +57,14 @@ class InMemoryCarrier:
         self._pickup = timedelta(seconds=pickup_seconds)
         self._transit = timedelta(seconds=transit_seconds)
         self._refuses = frozenset(refuses)
+        self.parcels: dict[str, Parcel] = {}
         self._shipments: dict[str, Shipment] = {}
         self._booked_at: dict[str, datetime] = {}
 
     async def book(self, order_id: str, *, goods: Sequence[Quantity], address: Address) -> Shipment:
         """Ask for a parcel to be fetched. The same order again: the same parcel."""
         if order_id not in self._shipments:
+            self.parcels[order_id] = Parcel(tuple(goods), address)
             self._shipments[order_id] = self._booked(order_id, address)
         return self._now(order_id)
 
@@ -65,8 +83,12 @@ class InMemoryCarrier:
         """Every parcel, by order, as it stands now."""
         return {order_id: self._now(order_id) for order_id in self._shipments}
 
+    def serves(self, address: Address) -> bool:
+        """Say whether it brings parcels there."""
+        return address.country not in self._refuses
+
     def _booked(self, order_id: str, address: Address) -> Shipment:
-        if address.country in self._refuses:
+        if not self.serves(address):
             return Shipment(order_id, ShipmentStatus.REFUSED, reason=f"no delivery to {address.country}")
         self._booked_at[order_id] = self._clock.now()
         return Shipment(order_id, ShipmentStatus.BOOKED, tracking_number=f"TRK-{order_id}")

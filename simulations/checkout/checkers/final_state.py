@@ -15,7 +15,7 @@ from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order, OrderStatus, Reason
 from payflows.payments.model import Payment, PaymentStatus, RefundStatus
 
-from simulations.checkout.checkers import messages
+from simulations.checkout.checkers import messages, purchases
 from simulations.checkout.day.visit import Visit
 from simulations.checkout.shop import Shop
 from simulations.search.breach import Breach
@@ -68,6 +68,7 @@ def broken_in(shop: Shop, answers: Sequence[Order]) -> list[Breach]:
         *_orders(shop),
         *_stripe(shop),
         *_stock(shop),
+        *purchases.breaches(shop),
         *messages.messages(shop, answers),
         *messages.handlers(shop),
         *messages.untrue_answers(shop, answers),

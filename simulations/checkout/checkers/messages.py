@@ -69,10 +69,17 @@ def untrue_answers(shop: Shop, answers: Iterable[Order]) -> Iterator[Breach]:
             yield Breach(
                 "I16", answer.id, f"{answer.id}: try {answer.attempt.number} was answered as declined, and was charged"
             )
+        elif _asks_for_one_too_many(shop, answer):
+            yield Breach("I16", answer.id, f"{answer.id}: another card was asked for, and none is taken any more")
         elif answer.cancel_asked and not now.cancel_asked and now.status is not _S.CANCELLED:
             yield Breach("I16", answer.id, f"{answer.id}: a wish to cancel it was taken, and is forgotten")
         elif answer.charge.refund_asked and not now.refunded and now.review is None:
             yield Breach("I16", answer.id, f"{answer.id}: its money was to go back, did not, and is not up for review")
+
+
+def _asks_for_one_too_many(shop: Shop, answer: Order) -> bool:
+    is_asked = answer.status is _S.CUSTOMER_ACTION and answer.attempt.decline is not None
+    return is_asked and answer.attempt.number >= shop.policy.max_tries
 
 
 def _came_true(shop: Shop, answer: Order, now: Order) -> bool:

@@ -41,4 +41,5 @@ class ArchivingCarrier(InMemoryCarrier):
     def archive(self, order_ids: Collection[str], into: ArchivingCarrier) -> None:
         """Move all that is known of these orders' parcels."""
         into._shipments.update((name, self._shipments.pop(name)) for name in order_ids if name in self._shipments)
+        into.parcels.update((name, self.parcels.pop(name)) for name in order_ids if name in self.parcels)
         into._booked_at.update((name, self._booked_at.pop(name)) for name in order_ids if name in self._booked_at)

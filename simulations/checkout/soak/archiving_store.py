@@ -64,7 +64,7 @@ class ArchivingMailer(InMemoryMailer):
     def archive(self, order_ids: Collection[str], into: InMemoryMailer) -> None:
         """Move all mails about these orders."""
         for key in [key for key, mail in self.sent.items() if mail.subject in order_ids]:
-            into.sent[key] = self.sent.pop(key)
+            into.sent[key], into.recipients[key] = self.sent.pop(key), self.recipients.pop(key)
 
 
 def _subject_of(item: QueueItem) -> str:

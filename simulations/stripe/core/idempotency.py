@@ -30,11 +30,16 @@ class _Stored(NamedTuple):
 
 
 class IdempotencyKeys:
-    """The first execution under each key."""
+    """The first execution under each key.
 
-    __slots__ = ("_stored", "_tidy_us")
+    Attributes:
+        misused: the keys that came for a second, other call, for those who check.
+    """
+
+    __slots__ = ("_stored", "_tidy_us", "misused")
 
     def __init__(self) -> None:
+        self.misused: set[str] = set()
         self._stored: dict[str, _Stored] = {}
         self._tidy_us = LIFETIME_US
 
@@ -53,6 +58,7 @@ class IdempotencyKeys:
                 raise InvalidRequest(f"Idempotency keys are up to {MAX_KEY_LENGTH} characters long, got {len(key)}.")
             return None
         if stored.endpoint != endpoint or stored.params != params:
+            self.misused.add(key)
             raise OtherParameters("idempotency_error: this key was first used with other parameters")
         if stored.answer is _RUNNING:
             raise KeyInUse("409: another request with this key is in progress")

@@ -40,6 +40,8 @@ class PaymentApi:
             raise InvalidRequest(f"The amount must be at least {min_minor}.", "amount_too_small")
         if amount.minor % step_minor:
             raise InvalidRequest(f"Amounts in {amount.currency} must be evenly divisible by {step_minor}.")
+        if customer in self._book.deleted_customers:
+            raise InvalidRequest(f"No such customer: '{customer}'", "resource_missing")
         payment_id = _payment_id(order_id, len(self._book.of_order(order_id)))
         metadata, created = {"order_id": order_id}, self._account.seconds()
         intent = PaymentIntent(payment_id, amount, capture, customer, metadata, created)

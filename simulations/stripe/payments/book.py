@@ -19,6 +19,9 @@ class PaymentBook:
 
     Args:
         account: whose payments they are.
+
+    Attributes:
+        deleted_customers: their ids, for which nothing can be created any more; any other customer exists.
     """
 
     def __init__(self, account: Account) -> None:
@@ -27,6 +30,7 @@ class PaymentBook:
         self._of_order: dict[str, list[PaymentIntent]] = {}
         self.intents: Registry[PaymentIntent] = Registry("payment_intent")
         self.find = self.intents.find
+        self.deleted_customers: set[str] = set()
 
     def of_order(self, order_id: str) -> list[PaymentIntent]:
         """Return the intents whose metadata name the order, oldest first."""

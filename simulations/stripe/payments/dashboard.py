@@ -25,6 +25,10 @@ class Dashboard:
         self._lifecycle = lifecycle
         self._refunding = refunding
 
+    def delete_customer(self, customer_id: str) -> None:
+        """Delete a customer by hand: no payment can be made for them any more."""
+        self._book.deleted_customers.add(customer_id)
+
     def cancel_in_dashboard(self, payment_id: str) -> Payment:
         """Cancel the payment by hand."""
         intent = self._book.intent(payment_id)
