@@ -191,7 +191,7 @@ CANARY = Customer(id="canary", email="canary.bird@example.com")
 NEST = Address(name="Canary Bird", line1="7 Canary Row", city="Monterey", postal_code="93940", country="US")
 PERSONAL = ("canary", "7 Canary", "Monterey", "93940", "pm_", "@", "Ada Example", "1 Example Street")
 
-WITHHELD = {"customer", "address"}
+WITHHELD = {"customer", "address", "return_url"}
 """The only fields of stored values that are not rendered."""
 
 CODE = {"aggregate_type", "entry_type", "transitions", "announce", "check", "schema", "upgrades"}
