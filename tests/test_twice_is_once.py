@@ -12,12 +12,13 @@ import pytest
 from payflows.checkout.flow import EcommercePaymentFlow
 from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order, OrderStatus
+from payflows.checkout.pricing import CartItem
 from payflows.errors import CheckoutIdReused
 from payflows.kernel.changes import OUTBOX
 from payflows.kernel.evolve import evolve
 from payflows.kernel.ports import Nature
-from simulations.checkout.scripted_shop import ADA, VISA, cart
-from simulations.checkout.shop import HOME, MERCHANT
+from simulations.checkout.scripted_shop import VISA, cart
+from simulations.checkout.shop import MERCHANT
 from simulations.checkout.stories import STORIES
 from simulations.checkout.verdict import JudgedCheckout
 from simulations.search.plan import NO_FAULTS, Fault, Plan
@@ -29,22 +30,24 @@ Asked = Callable[[EcommercePaymentFlow, Order], Coroutine[Any, Any, object]]
 
 
 def _bought_again(flow: EcommercePaymentFlow, order: Order) -> Coroutine[Any, Any, object]:
-    items = cart(*order.purchase.price.goods[0])
-    return flow.process_checkout(ADA, "checkout-1", cart=items, payment_method=VISA, shipping_address=HOME)
+    items = tuple(CartItem(*line) for line in order.purchase.price.goods)
+    return flow.process_checkout(
+        order.purchase.customer, "checkout-1", cart=items, payment_method=VISA, shipping_address=order.purchase.address
+    )
 
 
 ASKED: dict[str, Asked] = {
     "process_checkout": _bought_again,
     "pay_again": lambda flow, order: flow.pay_again(
-        ADA, order.id, expected_try=order.attempt.number, payment_method=VISA
+        order.purchase.customer, order.id, expected_try=order.attempt.number, payment_method=VISA
     ),
-    "cancel_order": lambda flow, order: flow.cancel_order(ADA, order.id),
+    "cancel_order": lambda flow, order: flow.cancel_order(order.purchase.customer, order.id),
     "refund_order": lambda flow, order: flow.refund_order(MERCHANT, order.id),
     "payment_changed": lambda flow, order: flow.payment_changed(MERCHANT, str(order.payment_id)),
     "shipment_changed": lambda flow, order: flow.shipment_changed(MERCHANT, order.id),
-    "advance": lambda flow, order: flow.advance(ADA, order.id),
-    "order": lambda flow, order: flow.order(ADA, order.id),
-    "transitions": lambda flow, order: flow.transitions(ADA, order.id),
+    "advance": lambda flow, order: flow.advance(order.purchase.customer, order.id),
+    "order": lambda flow, order: flow.order(order.purchase.customer, order.id),
+    "transitions": lambda flow, order: flow.transitions(order.purchase.customer, order.id),
 }
 """Every public method, asked with the same words each time."""
 
@@ -122,12 +125,14 @@ def test_what_is_asked_twice_is_done_once(story: str, method: str) -> None:
 @pytest.mark.parametrize("story", [story for story in STORIES if story != "store_away"])  # there no call is answered
 def test_the_same_checkout_with_other_content_is_refused(story: str) -> None:
     for universe in standings(story):
-        before = truth(universe)
+        before, order = truth(universe), universe.order
+        assert order is not None
+        customer, home = order.purchase.customer, order.purchase.address
 
-        for items, address in ((cart("tray", 1), HOME), (cart(), replace(HOME, line1="2 Example Street"))):
+        for items, address in ((cart("tray", 1), home), (cart(), replace(home, line1="9 Example Street"))):
             answer = universe.ask(
                 universe.app.checkout.process_checkout(
-                    ADA, "checkout-1", cart=items, payment_method=VISA, shipping_address=address
+                    customer, "checkout-1", cart=items, payment_method=VISA, shipping_address=address
                 )
             )
             assert isinstance(answer, CheckoutIdReused)
