@@ -42,7 +42,7 @@ def read_request(request: httpx.Request) -> ApiRequest | None:
     """Return the request as Stripe reads it; None where there is no such endpoint."""
     for call, endpoint in ENDPOINTS.items():
         match = _pattern(endpoint.path).fullmatch(request.url.path) if endpoint.verb == request.method else None
-        if match is not None:
+        if match is not None and not (endpoint.is_bare and request.url.query):
             form = request.content if request.method == "POST" else request.url.query
             params = dict(parse_qsl(form.decode(), keep_blank_values=True))
             return ApiRequest(call, "".join(match.groups()), params, request.headers.get("Idempotency-Key"))

@@ -36,6 +36,7 @@ class Endpoint(NamedTuple):
         find: finds the object that the path names; None where it names none.
         needs: the parameters without which a request is refused.
         may: the others that are understood; any more are refused.
+        is_bare: it is meant only by a request without any, of two that share a path.
     """
 
     verb: str
@@ -44,6 +45,7 @@ class Endpoint(NamedTuple):
     find: Find | None = None
     needs: tuple[str, ...] = ()
     may: tuple[str, ...] = ()
+    is_bare: bool = False
 
     def check(self, params: Params) -> None:
         """Raise `InvalidRequest` where a parameter is missing or not understood."""

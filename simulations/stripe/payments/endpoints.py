@@ -95,6 +95,7 @@ ENDPOINTS: Mapping[str, Endpoint] = {
     "capture_payment": Endpoint("POST", f"{_INTENTS}/{{intent}}/capture", _capture, _find, may=_EXPANDED),
     "cancel_payment": Endpoint("POST", f"{_INTENTS}/{{intent}}/cancel", _cancel, _find, may=_EXPANDED),
     "search_payments": Endpoint("GET", _SEARCH, _search, needs=("query",), may=("limit", *_EXPANDED)),
+    "retrieve_customer_action": Endpoint("GET", f"{_INTENTS}/{{intent}}", _retrieve, _find, is_bare=True),
     "retrieve_payment": Endpoint("GET", f"{_INTENTS}/{{intent}}", _retrieve, _find, may=_EXPANDED),
     "refund_payment": Endpoint("POST", _REFUNDS, _refund, needs=("payment_intent", "metadata[order_id]")),
     "list_refunds": Endpoint("GET", _REFUNDS, _list_refunds, needs=("payment_intent",), may=("limit",)),
