@@ -55,12 +55,14 @@ class Walkthrough:
 
     async def buy(self, product_id: str, quantity: int, *, payment_method: str, world: str = "default") -> Order:
         """Place the order in one of stripe-mock's worlds, and let it go as far as it can there."""
-        with stripe_mock(world) as mock:
+        cart = [CartItem(product_id, quantity)]
+        total = PRICES.price(cart).total
+        with stripe_mock(world, amount_minor=total.minor, currency=total.currency) as mock:
             async with self._gateway(mock.url, world) as gateway:
                 self._order = await self._app(gateway).checkout.process_checkout(
                     ADA,
                     "checkout-1",
-                    cart=[CartItem(product_id, quantity)],
+                    cart=cart,
                     payment_method=payment_method,
                     shipping_address=HOME,
                 )
