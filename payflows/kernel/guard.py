@@ -64,23 +64,8 @@ class _GuardedPort:
         return method
 
     def _guarded(self, method: Callable[..., Coroutine[Any, Any, object]]) -> Callable[..., object]:
-        within, seconds = self._clock.within, self._seconds
-
-        async def guarded(
-            *args: object, **kwargs: object
-        ) -> object:  # as `answer_of`; the store is called all the time
-            coming = method(*args, **kwargs)
-            try:
-                return await within(seconds, coming)
-            except PayflowsError as error:
-                _log_trouble(error, coming)
-                raise
-            except AssertionError:
-                raise
-            except Exception as error:
-                raise _unknown(error, coming) from error
-
-        return guarded
+        clock, seconds = self._clock, self._seconds
+        return lambda *args, **kwargs: answer_of(clock, seconds, method(*args, **kwargs))
 
 
 @cache
