@@ -1,8 +1,8 @@
-"""The guard around ports: whatever a port does, its caller meets an answer, or an error that it knows.
+"""The guard around ports: its caller meets an answer or an error that it knows, and nothing else.
 
 The line is what a port's method returns to be awaited. What that raises, a `TypeError` as well as a reset connection or
 a cancellation from within, is the port's: it is logged with its traceback, and its outcome is unknown. All else is ours
-and stays loud: a call that does not fit its method, whatever a step raises itself, the cancellation of the task that
+and stays loud: a call that does not fit its method, any error of a step itself, the cancellation of the task that
 calls, and a failed assertion, wherever it stands: a store asserts that a step is legal. A method that blocks its thread
 can be cut off by nothing.
 """

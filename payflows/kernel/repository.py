@@ -18,7 +18,7 @@ from payflows.kernel.store import Store
 MAX_BACK_OFF_SECONDS = 300
 
 MISCONFIGURED = "the account is misconfigured"
-"""Why an aggregate waits while we are refused, whatever it is about."""
+"""Why any aggregate waits while we are refused."""
 
 _RESTED: dict[str, Any] = {"failures": 0, "back_off_until": None, "lease_until": None, "review": None}
 """What is over once a step has worked and the aggregate rests."""

@@ -56,7 +56,7 @@ class Charge:
         refund_asked: the money is to be given back.
         refund_id: our refund, once made.
         failed_refund_id: a refund that failed, after which another one was asked for.
-        refunded: the money has gone back, all of it, by whatever way.
+        refunded: all of the money has gone back, by refunds or by disputes that were lost.
         refunded_minor: what of the payment had been refunded, by any hand, when that was last noted.
         disputed: the customer's bank had taken the payment up, and not decided, when that was last noted.
         lost_minor: what of the payment the customer's bank has taken for good, in disputes that were lost.

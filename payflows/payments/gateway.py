@@ -70,5 +70,5 @@ class PaymentGateway(Protocol):
 
     @reads
     async def list_disputes(self, payment_id: str) -> tuple[Dispute, ...]:
-        """All disputes of the payment, newest first, whatever became of them."""
+        """All disputes of the payment, newest first, those that are over too."""
         ...

@@ -72,11 +72,8 @@ def refund_of(answer: object) -> Refund:
     """
     if not isinstance(answer, stripe.Refund):
         raise UnreadableAnswer(f"Stripe's answer is a {type(answer).__name__}, not a refund")
-    payment_id = payment_id_of(answer)
-    if payment_id is None:
-        raise UnreadableAnswer(f"refund {answer.id} names no payment")
     money = Money(answer.amount, answer.currency)
-    return Refund(answer.id, payment_id, money, _refund_status(answer))
+    return Refund(answer.id, _named_payment_id(answer), money, _refund_status(answer))
 
 
 def dispute_of(answer: object) -> Dispute:
@@ -87,10 +84,8 @@ def dispute_of(answer: object) -> Dispute:
     """
     if not isinstance(answer, stripe.Dispute):
         raise UnreadableAnswer(f"Stripe's answer is a {type(answer).__name__}, not a dispute")
-    payment_id = payment_id_of(answer)
-    if payment_id is None:
-        raise UnreadableAnswer(f"dispute {answer.id} names no payment")
-    return Dispute(answer.id, payment_id, Money(answer.amount, answer.currency), _dispute_status(answer))
+    money = Money(answer.amount, answer.currency)
+    return Dispute(answer.id, _named_payment_id(answer), money, _dispute_status(answer))
 
 
 def order_id_of(found: stripe.PaymentIntent | stripe.Refund) -> str | None:
@@ -102,6 +97,13 @@ def payment_id_of(found: stripe.Refund | stripe.Dispute) -> str | None:
     """The payment that goes back, or is disputed."""
     payment = found.payment_intent
     return payment.id if isinstance(payment, stripe.PaymentIntent) else payment
+
+
+def _named_payment_id(found: stripe.Refund | stripe.Dispute) -> str:
+    payment_id = payment_id_of(found)
+    if payment_id is None:
+        raise UnreadableAnswer(f"{found.object} {found.id} names no payment")
+    return payment_id
 
 
 def charge_id_of(intent: stripe.PaymentIntent) -> str | None:

@@ -12,6 +12,7 @@ from simulations.checkout.scripted_shop import THREE_D_SECURE
 from simulations.checkout.shop import MERCHANT
 from simulations.checkout.system import CheckoutSystem
 from simulations.checkout.user_actions import (
+    authenticates_and_leaves,
     buy,
     cancel,
     hours_pass,
@@ -75,10 +76,7 @@ def a_part_captured(shop: CheckoutSystem) -> None:
     """The customer authenticates, and before the shop looks a part is captured in the dashboard."""
     buy(shop, THREE_D_SECURE)
     until_asked(shop)
-    order = shop.order
-    if order is not None and order.payment_id is not None:
-        with suppress(CallRejected):
-            shop.stripe.authenticate(order.payment_id)
+    authenticates_and_leaves(shop)
     in_the_dashboard(shop, partial(shop.stripe.capture_in_dashboard, amount_minor=A_PART_MINOR))
 
 

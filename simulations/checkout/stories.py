@@ -7,12 +7,10 @@ who is asked for another card tries one. After each story comes a calm in which 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from typing import NamedTuple
 
 from payflows.checkout.pricing import CartItem
-from payflows.errors import CallRejected
 from payflows.payments.model import CaptureMode
 
 from simulations.checkout import money_elsewhere as elsewhere
@@ -26,6 +24,7 @@ from simulations.checkout.user_actions import (
     DAY,
     MINUTE,
     at_the_bank,
+    authenticates_and_leaves,
     buy,
     cancel,
     hours_pass,
@@ -208,10 +207,7 @@ def notified_by_webhook(shop: CheckoutSystem) -> None:
     """The bank says yes and the customer never comes back: only a webhook can tell."""
     buy(shop, THREE_D_SECURE)
     until_asked(shop)
-    order = shop.order
-    if order is not None and order.payment_id is not None:
-        with suppress(CallRejected):
-            shop.stripe.authenticate(order.payment_id)
+    authenticates_and_leaves(shop)
     minutes_pass(shop)
 
 

@@ -71,6 +71,14 @@ def at_the_bank(shop: CheckoutSystem, *, passes: bool) -> None:
     _hear(shop, shop.app.checkout.advance(ADA, order.id))
 
 
+def authenticates_and_leaves(shop: CheckoutSystem) -> None:
+    """Answer the bank with a yes, and never come back to the shop."""
+    order = shop.order
+    if order is not None and order.payment_id is not None:
+        with suppress(CallRejected):
+            shop.stripe.authenticate(order.payment_id)
+
+
 def cancel(shop: CheckoutSystem) -> None:
     """The customer changes their mind."""
     if shop.order is not None:

@@ -182,7 +182,7 @@ class FaultInjection:
         self._disturb(Fault.RATE_LIMITED, call, times, until)
 
     def revoke_key(self, call: str | None = None, *, times: int | None = None, until: datetime | None = None) -> None:
-        """Answer 401, whatever the call or, as a restricted key is answered, for one kind of call: it is not done."""
+        """Answer 401 to every call or, as to a restricted key, to one kind of call: it is not done."""
         self._disturb(Fault.UNAUTHORISED, call, times, until)
 
     def refuse_connections(
