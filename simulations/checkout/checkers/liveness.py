@@ -36,12 +36,17 @@ def breaches(universe: CheckoutSystem) -> Iterator[Breach]:
         log = universe.store.transitions(ORDERS, order.id)
         yield from _unseen_by_a_person(universe, order, log)
         for entered, left in pairwise(log):
-            if left.at - max(entered.at, universe.calm_from) <= SETTLED_WITHIN or entered.after in _AT_LEISURE:
+            if left.at - max(entered.at, _calm_from(universe)) <= SETTLED_WITHIN or entered.after in _AT_LEISURE:
                 continue
             until = _may_rest_until(universe, order, OrderStatus(entered.after), entered.at)
             if left.at > until:
                 late = f"until {left.at:%d. %H:%M:%S}, and not at most {until:%d. %H:%M:%S}"
                 yield Breach("I28", order.id, f"{order.id} was {entered.after} {late}")
+
+
+def _calm_from(universe: CheckoutSystem) -> datetime:
+    """When the latest trouble was over, by the program's own clock, which dates its log and may have been set."""
+    return universe.calm_from + universe.universe.own_clock.ahead
 
 
 def _unseen_by_a_person(universe: CheckoutSystem, order: Order, log: Sequence[Transition]) -> Iterator[Breach]:
@@ -51,7 +56,7 @@ def _unseen_by_a_person(universe: CheckoutSystem, order: Order, log: Sequence[Tr
     policy = universe.settings.policy
     patience = (policy.processing_review_seconds + policy.pending_look_seconds) * SECOND + SETTLED_WITHIN
     for entered, left in pairwise(log):
-        is_late = left.at - max(entered.at, universe.calm_from) > patience
+        is_late = left.at - max(entered.at, _calm_from(universe)) > patience
         if entered.after in _AT_THE_BANK and is_late and not _was_put_up_for_review(universe, order):
             text = f"{order.id} was {entered.after} until {left.at:%d. %H:%M:%S}, and no person was asked"
             yield Breach("I14", order.id, text)
@@ -95,7 +100,7 @@ def _refunded_at(universe: CheckoutSystem, order: Order) -> datetime | None:
 
 def _may_rest_until(universe: CheckoutSystem, order: Order, status: OrderStatus, since: datetime) -> datetime:
     """Ten minutes after the last trouble, and what banks, carriers and customers take."""
-    begun = max(since, universe.calm_from)
+    begun = max(since, _calm_from(universe))
     if status is OrderStatus.CUSTOMER_ACTION:
         begun = max(begun, order.purchase.deadline_at)
     elif status is OrderStatus.REFUNDING and (decided := _decided(universe, order)):
