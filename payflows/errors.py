@@ -12,6 +12,7 @@ class PayflowsError(Exception):
     │   │   └── CurrencyMismatch
     │   ├── InvalidCart
     │   ├── InvalidCheckout       checkout id, customer, address or payment method
+    │   ├── InvalidSubscription   a sign-up, a plan, seats, a trial or a card of a subscription
     │   ├── InvalidPolicy         a policy, scenario, setting, or part of another type
     │   ├── InvalidApiKey         not a test key
     │   ├── InvalidWebhookSecret  not a webhook endpoint's secret
@@ -22,6 +23,9 @@ class PayflowsError(Exception):
     │   └── InvalidState    the status does not allow it
     ├── Conflict
     │   ├── CheckoutIdReused  same checkout id, other content
+    │   ├── SignupIdReused    same sign-up id, other content
+    │   ├── AlreadySubscribed the customer has a live subscription of the product
+    │   ├── TrialUsed         the customer has had a trial of the product
     │   ├── AlreadyExists     its id, key, reference or claim is taken
     │   └── VersionConflict   what is stored was changed since it was read
     ├── UnreadableRow       what is stored was written by other code: a newer schema, a field unknown here
@@ -53,6 +57,10 @@ class InvalidCart(InvalidInput):
 
 class InvalidCheckout(InvalidInput):
     """A checkout id, customer, address or payment method that cannot be used."""
+
+
+class InvalidSubscription(InvalidInput):
+    """A sign-up id, plan, number of seats, trial, customer or card that cannot be used for a subscription."""
 
 
 class InvalidPolicy(InvalidInput):
@@ -93,6 +101,18 @@ class Conflict(PayflowsError):
 
 class CheckoutIdReused(Conflict):
     """The same checkout id came again with other content."""
+
+
+class SignupIdReused(Conflict):
+    """The same sign-up id came again with other content."""
+
+
+class AlreadySubscribed(Conflict):
+    """The customer has a live subscription of the product: settle it, change it or end it first."""
+
+
+class TrialUsed(Conflict):
+    """The customer has had a trial of the product; without one they can subscribe."""
 
 
 class AlreadyExists(Conflict):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from payflows.errors import InvalidCheckout
+from payflows.errors import InvalidCheckout, InvalidInput
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _STRIPE_CUSTOMER = re.compile(r"cus_(?!\w*\d{13})[A-Za-z0-9_]{1,250}")
@@ -58,10 +58,10 @@ class Merchant:
 Actor = Customer | Merchant
 
 
-def check_id(name: str, value: str) -> None:
-    """Raises `InvalidCheckout` unless `value` is 1 to 255 printable characters."""
+def check_id(name: str, value: str, *, error: type[InvalidInput] = InvalidCheckout) -> None:
+    """Raise `error` unless `value` is 1 to 255 printable characters."""
     if not isinstance(value, str) or not 0 < len(value) <= LONGEST_ID or not value.isprintable():
-        raise InvalidCheckout(f"{name} is text of 1 to {LONGEST_ID} printable characters")
+        raise error(f"{name} is text of 1 to {LONGEST_ID} printable characters")
 
 
 def _is(pattern: re.Pattern[str], value: object) -> bool:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import NamedTuple, Protocol
 
 from payflows.errors import CallRejected, OutcomeUnknown, PaymentDeclined
-from payflows.kernel.calls import Calls, Failure
+from payflows.kernel.calls import Calls
 from payflows.payments.charge import Charge
 from payflows.payments.model import Decline, Payment, PaymentStatus
 
@@ -20,18 +20,18 @@ from payflows.payments.model import Decline, Payment, PaymentStatus
 class Payable(Protocol):
     """What is to be paid, as Stripe keeps it: an intent of our own, or an invoice whose intent Stripe owns.
 
-    Each method calls one of a port's, and returns what that returns.
+    Each method calls one of a port's. What the last two return is of no account: what became of them is read.
     """
 
     async def read(self, charge: Charge) -> Payment:
         """Return it as it stands, by its stored id."""
         ...
 
-    async def attempt(self, charge: Charge) -> Payment:
+    async def attempt(self, charge: Charge) -> object:
         """Try the charge's card, under the key of its attempt. Raises `PaymentDeclined` where the issuer says no."""
         ...
 
-    async def close(self, charge: Charge) -> Payment:
+    async def close(self, charge: Charge) -> object:
         """Make certain that it never takes money. Rejected once it has."""
         ...
 
@@ -149,7 +149,7 @@ class Collection:
         return undone(payment, answer)
 
 
-def classify(charge: Charge, payment: Payment, answer: Payment | Failure) -> Outcome:
+def classify(charge: Charge, payment: Payment, answer: object) -> Outcome:
     """Return what became of a try, from the payment as read after it, and only then from its answer.
 
     Raises:
@@ -180,7 +180,7 @@ def shows_this_attempt(charge: Charge, payment: Payment) -> bool:
     return payment.decline is not None and payment.charge_id not in (None, attempt.previous_charge_id)
 
 
-def undone(payment: Payment, answer: Payment | Failure) -> Undone:
+def undone(payment: Payment, answer: object) -> Undone:
     """Return that a call has had no effect, with its own doubt where it left one."""
     if isinstance(answer, OutcomeUnknown):
         return Undone(payment, answer)

@@ -1,0 +1,1 @@
+"""Subscriptions: Stripe bills and announces, the flow reads and converges, durable timers wake it."""

@@ -1,0 +1,182 @@
+"""Stripe's subscriptions, invoices and set-ups as the flow sees them: without what it does not need."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from payflows.money import Money
+
+
+class BillingStatus(StrEnum):
+    """Where a subscription stands, in Stripe's own words."""
+
+    INCOMPLETE = "incomplete"
+    INCOMPLETE_EXPIRED = "incomplete_expired"
+    TRIALING = "trialing"
+    ACTIVE = "active"
+    PAST_DUE = "past_due"
+    UNPAID = "unpaid"
+    PAUSED = "paused"
+    CANCELED = "canceled"
+
+
+class InvoiceStatus(StrEnum):
+    """Where an invoice stands, in Stripe's own words."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    PAID = "paid"
+    UNCOLLECTIBLE = "uncollectible"
+    VOID = "void"
+
+
+class SetupStatus(StrEnum):
+    """Where a set-up of a card stands, in Stripe's own words (`SetupIntent.status`)."""
+
+    REQUIRES_PAYMENT_METHOD = "requires_payment_method"
+    REQUIRES_CONFIRMATION = "requires_confirmation"
+    REQUIRES_ACTION = "requires_action"
+    PROCESSING = "processing"
+    SUCCEEDED = "succeeded"
+    CANCELED = "canceled"
+
+
+class TrialEnd(StrEnum):
+    """What Stripe does at the end of a trial without a card (`trial_settings.end_behavior.missing_payment_method`)."""
+
+    CANCEL = "cancel"
+    PAUSE = "pause"
+    CREATE_INVOICE = "create_invoice"
+
+
+FIRST_INVOICE = "subscription_create"
+"""The `billing_reason` of a subscription's first invoice."""
+
+RENEWAL = "subscription_cycle"
+"""The `billing_reason` of a renewal."""
+
+
+class SubscriptionTerms(NamedTuple):
+    """What Stripe is asked for.
+
+    Attributes:
+        stripe_customer_id: who subscribes, `cus_...`.
+        price_id: to what.
+        quantity: seats.
+        trial_days: 0 for none.
+        trial_end: what happens at a trial's end where there is no card.
+    """
+
+    stripe_customer_id: str
+    price_id: str
+    quantity: int = 1
+    trial_days: int = 0
+    trial_end: TrialEnd = TrialEnd.CANCEL
+
+
+class StripeInvoice(NamedTuple):
+    """An invoice, as read or answered.
+
+    Attributes:
+        id: Stripe's id, `in_...`.
+        stripe_subscription_id: `sub_...`; None where no subscription made it.
+        owner_id: our subscription, as the metadata name it that Stripe copied; None where they name none.
+        status: Stripe's status.
+        billing_reason: why it was made, such as `subscription_cycle`.
+        total: what it is for, after the credits among its lines; 0 where they are more.
+        amount_due: what of it is to be collected, after the customer's balance was applied.
+        amount_paid: what has been paid.
+        period_start: of the service that it bills (its first line's period).
+        period_end: of the same.
+        created_at: when it was made.
+        payment_id: the payment intent of its default payment; None before it is finalised, and where nothing is due.
+        attempted: whether its payment was ever tried.
+        next_payment_attempt: when Stripe itself tries again; None: it does not.
+        hosted_invoice_url: Stripe's page on which the customer can pay it; None before it is finalised.
+    """
+
+    id: str
+    stripe_subscription_id: str | None
+    owner_id: str | None
+    status: InvoiceStatus
+    billing_reason: str
+    total: Money
+    amount_due: Money
+    amount_paid: Money
+    period_start: datetime
+    period_end: datetime
+    created_at: datetime
+    payment_id: str | None = None
+    attempted: bool = False
+    next_payment_attempt: datetime | None = None
+    hosted_invoice_url: str | None = None
+
+
+class StripeSubscription(NamedTuple):
+    """A subscription of one item, as read or answered.
+
+    Attributes:
+        id: Stripe's id, `sub_...`.
+        owner_id: ours, as its metadata name it; None where they name none (stripe-mock never does).
+        status: Stripe's word, which may be one that we do not know.
+        stripe_customer_id: whose it is.
+        price_id: what is subscribed to.
+        quantity: seats.
+        period_start: of the current period (on its item since the basil versions).
+        period_end: of the same; during a trial the trial's end.
+        trial_end: when its trial ends, or ended; None: it has none.
+        cancel_at: when it will end; None: it goes on.
+        ended_at: when it ended; None: it has not.
+        payment_method: the subscription's default, `pm_...`, where the next charge looks first; None: the customer's is used.
+        setup_id: the set-up of a card that it waits for (`pending_setup_intent`), `seti_...`; None: it waits for none.
+        is_collection_paused: whether `pause_collection` is set.
+        latest_invoice: its newest invoice, with its payments.
+    """
+
+    id: str
+    owner_id: str | None
+    status: str
+    stripe_customer_id: str
+    price_id: str
+    quantity: int
+    period_start: datetime
+    period_end: datetime
+    trial_end: datetime | None = None
+    cancel_at: datetime | None = None
+    ended_at: datetime | None = None
+    payment_method: str | None = None
+    setup_id: str | None = None
+    is_collection_paused: bool = False
+    latest_invoice: StripeInvoice | None = None
+
+
+class StripeSetup(NamedTuple):
+    """A set-up of a card for later payments (`SetupIntent`).
+
+    Attributes:
+        id: Stripe's id, `seti_...`.
+        status: Stripe's status.
+        payment_method: the card that was tried last.
+    """
+
+    id: str
+    status: SetupStatus
+    payment_method: str | None = None
+
+
+class CreditNote(NamedTuple):
+    """A credit note of an invoice that was paid.
+
+    Attributes:
+        id: Stripe's id, `cn_...`.
+        invoice_id: of which invoice.
+        owner_id: our subscription, as its metadata name it.
+        amount: what was credited.
+    """
+
+    id: str
+    invoice_id: str
+    owner_id: str | None
+    amount: Money

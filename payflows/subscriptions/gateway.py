@@ -1,0 +1,141 @@
+"""Stripe as subscriptions see it: the port through which subscriptions and invoices are made, read and ended.
+
+Money is collected and given back through `payflows.payments`: each of these invoices has a payment intent, which
+Stripe owns, and which the `PaymentGateway` reads, confirms and refunds.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from payflows.kernel.ports import moves, reads, searches, writes
+from payflows.money import Money
+from payflows.payments.invoice_payable import InvoiceGateway
+from payflows.payments.model import CustomerAction
+from payflows.subscriptions.billing import (
+    CreditNote,
+    StripeInvoice,
+    StripeSetup,
+    StripeSubscription,
+    SubscriptionTerms,
+)
+
+
+class BillingGateway(InvoiceGateway, Protocol):
+    """Stripe Billing, as far as subscriptions need it.
+
+    Besides `PortError` every call may raise `CallRejected`. An answer classifies its call, never the subscription:
+    how that stands is read by its stored id.
+    """
+
+    # Subscriptions
+
+    @writes
+    async def create_subscription(
+        self, subscription_id: str, terms: SubscriptionTerms, *, key: str
+    ) -> StripeSubscription:
+        """Make a subscription that names ours in its metadata.
+
+        `payment_behavior=default_incomplete`: its first invoice is open, and its intent unconfirmed, so no money moves;
+        it expires after 23 hours. With a trial it begins immediately, and waits for the set-up of a card. The card that
+        pays first becomes the subscription's default (`save_default_payment_method=on_subscription`).
+        """
+        ...
+
+    @reads
+    async def retrieve_subscription(self, stripe_subscription_id: str) -> StripeSubscription:
+        """Read a subscription, with its latest invoice."""
+        ...
+
+    @searches
+    async def list_subscriptions(
+        self, stripe_customer_id: str, *, subscription_id: str
+    ) -> tuple[StripeSubscription, ...]:
+        """Subscriptions of the customer whose metadata name ours, newest first, those that have ended too."""
+        ...
+
+    @writes
+    async def set_default_payment_method(
+        self, stripe_subscription_id: str, *, payment_method: str, key: str
+    ) -> StripeSubscription:
+        """Have the next charges take this card, which the customer must have."""
+        ...
+
+    @writes
+    async def set_cancel_at_period_end(
+        self, stripe_subscription_id: str, *, cancel: bool, key: str
+    ) -> StripeSubscription:
+        """Have it end with its period, or go on after all; its status stays."""
+        ...
+
+    @moves
+    async def cancel_subscription(self, stripe_subscription_id: str, *, prorate: bool, key: str) -> StripeSubscription:
+        """End it now; it is never revived. Its open invoices stay open, and Stripe collects them no more.
+
+        With `prorate` the unused time is credited on a last invoice, which goes to the customer's balance.
+        """
+        ...
+
+    # Cards
+
+    @writes
+    async def attach_payment_method(self, payment_method: str, *, stripe_customer_id: str, key: str) -> str:
+        """Give the customer a card; its id, which for Stripe's test cards is another one."""
+        ...
+
+    @writes
+    async def confirm_setup(self, setup_id: str, *, payment_method: str, key: str) -> StripeSetup:
+        """Set a card up for later payments. Raises `PaymentDeclined` where the issuer says no."""
+        ...
+
+    @reads
+    async def retrieve_setup(self, setup_id: str) -> StripeSetup:
+        """Read a set-up."""
+        ...
+
+    @reads
+    async def retrieve_setup_action(self, setup_id: str) -> CustomerAction | None:
+        """Read what the customer's browser needs to answer the bank about a set-up; None: it asks nothing."""
+        ...
+
+    # Invoices
+
+    @reads
+    async def retrieve_invoice(self, invoice_id: str) -> StripeInvoice:
+        """Read an invoice, with its payments."""
+        ...
+
+    @searches
+    async def list_invoices(self, stripe_subscription_id: str) -> tuple[StripeInvoice, ...]:
+        """All invoices of the subscription that are drafts or open, newest first."""
+        ...
+
+    @writes
+    async def finalize_invoice(self, invoice_id: str, *, key: str) -> StripeInvoice:
+        """Make a draft final, without its being collected (`auto_advance=false`)."""
+        ...
+
+    @moves
+    async def pay_invoice(self, invoice_id: str, *, payment_method: str | None, key: str) -> StripeInvoice:
+        """Try to pay an open invoice now; None: by the card where Stripe looks first.
+
+        Raises:
+            PaymentDeclined: the issuer says no; its code is `invoice_payment_intent_requires_action` where the customer
+                must authenticate.
+        """
+        ...
+
+    @moves
+    async def void_invoice(self, invoice_id: str, *, key: str) -> StripeInvoice:
+        """Void an invoice that is open or uncollectible: it can take no money any more."""
+        ...
+
+    @moves
+    async def credit_invoice(self, invoice_id: str, *, subscription_id: str, amount: Money, key: str) -> CreditNote:
+        """Give back a part of a paid invoice, by a credit note with a refund of that amount."""
+        ...
+
+    @searches
+    async def list_credit_notes(self, invoice_id: str) -> tuple[CreditNote, ...]:
+        """All credit notes of an invoice, newest first."""
+        ...

@@ -1,0 +1,100 @@
+"""Plans: what a merchant sells by subscription, as values in a catalogue."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from payflows.checks import instance_of, sequence, whole_number
+from payflows.errors import InvalidPolicy, InvalidSubscription
+from payflows.money import LARGEST_MINOR, Money
+from payflows.parties import check_id
+
+MAX_SEATS = 10_000
+"""The most that a plan may allow."""
+
+_PRICE = re.compile(r"price_[A-Za-z0-9_]{1,240}")
+
+
+class Interval(StrEnum):
+    """How often a plan is billed, by Stripe's `recurring.interval`."""
+
+    MONTH = "month"
+    YEAR = "year"
+
+    @property
+    def months(self) -> int:
+        """How many calendar months a period has."""
+        return 1 if self is Interval.MONTH else 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One price of one product.
+
+    Attributes:
+        id: our own name, such as "pro-monthly".
+        product: what is sold; a customer has one live subscription of it at most, whichever plan.
+        price_id: Stripe's, `price_...`.
+        amount: what one seat costs for one period.
+        interval: how long a period is.
+        max_seats: how many seats may be bought; 1: the plan is not sold by seats.
+
+    Raises:
+        InvalidPolicy: anything else.
+    """
+
+    id: str
+    product: str
+    price_id: str
+    amount: Money
+    interval: Interval = Interval.MONTH
+    max_seats: int = 1
+
+    def __post_init__(self) -> None:
+        check_id("a plan's id", self.id, error=InvalidPolicy)
+        check_id("a plan's product", self.product, error=InvalidPolicy)
+        if not isinstance(self.price_id, str) or not _PRICE.fullmatch(self.price_id):
+            raise InvalidPolicy("a plan's price_id is Stripe's id, such as price_pro_monthly")
+        instance_of("amount", self.amount, Money)
+        instance_of("interval", self.interval, Interval)
+        whole_number("max_seats", self.max_seats, least=1, most=MAX_SEATS)
+        if not 0 < self.amount.minor * self.max_seats <= LARGEST_MINOR:
+            raise InvalidPolicy(f"a plan costs between 1 and {LARGEST_MINOR:,} minor units for all its seats")
+
+    def total(self, seats: int) -> Money:
+        """Return what these seats cost for one period."""
+        return Money(self.amount.minor * seats, self.amount.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanCatalogue:
+    """All plans of a merchant.
+
+    Attributes:
+        plans: no two with the same id or price.
+
+    Raises:
+        InvalidPolicy: none, an id or a price that comes twice, or no plan at all.
+    """
+
+    plans: Sequence[Plan]
+
+    def __post_init__(self) -> None:
+        sequence("plans", self.plans)
+        for plan in self.plans:
+            instance_of("a plan", plan, Plan)
+        for name, values in (("id", [p.id for p in self.plans]), ("price_id", [p.price_id for p in self.plans])):
+            if not values or len(set(values)) != len(values):
+                raise InvalidPolicy(f"a catalogue has at least one plan, and each has a different {name}")
+        object.__setattr__(self, "plans", tuple(self.plans))
+
+    def plan(self, plan_id: str) -> Plan:
+        """Return a plan. Raises `InvalidSubscription` where there is none."""
+        instance_of("plan_id", plan_id, str, error=InvalidSubscription)
+        for plan in self.plans:
+            if plan.id == plan_id:
+                return plan
+        raise InvalidSubscription(f"a plan is one of {', '.join(plan.id for plan in self.plans)}; what came is not")
