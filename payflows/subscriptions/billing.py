@@ -129,7 +129,7 @@ class StripeSubscription(NamedTuple):
         trial_end: when its trial ends, or ended; None: it has none.
         cancel_at: when it will end; None: it goes on.
         ended_at: when it ended; None: it has not.
-        payment_method: the subscription's default, `pm_...`, where the next charge looks first; None: the customer's is used.
+        payment_method: where the next charge looks first, `pm_...`; None: at the customer's default.
         setup_id: the set-up of a card that it waits for (`pending_setup_intent`), `seti_...`; None: it waits for none.
         is_collection_paused: whether `pause_collection` is set.
         latest_invoice: its newest invoice, with its payments.
