@@ -62,7 +62,7 @@ def invoice_of(answer: object) -> StripeInvoice:
             expanded.
     """
     found = _test_object(answer, stripe.Invoice)
-    made_by = found.parent.subscription_details if found.parent is not None else None
+    made_by = _made_by(found)
     period_start, period_end = _billed_period(found)
     return StripeInvoice(
         id=_text(found, "id"),
@@ -165,13 +165,19 @@ def _is_proration(line: stripe.InvoiceLineItem) -> bool:
     return part is not None and bool(part.proration)
 
 
+def _made_by(found: stripe.Invoice) -> stripe.Invoice.Parent.SubscriptionDetails | None:
+    """Return what it says of the subscription that made it; None where something else did."""
+    parent = found.parent
+    return parent.subscription_details if parent is not None and parent.type == "subscription_details" else None
+
+
 def _payment_id(found: stripe.Invoice) -> str | None:
     """Return the payment intent of its default payment."""
     if found.payments is None:
         raise UnreadableAnswer(f"invoice {found.id} came without its payments; expand them")
     for payment in found.payments.data:
         if payment.is_default and payment.payment.type == "payment_intent":
-            return _text(payment.payment, "payment_intent")
+            return _text_or_none(payment.payment, "payment_intent")
     return None
 
 
