@@ -221,7 +221,7 @@ async def test_credit_notes_are_the_invoices_own_newest_first() -> None:
 async def test_only_what_tries_a_card_can_be_declined(call: str) -> None:
     error = await error_of(call, 402, stripe_json.DECLINE)
 
-    if call in ("confirm_setup", "pay_invoice"):
+    if call in ("attach_payment_method", "confirm_setup", "pay_invoice"):
         assert isinstance(error, PaymentDeclined)
         assert error.args == ("card_declined", "insufficient_funds", "ch_declined")
     else:

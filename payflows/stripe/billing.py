@@ -128,7 +128,7 @@ class StripeBilling:
     # Cards
 
     async def attach_payment_method(self, payment_method: str, *, stripe_customer_id: str, key: str) -> str:
-        """Give the customer a card."""
+        """Give the customer a card. Raises `PaymentDeclined` where the issuer does not take it."""
         check_payment_method(payment_method)
         call = self._payment_methods.attach_async(
             payment_method, {"customer": stripe_customer_id}, {"idempotency_key": key}

@@ -49,7 +49,7 @@ _MADE_WRONG = frozenset(
 )
 """Codes of requests that no customer's card can mend (docs.stripe.com/error-codes)."""
 
-_TRY_A_CARD = frozenset({"confirm_payment", "confirm_setup", "pay_invoice"})
+_TRY_A_CARD = frozenset({"attach_payment_method", "confirm_payment", "confirm_setup", "pay_invoice"})
 _SECRETS = (
     (re.compile(r"\b(sk|rk|pk)_(test|live)_\w+|\bwhsec_\w+"), "[key]"),
     (re.compile(r"[^@\s'\"<>:]+@[^@\s'\"<>]+"), "[e-mail]"),

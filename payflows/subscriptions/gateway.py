@@ -81,7 +81,10 @@ class BillingGateway(InvoiceGateway, Protocol):
 
     @writes
     async def attach_payment_method(self, payment_method: str, *, stripe_customer_id: str, key: str) -> str:
-        """Give the customer a card; its id, which for Stripe's test cards is another one."""
+        """Give the customer a card; its id, which for Stripe's test cards is another one.
+
+        Raises `PaymentDeclined` where the issuer does not take it.
+        """
         ...
 
     @writes
