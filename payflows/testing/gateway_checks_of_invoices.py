@@ -62,7 +62,7 @@ async def a_declined_invoice_stays_open_and_its_payment_says_why(subscriber: Sub
 
 
 async def an_invoice_may_wait_for_the_customer(subscriber: Subscriber) -> None:
-    """That is told by its code, and read from its payment."""
+    """Its code says so, and its payment."""
     invoice = invoice_of(await subscriber.subscribe())
     card = await subscriber.attach(ASKS_LATER)
 
