@@ -34,8 +34,8 @@ WEATHER = ("simulations", "simpy", "numpy", "pandas", "matplotlib")
 SEARCHED_BUSINESSES = (*BUSINESSES, *(business.replace("payflows", "simulations") for business in BUSINESSES))
 """What a search, a network, a clock and the simulated Stripe must not know; imports for type checkers count too."""
 
-PORTS = ("payflows.subscriptions.billing", "payflows.subscriptions.gateway")
-"""What a business asks of Stripe: an adapter, and the simulated Stripe, may import the port and its values alone."""
+CONTRACTS = ("payflows.subscriptions.billing", "payflows.subscriptions.gateway")
+"""What a business asks of Stripe beyond payments: a port and its values, which adapters and simulations serve."""
 
 # In these modules, none of these may be imported.
 NEVER: dict[str, tuple[str, ...]] = {
@@ -50,11 +50,17 @@ NEVER: dict[str, tuple[str, ...]] = {
     "simulations.stripe": (*SEARCHED_BUSINESSES, "simulations.search"),
     "simulations.stripe.core": (
         "simulations.stripe.payments",
+        "simulations.stripe.billing",
         "simulations.stripe.webhooks",
         "simulations.stripe.http",
     ),
-    "simulations.stripe.payments": ("simulations.stripe.webhooks",),
-    "simulations.stripe.webhooks": ("simulations.stripe.payments", "simulations.stripe.http"),
+    "simulations.stripe.payments": ("simulations.stripe.webhooks", "simulations.stripe.billing"),
+    "simulations.stripe.billing": ("simulations.stripe.webhooks",),
+    "simulations.stripe.webhooks": (
+        "simulations.stripe.payments",
+        "simulations.stripe.billing",
+        "simulations.stripe.http",
+    ),
     "simulations.time": (*SEARCHED_BUSINESSES, "simulations.stripe", "simulations.network"),
 }
 # These may be imported by these modules alone.
@@ -91,11 +97,11 @@ def test_imports_run_one_way(path: Path) -> None:
     imported = set(imports(path))
     compile(path.read_text(), path, "exec")
 
-    ports = PORTS if within(module, (*ADAPTERS, "simulations.stripe")) else ()
+    contracts = CONTRACTS if within(module, (*ADAPTERS, "simulations.stripe")) else ()
     for place, banned in NEVER.items():
         if within(module, (place,)):
-            found = {name for name in imported if within(name, banned) and not within(name, ports)}
-            assert not found, f"{place} never imports these"
+            bad = {name for name in imported if within(name, banned) and not within(name, contracts)}
+            assert not bad, f"{place} never imports these"
     for package, importers in ONLY.items():
         if not within(module, importers):
             assert not {name for name in imported if within(name, (package,))}, f"that is for {importers}"

@@ -19,6 +19,7 @@ DECLINES = {
     "pm_card_visa_chargeDeclinedLostCard": ("card_declined", "lost_card"),
     "pm_card_visa_chargeDeclinedStolenCard": ("card_declined", "stolen_card"),
     "pm_card_visa_chargeDeclinedVelocityLimitExceeded": ("card_declined", "card_velocity_exceeded"),
+    "pm_card_chargeCustomerFail": ("card_declined", "generic_decline"),
     "pm_card_chargeDeclinedFraudulent": ("card_declined", "fraudulent"),
     "pm_card_chargeDeclinedExpiredCard": ("expired_card", None),
     "pm_card_chargeDeclinedIncorrectCvc": ("incorrect_cvc", None),

@@ -1,11 +1,14 @@
 """The simulated Stripe: stateful, idempotent, in virtual time, able to do the work and lose the answer."""
 
+from simulations.stripe.billing.event_types import BILLING_EVENT_TYPES
+from simulations.stripe.billing.settings import AfterRetries, BillingSettings, CustomRetries, SmartRetries
 from simulations.stripe.core.events import StripeEvent
 from simulations.stripe.core.faults import Disturbance, Fault
 from simulations.stripe.core.ledger import Movement, MovementKind
 from simulations.stripe.core.times import StripeTimes
-from simulations.stripe.payments.cards import PAYMENT_METHODS
+from simulations.stripe.payments.cards import PAYMENT_METHODS, PaymentMethod
 from simulations.stripe.payments.event_types import EVENT_TYPES
+from simulations.stripe.payments.methods import Issuer
 from simulations.stripe.simulated import SimulatedStripe
 from simulations.stripe.webhooks.conditions import DeliveryConditions
 from simulations.stripe.webhooks.deliveries import DeliveryKind, Try, TryEnding
@@ -14,17 +17,24 @@ from simulations.stripe.webhooks.sender import WebhookSender
 from simulations.time.hand_clock import HandClock
 
 __all__ = [
+    "BILLING_EVENT_TYPES",
     "EVENT_TYPES",
     "PAYMENT_METHODS",
+    "AfterRetries",
+    "BillingSettings",
+    "CustomRetries",
     "DeliveryConditions",
     "DeliveryKind",
     "Disturbance",
     "Fault",
     "HandClock",
+    "Issuer",
     "Movement",
     "MovementKind",
+    "PaymentMethod",
     "SignedPost",
     "SimulatedStripe",
+    "SmartRetries",
     "StripeEvent",
     "StripeTimes",
     "Try",

@@ -7,9 +7,12 @@ from collections.abc import Collection, Sequence
 from payflows.checks import implements, instance_of
 from payflows.money import Money
 
+from simulations.stripe.billing.resource import Billing
+from simulations.stripe.billing.settings import USUAL_SETTINGS, BillingSettings
 from simulations.stripe.core.account import Account
 from simulations.stripe.core.ledger import Movement
 from simulations.stripe.core.times import USUAL_TIMES, StripeTimes
+from simulations.stripe.payments.methods import Issuer
 from simulations.stripe.payments.resource import Payments
 from simulations.time.hand_clock import VirtualClock
 
@@ -17,27 +20,44 @@ from simulations.time.hand_clock import VirtualClock
 class SimulatedStripe:
     """A Stripe in virtual time: stateful, idempotent, and able to do the work and lose the answer.
 
-    It is the `PaymentGateway` port itself. What is documented at the parts can be called here too, by the same name:
-    `lose_answer_of` and the other faults, `authenticate`, `dispute`, `refund_in_dashboard`, `net_for` and so on.
+    It is the `PaymentGateway` and the `BillingGateway` port itself. What is documented at the parts can be called here
+    too, by the same name: `lose_answer_of` and the other faults, `authenticate`, `dispute`, `refund_in_dashboard`,
+    `net_for` and so on.
 
     Args:
         clock: whose time passes; a `World`, or a `HandClock`.
         times: how long Stripe and the banks take.
         currency: the account's own.
+        issuer: answers for the customers' banks; None: the payment methods' test names do.
+        billing: whether Stripe itself retries payments of invoices, and what it does at the end.
 
     Attributes:
         account: the ledger, the events and the calls, which all resources share.
         payments: payment intents, charges, refunds and disputes.
+        billing: subscriptions and invoices.
     """
 
-    def __init__(self, clock: VirtualClock, *, times: StripeTimes = USUAL_TIMES, currency: str = "usd") -> None:
+    def __init__(
+        self,
+        clock: VirtualClock,
+        *,
+        times: StripeTimes = USUAL_TIMES,
+        currency: str = "usd",
+        issuer: Issuer | None = None,
+        billing: BillingSettings = USUAL_SETTINGS,
+    ) -> None:
         implements("clock", clock, VirtualClock)
         instance_of("times", times, StripeTimes)
+        implements("issuer", issuer, Issuer, optional=True)
+        instance_of("billing", billing, BillingSettings)
         Money(0, currency)  # refuses an unknown one
         self.account = Account(clock, times, currency)
-        self.payments = Payments(self.account)
+        self.payments = Payments(self.account, issuer)
+        self.billing = Billing(self.account, self.payments, billing)
         self._offer_gateway()
+        self._offer_billing_gateway()
         self._offer_actions()
+        self._offer_billing_actions()
         self._offer_records()
         self._offer_faults()
 
@@ -64,9 +84,50 @@ class SimulatedStripe:
         self.list_refunds = gateway.list_refunds
         self.list_disputes = gateway.list_disputes
 
+    def _offer_billing_gateway(self) -> None:
+        gateway = self.billing.gateway
+        self.create_subscription = gateway.create_subscription
+        self.retrieve_subscription = gateway.retrieve_subscription
+        self.list_subscriptions = gateway.list_subscriptions
+        self.set_default_payment_method = gateway.set_default_payment_method
+        self.set_cancel_at_period_end = gateway.set_cancel_at_period_end
+        self.cancel_subscription = gateway.cancel_subscription
+        self.attach_payment_method = gateway.attach_payment_method
+        self.confirm_setup = gateway.confirm_setup
+        self.retrieve_setup = gateway.retrieve_setup
+        self.retrieve_setup_action = gateway.retrieve_setup_action
+        self.retrieve_invoice = gateway.retrieve_invoice
+        self.list_invoices = gateway.list_invoices
+        self.finalize_invoice = gateway.finalize_invoice
+        self.pay_invoice = gateway.pay_invoice
+        self.void_invoice = gateway.void_invoice
+        self.credit_invoice = gateway.credit_invoice
+        self.list_credit_notes = gateway.list_credit_notes
+
+    def _offer_billing_actions(self) -> None:
+        dashboard, book = self.billing.dashboard, self.billing.book
+        self.delete_customer = dashboard.delete_customer
+        self.cancel_subscription_in_dashboard = dashboard.cancel_subscription_in_dashboard
+        self.change_card_in_dashboard = dashboard.change_card_in_dashboard
+        self.set_customer_default = dashboard.set_customer_default
+        self.remove_card = dashboard.remove_card
+        self.mark_paid_out_of_band = dashboard.mark_paid_out_of_band
+        self.mark_uncollectible = dashboard.mark_uncollectible
+        self.adjust_balance = dashboard.adjust_balance
+        self.credit_in_dashboard = dashboard.credit_in_dashboard
+        self.authenticate_setup = dashboard.authenticate_setup
+        self.fail_setup_authentication = dashboard.fail_setup_authentication
+        self.replace_card_behaviour = self.payments.methods.replace_card_behaviour
+        self.add_price = book.add_price
+        self.subscription = book.subscription
+        self.subscriptions_of = book.subscriptions_of
+        self.invoice = book.invoice
+        self.invoices_of = book.invoices_of
+        self.charges_of = book.charges_of
+        self.customer = book.customer
+
     def _offer_actions(self) -> None:
         dashboard, outside = self.payments.dashboard, self.payments.outside
-        self.delete_customer = dashboard.delete_customer
         self.cancel_in_dashboard = dashboard.cancel_in_dashboard
         self.capture_in_dashboard = dashboard.capture_in_dashboard
         self.refund_in_dashboard = dashboard.refund_in_dashboard

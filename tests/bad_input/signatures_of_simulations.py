@@ -14,7 +14,16 @@ from simulations.checkout.shop import Shop
 from simulations.checkout.webhook_permutations import Course
 from simulations.checkout.webhook_shop import WebhookShop
 from simulations.network.link import Latency, Outage
-from simulations.stripe import Disturbance, Fault, HandClock, SimulatedStripe, StripeTimes
+from simulations.stripe import (
+    BillingSettings,
+    CustomRetries,
+    Disturbance,
+    Fault,
+    HandClock,
+    SimulatedStripe,
+    SmartRetries,
+    StripeTimes,
+)
 from simulations.stripe.webhooks.conditions import DeliveryConditions
 from simulations.time.draws import Draws
 from simulations.time.world import World
@@ -63,7 +72,10 @@ SETTINGS_AND_PARTS = [
     made(DeliveryConditions, patience_seconds="float", clock_ahead_seconds="negative", api_version="text"),
     made(StripeTimes, {}, **dict.fromkeys(StripeTimes.__slots__, "float")),
     made(Disturbance, {"fault": Fault.SLOW}, call="none text", times="none", until_us="none", slow_seconds="float"),
-    made(SimulatedStripe, {"clock": HandClock()}),
+    made(SimulatedStripe, {"clock": HandClock()}, issuer="none"),
+    made(BillingSettings, retries="none"),
+    made(CustomRetries, gaps_days="list"),
+    made(SmartRetries),
     made(Draws),
     made(World),
     made(HandClock),

@@ -50,6 +50,10 @@ class Account:
         """Do something after that delay."""
         self.agenda.add(self.clock.now_us + round(seconds * 1_000_000), act)
 
+    def at(self, seconds: int, act: Callable[[], None]) -> None:
+        """Do something at a moment, in Unix seconds; immediately where that is past."""
+        self.agenda.add(max(self.clock.now_us, (seconds - self._epoch) * 1_000_000), act)
+
     def changed(self, owner: EventOwner, changes: Changes) -> None:
         """Announce a change of an object or its parts."""
         owner.changed()

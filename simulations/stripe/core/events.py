@@ -6,7 +6,7 @@ Source: Stripe API reference, "The Event object". How events reach us is in `sim
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple, Protocol
 
 Json = dict[str, object]
@@ -89,32 +89,43 @@ class StripeEvent(NamedTuple):
         return content if self.account is None else content | {"account": self.account}
 
 
+Listener = Callable[[StripeEvent], None]
+"""Whoever is called with events."""
+
+
 class EventStream:
     """Announces an account's changes to everyone who listens."""
 
-    __slots__ = ("_listeners",)
+    __slots__ = ("_listeners", "_wanted")
 
     def __init__(self) -> None:
-        self._listeners: list[Callable[[StripeEvent], None]] = []
+        self._listeners: list[tuple[Listener, Collection[str] | None]] = []
+        self._wanted: set[str] | None = set()
 
     @property
     def has_listeners(self) -> bool:
         """Whether anyone listens: if not, no event needs to be made."""
         return bool(self._listeners)
 
-    def subscribe(self, listener: Callable[[StripeEvent], None]) -> None:
-        """Call this with Stripe's events of every change from now on. Without a listener none is made."""
-        self._listeners.append(listener)
+    def subscribe(self, listener: Listener, types: Collection[str] | None = None) -> None:
+        """Call this with Stripe's events from now on, of these types or of all. What no one wants is not made.
+
+        It is counted all the same, so that an event has the same id whichever types are enabled.
+        """
+        self._listeners.append((listener, types))
+        self._wanted = None if types is None or self._wanted is None else self._wanted | set(types)
 
     def publish(self, owner: EventOwner, changes: Changes, *, created: int) -> None:
         """Make all events, then call the listeners: what a listener does must not change what the next event says."""
-        events = [
-            StripeEvent(owner.next_event_id(), type, created, owner.id, subject.to_stripe())
-            for type, subject in changes.items()
-        ]
+        wanted, events = self._wanted, []
+        for type, subject in changes.items():
+            event_id = owner.next_event_id()
+            if wanted is None or type in wanted:
+                events.append(StripeEvent(event_id, type, created, owner.id, subject.to_stripe()))
         for event in events:
-            for listener in self._listeners:
-                listener(event)
+            for listener, types in self._listeners:
+                if types is None or event.type in types:
+                    listener(event)
 
 
 _compact = json.JSONEncoder(separators=(",", ":")).encode

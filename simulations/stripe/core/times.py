@@ -19,6 +19,9 @@ class StripeTimes:
         refund_settles_after_seconds: a pending refund succeeds.
         refund_fails_after_seconds: the bank sends a refund back that had succeeded.
         dispute_after_seconds: from the capture until a disputed card's customer complains.
+        invoice_draft_seconds: a renewal's invoice stays a draft for that long.
+        incomplete_lasts_seconds: a subscription that is not paid for by then expires.
+        trial_notice_seconds: how long before a trial's end it is announced.
         search_lag_seconds: search finds a new payment only after this delay ("up to a minute").
         client_timeout_seconds: how long our side waits for an answer.
     """
@@ -28,6 +31,9 @@ class StripeTimes:
     refund_settles_after_seconds: float = 2 * DAY
     refund_fails_after_seconds: float = 5 * DAY
     dispute_after_seconds: float = 3600
+    invoice_draft_seconds: float = 3600
+    incomplete_lasts_seconds: float = 23 * 3600
+    trial_notice_seconds: float = 3 * DAY
     search_lag_seconds: float = 60
     client_timeout_seconds: float = 20
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
-
 from payflows.errors import PaymentDeclined
 from payflows.money import CURRENCIES, Money
 from payflows.payments.model import CaptureMode, CustomerAction, Dispute, Payment, Refund
 
 from simulations.stripe.core.account import Account
 from simulations.stripe.core.errors import InvalidRequest
+from simulations.stripe.core.ids import derived_id
 from simulations.stripe.payments.book import PaymentBook
-from simulations.stripe.payments.cards import PAYMENT_METHODS, PaymentMethod
-from simulations.stripe.payments.lifecycle import Lifecycle, check_status
+from simulations.stripe.payments.lifecycle import Lifecycle, check_not_owned, check_status
+from simulations.stripe.payments.methods import PaymentMethods
 from simulations.stripe.payments.objects import PaymentIntent
 from simulations.stripe.payments.refunding import Refunding
 
@@ -25,13 +24,22 @@ class PaymentApi:
         book: where they are kept.
         lifecycle: their rules.
         refunding: the rules of refunds.
+        methods: what they may be paid with.
     """
 
-    def __init__(self, account: Account, book: PaymentBook, lifecycle: Lifecycle, refunding: Refunding) -> None:
+    def __init__(
+        self,
+        account: Account,
+        book: PaymentBook,
+        lifecycle: Lifecycle,
+        refunding: Refunding,
+        methods: PaymentMethods,
+    ) -> None:
         self._account = account
         self._book = book
         self._lifecycle = lifecycle
         self._refunding = refunding
+        self._methods = methods
 
     def create(self, order_id: str, amount: Money, capture: CaptureMode, customer: str | None) -> Payment:
         """Create an intent, unconfirmed."""
@@ -42,7 +50,7 @@ class PaymentApi:
             raise InvalidRequest(f"Amounts in {amount.currency} must be evenly divisible by {step_minor}.")
         if customer in self._book.deleted_customers:
             raise InvalidRequest(f"No such customer: '{customer}'", "resource_missing")
-        payment_id = _payment_id(order_id, len(self._book.of_order(order_id)))
+        payment_id = derived_id("pi", order_id, len(self._book.of_order(order_id)))
         metadata, created = {"order_id": order_id}, self._account.seconds()
         intent = PaymentIntent(payment_id, amount, capture, customer, metadata, created)
         self._book.add(order_id, intent)
@@ -52,14 +60,13 @@ class PaymentApi:
     def confirm(self, payment_id: str, payment_method: str, return_url: str | None = None) -> Payment:
         """Try one payment method. Raises `PaymentDeclined` where the bank says no."""
         intent = self._book.find(payment_id)
-        method = _usable_method(payment_method, intent)
+        if self._methods.find(payment_method).is_bank_debit and intent.capture_method is CaptureMode.MANUAL:
+            raise InvalidRequest("A bank debit cannot be captured manually.", "payment_intent_invalid_parameter")
         check_status("confirm", intent)
-        intent.payment_method = payment_method
-        if method.three_d_secure:
-            self._lifecycle.require_authentication(intent, return_url)
-            return intent.as_payment()
-        charge = self._lifecycle.charge(intent, payment_method)
-        if charge.failure is not None:
+        if intent.owner is not None:
+            payment_method = self._methods.usable_for(payment_method, intent.customer)
+        charge = self._lifecycle.attempt(intent, payment_method, return_url)
+        if charge is not None and charge.failure is not None:
             raise PaymentDeclined(charge.failure.code, charge.failure.decline_code, charge.id)
         return intent.as_payment()
 
@@ -74,6 +81,7 @@ class PaymentApi:
         """Cancel the intent."""
         intent = self._book.find(payment_id)
         check_status("cancel", intent)
+        check_not_owned(intent)
         self._lifecycle.cancel(intent, None)
         return intent.as_payment()
 
@@ -103,17 +111,3 @@ class PaymentApi:
     def list_disputes(self, payment_id: str) -> tuple[Dispute, ...]:
         """List the disputes of the payment, newest first."""
         return tuple(dispute.as_dispute() for dispute in reversed(self._book.find(payment_id).disputes))
-
-
-def _usable_method(payment_method: str, intent: PaymentIntent) -> PaymentMethod:
-    method = PAYMENT_METHODS.get(payment_method)
-    if method is None:
-        raise InvalidRequest(f"No such PaymentMethod: '{payment_method}'", "resource_missing")
-    if method.is_bank_debit and intent.capture_method is CaptureMode.MANUAL:
-        raise InvalidRequest("A bank debit cannot be captured manually.", "payment_intent_invalid_parameter")
-    return method
-
-
-def _payment_id(order_id: str, number: int) -> str:
-    """Return an id that is derived, never drawn: the order's first payment has the same id in every run."""
-    return "pi_" + blake2b(f"{order_id}:{number}".encode(), digest_size=12).hexdigest()

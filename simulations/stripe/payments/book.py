@@ -41,6 +41,10 @@ class PaymentBook:
         self._of_order.setdefault(order_id, []).append(intent)
         self.intents.add(intent.id, intent)
 
+    def add_owned(self, intent: PaymentIntent) -> None:
+        """Add an intent that an invoice made: its metadata name no order."""
+        self.intents.add(intent.id, intent)
+
     def indexed(self, order_id: str) -> Iterator[PaymentIntent]:
         """Return what search finds of an order, newest first: it lags behind."""
         indexed_until = self._account.seconds() - self._account.times.search_lag_seconds

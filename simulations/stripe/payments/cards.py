@@ -34,6 +34,8 @@ class PaymentMethod:
         disputed: the customer disputes the charge as fraudulent after it was captured.
         refund: how a refund goes.
         settles: whether a bank debit ever leaves `processing`.
+        can_be_set_up: whether it may be given to a customer, though its charges are declined.
+        is_trusted_once_set_up: whether, authenticated once, it is charged later without the customer.
     """
 
     type: str = "card"
@@ -42,6 +44,13 @@ class PaymentMethod:
     disputed: bool = False
     refund: RefundCourse = RefundCourse.SUCCEEDS
     settles: bool = True
+    can_be_set_up: bool = False
+    is_trusted_once_set_up: bool = False
+
+    @property
+    def set_up_decline(self) -> Decline | None:
+        """Why it cannot be given to a customer; None: it can."""
+        return None if self.can_be_set_up or self.is_bank_debit else self.decline
 
     @property
     def is_bank_debit(self) -> bool:
@@ -77,7 +86,11 @@ PAYMENT_METHODS: Mapping[str, PaymentMethod] = {
     "pm_card_chargeDeclinedExpiredCard": PaymentMethod(decline=Decline("expired_card")),
     "pm_card_chargeDeclinedIncorrectCvc": PaymentMethod(decline=Decline("incorrect_cvc")),
     "pm_card_chargeDeclinedProcessingError": PaymentMethod(decline=Decline("processing_error")),
+    "pm_card_chargeCustomerFail": PaymentMethod(
+        decline=Decline("card_declined", "generic_decline"), can_be_set_up=True
+    ),
     "pm_card_authenticationRequired": PaymentMethod(three_d_secure=True),
+    "pm_card_authenticationRequiredOnSetup": PaymentMethod(three_d_secure=True, is_trusted_once_set_up=True),
     "pm_card_threeDSecure2Required": PaymentMethod(three_d_secure=True),
     "pm_card_threeDSecureRequiredChargeDeclined": PaymentMethod(
         three_d_secure=True, decline=Decline("card_declined", "generic_decline")

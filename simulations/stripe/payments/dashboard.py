@@ -6,7 +6,7 @@ from payflows.payments.model import Payment, Refund
 
 from simulations.stripe.payments.book import PaymentBook
 from simulations.stripe.payments.disputing import Disputing
-from simulations.stripe.payments.lifecycle import Lifecycle, check_status
+from simulations.stripe.payments.lifecycle import Lifecycle, check_not_owned, check_status
 from simulations.stripe.payments.objects import AUTHENTICATION_FAILED
 from simulations.stripe.payments.refunding import Refunding
 
@@ -33,6 +33,7 @@ class Dashboard:
         """Cancel the payment by hand."""
         intent = self._book.intent(payment_id)
         check_status("cancel", intent)
+        check_not_owned(intent)
         self._lifecycle.cancel(intent, "requested_by_customer")
         return intent.as_payment()
 
@@ -66,8 +67,7 @@ class CustomersAndBanks:
         """Pass 3-D Secure; then the issuer is asked."""
         intent = self._book.intent(payment_id)
         check_status("authenticate", intent)
-        assert intent.payment_method is not None, "it was confirmed with one"
-        self._lifecycle.charge(intent, intent.payment_method)
+        self._lifecycle.authenticated(intent)
         return intent.as_payment()
 
     def fail_authentication(self, payment_id: str) -> Payment:

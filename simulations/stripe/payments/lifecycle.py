@@ -13,10 +13,11 @@ from payflows.payments.model import CaptureMode, PaymentStatus
 
 from simulations.stripe.core.account import Account
 from simulations.stripe.core.errors import InvalidRequest
-from simulations.stripe.core.events import StripeObject
+from simulations.stripe.core.events import Changes, StripeObject
 from simulations.stripe.core.ledger import MovementKind
-from simulations.stripe.payments.cards import PAYMENT_METHODS
+from simulations.stripe.payments.cards import PaymentMethod
 from simulations.stripe.payments.disputing import Disputing
+from simulations.stripe.payments.methods import PaymentMethods
 from simulations.stripe.payments.objects import Charge, PaymentError, PaymentIntent, next_action
 
 _P = PaymentStatus
@@ -43,21 +44,46 @@ def check_status(act: str, intent: PaymentIntent) -> None:
         )
 
 
+def check_not_owned(intent: PaymentIntent) -> None:
+    """Raise `CallRejected` if an invoice made the intent: only voiding that cancels it."""
+    if intent.owner is not None:
+        raise CallRejected(
+            f"You cannot cancel {intent.id} because an invoice manages it; void the invoice instead.",
+            "payment_intent_unexpected_state",
+        )
+
+
 class Lifecycle:
     """Moves payment intents from status to status. Whether a status allows it is checked by the caller.
 
     Args:
         account: whose payments they are.
         disputing: opens the disputes of cards whose customers will complain.
+        methods: what the issuers answer.
     """
 
-    def __init__(self, account: Account, disputing: Disputing) -> None:
+    def __init__(self, account: Account, disputing: Disputing, methods: PaymentMethods) -> None:
         self._account = account
         self._disputing = disputing
+        self._methods = methods
 
-    def charge(self, intent: PaymentIntent, payment_method: str) -> Charge:
-        """Ask the bank."""
-        method, amount = PAYMENT_METHODS[payment_method], intent.whole
+    def attempt(self, intent: PaymentIntent, payment_method: str, return_url: str | None = None) -> Charge | None:
+        """Try a payment method: ask the bank, or where it wants that, the customer first (None)."""
+        intent.payment_method = payment_method
+        method = self._methods.answer(payment_method, intent.whole, len(intent.charges) + 1)
+        if method.three_d_secure:
+            self.require_authentication(intent, return_url)
+            return None
+        return self._charge(intent, payment_method, method)
+
+    def authenticated(self, intent: PaymentIntent) -> Charge:
+        """Ask the bank, whose customer has passed 3-D Secure."""
+        assert intent.payment_method is not None, "it was confirmed with one"
+        method = self._methods.answer(intent.payment_method, intent.whole, len(intent.charges) + 1)
+        return self._charge(intent, intent.payment_method, method)
+
+    def _charge(self, intent: PaymentIntent, payment_method: str, method: PaymentMethod) -> Charge:
+        amount = intent.whole
         charge_id, created = intent.part_id("ch", len(intent.charges)), self._account.seconds()
         charge = Charge(charge_id, intent.id, amount.minor, amount.currency, payment_method, method, created)
         intent.charges.append(charge)
@@ -76,7 +102,7 @@ class Lifecycle:
         """Wait for the customer to pass 3-D Secure."""
         intent.status, intent.next_action = _P.REQUIRES_ACTION, next_action(intent.id, return_url)
         intent.last_payment_error = None
-        self._account.changed(intent, {"payment_intent.requires_action": intent})
+        self._changed(intent, {"payment_intent.requires_action": intent})
 
     def fail(self, intent: PaymentIntent, error: PaymentError, charge: Charge | None = None) -> None:
         """Ask for another payment method; the charge is the one that failed, if one was made."""
@@ -84,7 +110,7 @@ class Lifecycle:
         intent.payment_method = intent.next_action = None
         intent.failures.append(error)
         changes: dict[str, StripeObject] = {"charge.failed": charge} if charge is not None else {}
-        self._account.changed(intent, changes | {"payment_intent.payment_failed": intent})
+        self._changed(intent, changes | {"payment_intent.payment_failed": intent})
 
     def take(self, intent: PaymentIntent, charge: Charge, amount_minor: int | None = None) -> None:
         """Capture the whole charge, or a part: the rest is released, which Stripe shows as refunded."""
@@ -103,6 +129,7 @@ class Lifecycle:
         event_type = "charge.captured" if intent.capture_method is CaptureMode.MANUAL else "charge.succeeded"
         changes: dict[str, StripeObject] = {event_type: charge, "payment_intent.succeeded": intent}
         self._account.moved(MovementKind.CAPTURED, intent, amount, changes)
+        _follow(intent)
 
     def cancel(self, intent: PaymentIntent, reason: str | None) -> None:
         """Cancel; an authorisation is released, which Stripe shows as a refunded charge."""
@@ -113,7 +140,7 @@ class Lifecycle:
             changes["charge.expired" if reason == "automatic" else "charge.refunded"] = charge
         intent.status, intent.canceled_at, intent.cancellation_reason = _P.CANCELED, self._account.seconds(), reason
         intent.amount_capturable, intent.next_action = 0, None
-        self._account.changed(intent, changes)
+        self._changed(intent, changes)
 
     def _authorise(self, intent: PaymentIntent, charge: Charge) -> None:
         intent.status, intent.amount_capturable = _P.REQUIRES_CAPTURE, charge.amount
@@ -132,7 +159,7 @@ class Lifecycle:
         intent.status, charge.status = _P.PROCESSING, "pending"
         if charge.method.settles:
             self._account.later(self._account.times.settle_after_seconds, partial(self.settle, intent, charge))
-        self._account.changed(intent, {"charge.pending": charge, "payment_intent.processing": intent})
+        self._changed(intent, {"charge.pending": charge, "payment_intent.processing": intent})
 
     def settle(self, intent: PaymentIntent, charge: Charge) -> None:
         """Let a bank debit succeed, or fail."""
@@ -147,3 +174,13 @@ class Lifecycle:
         assert charge.failure is not None
         decline = charge.failure
         self.fail(intent, PaymentError("card_error", decline.code, decline.decline_code, charge.id), charge)
+
+    def _changed(self, intent: PaymentIntent, changes: Changes) -> None:
+        self._account.changed(intent, changes)
+        _follow(intent)
+
+
+def _follow(intent: PaymentIntent) -> None:
+    """Let the invoice that made the intent follow it."""
+    if intent.owner is not None:
+        intent.owner.payment_changed(intent)

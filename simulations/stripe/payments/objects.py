@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Protocol
 
 from payflows.money import Money
 from payflows.payments.model import CaptureMode, Decline, Payment, PaymentStatus
@@ -47,6 +48,14 @@ class PaymentError:
         answer: Json = {"type": self.type, "code": self.code, "message": message_of(self.code)}
         optional = {"decline_code": self.decline_code, "charge": self.charge}
         return answer | {name: value for name, value in optional.items() if value is not None}
+
+
+class IntentOwner(Protocol):
+    """What made an intent, follows it, and alone may cancel it: an invoice."""
+
+    def payment_changed(self, intent: PaymentIntent) -> None:
+        """Follow a change of the intent."""
+        ...
 
 
 AUTHENTICATION_FAILED = PaymentError("invalid_request_error", "payment_intent_authentication_failure")
@@ -149,6 +158,7 @@ class PaymentIntent:
         refunds: oldest first.
         disputes: oldest first; at most one is open.
         event_count: how many events of it there were, for the next one's id.
+        owner: the invoice that made it; None: it was made through the API.
     """
 
     id: str
@@ -170,6 +180,7 @@ class PaymentIntent:
     refunds: list[Refund] = field(default_factory=list)
     disputes: list[Dispute] = field(default_factory=list)
     event_count: int = 0
+    owner: IntentOwner | None = None
     _payment: Payment | None = None
 
     @property

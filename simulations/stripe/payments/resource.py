@@ -9,6 +9,7 @@ from simulations.stripe.payments.dashboard import CustomersAndBanks, Dashboard
 from simulations.stripe.payments.disputing import Disputing
 from simulations.stripe.payments.gateway import CALLS, SimulatedGateway
 from simulations.stripe.payments.lifecycle import Lifecycle
+from simulations.stripe.payments.methods import Issuer, PaymentMethods
 from simulations.stripe.payments.refunding import Refunding
 
 
@@ -17,8 +18,12 @@ class Payments:
 
     Args:
         account: what all its resources share.
+        issuer: answers for the customers' banks; None: the cards' test names do.
 
     Attributes:
+        methods: what payments are made with.
+        lifecycle: the rules of payment intents, which billing follows too.
+        refunding: the rules of refunds, likewise.
         book: the payment intents.
         api: what each call does, for those who ask in HTTP.
         gateway: the port.
@@ -26,12 +31,14 @@ class Payments:
         outside: what customers and banks do.
     """
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, issuer: Issuer | None = None) -> None:
         refunding, disputing = Refunding(account), Disputing(account)
-        lifecycle = Lifecycle(account, disputing)
+        self.methods = PaymentMethods(account, issuer)
+        self.lifecycle = Lifecycle(account, disputing, self.methods)
+        self.refunding = refunding
         self.book = PaymentBook(account)
-        self.api = PaymentApi(account, self.book, lifecycle, refunding)
+        self.api = PaymentApi(account, self.book, self.lifecycle, refunding, self.methods)
         self.gateway = SimulatedGateway(account.calls, self.api)
-        self.dashboard = Dashboard(self.book, lifecycle, refunding)
-        self.outside = CustomersAndBanks(self.book, lifecycle, disputing)
+        self.dashboard = Dashboard(self.book, self.lifecycle, refunding)
+        self.outside = CustomersAndBanks(self.book, self.lifecycle, disputing)
         account.faults.register(CALLS)

@@ -13,7 +13,7 @@ from typing import Protocol
 from payflows.errors import PortError
 
 from simulations.stripe.core.errors import InvalidRequest
-from simulations.stripe.core.events import StripeEvent
+from simulations.stripe.core.events import Listener, StripeEvent
 from simulations.stripe.webhooks.conditions import DeliveryConditions, delays_us
 from simulations.stripe.webhooks.deliveries import OF_STRIPE, Delivery, DeliveryKind, Try, TryEnding, disguised_as
 from simulations.stripe.webhooks.handover import OUT_OF_TOLERANCE_SECONDS, Handover
@@ -28,8 +28,8 @@ class EventSource(Protocol):
     """Where events come from; `SimulatedStripe` is one."""
 
     @property
-    def on_event(self) -> Callable[[Callable[[StripeEvent], None]], None]:
-        """Subscribes a listener to all events."""
+    def on_event(self) -> Callable[[Listener, Collection[str] | None], None]:
+        """Subscribes a listener to the events of some types, or to all."""
         ...
 
     @property
@@ -50,6 +50,7 @@ class WebhookSender:
         handover: hands each delivery to the endpoint.
         draws: all chance, keyed by event: one event more changes nothing for the others.
         conditions: how they travel.
+        enabled_types: the types for which the endpoint is registered, as `enabled_events` names them; None for all.
 
     Attributes:
         tries: every try that has ended, for those who count; it may be cleared.
@@ -63,6 +64,7 @@ class WebhookSender:
         *,
         draws: Draws,
         conditions: DeliveryConditions = USUAL_CONDITIONS,
+        enabled_types: Collection[str] | None = None,
     ) -> None:
         self._clock = clock
         self._handover = handover
@@ -81,7 +83,7 @@ class WebhookSender:
         self._undelayed: list[Delivery] = []
         self._timeouts = _Timeouts(clock, round(conditions.patience_seconds * MICROSECONDS), self._end)
         self.tries: list[Try] = []
-        stripe.on_event(self._take)
+        stripe.on_event(self._take, enabled_types)
         if self._delays_us[0] == 0 and not conditions.burst_seconds:
             stripe.before_answers(self._deliver_undelayed)
 

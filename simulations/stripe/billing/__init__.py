@@ -1,0 +1,1 @@
+"""Billing at the simulated Stripe: subscriptions, invoices and what belongs to them."""

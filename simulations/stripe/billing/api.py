@@ -1,0 +1,199 @@
+"""What each API call of billing does once it is executed. Rules: `cycling`, `ending`, `invoicing`, `collecting`."""
+
+from __future__ import annotations
+
+from payflows.errors import CallRejected, PaymentDeclined
+from payflows.money import Money
+from payflows.payments.invoice_payable import ACTION_REQUIRED
+from payflows.payments.model import CustomerAction, PaymentStatus
+from payflows.subscriptions.billing import (
+    BillingStatus,
+    CreditNote,
+    InvoiceStatus,
+    StripeInvoice,
+    StripeSetup,
+    StripeSubscription,
+    SubscriptionTerms,
+)
+
+from simulations.stripe.billing.invoices import Invoice
+from simulations.stripe.billing.rules import BillingRules
+from simulations.stripe.billing.subscriptions import Subscription
+from simulations.stripe.core.errors import InvalidRequest
+
+MAX_TRIAL_DAYS = 730
+MAX_SUBSCRIPTIONS = 500
+"""The most that one customer may have at a time."""
+
+
+class BillingApi:
+    """The API's work. An `InvalidRequest` comes before execution, other errors are its result.
+
+    Args:
+        rules: what may happen, and to what.
+    """
+
+    def __init__(self, rules: BillingRules) -> None:
+        self._rules = rules
+        self._book = rules.book
+
+    # Subscriptions
+
+    def create_subscription(self, subscription_id: str, terms: SubscriptionTerms) -> StripeSubscription:
+        """Create a subscription, unpaid, with our id in its metadata."""
+        customer, price = self._book.customer(terms.stripe_customer_id), self._book.prices.find(terms.price_id)
+        if terms.quantity < 1:
+            raise InvalidRequest("The quantity must be at least 1.", "parameter_invalid_integer")
+        if not 0 <= terms.trial_days <= MAX_TRIAL_DAYS:
+            raise InvalidRequest(f"A trial is at most {MAX_TRIAL_DAYS} days long.", "parameter_invalid_integer")
+        if customer.currency not in (None, price.unit_amount.currency):
+            raise InvalidRequest(f"You cannot combine currencies on a single customer: theirs is {customer.currency}.")
+        living = [each for each in self._book.of_customer(customer.id) if not each.has_ended]
+        if len(living) >= MAX_SUBSCRIPTIONS:
+            raise InvalidRequest(
+                f"Customer {customer.id} has the most subscriptions allowed ({MAX_SUBSCRIPTIONS}).",
+                "customer_max_subscriptions",
+            )
+        return self._rules.cycling.create(subscription_id, customer, price, terms).as_subscription()
+
+    def retrieve_subscription(self, stripe_subscription_id: str) -> StripeSubscription:
+        """Read a subscription."""
+        return self._book.subscriptions.find(stripe_subscription_id).as_subscription()
+
+    def list_subscriptions(self, stripe_customer_id: str, subscription_id: str) -> tuple[StripeSubscription, ...]:
+        """List the customer's subscriptions that name ours, newest first."""
+        newest_first = reversed(self._book.of_customer(self._book.customer(stripe_customer_id).id))
+        ours = (each for each in newest_first if each.metadata.get("subscription_id") == subscription_id)
+        return tuple(subscription.as_subscription() for subscription in ours)
+
+    def set_default_payment_method(self, stripe_subscription_id: str, payment_method: str) -> StripeSubscription:
+        """Set where the next charges look first."""
+        subscription = self._changeable(stripe_subscription_id)
+        self._check_attached(payment_method, subscription.customer.id)
+        self._rules.set_default_payment_method(subscription, payment_method)
+        return subscription.as_subscription()
+
+    def set_cancel_at_period_end(self, stripe_subscription_id: str, cancel: bool) -> StripeSubscription:
+        """Have it end with its period, or go on."""
+        subscription = self._changeable(stripe_subscription_id)
+        self._rules.ending.set_at_period_end(subscription, cancel=cancel)
+        return subscription.as_subscription()
+
+    def cancel_subscription(self, stripe_subscription_id: str, prorate: bool) -> StripeSubscription:
+        """End it now."""
+        subscription = self._book.subscriptions.find(stripe_subscription_id)
+        if subscription.has_ended:
+            raise CallRejected(f"No such subscription: '{stripe_subscription_id}'", "resource_missing")
+        self._rules.ending.cancel(subscription, "cancellation_requested", prorate=prorate)
+        return subscription.as_subscription()
+
+    # Cards
+
+    def attach_payment_method(self, payment_method: str, stripe_customer_id: str) -> str:
+        """Give the customer a card. Raises `PaymentDeclined` where the issuer does not know it."""
+        customer, methods = self._book.customer(stripe_customer_id), self._rules.methods
+        decline = methods.find(payment_method).set_up_decline
+        if decline is not None and not methods.is_attached(payment_method, customer.id):
+            raise PaymentDeclined(decline.code, decline.decline_code)
+        method_id = methods.usable_for(payment_method, customer.id)
+        methods.attach(method_id, customer.id)
+        return method_id
+
+    def confirm_setup(self, setup_id: str, payment_method: str) -> StripeSetup:
+        """Set a card up. Raises `PaymentDeclined` where the issuer says no."""
+        setup = self._book.setups.find(setup_id)
+        self._rules.setting_up.confirm(setup, payment_method)
+        return setup.as_setup()
+
+    def retrieve_setup(self, setup_id: str) -> StripeSetup:
+        """Read a set-up."""
+        return self._book.setups.find(setup_id).as_setup()
+
+    def retrieve_setup_action(self, setup_id: str) -> CustomerAction | None:
+        """Return what the customer's browser needs; None where the bank asks nothing."""
+        setup = self._book.setups.find(setup_id)
+        return None if setup.next_action is None else CustomerAction(setup.client_secret, setup.next_action)
+
+    # Invoices
+
+    def retrieve_invoice(self, invoice_id: str) -> StripeInvoice:
+        """Read an invoice."""
+        return self._book.invoices.find(invoice_id).as_invoice()
+
+    def list_invoices(self, stripe_subscription_id: str) -> tuple[StripeInvoice, ...]:
+        """List the subscription's invoices that are drafts or open, newest first."""
+        newest_first = reversed(self._book.subscriptions.find(stripe_subscription_id).invoices)
+        wanted = (InvoiceStatus.DRAFT, InvoiceStatus.OPEN)
+        return tuple(invoice.as_invoice() for invoice in newest_first if invoice.status in wanted)
+
+    def finalize_invoice(self, invoice_id: str) -> StripeInvoice:
+        """Make a draft final, with `auto_advance=false`: it is not collected."""
+        invoice = self._book.invoices.find(invoice_id)
+        self._rules.collecting.finalise(invoice, auto_advance=False)
+        return invoice.as_invoice()
+
+    def pay_invoice(self, invoice_id: str, payment_method: str | None) -> StripeInvoice:
+        """Try to pay an invoice now, without its customer. Raises `PaymentDeclined` where that does not succeed."""
+        invoice = self._book.invoices.find(invoice_id)
+        chosen = self._method_for(invoice, payment_method)
+        if invoice.status is InvoiceStatus.DRAFT:
+            self._rules.collecting.finalise(invoice, auto_advance=invoice.auto_advance)
+        elif not invoice.is_collectable:
+            raise CallRejected(f"You can only pay an open or uncollectible invoice; {invoice_id} is {invoice.status}.")
+        if invoice.is_processing:
+            raise CallRejected(f"A payment of {invoice_id} is processing.")
+        if invoice.is_collectable:
+            self._rules.collecting.attempt(invoice, chosen)
+            _raise_failure(invoice)
+        return invoice.as_invoice()
+
+    def void_invoice(self, invoice_id: str) -> StripeInvoice:
+        """Void an invoice."""
+        invoice = self._book.invoices.find(invoice_id)
+        self._rules.invoicing.void(invoice)
+        return invoice.as_invoice()
+
+    def credit_invoice(self, invoice_id: str, subscription_id: str, amount: Money) -> CreditNote:
+        """Give a part of a paid invoice back, by a refund."""
+        invoice, metadata = self._book.invoices.find(invoice_id), {"subscription_id": subscription_id}
+        if amount.currency != invoice.currency:
+            raise InvalidRequest(f"{invoice_id} is in {invoice.currency}.")
+        return self._rules.crediting.credit(invoice, amount.minor, metadata, refund=amount.minor).as_credit_note()
+
+    def list_credit_notes(self, invoice_id: str) -> tuple[CreditNote, ...]:
+        """List an invoice's credit notes, newest first."""
+        return tuple(note.as_credit_note() for note in reversed(self._book.invoices.find(invoice_id).credit_notes))
+
+    def _changeable(self, stripe_subscription_id: str) -> Subscription:
+        subscription = self._book.subscriptions.find(stripe_subscription_id)
+        if subscription.has_ended:
+            raise CallRejected(f"You cannot update a subscription that is {subscription.status}.")
+        if subscription.status is BillingStatus.INCOMPLETE:
+            raise CallRejected("Of a subscription that is incomplete only metadata and default source can be updated.")
+        return subscription
+
+    def _method_for(self, invoice: Invoice, payment_method: str | None) -> str:
+        if payment_method is not None:
+            self._check_attached(payment_method, invoice.customer.id)
+            return payment_method
+        assert invoice.subscription is not None, "each of ours is of one"
+        usual = self._book.subscriptions.find(invoice.subscription).payment_method
+        if usual is None:
+            raise CallRejected("This customer has no default payment method.", "resource_missing")
+        return usual
+
+    def _check_attached(self, payment_method: str, customer_id: str) -> None:
+        if not self._rules.methods.is_attached(payment_method, customer_id):
+            raise InvalidRequest(
+                f"The customer does not have a payment method with the ID {payment_method}.", "resource_missing"
+            )
+
+
+def _raise_failure(invoice: Invoice) -> None:
+    assert invoice.payment is not None, "something was due"
+    intent = invoice.payment.intent
+    if intent.status is PaymentStatus.REQUIRES_ACTION:
+        raise PaymentDeclined(ACTION_REQUIRED)
+    error = intent.last_payment_error
+    if intent.status is PaymentStatus.REQUIRES_PAYMENT_METHOD and error is not None:
+        raise PaymentDeclined(error.code, error.decline_code, error.charge)

@@ -1,0 +1,164 @@
+"""What may happen to an invoice: made as a draft, finalised, then paid, voided or written off. How is in `collecting`.
+
+Sources: docs.stripe.com/invoicing/overview, docs.stripe.com/billing/customer/balance, and the API reference.
+"""
+
+from __future__ import annotations
+
+from payflows.errors import CallRejected
+from payflows.money import CURRENCIES
+from payflows.payments.model import PaymentStatus
+from payflows.subscriptions.billing import BillingStatus, InvoiceStatus
+
+from simulations.stripe.billing.book import BillingBook
+from simulations.stripe.billing.invoices import Invoice, InvoiceLine
+from simulations.stripe.billing.subscriptions import Subscription, standing_of
+from simulations.stripe.core.account import Account
+from simulations.stripe.core.events import StripeObject
+from simulations.stripe.core.ids import derived_id
+from simulations.stripe.payments.lifecycle import Lifecycle
+
+_I = InvoiceStatus
+
+
+class Invoicing:
+    """Moves invoices from status to status, and lets their subscriptions follow.
+
+    Args:
+        account: whose they are.
+        book: where they are kept.
+        payments: the rules of payment intents.
+    """
+
+    def __init__(self, account: Account, book: BillingBook, payments: Lifecycle) -> None:
+        self._account = account
+        self._book = book
+        self._payments = payments
+
+    def draft(
+        self, subscription: Subscription, billing_reason: str, *lines: InvoiceLine, auto_advance: bool = True
+    ) -> Invoice:
+        """Make a draft."""
+        customer, latest = subscription.customer, subscription.latest_invoice
+        now = self._account.seconds()
+        invoice = Invoice(
+            derived_id("in", subscription.id, len(subscription.invoices)),
+            customer,
+            subscription.id,
+            dict(subscription.metadata),
+            subscription.price.unit_amount.currency,
+            billing_reason,
+            lines,
+            period_start=now if latest is None else latest.created,
+            created=now,
+            starting_balance=customer.balance,
+            number=customer.next_invoice_number(),
+            auto_advance=auto_advance,
+        )
+        if auto_advance:
+            invoice.automatically_finalizes_at = now + round(self._account.times.invoice_draft_seconds)
+        subscription.invoices.append(invoice)
+        subscription.changed()
+        self._book.invoices.add(invoice.id, invoice)
+        self._account.changed(invoice, {"invoice.created": invoice})
+        return invoice
+
+    def finalise(self, invoice: Invoice, *, auto_advance: bool) -> None:
+        """Apply the customer's balance, and freeze the amounts. Where nothing is due it is paid with that."""
+        if invoice.status is not _I.DRAFT:
+            raise CallRejected(f"Invoice {invoice.id} is already finalized: it is {invoice.status}.")
+        invoice.auto_advance, invoice.starting_balance = auto_advance, invoice.customer.balance
+        invoice.amount_due = self._apply_balance(invoice)
+        invoice.ending_balance = invoice.customer.balance
+        invoice.status = _I.OPEN
+        invoice.transitions["finalized_at"] = self._account.seconds()
+        self._account.changed(invoice, {"invoice.finalized": invoice})
+        if invoice.amount_due == 0:
+            self.pay(invoice)
+
+    def _apply_balance(self, invoice: Invoice) -> int:
+        """Return what remains to be collected. What is too little to charge, or below 0, goes to the balance."""
+        customer, total = invoice.customer, invoice.total
+        due = max(0, total + customer.balance) if total > 0 else 0
+        if total > 0 and due != total:
+            self._book.change_balance(customer, total - due, "applied_to_invoice", invoice.currency, invoice=invoice.id)
+        left_over = total if total < 0 else due
+        if left_over < 0 or 0 < due < CURRENCIES[invoice.currency].least_charge_minor:
+            self._book.change_balance(customer, left_over, "invoice_too_small", invoice.currency, invoice=invoice.id)
+            return 0
+        return due
+
+    def pay_out_of_band(self, invoice: Invoice) -> None:
+        """Mark it as paid outside of Stripe; its intent is cancelled."""
+        if not invoice.is_collectable or invoice.is_processing:
+            raise CallRejected(f"You can only pay an open or uncollectible invoice; {invoice.id} is {invoice.status}.")
+        self.pay(invoice, out_of_band=True)
+
+    def pay(self, invoice: Invoice, *, out_of_band: bool = False) -> None:
+        """Mark it as paid."""
+        now = self._account.seconds()
+        invoice.status, invoice.amount_paid, invoice.paid_out_of_band = _I.PAID, invoice.amount_due, out_of_band
+        invoice.transitions["paid_at"], invoice.next_payment_attempt = now, None
+        changes: dict[str, StripeObject] = {"invoice.paid": invoice, "invoice.payment_succeeded": invoice}
+        if invoice.payment is not None:
+            if out_of_band:
+                self._cancel_payment(invoice)
+            else:
+                invoice.payment.paid_at = now
+                changes["invoice_payment.paid"] = invoice.payment
+        self._account.changed(invoice, changes)
+        self.follow(invoice)
+
+    def void(self, invoice: Invoice) -> None:
+        """Void it: it takes no money any more, and the credit that was applied to it goes back to the customer."""
+        if not invoice.is_collectable:
+            raise CallRejected(f"You can only void an open or uncollectible invoice; {invoice.id} is {invoice.status}.")
+        if invoice.is_processing:
+            raise CallRejected(f"You cannot void {invoice.id} while its payment is processing.")
+        invoice.status, invoice.next_payment_attempt = _I.VOID, None
+        invoice.transitions["voided_at"] = self._account.seconds()
+        applied = (invoice.ending_balance or 0) - invoice.starting_balance
+        if applied:
+            self._book.change_balance(
+                invoice.customer, -applied, "unapplied_from_invoice", invoice.currency, invoice=invoice.id
+            )
+        self._cancel_payment(invoice)
+        self._account.changed(invoice, {"invoice.voided": invoice})
+        self.follow(invoice)
+
+    def mark_uncollectible(self, invoice: Invoice) -> None:
+        """Write it off; it can still be paid or voided."""
+        if invoice.status is not _I.OPEN:
+            raise CallRejected(
+                f"Only an open invoice can be marked as uncollectible; {invoice.id} is {invoice.status}."
+            )
+        invoice.status, invoice.next_payment_attempt = _I.UNCOLLECTIBLE, None
+        invoice.transitions["marked_uncollectible_at"] = self._account.seconds()
+        self._account.changed(invoice, {"invoice.marked_uncollectible": invoice})
+        self.follow(invoice)
+
+    def stop(self, invoice: Invoice) -> None:
+        """Collect it no more by itself; it stays open."""
+        invoice.auto_advance, invoice.next_payment_attempt = False, None
+        self._account.changed(invoice, {"invoice.updated": invoice})
+
+    def follow(self, invoice: Invoice) -> None:
+        """Let the subscription stand as its invoices say."""
+        if invoice.subscription is not None:
+            self.follow_invoices(self._book.subscriptions.find(invoice.subscription))
+
+    def follow_invoices(self, subscription: Subscription) -> None:
+        """Let it stand as its invoices say."""
+        standing = standing_of(subscription)
+        if standing is subscription.status:
+            return
+        subscription.status = standing
+        if standing is BillingStatus.INCOMPLETE_EXPIRED:
+            subscription.ended_at = self._account.seconds()
+        self._account.changed(subscription, {"customer.subscription.updated": subscription})
+
+    def _cancel_payment(self, invoice: Invoice) -> None:
+        payment = invoice.payment
+        if payment is not None and payment.intent.status not in (PaymentStatus.SUCCEEDED, PaymentStatus.CANCELED):
+            payment.canceled_at = self._account.seconds()
+            self._payments.cancel(payment.intent, "void_invoice")
