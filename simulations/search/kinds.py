@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache, partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from payflows.clock import SECOND
 from payflows.errors import PayflowsError, VersionConflict
@@ -129,7 +129,17 @@ async def answer_of_another(universe: Surroundings, fault: Fault, call: Call) ->
     if isinstance(answer, Payment):
         paid = answer._replace(status=PaymentStatus.SUCCEEDED, received=answer.amount)
         return paid._replace(id="pi_of_another", order_id="another")
-    return answer
+    return _another(answer)
+
+
+def _another(answer: object) -> object:
+    """Return an object of a business, with another id, and another owner where it names one; anything else as it is."""
+    fields = getattr(answer, "_fields", ())
+    if "id" not in fields:
+        return answer
+    named: Any = answer
+    others = {"id": f"{named.id.split('_')[0]}_of_another"} | ({"owner_id": "another"} if "owner_id" in fields else {})
+    return named._replace(**others)
 
 
 # Our own side.

@@ -7,9 +7,11 @@ everything settles (`end`).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import NamedTuple
 
+from payflows.errors import CallRejected
 from payflows.subscriptions.billing import TrialEnd
 from payflows.subscriptions.messages import EventType
 from payflows.subscriptions.model import SubscriptionStatus
@@ -306,9 +308,10 @@ def disputed(system: SubscriptionSystem) -> None:
     latest = subscription.latest_invoice if subscription is not None else None
     payment_id = system.stripe.invoice(latest.id).as_invoice().payment_id if latest is not None else None
     if payment_id is not None:
-        system.stripe.dispute(payment_id)
-        days_pass(system, 2)
-        system.stripe.close_dispute(payment_id, won=False)
+        with suppress(CallRejected):  # it is not paid
+            system.stripe.dispute(payment_id)
+            days_pass(system, 2)
+            system.stripe.close_dispute(payment_id, won=False)
     days_pass(system, 1)
 
 
