@@ -24,6 +24,8 @@ from payflows.payments.gateway import PaymentGateway
 from payflows.store.mailbox import InMemoryMailer
 from payflows.store.memory import InMemoryStore
 from payflows.stripe.webhooks.endpoint import WebhookEndpoint, WebhookSettings
+from payflows.subscriptions.business import SubscriptionSetup, subscription_business
+from payflows.subscriptions.flow import SaaSSubscriptionFlow
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,8 @@ class App:
     webhooks: WebhookEndpoint | None
     worker: Worker
     store: Store
-    _checkout: EcommercePaymentFlow | None
+    _checkout: EcommercePaymentFlow | None = None
+    _subscriptions: SaaSSubscriptionFlow | None = None
 
     @property
     def checkout(self) -> EcommercePaymentFlow:
@@ -56,11 +59,19 @@ class App:
             raise InvalidState("this app has no checkout; give build_app a CheckoutSetup")
         return self._checkout
 
+    @property
+    def subscriptions(self) -> SaaSSubscriptionFlow:
+        """Return what is asked of subscriptions. Raises `InvalidState` where there are none."""
+        if self._subscriptions is None:
+            raise InvalidState("this app has no subscriptions; give build_app a SubscriptionSetup")
+        return self._subscriptions
+
 
 def build_app(
     *,
     gateway: PaymentGateway,
     checkout: CheckoutSetup | None = None,
+    subscriptions: SubscriptionSetup | None = None,
     merchant: Merchant | None = None,
     webhooks: WebhookSettings | None = None,
     store: Store | None = None,
@@ -75,6 +86,7 @@ def build_app(
     Args:
         gateway: Stripe, or what stands in for it.
         checkout: what only the checkout needs; None: there is no checkout.
+        subscriptions: what only subscriptions need; None: there are none.
         merchant: whose it is.
         webhooks: which of Stripe's webhooks are ours; None: none are taken in.
         store: keeps aggregates, log, outbox, inbox and handlers' items.
@@ -89,9 +101,10 @@ def build_app(
         InvalidPolicy: no business was asked for, a part of another type, or a time that cannot be.
     """
     positive("store_timeout_seconds", store_timeout_seconds, most=3_600)
-    if checkout is None:
-        raise InvalidPolicy("an app needs a business: give build_app a CheckoutSetup")
-    instance_of("checkout", checkout, CheckoutSetup)
+    if checkout is None and subscriptions is None:
+        raise InvalidPolicy("an app needs a business: give build_app a CheckoutSetup or a SubscriptionSetup")
+    instance_of("checkout", checkout, CheckoutSetup, None)
+    instance_of("subscriptions", subscriptions, SubscriptionSetup, None)
     instance_of("merchant", merchant, Merchant, None)
     instance_of("webhooks", webhooks, WebhookSettings, None)
     implements("store", store, Store, optional=True)
@@ -102,8 +115,14 @@ def build_app(
     runner = runner or (SequentialRunner() if clock is not None else AsyncioRunner())
     clock = clock or WallClock()
     store = guarded(store or InMemoryStore(), Store, clock, store_timeout_seconds)
-    flow = checkout.flow(merchant=merchant, store=store, gateway=gateway, clock=clock)
-    businesses = [checkout_business(flow, merchant)]
+    businesses: list[Business] = []
+    selling = subscribing = None
+    if checkout is not None:
+        selling = checkout.flow(merchant=merchant, store=store, gateway=gateway, clock=clock)
+        businesses.append(checkout_business(selling, merchant))
+    if subscriptions is not None:
+        subscribing = subscriptions.flow(merchant=merchant, store=store, gateway=gateway, clock=clock)
+        businesses.append(subscription_business(subscribing, merchant))
     bus = PaymentEventBus(
         event_types=[business.event_types for business in businesses], store=store, clock=clock, runner=runner
     )
@@ -122,7 +141,7 @@ def build_app(
     worker = Worker(
         tasks, queues=bus.queues, on_change=store.on_change, clock=clock, runner=runner, poll_seconds=poll_seconds
     )
-    return App(merchant, bus, outbox, inbox, endpoint, worker, store, flow)
+    return App(merchant, bus, outbox, inbox, endpoint, worker, store, selling, subscribing)
 
 
 def _handlers(businesses: Sequence[Business]) -> dict[str, list[OnSubject]]:

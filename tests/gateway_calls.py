@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
+from urllib.parse import parse_qsl
 
 import httpx
 import pytest
@@ -27,6 +28,25 @@ def gateway_answering(status: int, body: Json | list[object] | str, **headers: s
     content = body if isinstance(body, str) else json.dumps(body)
     sent = {"Request-Id": "req_1"} | headers
     return gateway_over(lambda _: httpx.Response(status, content=content, headers=sent))
+
+
+class Post:
+    """Stripe's letter box: keeps what was sent and answers with what it was given, in order."""
+
+    def __init__(self, *answers: Json) -> None:
+        self._answers = list(answers)
+        self.sent: list[httpx.Request] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.sent.append(request)
+        return httpx.Response(200, json=self._answers.pop(0))
+
+    @property
+    def params(self) -> list[dict[str, str]]:
+        return [
+            dict(parse_qsl((request.content or request.url.query).decode(), keep_blank_values=True))
+            for request in self.sent
+        ]
 
 
 async def confirm(gateway: StripeGateway) -> object:

@@ -15,7 +15,7 @@ NAME, EMAIL, CARD = "Jenny Canary", "jenny.canary@example.com", "424242424242424
 STREET, PHONE = "1 Canary Row", "+15550100"
 CANARIES = (KEY, "canaryOfTheKey", NAME, EMAIL, CARD, STREET, PHONE)
 
-_ADDRESS: Json = {
+ADDRESS: Json = {
     "city": "Aviary",
     "country": "US",
     "line1": STREET,
@@ -23,7 +23,7 @@ _ADDRESS: Json = {
     "postal_code": "94110",
     "state": "CA",
 }
-PERSON: Json = {"address": _ADDRESS, "email": EMAIL, "name": NAME, "phone": PHONE, "tax_id": None}
+PERSON: Json = {"address": ADDRESS, "email": EMAIL, "name": NAME, "phone": PHONE, "tax_id": None}
 
 
 def payment_intent(**fields: object) -> Json:
@@ -53,7 +53,7 @@ def payment_intent(**fields: object) -> Json:
         "payment_method_configuration_details": {"id": "pmc_1", "parent": None},
         "payment_method_options": {"card": {"installments": None, "mandate_options": None, "network": None}},
         "receipt_email": EMAIL,
-        "shipping": {"address": _ADDRESS, "name": NAME, "phone": PHONE},
+        "shipping": {"address": ADDRESS, "name": NAME, "phone": PHONE},
         "statement_descriptor": None,
         "status": "requires_payment_method",
         **fields,

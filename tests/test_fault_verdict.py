@@ -20,11 +20,12 @@ from payflows.kernel.evolve import evolve
 from payflows.money import Money
 from simulations.checkout import expected as ends
 from simulations.checkout.stories import SLOW_CARRIER, STORIES
-from simulations.checkout.user_actions import in_the_dashboard, work
+from simulations.checkout.user_actions import in_the_dashboard
 from simulations.checkout.verdict import JudgedCheckout, judge
 from simulations.search.breach import in_words
 from simulations.search.universe import Livelock
 from simulations.search.verdict import SafetyMonitor, run_and_judge
+from simulations.search.waiting import work
 from tests.corrupted_universe import (
     begun,
     broken,

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import pickle
-from urllib.parse import parse_qsl
 
-import httpx
 import pytest
 
 from payflows.errors import CallRejected, InvalidPolicy, OutcomeUnknown
 from payflows.money import Money
 from payflows.payments.gateway import PaymentGateway
 from payflows.payments.model import CaptureMode, Payment, PaymentStatus, RefundStatus
-from payflows.stripe.gateway import MOST_FOUND, StripeGateway
+from payflows.stripe.calls import MOST_FOUND
+from payflows.stripe.gateway import StripeGateway
 from payflows.stripe.keys import ApiKey
 from tests import stripe_json
-from tests.gateway_calls import CALLS, error_of, gateway_answering, gateway_over, search
+from tests.gateway_calls import CALLS, Post, error_of, gateway_answering, gateway_over, search
 from tests.plugins.stripe_mock import StripeMocks
-from tests.stripe_json import KEY, Json, page, paid_intent, payment_intent, search_page
+from tests.stripe_json import KEY, page, paid_intent, payment_intent, search_page
 
 pytestmark = pytest.mark.anyio
 
@@ -28,25 +27,6 @@ EXPANDED = {"expand[0]": "latest_charge"}
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
-
-
-class Post:
-    """Stripe's letter box: keeps what was sent and answers with what it was given, in order."""
-
-    def __init__(self, *answers: Json) -> None:
-        self._answers = list(answers)
-        self.sent: list[httpx.Request] = []
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        self.sent.append(request)
-        return httpx.Response(200, json=self._answers.pop(0))
-
-    @property
-    def params(self) -> list[dict[str, str]]:
-        return [
-            dict(parse_qsl((request.content or request.url.query).decode(), keep_blank_values=True))
-            for request in self.sent
-        ]
 
 
 async def create(gateway: PaymentGateway, amount: Money = USD_49_99, customer: str | None = None) -> Payment:

@@ -7,7 +7,7 @@ from typing import cast
 import httpx
 import pytest
 
-from payflows.testing.stripe_mock.fixtures import JsonObject
+from payflows.testing.stripe_mock.billing_fixtures import JsonObject
 from payflows.testing.stripe_mock.mock import VERSION, WORLDS, BadWorld, StripeMock
 from payflows.testing.stripe_mock.mock import stripe_mock as begin
 from tests.plugins.stripe_mock import StripeMocks
@@ -96,7 +96,17 @@ def test_the_default_world_can_have_any_amount(stripe_mock: StripeMocks) -> None
 
 def test_every_world_says_what_it_is() -> None:
     assert [world.name for world in WORLDS.values()] == list(WORLDS)
-    assert list(WORLDS) == ["default", "authorised", "paid", "requires_action"]
+    assert list(WORLDS) == [
+        "default",
+        "authorised",
+        "paid",
+        "requires_action",
+        "subscription_incomplete",
+        "subscription_trialing",
+        "subscription_active",
+        "subscription_past_due",
+        "subscription_canceled",
+    ]
     assert all(world.sentence.endswith(".") for world in WORLDS.values())
 
 
@@ -111,7 +121,7 @@ def test_no_payment_has_that_currency(currency: str) -> None:
 
 
 def test_an_unknown_world_is_refused_with_the_known_ones() -> None:
-    assert "default, authorised, paid, requires_action; got 'refunded'" in refusal("refunded")
+    assert f"one of {', '.join(WORLDS)}; got 'refunded'" in refusal("refunded")
 
 
 def test_several_run_concurrently(stripe_mock: StripeMocks) -> None:

@@ -21,12 +21,13 @@ from simulations.checkout.rendering import FIELDS, RENDERER
 from simulations.checkout.scripted_shop import cart
 from simulations.checkout.stories import LISTENING
 from simulations.checkout.testbed import CHECKOUT, CheckoutTestbed
-from simulations.checkout.user_actions import end, work
+from simulations.checkout.user_actions import end
 from simulations.checkout.verdict import JudgedCheckout
 from simulations.commands.main import main
 from simulations.search.plan import read
 from simulations.search.traces import Tracer, digests_of_storms, trace_of, trace_of_storm
 from simulations.search.verdict import SafetyMonitor
+from simulations.search.waiting import work
 from tests.sample_orders import with_charge
 
 ROOT = Path(__file__).parents[1]

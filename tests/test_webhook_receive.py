@@ -10,10 +10,10 @@ import stripe
 
 from payflows.errors import CallNotSent, OutcomeUnknown
 from payflows.kernel.changes import Change
-from payflows.kernel.inbox import INBOX, Webhook
+from payflows.kernel.inbox import INBOX, Inbox, Webhook
 from payflows.kernel.queue_item import ItemStatus, WebhookSubject
 from payflows.store.memory import InMemoryStore
-from payflows.stripe.webhooks.endpoint import WebhookSettings
+from payflows.stripe.webhooks.endpoint import WebhookEndpoint, WebhookSettings
 from payflows.stripe.webhooks.event_types import OBJECT_OF, SUBJECT_PLACES
 from payflows.stripe.webhooks.response import ACCEPTED, IgnoredReason, ResponseCode
 from simulations.time.world import World
@@ -26,6 +26,7 @@ from tests.webhook_posts import (
     NOW,
     SECRET,
     SECRET_TEXT,
+    SETTINGS,
     body_of,
     endpoint_of,
     event,
@@ -89,19 +90,26 @@ def test_brackets_in_a_text_are_not_levels() -> None:
 # What is taken
 
 
+SUBJECTS = {
+    "subscription": WebhookSubject("", "subscription", "sub_1"),
+    "invoice": WebhookSubject("", "invoice", "in_1"),
+}
+"""What is to be read about an object that is not a payment, or a part of one."""
+
+
 @pytest.mark.parametrize("event_type", OBJECT_OF)
-def test_every_type_that_we_want_is_stored_with_its_payment(event_type: str) -> None:
+def test_every_type_that_we_want_is_stored_with_its_subject(event_type: str) -> None:
     table = InMemoryStore()
-    about = ABOUT[OBJECT_OF[event_type]]
+    about, subject = ABOUT[OBJECT_OF[event_type]], SUBJECTS.get(OBJECT_OF[event_type], SUBJECT)
 
     answer = receive(body_of(event(event_type, about)), store=table)
 
     assert (answer.status, answer.code) == (200, ResponseCode.STORED)
     webhook = the_one_in(table)
-    assert (webhook.type, webhook.subject, webhook.at) == (event_type, SUBJECT, NOW)
+    assert (webhook.type, webhook.subject, webhook.at) == (event_type, subject, NOW)
     assert webhook.created_at.timestamp() == CREATED
     (item,) = table.all_items(INBOX)
-    assert (item.content, item.status, item.due_at) == (SUBJECT, ItemStatus.PENDING, NOW)
+    assert (item.content, item.status, item.due_at) == (subject, ItemStatus.PENDING, NOW)
 
 
 def test_every_type_that_we_want_is_one_of_stripes() -> None:
@@ -140,6 +148,20 @@ def test_what_stripe_signed_but_is_not_for_us_is_kept_as_ignored(content: Json, 
 
     assert (answer.status, answer.code, answer.text) == (200, ResponseCode.IGNORED, f"ignored: {reason}")
     assert the_one_in(table).ignored == reason
+    assert not list(table.all_items(INBOX))
+
+
+@pytest.mark.parametrize("kind", ["subscription", "invoice"])
+def test_what_no_business_of_ours_is_about_is_ignored_and_never_tried(kind: str) -> None:
+    """A shop without subscriptions, whose account has some: three days of tries would find no one who knows them."""
+    table = InMemoryStore()
+    inbox = Inbox(store=table, clock=World(NOW), handlers={"payment": [nothing_to_do], "invoice": []})
+    raw_body = body_of(event(next(name for name, known in OBJECT_OF.items() if known == kind), ABOUT[kind]))
+
+    answer = World().run(WebhookEndpoint(inbox, SETTINGS).receive(raw_body, signed(raw_body), NOW))
+
+    assert (answer.status, answer.text) == (200, "ignored: no business of ours is about it")
+    assert the_one_in(table).ignored is IgnoredReason.NO_BUSINESS
     assert not list(table.all_items(INBOX))
 
 

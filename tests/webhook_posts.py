@@ -10,10 +10,11 @@ from payflows.kernel.inbox import WEBHOOKS, Inbox, OnSubject, Webhook
 from payflows.kernel.store import Store
 from payflows.store.memory import InMemoryStore
 from payflows.stripe.webhooks.endpoint import WebhookEndpoint, WebhookSettings
+from payflows.stripe.webhooks.event_types import SUBJECT_PLACES
 from payflows.stripe.webhooks.response import WebhookResponse
 from payflows.stripe.webhooks.signature import WebhookSecret
 from simulations.time.world import World
-from tests import stripe_json
+from tests import stripe_billing_json, stripe_json
 from tests.stripe_json import CARD, Json, charge, dispute, refund
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -42,6 +43,8 @@ ABOUT = {
     "charge": charge(amount=AMOUNT, refunded=True),
     "refund": refund(amount=AMOUNT),
     "dispute": dispute(amount=AMOUNT),
+    "subscription": stripe_billing_json.subscription(),
+    "invoice": stripe_billing_json.invoice(amount_due=AMOUNT),
 }
 """Each kind of object that webhooks are about."""
 
@@ -86,8 +89,8 @@ def seconds_from_now(seconds: float) -> datetime:
     return NOW + timedelta(seconds=seconds)
 
 
-async def nothing_to_do(payment_id: str) -> None:
-    """Looks at no payment."""
+async def nothing_to_do(subject_id: str) -> None:
+    """Looks at nothing."""
 
 
 def receive(
@@ -104,8 +107,9 @@ def receive(
 
 
 def endpoint_of(store: Store, look: OnSubject, settings: WebhookSettings = SETTINGS) -> WebhookEndpoint:
-    """An endpoint whose inbox has payments looked at."""
-    return WebhookEndpoint(Inbox(store=store, clock=World(NOW), handlers={"payment": [look]}), settings)
+    """An endpoint whose inbox has the subjects of all kinds looked at."""
+    handlers = {place.kind: [look] for place in SUBJECT_PLACES.values()}
+    return WebhookEndpoint(Inbox(store=store, clock=World(NOW), handlers=handlers), settings)
 
 
 def stored(store: InMemoryStore) -> list[Webhook]:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 from hashlib import blake2b
-from urllib.parse import urlsplit
 
 from payflows.checkout.goods import Address
 from payflows.checkout.model import Purchase
 from payflows.checks import instance_of
 from payflows.errors import InvalidCheckout
 from payflows.parties import Actor, Customer, Merchant
-
-LONGEST_URL = 2_048
-_PAYMENT_METHOD = re.compile(r"pm_[A-Za-z0-9_]{1,250}")
+from payflows.payments.input import check_payment_method, check_return_url
 
 
 def order_id_of(purchase: Purchase) -> str:
@@ -37,28 +34,8 @@ def check_request(actor: Actor, order_id: str) -> None:
 
 def check_attempt(payment_method: str, return_url: str | None) -> None:
     """Raise `InvalidCheckout` unless it can be paid so: by Stripe's id of a payment method, and back to this page."""
-    _check_payment_method(payment_method)
-    _check_return_url(return_url)
-
-
-def _check_payment_method(payment_method: str) -> None:
-    # What came is not repeated: it may be a card number.
-    if not isinstance(payment_method, str) or not _PAYMENT_METHOD.fullmatch(payment_method):
-        raise InvalidCheckout("a payment method is Stripe's id, such as pm_card_visa; card numbers are never taken")
-    if re.search(r"\d{13}", payment_method.replace("_", "")):
-        raise InvalidCheckout("a payment method is Stripe's id, not a card number")
-
-
-def _check_return_url(url: str | None) -> None:
-    """A browser comes back by https, or by http on this machine; None is none."""
-    if url is None:
-        return
-    parts = urlsplit(url) if isinstance(url, str) and len(url) <= LONGEST_URL and url.isprintable() else None
-    is_ours = parts is not None and (parts.scheme == "https" or parts.hostname in ("localhost", "127.0.0.1"))
-    if not is_ours or parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
-        raise InvalidCheckout(
-            "a return_url is where the customer's browser comes back to, such as https://shop.example"
-        )
+    check_payment_method(payment_method, error=InvalidCheckout)
+    check_return_url(return_url, error=InvalidCheckout)
 
 
 def check_address(address: Address) -> None:

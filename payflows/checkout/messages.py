@@ -9,7 +9,7 @@ from payflows.kernel.aggregate import Kind, Review
 from payflows.kernel.messages import BusinessEvent, Mail, Message
 from payflows.kernel.repository import MISCONFIGURED
 from payflows.money import Money
-from payflows.payments.charge import Charge
+from payflows.payments.money_news import MoneyNews, money_news
 
 
 class EventType(StrEnum):
@@ -59,6 +59,16 @@ _ON_ENTERING: dict[OrderStatus, tuple[EventType, MailKind | None]] = {
 }
 
 
+_OF_MONEY: dict[MoneyNews, tuple[EventType, MailKind | None]] = {
+    MoneyNews.REFUNDED: (EventType.PAYMENT_REFUNDED, MailKind.MONEY_RETURNED),
+    MoneyNews.REFUND_REOPENED: (EventType.PAYMENT_REFUND_FAILED, MailKind.MONEY_NOT_RETURNED),
+    MoneyNews.REFUND_FAILED: (EventType.PAYMENT_REFUND_FAILED, None),
+    MoneyNews.DISPUTED: (EventType.PAYMENT_DISPUTED, None),
+    MoneyNews.DISPUTE_LOST: (EventType.PAYMENT_DISPUTE_LOST, None),
+    MoneyNews.DISPUTE_WON: (EventType.PAYMENT_DISPUTE_WON, None),
+}
+
+
 def messages_for(before: Order | None, after: Order) -> tuple[Message, ...]:
     """Return the business events and mails that one change calls for, with keys derived from order and version."""
     messages: list[Message] = []
@@ -86,27 +96,20 @@ def _add_about_money(messages: list[Message], before: Order | None, after: Order
     old = before.charge
     if new.is_processing and not old.is_processing:
         _add(messages, after, EventType.PAYMENT_PROCESSING, None, None)
-    if new.refunded and not old.refunded:
-        _add(messages, after, EventType.PAYMENT_REFUNDED, MailKind.MONEY_RETURNED, new.refund_id)
-    elif new.refunded_minor > old.refunded_minor and not new.refund_asked and after.reason is None:
-        returned = Money(new.refunded_minor, new.amount.currency)
-        _add(messages, after, EventType.PAYMENT_REFUNDED, None, f"not by us: {returned} so far")
-    reopened = old.refunded and not new.refunded
-    if reopened or new.refunded_minor < old.refunded_minor:
-        mail = MailKind.MONEY_NOT_RETURNED if reopened else None
-        _add(messages, after, EventType.PAYMENT_REFUND_FAILED, mail, new.refund_id)
-    _add_about_disputes(messages, old, after)
+    for news in money_news(old, new):
+        _add_news(messages, after, news)
 
 
-def _add_about_disputes(messages: list[Message], old: Charge, after: Order) -> None:
-    """Add how a dispute began or ended. One that was lost may still be won, which lessens what is lost."""
-    new = after.charge
-    if new.disputed and not old.disputed:
-        _add(messages, after, EventType.PAYMENT_DISPUTED, None, new.payment_id)
-    if new.lost_minor > old.lost_minor:
-        _add(messages, after, EventType.PAYMENT_DISPUTE_LOST, None, new.payment_id)
-    elif new.lost_minor < old.lost_minor or (old.disputed and not new.disputed):
-        _add(messages, after, EventType.PAYMENT_DISPUTE_WON, None, new.payment_id)
+def _add_news(messages: list[Message], after: Order, news: MoneyNews) -> None:
+    charge = after.charge
+    if news is MoneyNews.REFUNDED_IN_PART:
+        if after.reason is None:
+            returned = Money(charge.refunded_minor, charge.amount.currency)
+            _add(messages, after, EventType.PAYMENT_REFUNDED, None, f"not by us: {returned} so far")
+        return
+    event, mail = _OF_MONEY[news]
+    is_refund = event in (EventType.PAYMENT_REFUNDED, EventType.PAYMENT_REFUND_FAILED)
+    _add(messages, after, event, mail, charge.refund_id if is_refund else charge.payment_id)
 
 
 def _add(messages: list[Message], order: Order, event: EventType, mail: MailKind | None, reason: str | None) -> None:

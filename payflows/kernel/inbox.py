@@ -85,6 +85,10 @@ class Inbox(DurableQueue):
         super().__init__(INBOX, store=store, clock=clock, retry=retry)
         self._handlers = handlers
 
+    def handles(self, subject_kind: str) -> bool:
+        """Return whether any business knows subjects of this kind: all others the endpoint ignores."""
+        return bool(self._handlers.get(subject_kind))
+
     async def take(self, webhook: Webhook) -> bool:
         """Store a webhook durably, and its subject as due; False, and nothing stored, where it is known already."""
         instance_of("webhook", webhook, Webhook, error=InvalidInput)

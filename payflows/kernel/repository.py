@@ -64,12 +64,13 @@ class Repository(Generic[A]):
         """Store a new one, leased to whoever adds it, or return the one that has this id already."""
         return await self._store.add(self.kind, evolve(new, lease_until=self._clock.now() + self._lease))
 
-    async def transition(self, before: A, status: StrEnum, **changes: Any) -> A:
+    async def transition(self, before: A, status: StrEnum, *also: Change, **changes: Any) -> A:
         """Enter another status; what was in the way is over, and whoever enters it has a lease if work is due there.
 
         Args:
             before: as it was read.
             status: the next one by the table.
+            also: what is written in the same step.
             changes: what else the step has changed.
         """
         now = self._clock.now()
@@ -78,7 +79,7 @@ class Repository(Generic[A]):
         due_at = after.next_due()
         if due_at is None or due_at > now:
             after = evolve(after, lease_until=None)
-        await self._store.change(Replace(self.kind, before, after))
+        await self._store.change(Replace(self.kind, before, after), *also)
         if log.is_debugging():
             log.debug("transition", kind=self.kind.name, id=after.id, before=before.status, after=status)
         return after
@@ -99,7 +100,7 @@ class Repository(Generic[A]):
         return await self.update(before, failures=0, review=None, back_off_until=None, lease_until=due_at, **changes)
 
     async def schedule(
-        self, before: A, *, check_at: datetime | None = None, review: Review | None = None, **changes: Any
+        self, before: A, *also: Change, check_at: datetime | None = None, review: Review | None = None, **changes: Any
     ) -> A | None:
         """Let it rest until `check_at`, or its earliest business time: nothing is due before.
 
@@ -107,6 +108,7 @@ class Repository(Generic[A]):
 
         Args:
             before: as it was read.
+            also: what is written in the same step.
             check_at: when to look again, at what sends no notice.
             review: what a person is to look at meanwhile; None: all is well. One for the same reason stays as it was.
             changes: what else the step has changed.
@@ -122,8 +124,8 @@ class Repository(Generic[A]):
         if not changes and due_at is not None and until is not None and self._clock.now() < due_at <= until:
             after = evolve(before, **(rested | {"lease_until": due_at}))
             until = due_at
-        if changes or until != due_at or not is_well:
-            await self._store.change(Replace(self.kind, before, evolve(after, version=before.version + 1)))
+        if changes or also or until != due_at or not is_well:
+            await self._store.change(Replace(self.kind, before, evolve(after, version=before.version + 1)), *also)
         return None
 
     async def back_off(

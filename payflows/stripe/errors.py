@@ -2,7 +2,7 @@
 
 | what came | what it says of this call | becomes |
 |---|---|---|
-| 402 `card_error` on a confirmation | the issuer said no | `PaymentDeclined` |
+| 402 `card_error` on a call that tries a card | the issuer said no, or asks | `PaymentDeclined` |
 | 400, 404, any other 402 | it was wrong or too late and did nothing | `CallRejected` |
 | 401, 403, a 400 for a request made wrong | we are refused, not this order | `MerchantMisconfigured` |
 | 429, or no connection | it was not begun | `CallNotSent` |
@@ -49,7 +49,7 @@ _MADE_WRONG = frozenset(
 )
 """Codes of requests that no customer's card can mend (docs.stripe.com/error-codes)."""
 
-_TRIES_A_CARD = "confirm_payment"
+_TRY_A_CARD = frozenset({"attach_payment_method", "confirm_payment", "confirm_setup", "pay_invoice"})
 _SECRETS = (
     (re.compile(r"\b(sk|rk|pk)_(test|live)_\w+|\bwhsec_\w+"), "[key]"),
     (re.compile(r"[^@\s'\"<>:]+@[^@\s'\"<>]+"), "[e-mail]"),
@@ -107,7 +107,7 @@ def _meaning_of_answer(error: stripe.StripeError, answer: stripe.ErrorObject, as
     code, kind, status = text_in(answer, "code"), text_in(answer, "type"), error.http_status
     if status == 429 or (status == 400 and code == "rate_limit"):
         return CallNotSent(text)
-    if status == 402 and kind == "card_error" and asked.method == _TRIES_A_CARD:
+    if status == 402 and kind == "card_error" and asked.method in _TRY_A_CARD:
         decline_code = text_in(answer, "decline_code")
         return PaymentDeclined(code or "card_declined", decline_code, _failed_charge(answer))
     if status in _US_REFUSED or (status == 400 and code in _MADE_WRONG):

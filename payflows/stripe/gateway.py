@@ -1,6 +1,7 @@
-"""Stripe as the flows see it: the only code that calls the SDK.
+"""Stripe as the flows see it: the gateway on the official SDK, and its payments.
 
-How a request travels is in `http`, what an object says in `answers`, what a failed call means in `refusals`.
+How a request travels is in `http`, how an answer is awaited in `calls`, what an object says in `mapping`, what a failed
+call means in `errors`. Subscriptions and invoices are in `billing`.
 
 Making a gateway switches two habits of the SDK off for the whole program, as it has no smaller switch: its
 telemetry, which writes an id file below the home directory, and its debug log, which holds names and e-mails.
@@ -12,35 +13,25 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
-import re
-from collections.abc import Awaitable, Callable
 from types import TracebackType
-from typing import TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 import httpx
 import stripe
 
 from payflows.checks import function, instance_of, positive
-from payflows.errors import CallRejected, InvalidPolicy, OutcomeUnknown, PaymentDeclined, PortError
+from payflows.errors import InvalidPolicy
 from payflows.money import Money
 from payflows.payments.model import CaptureMode, CustomerAction, Dispute, Payment, Refund
-from payflows.stripe.errors import Asked, map_error, redact, safe_cause
+from payflows.stripe.billing import StripeBilling
+from payflows.stripe.calls import MAX_ON_A_PAGE, all_of, ask, check_payment_method
+from payflows.stripe.errors import Asked, redact
 from payflows.stripe.http import Deadline, HttpxClient, OnCall
 from payflows.stripe.keys import ApiKey
 from payflows.stripe.mapping import customer_action_of, dispute_of, order_id_of, payment_id_of, payment_of, refund_of
 
 MOCK_KEY = "sk_test_payflows"
-MOST_FOUND = 1_000
-"""What a list or a search may hold; more than that is not one order's."""
-
 _EXPAND = ["latest_charge"]
-_PAGE = 100
-_PAYMENT_METHOD = re.compile(r"pm_\w+")
-
-_Answer = TypeVar("_Answer")
-_Read = TypeVar("_Read")
-_Item = TypeVar("_Item", bound=stripe.StripeObject)
 
 
 class StripeGateway:
@@ -57,6 +48,9 @@ class StripeGateway:
         timeout_seconds: the deadline of one call; past it the outcome is unknown.
         on_call: called after every HTTP call, for notebooks and demos.
         deadline: what ends a call; asyncio's, unless other time than asyncio's passes.
+
+    Attributes:
+        billing: subscriptions and invoices, over the same connections.
 
     Raises:
         InvalidPolicy: an address or a time-out that is not allowed, or a part of another type.
@@ -97,6 +91,7 @@ class StripeGateway:
         self._payments = client.v1.payment_intents
         self._refunds = client.v1.refunds
         self._disputes = client.v1.disputes
+        self.billing = StripeBilling(client)
 
     @classmethod
     def on_mock(cls, url: str, *, on_call: OnCall | None = None) -> StripeGateway:
@@ -118,46 +113,45 @@ class StripeGateway:
         if stripe_customer_id is not None:
             wanted["customer"] = stripe_customer_id
         call = self._payments.create_async(wanted, {"idempotency_key": key})
-        return await _ask(Asked("create_payment", order_id), call, payment_of)
+        return await ask(Asked("create_payment", order_id), call, payment_of)
 
     async def confirm_payment(
         self, payment_id: str, *, payment_method: str, key: str, return_url: str | None = None
     ) -> Payment:
         """Try one card. Raises `PaymentDeclined` where the issuer says no."""
-        if not _PAYMENT_METHOD.fullmatch(payment_method):
-            raise CallRejected("a payment method is Stripe's id, pm_...; what came was not sent")
+        check_payment_method(payment_method)
         wanted: stripe.params.PaymentIntentConfirmParams = {"payment_method": payment_method, "expand": _EXPAND}
         if return_url is not None:
             wanted["return_url"] = return_url
         call = self._payments.confirm_async(payment_id, wanted, {"idempotency_key": key})
-        return await _ask(Asked("confirm_payment", payment_id), call, payment_of)
+        return await ask(Asked("confirm_payment", payment_id), call, payment_of)
 
     async def capture_payment(self, payment_id: str, *, key: str) -> Payment:
         """Take the whole of what was authorised."""
         call = self._payments.capture_async(payment_id, {"expand": _EXPAND}, {"idempotency_key": key})
-        return await _ask(Asked("capture_payment", payment_id), call, payment_of)
+        return await ask(Asked("capture_payment", payment_id), call, payment_of)
 
     async def cancel_payment(self, payment_id: str, *, key: str) -> Payment:
         """Cancel the intent. Refused once it has succeeded."""
         call = self._payments.cancel_async(payment_id, {"expand": _EXPAND}, {"idempotency_key": key})
-        return await _ask(Asked("cancel_payment", payment_id), call, payment_of)
+        return await ask(Asked("cancel_payment", payment_id), call, payment_of)
 
     async def retrieve_payment(self, payment_id: str) -> Payment:
         """Read the payment by its stored id; trusted whatever its metadata say."""
         call = self._payments.retrieve_async(payment_id, {"expand": _EXPAND})
-        return await _ask(Asked("retrieve_payment", payment_id), call, payment_of)
+        return await ask(Asked("retrieve_payment", payment_id), call, payment_of)
 
     async def retrieve_customer_action(self, payment_id: str) -> CustomerAction | None:
         """Read what the customer's browser needs to answer the bank; None where the bank asks nothing."""
         call = self._payments.retrieve_async(payment_id)
-        return await _ask(Asked("retrieve_customer_action", payment_id), call, customer_action_of)
+        return await ask(Asked("retrieve_customer_action", payment_id), call, customer_action_of)
 
     async def search_payments(self, order_id: str) -> tuple[Payment, ...]:
         """Payments whose metadata name the order; what a search brings beside them is not believed."""
         call = self._payments.search_async(
             {
                 "query": f"metadata['order_id']:'{_quoted(order_id)}'",
-                "limit": _PAGE,
+                "limit": MAX_ON_A_PAGE,
                 "expand": [f"data.{field}" for field in _EXPAND],
             }
         )
@@ -165,36 +159,36 @@ class StripeGateway:
         def ours(found: list[stripe.PaymentIntent]) -> tuple[Payment, ...]:
             return tuple(payment_of(intent) for intent in found if order_id_of(intent) == order_id)
 
-        return await _ask(Asked("search_payments", order_id), _all(call), ours)
+        return await ask(Asked("search_payments", order_id), all_of(call), ours)
 
     async def refund_payment(self, payment_id: str, *, order_id: str, key: str) -> Refund:
         """Give back all that is left: without an amount Stripe refunds just that."""
         call = self._refunds.create_async(
             {"payment_intent": payment_id, "metadata": {"order_id": order_id}}, {"idempotency_key": key}
         )
-        return await _ask(Asked("refund_payment", payment_id), call, refund_of)
+        return await ask(Asked("refund_payment", payment_id), call, refund_of)
 
     async def list_refunds(self, payment_id: str, *, order_id: str) -> tuple[Refund, ...]:
         """Our refunds of the payment, newest first; those of the dashboard name no order."""
-        call = self._refunds.list_async({"payment_intent": payment_id, "limit": _PAGE})
+        call = self._refunds.list_async({"payment_intent": payment_id, "limit": MAX_ON_A_PAGE})
 
         def ours(found: list[stripe.Refund]) -> tuple[Refund, ...]:
             named = [one for one in found if (payment_id_of(one), order_id_of(one)) == (payment_id, order_id)]
             newest_first = sorted(named, key=lambda refund: refund.created, reverse=True)
             return tuple(refund_of(refund) for refund in newest_first)
 
-        return await _ask(Asked("list_refunds", payment_id), _all(call), ours)
+        return await ask(Asked("list_refunds", payment_id), all_of(call), ours)
 
     async def list_disputes(self, payment_id: str) -> tuple[Dispute, ...]:
         """All disputes of the payment, newest first; what is of another one is not believed."""
-        call = self._disputes.list_async({"payment_intent": payment_id, "limit": _PAGE})
+        call = self._disputes.list_async({"payment_intent": payment_id, "limit": MAX_ON_A_PAGE})
 
         def of_the_payment(found: list[stripe.Dispute]) -> tuple[Dispute, ...]:
             named = [one for one in found if payment_id_of(one) == payment_id]
             newest_first = sorted(named, key=lambda dispute: dispute.created, reverse=True)
             return tuple(dispute_of(dispute) for dispute in newest_first)
 
-        return await _ask(Asked("list_disputes", payment_id), _all(call), of_the_payment)
+        return await ask(Asked("list_disputes", payment_id), all_of(call), of_the_payment)
 
     async def close(self) -> None:
         """End the connections of the running event loop; a later call makes new ones."""
@@ -210,28 +204,6 @@ class StripeGateway:
 
     def __repr__(self) -> str:
         return f"StripeGateway({self._host})"
-
-
-async def _ask(asked: Asked, call: Awaitable[_Answer], read: Callable[[_Answer], _Read]) -> _Read:
-    """Await the SDK's call and read its answer; whatever goes wrong with either is one of our errors."""
-    try:
-        return read(await call)
-    except (PortError, CallRejected, PaymentDeclined):
-        raise
-    except Exception as error:
-        raise map_error(error, asked) from safe_cause(error)
-
-
-async def _all(
-    first_page: Awaitable[stripe.ListObject[_Item] | stripe.SearchResultObject[_Item]],
-) -> list[_Item]:
-    """What all the pages hold."""
-    found: list[_Item] = []
-    async for item in (await first_page).auto_paging_iter():
-        found.append(item)
-        if len(found) > MOST_FOUND:
-            raise OutcomeUnknown(f"Stripe found more than {MOST_FOUND:,} objects for one order")
-    return found
 
 
 def _quoted(text: str) -> str:

@@ -95,6 +95,7 @@ class StripeInvoice(NamedTuple):
         attempted: whether its payment was ever tried.
         next_payment_attempt: when Stripe itself tries again; None: it does not.
         hosted_invoice_url: Stripe's page on which the customer can pay it; None before it is finalised.
+        credited_minor: what credit notes gave back of it after it was paid (`post_payment_credit_notes_amount`).
     """
 
     id: str
@@ -112,6 +113,7 @@ class StripeInvoice(NamedTuple):
     attempted: bool = False
     next_payment_attempt: datetime | None = None
     hosted_invoice_url: str | None = None
+    credited_minor: int = 0
 
 
 class StripeSubscription(NamedTuple):

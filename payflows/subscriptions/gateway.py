@@ -72,7 +72,8 @@ class BillingGateway(InvoiceGateway, Protocol):
     async def cancel_subscription(self, stripe_subscription_id: str, *, prorate: bool, key: str) -> StripeSubscription:
         """End it now; it is never revived. Its open invoices stay open, and Stripe collects them no more.
 
-        With `prorate` the unused time is credited on a last invoice, which goes to the customer's balance.
+        With `prorate` the unused time is credited on a last invoice, which goes to the customer's balance. Stripe keeps
+        no key of this request, a DELETE: made again, it is rejected with the code `resource_missing`.
         """
         ...
 
@@ -80,7 +81,10 @@ class BillingGateway(InvoiceGateway, Protocol):
 
     @writes
     async def attach_payment_method(self, payment_method: str, *, stripe_customer_id: str, key: str) -> str:
-        """Give the customer a card; its id, which for Stripe's test cards is another one."""
+        """Give the customer a card; its id, which for Stripe's test cards is another one.
+
+        Raises `PaymentDeclined` where the issuer does not take it.
+        """
         ...
 
     @writes

@@ -15,15 +15,14 @@ from simulations.checkout.user_actions import (
     authenticates_and_leaves,
     buy,
     cancel,
-    hours_pass,
     in_the_dashboard,
     insist,
-    minutes_pass,
     notice,
     refund,
     until_asked,
     until_sent_back,
 )
+from simulations.search.waiting import hours_pass, minutes_pass
 
 A_PART_MINOR = 500
 """What is refunded or captured by hand."""

@@ -20,10 +20,11 @@ from simulations.checkout.shop import MERCHANT
 from simulations.checkout.stories import SLOW_CARRIER
 from simulations.checkout.subject import IMPATIENT, Settings
 from simulations.checkout.system import CheckoutSystem, app_of
-from simulations.checkout.user_actions import buy, until_asked, work
+from simulations.checkout.user_actions import buy, until_asked
 from simulations.search.breach import Breach
 from simulations.search.plan import Fault
 from simulations.search.process import Process, Racer
+from simulations.search.waiting import work
 
 AUTOMATIC_CAPTURE = Settings(replace(IMPATIENT, capture=CaptureMode.AUTOMATIC))
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from simulations.checkout.scripted_shop import BANK_DEBIT, CAROL, NO_FUNDS, VISA, cart
 from simulations.checkout.system import CheckoutSystem
-from simulations.checkout.user_actions import buy, cancel, hours_pass, pay_again, until_asked
+from simulations.checkout.user_actions import buy, cancel, pay_again, until_asked
+from simulations.search.waiting import hours_pass
 
 
 def one_card_declined(shop: CheckoutSystem) -> None:

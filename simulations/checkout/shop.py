@@ -19,10 +19,9 @@ from payflows.checks import instance_of, whole_number
 from payflows.parties import Merchant
 from payflows.store.mailbox import InMemoryMailer
 from payflows.store.memory import InMemoryStore
-from payflows.stripe.webhooks.endpoint import WebhookSettings
-from payflows.stripe.webhooks.signature import WebhookSecret
 
 from simulations.network.link import Call, Latency, Outage, over_network
+from simulations.search.endpoint import WEBHOOK_SECRET, WEBHOOKS
 from simulations.stripe.simulated import SimulatedStripe
 from simulations.stripe.webhooks.conditions import DeliveryConditions
 from simulations.stripe.webhooks.handover import SignedPost
@@ -32,8 +31,6 @@ from simulations.time.runner import VirtualRunner
 from simulations.time.world import START, World
 
 MERCHANT = Merchant(id="mer_payflows")
-WEBHOOK_SECRET = "whsec_of_the_simulated_stripe"
-WEBHOOKS = WebhookSettings(secrets=(WebhookSecret(WEBHOOK_SECRET),))
 HOME = Address(name="Ada Example", line1="1 Example Street", city="Springfield", postal_code="00000", country="US")
 
 

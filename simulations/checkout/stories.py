@@ -21,20 +21,17 @@ from simulations.checkout.shop import HOME
 from simulations.checkout.subject import IMPATIENT, Settings
 from simulations.checkout.system import CheckoutSystem
 from simulations.checkout.user_actions import (
-    DAY,
-    MINUTE,
     at_the_bank,
     authenticates_and_leaves,
     buy,
     cancel,
-    hours_pass,
-    minutes_pass,
     pay_again,
     refund,
     until_asked,
 )
 from simulations.search.kinds import BEYOND_THE_HOLD, connection_refused
 from simulations.search.plan import Fault
+from simulations.search.waiting import DAY, MINUTE, hours_pass, minutes_pass
 from simulations.stripe.core.times import StripeTimes
 from simulations.stripe.webhooks.conditions import DeliveryConditions
 

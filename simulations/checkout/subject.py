@@ -16,8 +16,9 @@ from payflows.payments.gateway import PaymentGateway
 
 from simulations.checkout.protocols import Searchable
 from simulations.checkout.scripted_shop import PRICES, STOCK
-from simulations.checkout.shop import MERCHANT, WEBHOOKS
+from simulations.checkout.shop import MERCHANT
 from simulations.checkout.webhooks import subscribe_to_all
+from simulations.search.endpoint import WEBHOOKS
 from simulations.stripe.core.times import USUAL_TIMES, StripeTimes
 from simulations.stripe.webhooks.conditions import DeliveryConditions
 from simulations.stripe.webhooks.sender import USUAL_CONDITIONS

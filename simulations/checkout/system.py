@@ -25,7 +25,7 @@ from payflows.store.memory import InMemoryStore
 from simulations.checkout.protocols import Searchable
 from simulations.checkout.shop import MERCHANT
 from simulations.checkout.subject import IMPATIENT, Factory, Ports, Settings, our_checkout
-from simulations.checkout.webhooks import WebhookEndpoint, listen
+from simulations.search.endpoint import WebhookEndpoint, listen
 from simulations.search.kinds import BEYOND_THE_DEADLINE
 from simulations.search.ports import Port, Role, Site
 from simulations.search.process import Crash, Process, Racer

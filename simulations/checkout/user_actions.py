@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
 from typing import Any
 
 from payflows.checkout.messages import ORDERS
@@ -18,12 +17,8 @@ from simulations.checkout.scripted_shop import ADA, HOMES, VISA, cart
 from simulations.checkout.shop import MERCHANT
 from simulations.checkout.system import CheckoutSystem
 from simulations.search.process import Crash
-from simulations.search.universe import Livelock
+from simulations.search.waiting import DAY, hours_pass, work, work_until
 
-MOST_LOOKS = 5_000
-"""The worker's looks at one shop; with a fault of a week some 2,000 are needed."""
-
-MINUTE, DAY = 60, 86_400
 DAYS_OF_WEBHOOKS = 4
 """Stripe repeats a webhook for three days."""
 TRIES_OF_A_WEBHOOK = 12
@@ -124,37 +119,9 @@ def in_the_dashboard(shop: CheckoutSystem, do: Callable[[str], object]) -> None:
 # Time passes.
 
 
-def work(shop: CheckoutSystem, *, until: datetime | None = None) -> None:
-    """The worker looks after everything until nothing is due any more, or that moment has come."""
-    for _ in range(MOST_LOOKS):
-        wake_at = _look(shop)
-        if wake_at is None or (until is not None and shop.clock.now() >= until):
-            return
-        _sleep(shop, until=wake_at if until is None else min(wake_at, until))
-    raise Livelock(f"the worker looked {MOST_LOOKS} times, and there is still something due")
-
-
 def until_asked(shop: CheckoutSystem) -> None:
     """Wait until the shop asks the customer for something, or needs nothing from them any more."""
-    for _ in range(MOST_LOOKS):
-        if not _is_under_way(shop) or (wake_at := _look(shop)) is None or not _is_under_way(shop):
-            return
-        _sleep(shop, until=wake_at)
-    raise Livelock(f"the worker looked {MOST_LOOKS} times, and the customer is asked for nothing")
-
-
-def _look(shop: CheckoutSystem) -> datetime | None:
-    """The worker does all that is due; when it looks again, None where nothing will be due."""
-    due_at = shop.ask(shop.app.worker.run_due(), "worker")
-    if due_at is None:
-        return None
-    own_clock = shop.universe.own_clock
-    wake_at = shop.clock.now() if isinstance(due_at, Crash | Exception) else due_at - own_clock.ahead
-    return max(wake_at, shop.next_change_at())
-
-
-def _sleep(shop: CheckoutSystem, *, until: datetime) -> None:
-    shop.pass_time(max(1.0, (until - shop.clock.now()).total_seconds()))
+    work_until(shop, lambda: not _is_under_way(shop))
 
 
 def _is_under_way(shop: CheckoutSystem) -> bool:
@@ -181,21 +148,6 @@ def end(shop: CheckoutSystem) -> None:
             shop.pass_time(3 * DAY)
             shop.ask(shop.app.checkout.shipment_changed(MERCHANT, order.id))
     work(shop)
-
-
-def minutes_pass(shop: CheckoutSystem, minutes: int = 10) -> None:
-    """Webhooks come meanwhile, and the worker sees to them."""
-    for _ in range(minutes):
-        shop.pass_time(60)
-        work(shop, until=shop.clock.now())
-
-
-def hours_pass(shop: CheckoutSystem, hours: int) -> None:
-    """The worker sees to what is due, and to the webhooks of these hours at their end."""
-    until = shop.clock.now() + timedelta(hours=hours)
-    work(shop, until=until)
-    shop.pass_time(max(0.0, (until - shop.clock.now()).total_seconds()))
-    work(shop, until=until)
 
 
 def until_sent_back(shop: CheckoutSystem) -> None:

@@ -38,7 +38,8 @@ from payflows.stripe.gateway import StripeGateway
 from payflows.stripe.keys import ApiKey
 from payflows.stripe.webhooks.endpoint import WebhookEndpoint
 from simulations.checkout.scripted_shop import PRICES
-from simulations.checkout.shop import HOME, MERCHANT, WEBHOOKS, Shop
+from simulations.checkout.shop import HOME, MERCHANT, Shop
+from simulations.search.endpoint import WEBHOOKS
 from simulations.stripe import HandClock
 from simulations.time.world import START
 from tests.bad_input.asking import ADA, MUGS, VISA

@@ -14,7 +14,7 @@ from payflows.payments.model import CaptureMode
 from payflows.store.memory import InMemoryStore
 from payflows.stripe.webhooks.endpoint import WebhookEndpoint, read_webhook
 from payflows.stripe.webhooks.parsing import StripeEvent
-from simulations.checkout.shop import WEBHOOK_SECRET, WEBHOOKS
+from simulations.search.endpoint import WEBHOOK_SECRET, WEBHOOKS
 from simulations.stripe import HandClock, SignedPost, SimulatedStripe, ValueHandover, WebhookSender
 from simulations.time.draws import Draws
 from tests.bench.ratio import Ratio, Run, race, ratio_of

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from payflows.clock import Clock
 from payflows.kernel.calls import Calls, Make
 from payflows.kernel.worker import Task, Worker
-from simulations.checkout.shop import WEBHOOKS
+from simulations.search.endpoint import WEBHOOKS
 
 T = TypeVar("T")
 

@@ -203,15 +203,17 @@ class RefundsNextMonth(OrderRepository):
 class KeepsTheReview(OrderRepository):
     """A review that a person was asked for stays when the order moves on."""
 
-    async def transition(self, before: Order, status: StrEnum, **changes: Any) -> Order:
-        return await super().transition(before, status, **{"review": before.review, **changes})
+    async def transition(self, before: Order, status: StrEnum, *also: Change, **changes: Any) -> Order:
+        return await super().transition(before, status, *also, **{"review": before.review, **changes})
 
 
 class KeepsTheReviewAtRest(OrderRepository):
     """A review stays when a look finds all well."""
 
-    async def schedule(self, before: Order, *, review: Review | None = None, **changes: Any) -> Order | None:
-        return await super().schedule(before, review=review or before.review, **changes)
+    async def schedule(
+        self, before: Order, *also: Change, review: Review | None = None, **changes: Any
+    ) -> Order | None:
+        return await super().schedule(before, *also, review=review or before.review, **changes)
 
 
 class LocksWithoutALease(DueAggregates[Order]):

@@ -31,9 +31,10 @@ from payflows.payments.own_intent import IntentCollection
 from payflows.payments.refunds import Refunds
 from payflows.stripe.webhooks.endpoint import WebhookEndpoint, WebhookSettings
 from simulations.checkout.scripted_shop import PRICES
-from simulations.checkout.shop import MERCHANT, WEBHOOKS
+from simulations.checkout.shop import MERCHANT
 from simulations.checkout.subject import Ports, Settings
 from simulations.checkout.webhooks import subscribe_to_all
+from simulations.search.endpoint import WEBHOOKS
 
 T = TypeVar("T")
 

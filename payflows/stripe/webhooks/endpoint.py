@@ -14,7 +14,6 @@ from payflows.kernel import log
 from payflows.kernel.inbox import THREE_DAYS, Inbox, Webhook, subject_key
 from payflows.kernel.queue_item import WebhookSubject
 from payflows.kernel.retry import RetryPolicy
-from payflows.stripe.webhooks.event_types import OBJECT_OF
 from payflows.stripe.webhooks.parsing import StripeEvent, read_event
 from payflows.stripe.webhooks.response import IgnoredReason, ResponseCode, WebhookResponse
 from payflows.stripe.webhooks.signature import EPOCH, Tolerance, WebhookSecret, check_signature
@@ -138,6 +137,8 @@ class WebhookEndpoint:
             return IgnoredReason.LIVEMODE
         if event.account != self._settings.account:
             return IgnoredReason.OTHER_ACCOUNT
-        if event.type not in OBJECT_OF:
+        if event.subject_kind is None:
             return IgnoredReason.UNWANTED_TYPE
+        if not self._inbox.handles(event.subject_kind):
+            return IgnoredReason.NO_BUSINESS
         return IgnoredReason.NO_SUBJECT if event.subject_id is None else None

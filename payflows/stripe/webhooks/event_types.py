@@ -19,12 +19,16 @@ class SubjectPlace(NamedTuple):
 
 
 PAYMENT = "payment"
+SUBSCRIPTION = "subscription"
+INVOICE = "invoice"
 
 SUBJECT_PLACES: Mapping[str, SubjectPlace] = {
     "payment_intent": SubjectPlace(PAYMENT, "id"),
     "charge": SubjectPlace(PAYMENT, "payment_intent"),
     "refund": SubjectPlace(PAYMENT, "payment_intent"),
     "dispute": SubjectPlace(PAYMENT, "payment_intent"),
+    "subscription": SubjectPlace(SUBSCRIPTION, "id"),
+    "invoice": SubjectPlace(INVOICE, "id"),
 }
 """By the kind of Stripe object that a webhook carries."""
 
@@ -44,5 +48,25 @@ OBJECT_OF: Mapping[str, str] = {
     "charge.dispute.funds_withdrawn": "dispute",
     "charge.dispute.funds_reinstated": "dispute",
     "charge.dispute.closed": "dispute",
+    "customer.subscription.created": "subscription",
+    "customer.subscription.updated": "subscription",
+    "customer.subscription.deleted": "subscription",
+    "customer.subscription.paused": "subscription",
+    "customer.subscription.resumed": "subscription",
+    "customer.subscription.trial_will_end": "subscription",
+    "customer.subscription.pending_update_applied": "subscription",
+    "customer.subscription.pending_update_expired": "subscription",
+    "invoice.finalized": "invoice",
+    "invoice.paid": "invoice",
+    "invoice.payment_failed": "invoice",
+    "invoice.payment_action_required": "invoice",
+    "invoice.updated": "invoice",
+    "invoice.voided": "invoice",
+    "invoice.marked_uncollectible": "invoice",
+    "invoice.overdue": "invoice",
 }
-"""The kind of Stripe object that each event type carries, spelt as Stripe spells them. Any other type is ignored."""
+"""The kind of Stripe object that each event type carries, spelt as Stripe spells them. Any other type is ignored.
+
+Of an invoice that is new Stripe says nothing that its subscription does not: `invoice.created` is left out, and so is
+`invoice.payment_succeeded`, which says what `invoice.paid` says.
+"""

@@ -46,6 +46,7 @@ class IgnoredReason(StrEnum):
     OTHER_ACCOUNT = "another account"
     UNWANTED_TYPE = "unwanted type"
     NO_SUBJECT = "names no payment"
+    NO_BUSINESS = "no business of ours is about it"
 
 
 class WebhookResponse(NamedTuple):

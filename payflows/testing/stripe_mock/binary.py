@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import cast
 
 from payflows.errors import InvalidInput, PayflowsError
-from payflows.testing.stripe_mock.fixtures import Fixtures
+from payflows.testing.stripe_mock.billing_fixtures import Fixtures
 
 VERSION = "0.203.0"
 MODULE = "github.com/stripe/stripe-mock"

@@ -1,6 +1,6 @@
-"""The worlds a stripe-mock can stand for: what its fixed answers say about a payment.
+"""The worlds a stripe-mock can stand for: what its fixed answers say about a payment, or about a subscription.
 
-What the answers hold is decided here; `mock_binary` finds or builds stripe-mock, `mock` starts it.
+What the answers hold is decided here; `binary` finds or builds stripe-mock, `mock` starts it.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from payflows.errors import InvalidInput
-
-JsonObject = dict[str, object]
-Fixtures = dict[str, JsonObject]
-"""One object of each of Stripe's kinds, by the kind's name: what stripe-mock answers with."""
+from payflows.testing.stripe_mock.billing_fixtures import (
+    Fixtures,
+    JsonObject,
+    SubscriptionFixture,
+    subscription_changes,
+)
 
 
 class BadWorld(InvalidInput):
@@ -32,6 +34,8 @@ class World:
         charged: the issuer agreed, so that there is a charge.
         captured: the money was taken.
         next_action: what the customer's browser must do before it goes on.
+        last_payment_error: why the last try of a card failed.
+        subscription: the subscription whose invoice the payment pays; None leaves stripe-mock's own.
     """
 
     name: str
@@ -40,12 +44,16 @@ class World:
     charged: bool = False
     captured: bool = False
     next_action: Mapping[str, object] | None = None
+    last_payment_error: Mapping[str, object] | None = None
+    subscription: SubscriptionFixture | None = None
 
 
 _THREE_D_SECURE = {
     "type": "redirect_to_url",
     "redirect_to_url": {"url": "https://bank.example.com/3ds", "return_url": "https://shop.example.com/paid"},
 }
+
+_NO_FUNDS = {"type": "card_error", "code": "card_declined", "decline_code": "insufficient_funds"}
 
 _ALL = (
     World(
@@ -71,6 +79,43 @@ _ALL = (
         status="requires_action",
         next_action=MappingProxyType(_THREE_D_SECURE),
     ),
+    World(
+        name="subscription_incomplete",
+        sentence="A new subscription waits for its first payment: its invoice is open and the intent wants a card.",
+        status="requires_payment_method",
+        subscription=SubscriptionFixture(status="incomplete", invoice="open"),
+    ),
+    World(
+        name="subscription_trialing",
+        sentence="A trial has begun: its invoice is for nothing and paid, and a card is to be set up.",
+        status="requires_payment_method",
+        subscription=SubscriptionFixture(status="trialing", invoice="paid", is_trial=True),
+    ),
+    World(
+        name="subscription_active",
+        sentence="A subscription whose first invoice is paid.",
+        status="succeeded",
+        charged=True,
+        captured=True,
+        subscription=SubscriptionFixture(status="active", invoice="paid", attempted=True),
+    ),
+    World(
+        name="subscription_past_due",
+        sentence="A renewal could not be collected: its invoice is open, and the card had too little on it.",
+        status="requires_payment_method",
+        last_payment_error=MappingProxyType(_NO_FUNDS),
+        subscription=SubscriptionFixture(
+            status="past_due", invoice="open", billing_reason="subscription_cycle", attempted=True
+        ),
+    ),
+    World(
+        name="subscription_canceled",
+        sentence="A subscription that was paid has ended.",
+        status="succeeded",
+        charged=True,
+        captured=True,
+        subscription=SubscriptionFixture(status="canceled", invoice="paid", attempted=True, canceled=True),
+    ),
 )
 WORLDS: Mapping[str, World] = MappingProxyType({world.name: world for world in _ALL})
 
@@ -89,7 +134,7 @@ def world_named(name: str) -> World:
 def in_world(
     fixtures: Fixtures, world: World, *, amount_minor: int | None = None, currency: str | None = None
 ) -> Fixtures:
-    """Stripe-mock's own fixtures, changed so that intent, charge and refund tell the world's one story.
+    """Stripe-mock's own fixtures, changed so that all of them tell the world's one story.
 
     Args:
         fixtures: as stripe-mock carries them; left as they are.
@@ -104,16 +149,18 @@ def in_world(
         return fixtures
     intent = fixtures["payment_intent"]
     amount = _amount(intent["amount"] if amount_minor is None else amount_minor)
-    money: JsonObject = {
-        "amount": amount,
-        "currency": _currency(intent["currency"] if currency is None else currency),
-    }
+    code = _currency(intent["currency"] if currency is None else currency)
+    money: JsonObject = {"amount": amount, "currency": code}
     changes: Fixtures = {"payment_intent": {}, "charge": {}, "refund": {}}
     if world.status:
         changes["payment_intent"] = _intent(world, amount, fixtures)
         changes["charge"] = _charge(world, amount, fixtures)
         changes["refund"] = {"charge": fixtures["charge"]["id"], "payment_intent": intent["id"]}
-    return fixtures | {kind: fixtures[kind] | money | fields for kind, fields in changes.items()}
+    changed = {kind: fixtures[kind] | money | fields for kind, fields in changes.items()}
+    if world.subscription is not None:
+        billed = subscription_changes(world.subscription, fixtures, amount, code)
+        changed |= {kind: fixtures[kind] | fields for kind, fields in billed.items()}
+    return fixtures | changed
 
 
 def _intent(world: World, amount_minor: int, fixtures: Fixtures) -> JsonObject:
@@ -127,7 +174,7 @@ def _intent(world: World, amount_minor: int, fixtures: Fixtures) -> JsonObject:
         "latest_charge": fixtures["charge"]["id"] if world.charged else None,
         "payment_method": fixtures["payment_method"]["id"],
         "next_action": dict(world.next_action) if world.next_action else None,
-        "last_payment_error": None,
+        "last_payment_error": dict(world.last_payment_error) if world.last_payment_error else None,
         "canceled_at": None,
         "processing": None,
         "transfer_data": None,

@@ -14,7 +14,7 @@ from threading import Event, Thread
 from typing import IO
 
 from payflows.errors import PayflowsError
-from payflows.testing.stripe_mock.fixtures import Fixtures
+from payflows.testing.stripe_mock.billing_fixtures import Fixtures
 
 STARTUP_SECONDS = 30
 LISTENING = re.compile(rb"Listening for HTTP at address: (127\.0\.0\.1:\d+)")

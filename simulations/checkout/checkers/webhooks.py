@@ -15,9 +15,9 @@ from payflows.kernel.queue_item import ItemStatus
 from payflows.payments.model import DisputeStatus
 from payflows.payments.refunds import REFUND_FAILED
 
-from simulations.checkout import shop
 from simulations.checkout.system import CheckoutSystem
 from simulations.search.breach import Breach
+from simulations.search.endpoint import WEBHOOKS as ENDPOINT
 from simulations.stripe.payments.objects import PaymentIntent
 from simulations.stripe.webhooks.conditions import LIVE_RETRY_GAPS_SECONDS
 
@@ -82,7 +82,7 @@ def breaches(universe: CheckoutSystem) -> Iterator[Breach]:
 def are_refused(universe: CheckoutSystem) -> bool:
     """Say whether the two clocks are so far apart in the end that no webhook is proven."""
     apart = universe.settings.conditions.clock_ahead_seconds * SECOND - universe.universe.own_clock.ahead
-    return universe.sender is not None and abs(apart) > shop.WEBHOOKS.ahead_seconds * SECOND
+    return universe.sender is not None and abs(apart) > ENDPOINT.ahead_seconds * SECOND
 
 
 def _given_up(universe: CheckoutSystem) -> Iterator[Breach]:

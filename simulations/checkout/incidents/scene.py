@@ -18,7 +18,6 @@ from payflows.parties import Customer
 from simulations.checkout.scripted_shop import VISA, cart
 from simulations.checkout.shop import HOME, MERCHANT
 from simulations.checkout.subject import Factory, Settings
-from simulations.checkout.user_actions import work
 from simulations.checkout.verdict import JudgedCheckout
 from simulations.network.effects import Answer, Make
 from simulations.search.breach import Breach
@@ -26,6 +25,7 @@ from simulations.search.interleavings import Schedule, TurnTaking
 from simulations.search.ports import Site
 from simulations.search.process import Racer, Work
 from simulations.search.universe import Send, Universe
+from simulations.search.waiting import work
 from simulations.stripe.core.events import StripeEvent
 
 CALL_BY_CALL = Schedule(0, switches=tuple(range(1, 200)))

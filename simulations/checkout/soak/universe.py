@@ -16,9 +16,9 @@ from simulations.checkout.soak.handlers import UnreliableHandlers
 from simulations.checkout.subject import Factory, Ports, Settings, our_checkout
 from simulations.checkout.system import PORTS
 from simulations.checkout.verdict import JudgedCheckout
-from simulations.checkout.webhooks import listen_to_values
 from simulations.network.effects import Answer, Make
 from simulations.search.breach import Breach
+from simulations.search.endpoint import listen_to_values
 from simulations.search.kinds import KINDS
 from simulations.search.ports import Site
 from simulations.search.strikes import Call

@@ -1,0 +1,157 @@
+"""Convergence: our subscription becomes what Stripe's is, as just read. What has ended stays ended."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from payflows.clock import SECOND
+from payflows.kernel.aggregate import Review
+from payflows.kernel.changes import Change, Insert, Replace
+from payflows.kernel.evolve import evolve
+from payflows.subscriptions.access import access_of
+from payflows.subscriptions.billing import BillingStatus, InvoiceStatus, StripeInvoice, StripeSubscription
+from payflows.subscriptions.invoice import invoice_of
+from payflows.subscriptions.messages import INVOICES
+from payflows.subscriptions.model import (
+    FOLLOWS,
+    Cancellation,
+    LatestInvoice,
+    Period,
+    Subscription,
+    SubscriptionStatus,
+    reminder_of,
+)
+from payflows.subscriptions.policy import CancelPolicy
+from payflows.subscriptions.step_context import StepContext
+
+UNKNOWN_STATUS = "a status that payflows does not know"
+"""Why a subscription is in review that Stripe has put into a status of later days."""
+
+INCOMPLETE_SECONDS = 23 * 3_600
+"""How long the first payment may take before Stripe gives the subscription up (docs, "Subscriptions overview")."""
+
+DRAFT_SECONDS = 3_600
+"""How long a renewal's invoice is a draft before it is final (docs, "Subscription invoices")."""
+
+_UNPAID = (BillingStatus.PAST_DUE, BillingStatus.UNPAID)
+
+
+class Convergence:
+    """Makes our subscription what Stripe's is.
+
+    Args:
+        context: the ports and the repositories.
+    """
+
+    def __init__(self, context: StepContext) -> None:
+        self._context = context
+        self._subscriptions = context.subscriptions
+
+    async def converge(
+        self, subscription: Subscription, seen: StripeSubscription, *also: Change, **changes: Any
+    ) -> Subscription | None:
+        """Store what Stripe's subscription says that ours does not.
+
+        Args:
+            subscription: ours, as it was read from the store.
+            seen: Stripe's, just read.
+            also: what is written in the same step.
+            changes: what else the step has changed.
+
+        Returns:
+            None where it rests; the subscription where its status is another one.
+        """
+        if seen.status not in tuple(BillingStatus):
+            review = Review(UNKNOWN_STATUS, f"{seen.id} is {seen.status}", self._context.clock.now())
+            check_at = self._context.seconds_from_now(self._context.policy.pending_look_seconds)
+            return await self._subscriptions.schedule(subscription, *also, check_at=check_at, review=review, **changes)
+        theirs = BillingStatus(seen.status)
+        known = changes | await self._facts(subscription, seen, theirs)
+        row = await self._row_of(evolve(subscription, **changes), seen.latest_invoice, also)
+        status = FOLLOWS[theirs]
+        differing = {name: value for name, value in known.items() if getattr(subscription, name) != value}
+        if status is SubscriptionStatus.CANCELLING and subscription.cancellation is None:
+            differing["cancellation"] = self.by_stripe()
+        if status is not subscription.status:
+            return await self._subscriptions.transition(subscription, status, *also, *row, **differing)
+        return await self._subscriptions.schedule(subscription, *also, *row, **differing)
+
+    def by_stripe(self, reason: str | None = None) -> Cancellation:
+        """Return how a subscription ends that was ended at Stripe: by its period, a dashboard, or a trial's end."""
+        open_invoices = self._context.policy.cancel.open_invoices
+        return Cancellation(CancelPolicy(open_invoices=open_invoices), reason)
+
+    async def _facts(
+        self, subscription: Subscription, seen: StripeSubscription, theirs: BillingStatus
+    ) -> dict[str, Any]:
+        """Return what the subscription's fields are, by what was read."""
+        policy, now = self._context.policy, self._context.clock.now()
+        unpaid_since = await self._unpaid_since(seen, now) if theirs in _UNPAID else None
+        reminder_at = reminder_of(seen.trial_end, policy.trial_notice_days)
+        is_trial = theirs is BillingStatus.TRIALING
+        return {
+            "period": Period(seen.period_start, seen.period_end),
+            "trial_end": seen.trial_end,
+            "cancel_at": seen.cancel_at,
+            "unpaid_since": unpaid_since,
+            "payment_method": seen.payment_method,
+            "setup_id": seen.setup_id,
+            "latest_invoice": _latest(seen) or subscription.latest_invoice,
+            "look_at": self._next_look(subscription, seen, theirs),
+            "trial_notice_at": reminder_at,
+            "trial_notice_sent": subscription.trial_notice_sent
+            or (is_trial and reminder_at is not None and now >= reminder_at),
+            "access": access_of(
+                theirs,
+                cancel_at=seen.cancel_at,
+                unpaid_since=unpaid_since,
+                past_due_days=policy.past_due_access_days,
+                now=now,
+            ),
+        }
+
+    async def _unpaid_since(self, seen: StripeSubscription, now: datetime) -> datetime:
+        """Return when the oldest invoice was made that is open; a list may not show the newest yet."""
+        found = await self._context.calls.call(lambda: self._context.billing.list_invoices(seen.id))
+        unpaid = [each for each in (*found, seen.latest_invoice) if each is not None]
+        return min((each.created_at for each in unpaid if each.status is InvoiceStatus.OPEN), default=now)
+
+    async def _row_of(
+        self, subscription: Subscription, seen: StripeInvoice | None, also: tuple[Change, ...]
+    ) -> tuple[Change, ...]:
+        """Return the row that the newest invoice gets once it is final; one that it has is to be looked after."""
+        if also or seen is None or seen.status is InvoiceStatus.DRAFT:
+            return ()
+        if subscription.latest_invoice == LatestInvoice(seen.id, seen.status):
+            return ()
+        now, stored = self._context.clock.now(), await self._context.stored_invoice(seen.id)
+        if stored is None:
+            row = invoice_of(subscription, seen, now=now)
+            is_open = seen.status is InvoiceStatus.OPEN  # why it is not paid, its payment says
+            return (Insert(INVOICES, evolve(row, lease_until=now) if is_open else row),)
+        if stored.status is seen.status:
+            return ()
+        return (Replace(INVOICES, stored, evolve(stored, lease_until=now, version=stored.version + 1)),)
+
+    def _next_look(
+        self, subscription: Subscription, seen: StripeSubscription, theirs: BillingStatus
+    ) -> datetime | None:
+        """Return when Stripe will have acted by itself, whether or not a webhook says so; None: it will not."""
+        if theirs is BillingStatus.INCOMPLETE:
+            expected_at = subscription.signup.signed_up_at + timedelta(seconds=INCOMPLETE_SECONDS)
+        elif FOLLOWS[theirs] not in (SubscriptionStatus.CANCELLING, SubscriptionStatus.PAUSED):
+            draft = seen.latest_invoice
+            is_draft = draft is not None and draft.status is InvoiceStatus.DRAFT
+            expected_at = draft.created_at + DRAFT_SECONDS * SECOND if is_draft and draft else seen.period_end
+        else:
+            return None
+        slack = self._context.policy.look_after_seconds * SECOND
+        look_at = expected_at + slack
+        now = self._context.clock.now()
+        return look_at if now < look_at else now + slack
+
+
+def _latest(seen: StripeSubscription) -> LatestInvoice | None:
+    invoice = seen.latest_invoice
+    return None if invoice is None else LatestInvoice(invoice.id, invoice.status)

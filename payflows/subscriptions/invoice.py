@@ -1,0 +1,142 @@
+"""An invoice of a subscription: Stripe makes it, we note what became of it, and collect, close or refund it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from payflows.kernel.aggregate import Aggregate
+from payflows.money import Money
+from payflows.parties import Customer
+from payflows.payments.charge import Attempt, Charge
+from payflows.subscriptions.billing import FIRST_INVOICE, InvoiceStatus, StripeInvoice
+from payflows.subscriptions.model import Subscription
+
+_I = InvoiceStatus
+
+INVOICE_TRANSITIONS: Mapping[InvoiceStatus, Mapping[InvoiceStatus, str]] = {
+    _I.DRAFT: {
+        _I.OPEN: "finalised",
+        _I.PAID: "nothing to pay, or paid",
+        _I.VOID: "voided",
+        _I.UNCOLLECTIBLE: "given up",
+    },
+    _I.OPEN: {_I.PAID: "paid", _I.VOID: "voided", _I.UNCOLLECTIBLE: "given up"},
+    _I.UNCOLLECTIBLE: {_I.PAID: "paid after all", _I.VOID: "voided"},
+    _I.PAID: {},
+    _I.VOID: {},
+}
+"""From, to and when, as at Stripe."""
+
+
+DEFAULT_CARD = "default"
+"""Stands for the card that Stripe finds by itself, where we know of none."""
+
+
+@dataclass(frozen=True, kw_only=True)  # without slots, so that `evolve` can copy it
+class Invoice(Aggregate):
+    """An invoice as stored, under Stripe's id.
+
+    Attributes:
+        status: where it stands, as at Stripe.
+        subscription_id: whose it is, by our id.
+        stripe_subscription_id: the same, by Stripe's.
+        merchant_id: who sells.
+        customer: who pays.
+        billing_reason: why Stripe made it.
+        total: what it is for.
+        period_start: of the service that it bills.
+        period_end: of the same.
+        charge: its money; None: nothing of it is to be collected.
+        pay_asked: the card of the charge's attempt is to be tried now.
+        close_asked: it is to be made final, and voided.
+        last_try_asked: its subscription has ended, and it is owed: the card is tried once more.
+        action_required: the customer's bank asks the customer.
+        hosted_invoice_url: Stripe's page on which the customer can pay it.
+        credit_asked_minor: what is to be given back for unused time.
+        credited_minor: what was given back so.
+    """
+
+    status: InvoiceStatus
+    subscription_id: str
+    stripe_subscription_id: str
+    merchant_id: str
+    customer: Customer
+    billing_reason: str
+    total: Money
+    period_start: datetime
+    period_end: datetime
+    charge: Charge | None = None
+    pay_asked: bool = False
+    close_asked: bool = False
+    last_try_asked: bool = False
+    action_required: bool = False
+    hosted_invoice_url: str | None = None
+    credit_asked_minor: int = 0
+    credited_minor: int = 0
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it is paid while the customer signs up, and never dunned."""
+        return self.billing_reason == FIRST_INVOICE
+
+    @property
+    def has_work(self) -> bool:
+        """Return whether something is to be done now, whatever Stripe says."""
+        if self.status in (InvoiceStatus.DRAFT, InvoiceStatus.OPEN) and (self.close_asked or self.pay_asked):
+            return True
+        if self.credit_asked_minor > self.credited_minor:
+            return True
+        return self.charge is not None and self.charge.money_is_open
+
+    def next_due(self) -> datetime | None:
+        """Return when there is something to be done."""
+        return self.changed_at if self.has_work else None
+
+    def references(self) -> tuple[str, ...]:
+        """Return the payment by which it is found."""
+        payment_id = self.charge.payment_id if self.charge is not None else None
+        return () if payment_id is None else (payment_id,)
+
+    def groups(self) -> tuple[str, ...]:
+        """Return its subscription."""
+        return (f"subscription:{self.subscription_id}",)
+
+    def mail_address(self) -> str:
+        """Return its customer's."""
+        return self.customer.email
+
+    def stored_charge(self) -> Charge:
+        """Return its money, where some is to be collected."""
+        assert self.charge is not None, "nothing of it is to be collected"
+        return self.charge
+
+
+def invoice_of(subscription: Subscription, seen: StripeInvoice, *, now: datetime) -> Invoice:
+    """Return the row of an invoice that was read for the first time."""
+    return Invoice(
+        id=seen.id,
+        status=seen.status,
+        changed_at=now,
+        subscription_id=subscription.id,
+        stripe_subscription_id=subscription.stripe_id or seen.stripe_subscription_id or "",
+        merchant_id=subscription.signup.merchant_id,
+        customer=subscription.signup.customer,
+        billing_reason=seen.billing_reason,
+        total=seen.total,
+        period_start=seen.period_start,
+        period_end=seen.period_end,
+        charge=charge_of(subscription, seen),
+        hosted_invoice_url=seen.hosted_invoice_url,
+    )
+
+
+def charge_of(subscription: Subscription, seen: StripeInvoice) -> Charge | None:
+    """Return the money of an invoice, whose first try is Stripe's own; None where it has no payment intent."""
+    if seen.payment_id is None:
+        return None
+    signup = subscription.signup
+    card = subscription.payment_method or signup.payment_method or DEFAULT_CARD
+    attempt = Attempt(1, card, return_url=signup.return_url if seen.billing_reason == FIRST_INVOICE else None)
+    return Charge(owner_id=seen.id, amount=seen.amount_due, attempt=attempt, payment_id=seen.payment_id)

@@ -1,0 +1,102 @@
+"""What becomes of an invoice's money once it was paid: refunds, disputes, and credit for unused time."""
+
+from __future__ import annotations
+
+from payflows.errors import CallRejected, OutcomeUnknown
+from payflows.money import Money
+from payflows.payments.refunds import (
+    REFUND_FAILED,
+    RefundFailed,
+    RefundMoved,
+    RefundPending,
+    RefundProgress,
+    RefundUndone,
+)
+from payflows.subscriptions.billing import InvoiceStatus
+from payflows.subscriptions.invoice import Invoice
+from payflows.subscriptions.step_context import StepContext
+
+CREDIT_REFUSED = "unused time could not be refunded"
+"""Why an invoice is in review whose credit note Stripe refuses."""
+
+
+class InvoiceMoney:
+    """Gives an invoice's money back, and notes what others gave back.
+
+    Args:
+        context: the ports, the repositories and the payments core.
+    """
+
+    def __init__(self, context: StepContext) -> None:
+        self._context = context
+        self._invoices = context.invoices
+
+    async def give_back(self, invoice: Invoice) -> Invoice | None:
+        """PAID: refund it where that is asked for, credit unused time, and see to notices that were put off."""
+        charge = invoice.charge
+        if charge is not None and charge.refund_asked and not charge.refunded:
+            return await self._refund(invoice)
+        if invoice.credit_asked_minor > invoice.credited_minor:
+            return await self._credit(invoice)
+        if invoice.due_at is None or invoice.due_at > self._context.clock.now():
+            return None
+        return await self.reconcile(invoice) or await self._invoices.schedule(invoice)
+
+    async def reconcile(self, invoice: Invoice) -> Invoice | None:
+        """Read what has become of the money of a paid invoice; None where nothing is new."""
+        if invoice.status is not InvoiceStatus.PAID or invoice.charge is None:
+            return None
+        seen = await self._context.refunds.reconcile(invoice.charge)
+        if invoice.charge.refunded and not seen.refunded:
+            return await self._invoices.request(invoice, charge=seen)
+        return await self._invoices.update(invoice, charge=seen) if seen != invoice.charge else None
+
+    async def _refund(self, invoice: Invoice) -> Invoice | None:
+        match await self._context.refunds.advance(invoice.stored_charge()):
+            case RefundProgress(charge):
+                return await self._invoices.record_progress(invoice, charge=charge)
+            case RefundPending():
+                check_at = self._context.seconds_from_now(self._context.policy.pending_look_seconds)
+                return await self._invoices.schedule(invoice, check_at=check_at)
+            case RefundFailed(charge, detail):
+                return await self._invoices.request_review(invoice, REFUND_FAILED, detail, charge=charge)
+            case RefundUndone(error):
+                return await self._context.retry_invoice_with_new_key(invoice, error)
+            case RefundMoved():
+                return invoice
+
+    async def _credit(self, invoice: Invoice) -> Invoice | None:
+        """Give unused time back by a credit note, which the invoice itself must show: others' count as given back."""
+        if await self._is_credited(invoice):
+            return await self._invoices.record_progress(invoice, credited_minor=invoice.credit_asked_minor)
+        billing, charge = self._context.billing, invoice.stored_charge()
+        amount = Money(invoice.credit_asked_minor, invoice.total.currency)
+        answer = await self._context.calls.call_for_outcome(
+            lambda: billing.credit_invoice(
+                invoice.id, subscription_id=invoice.subscription_id, amount=amount, key=charge.key("credit")
+            )
+        )
+        if await self._is_credited(invoice):
+            return await self._invoices.record_progress(invoice, credited_minor=invoice.credit_asked_minor)
+        if isinstance(answer, CallRejected):
+            detail, asked_anew = f"{amount} of {invoice.id}: {answer}", charge.with_new_keys()
+            return await self._invoices.request_review(invoice, CREDIT_REFUSED, detail, charge=asked_anew)
+        undone = answer if isinstance(answer, OutcomeUnknown) else OutcomeUnknown(f"{invoice.id} shows no credit note")
+        return await self._context.retry_invoice_with_new_key(invoice, undone)
+
+    async def _is_credited(self, invoice: Invoice) -> bool:
+        seen = await self._context.read_invoice(invoice.id)
+        return seen.credited_minor >= invoice.credit_asked_minor
+
+
+def unused_minor(invoice: Invoice, ended_at_seconds: int) -> int:
+    """Return what of a paid invoice was for time that is not used: the exact share, rounded half up, once.
+
+    Args:
+        invoice: for a whole period.
+        ended_at_seconds: when its subscription ended, in Unix seconds.
+    """
+    start, end = int(invoice.period_start.timestamp()), int(invoice.period_end.timestamp())
+    left = min(max(end - ended_at_seconds, 0), end - start)
+    paid_minor = invoice.charge.amount.minor if invoice.charge is not None else 0
+    return (2 * paid_minor * left + (end - start)) // (2 * (end - start))
