@@ -123,6 +123,12 @@ class BillingFixture:
         self.renew(subscription)
         return subscription
 
+    def with_a_draft(self) -> Subscription:
+        """A subscription whose first renewal is still a draft."""
+        subscription = self.active()
+        self.pass_until(subscription.as_subscription().period_end)
+        return subscription
+
     def renew(self, subscription: Subscription) -> Invoice:
         """Let the period end, and the draft's hour pass. Returns the invoice of the new period."""
         self.pass_until(subscription.as_subscription().period_end, plus_seconds=HOUR)

@@ -112,11 +112,10 @@ class Collecting:
             self.attempt(invoice, self._subscription_of(invoice).payment_method)
 
     def _retry(self, invoice: Invoice, at: int) -> None:
-        """Try again by itself; a card that was declined for good is counted, and not charged again."""
+        """Try again by itself; where the card was declined for good, or a bank is at work, it is only counted."""
         if invoice.next_payment_attempt != at or invoice.status is not InvoiceStatus.OPEN:
             return
-        if not invoice.is_processing:
-            invoice.attempt_count += 1
+        invoice.attempt_count += 1
         self._plan_retry(invoice)
         payment_method = self._subscription_of(invoice).payment_method
         if payment_method is None or payment_method == invoice.hard_declined or invoice.is_processing:
@@ -174,6 +173,8 @@ class Collecting:
         """Make what pays the subscription's default (`save_default_payment_method=on_subscription`)."""
         assert intent.payment_method is not None, "it was paid with one"
         subscription, methods = self._subscription_of(invoice), self._payments.methods
+        if not methods.is_usable(intent.payment_method):  # it was removed while its bank was at work
+            return
         methods.attach(intent.payment_method, invoice.customer.id)
         methods.trust(intent.payment_method)
         if subscription.has_ended or subscription.default_payment_method == intent.payment_method:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from payflows.subscriptions.billing import StripeInvoice, StripeSetup, StripeSubscription
 
 from simulations.stripe.billing.credit_notes import CreditNote
+from simulations.stripe.billing.customers import Customer
 from simulations.stripe.billing.rules import BillingRules
 from simulations.stripe.core.account import Account
 from simulations.stripe.payments.dashboard import Dashboard
@@ -26,11 +27,13 @@ class BillingDashboard:
         self._catch_up = account.agenda.catch_up
 
     def delete_customer(self, customer_id: str) -> None:
-        """Delete a customer by hand: nothing can be made for them any more, and their subscriptions end."""
+        """Delete a customer by hand: their subscriptions end, their cards go, and nothing is made for them any more."""
         self._catch_up()
         for subscription in self._book.of_customer(customer_id):
             if not subscription.has_ended:
                 self._rules.ending.cancel(subscription, "cancellation_requested")
+        for method in list(self._rules.methods.of_customer(customer_id)):
+            self.remove_card(method.id)
         self._payments.delete_customer(customer_id)
 
     def cancel_subscription_in_dashboard(self, stripe_subscription_id: str) -> StripeSubscription:
@@ -58,12 +61,13 @@ class BillingDashboard:
         self._catch_up()
         customer_id = self._rules.methods.saved(payment_method).customer
         self._rules.methods.detach(payment_method)
-        if customer_id is None:
-            return
-        customer = self._book.customer(customer_id)
+        if customer_id is not None:
+            self._forget_default(self._book.customer(customer_id), payment_method)
+
+    def _forget_default(self, customer: Customer, payment_method: str) -> None:
         if customer.default_payment_method == payment_method:
             customer.default_payment_method = None
-        for subscription in self._book.of_customer(customer_id):
+        for subscription in self._book.of_customer(customer.id):
             if subscription.default_payment_method == payment_method:
                 self._rules.set_default_payment_method(subscription, None)
 

@@ -40,8 +40,6 @@ class Ending:
         if prorate:
             self._credit_unused_time(subscription)
         self._end(subscription)
-        for invoice in list(subscription.open_invoices()):
-            self._invoicing.stop(invoice)
 
     def set_at_period_end(self, subscription: Subscription, *, cancel: bool) -> None:
         """Have it end with its period, or go on after all; its status stays."""
@@ -53,7 +51,7 @@ class Ending:
         self._account.changed(subscription, {"customer.subscription.updated": subscription})
 
     def finish(self, subscription: Subscription) -> None:
-        """End it with its period."""
+        """End it with its period; its open invoices are collected no more, as above."""
         self._end(subscription)
 
     def expire(self, subscription: Subscription) -> None:
@@ -68,6 +66,8 @@ class Ending:
     def _end(self, subscription: Subscription) -> None:
         subscription.status, subscription.ended_at = _B.CANCELED, self._account.seconds()
         self._account.changed(subscription, {"customer.subscription.deleted": subscription})
+        for invoice in list(subscription.open_invoices()):
+            self._invoicing.stop(invoice)
 
     def _credit_unused_time(self, subscription: Subscription) -> None:
         """Credit what was debited for the time that is left, on a last invoice: it goes to the customer's balance."""

@@ -43,6 +43,9 @@ _COMMON: Json = {
 ENDED = (_B.CANCELED, _B.INCOMPLETE_EXPIRED)
 """The statuses that are never left."""
 
+_WHATEVER_IS_PAID = (*ENDED, _B.TRIALING, _B.PAUSED)
+"""The statuses that do not follow from invoices."""
+
 
 @dataclass(eq=False)
 class Subscription(BillingObject):
@@ -204,7 +207,7 @@ def standing_of(subscription: Subscription) -> BillingStatus:
     The newest one decides that was finalised and not voided: unpaid, it makes `past_due`, whether its payment failed or
     was never tried. One at which a bank is at work, or that was written off, leaves it `active`.
     """
-    if subscription.status in (*ENDED, _B.TRIALING, _B.PAUSED):
+    if subscription.status in _WHATEVER_IS_PAID:
         return subscription.status
     deciding = subscription.deciding_invoice()
     if subscription.status is _B.INCOMPLETE:

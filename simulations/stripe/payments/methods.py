@@ -99,7 +99,7 @@ class PaymentMethods:
     def answer(self, payment_method: str, amount: Money, attempt: int) -> PaymentMethod:
         """Return how it behaves now, before a charge."""
         if self._issuer is None:
-            return self._rows[payment_method]
+            return self.find(payment_method)
         return self._issuer.answer(payment_method, amount, attempt, self._account.clock.now())
 
     def usable_for(self, payment_method: str, customer: str | None) -> str:
@@ -122,6 +122,10 @@ class PaymentMethods:
         if saved.customer is None:
             saved.customer = customer
             self._account.changed(saved, {"payment_method.attached": saved})
+
+    def is_usable(self, payment_method: str) -> bool:
+        """Return whether it is known, and was not removed."""
+        return payment_method in self._rows
 
     def trust(self, payment_method: str) -> None:
         """Note that the customer has set it up: some are charged without them from then on."""
