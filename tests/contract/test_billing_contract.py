@@ -1,0 +1,29 @@
+"""Every `BillingGateway` keeps its contract: the simulated Stripe, called and over HTTP, stripe-mock and test mode."""
+
+from __future__ import annotations
+
+import pytest
+
+from payflows.testing.billing_contract import CHECKS_OF_EVERY_GATEWAY, CHECKS_OF_STATE, BillingCheck
+from payflows.testing.gateway_checks_of_invoices import CHECKS_OF_TIME
+from payflows.testing.gateway_subscriber import Subscriber
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("check", CHECKS_OF_EVERY_GATEWAY, ids=lambda check: check.__name__)
+async def test_what_every_billing_gateway_promises(subscriber: Subscriber, check: BillingCheck) -> None:
+    await check(subscriber)
+
+
+@pytest.mark.anyio
+@pytest.mark.needs("remember")
+@pytest.mark.parametrize("check", CHECKS_OF_STATE, ids=lambda check: check.__name__)
+async def test_what_a_billing_gateway_with_state_promises(subscriber: Subscriber, check: BillingCheck) -> None:
+    await check(subscriber)
+
+
+@pytest.mark.anyio
+@pytest.mark.needs("remember", "pass time")
+@pytest.mark.parametrize("check", CHECKS_OF_TIME, ids=lambda check: check.__name__)
+async def test_what_a_billing_gateway_promises_of_renewals(subscriber: Subscriber, check: BillingCheck) -> None:
+    await check(subscriber)
