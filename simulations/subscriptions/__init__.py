@@ -1,0 +1,1 @@
+"""Subscriptions in simulations: searched for faults, and lived through for years."""

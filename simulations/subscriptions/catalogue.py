@@ -1,0 +1,37 @@
+"""What is sold in stories and scenarios, to whom, and with which cards."""
+
+from __future__ import annotations
+
+from payflows.money import Money
+from payflows.parties import Customer, Merchant
+from payflows.subscriptions.plans import Interval, Plan, PlanCatalogue
+
+from simulations.stripe.simulated import SimulatedStripe
+
+MERCHANT = Merchant(id="mer_payflows")
+
+PRO = Plan(id="pro", product="pro", price_id="price_pro_monthly", amount=Money(2_900, "usd"))
+PRO_YEARLY = Plan(
+    id="pro-yearly",
+    product="pro",
+    price_id="price_pro_yearly",
+    amount=Money(29_000, "usd"),
+    interval=Interval.YEAR,
+)
+TEAM = Plan(id="team", product="team", price_id="price_team_monthly", amount=Money(1_200, "eur"), max_seats=500)
+PLANS = PlanCatalogue((PRO, PRO_YEARLY, TEAM))
+
+ADA = Customer(id="ada", email="ada@example.com", stripe_customer_id="cus_ada")
+BOB = Customer(id="bob", email="bob@example.com", stripe_customer_id="cus_bob")
+
+VISA = "pm_card_visa"
+MASTERCARD = "pm_card_mastercard"
+NO_FUNDS = "pm_card_visa_chargeDeclinedInsufficientFunds"
+THREE_D_SECURE = "pm_card_threeDSecure2Required"
+
+
+def offer(stripe: SimulatedStripe, plans: PlanCatalogue = PLANS) -> SimulatedStripe:
+    """Have Stripe know the catalogue's prices; the same Stripe."""
+    for plan in plans.plans:
+        stripe.add_price(plan.price_id, product=plan.product, amount=plan.amount, interval=plan.interval.value)
+    return stripe

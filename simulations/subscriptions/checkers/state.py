@@ -1,0 +1,160 @@
+"""How subscriptions and invoices stand when all is calm: by their tables, at rest, and as at Stripe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import pairwise
+
+from payflows.kernel.aggregate import Transition
+from payflows.subscriptions.billing import BillingStatus, InvoiceStatus
+from payflows.subscriptions.invoice import INVOICE_TRANSITIONS
+from payflows.subscriptions.messages import INVOICES, SUBSCRIPTIONS
+from payflows.subscriptions.model import FOLLOWS, TRANSITIONS, SubscriptionStatus
+from payflows.subscriptions.policy import OpenInvoices, UnusedTime
+
+from simulations.search.breach import Breach
+from simulations.subscriptions.checkers.truth import ENDED, Truth, truths
+from simulations.subscriptions.system import SubscriptionSystem
+
+SETTLED_WITHIN = timedelta(minutes=10)
+"""An unknown outcome is resolved so soon after the last trouble is over."""
+
+_S = SubscriptionStatus
+_AFTER_CANCELED = (_S.CANCELLED, _S.INCOMPLETE_EXPIRED)
+
+
+def breaches(system: SubscriptionSystem) -> Iterator[Breach]:
+    """Every promise about states that is broken."""
+    for truth in truths(system):
+        yield from _log(system, truth)
+        yield from _at_rest(system, truth)
+        yield from _as_at_stripe(system, truth)
+        yield from _ended(system, truth)
+    for invoice in system.store.all(INVOICES):
+        log = system.store.transitions(INVOICES, invoice.id)
+        yield from _legal(invoice.id, log, INVOICE_TRANSITIONS)
+        if invoice.has_work and invoice.review is None:
+            yield Breach("I14", invoice.id, f"{invoice.id} is {invoice.status} with work left to do")
+    yield from _one_each(system)
+
+
+def _log(system: SubscriptionSystem, truth: Truth) -> Iterator[Breach]:
+    """I13, I28."""
+    ours = truth.ours
+    log = system.store.transitions(SUBSCRIPTIONS, ours.id)
+    yield from _legal(ours.id, log, TRANSITIONS)
+    if not log or log[-1].after is not ours.status:
+        yield Breach("I13", ours.id, f"{ours.id} is {ours.status}, and its log ends otherwise")
+    calm_from = system.calm_from + system.universe.own_clock.ahead
+    for entered, left in pairwise(log):
+        if entered.after in (_S.CREATING, _S.CANCELLING):
+            late = left.at - max(entered.at, calm_from)
+            if late > SETTLED_WITHIN:
+                yield Breach("I28", ours.id, f"{ours.id} was {entered.after} for {late} after trouble")
+
+
+def _legal(id: str, log: tuple[Transition, ...], table: object) -> Iterator[Breach]:
+    for row in log:
+        if row.before is not None and row.after not in table[row.before]:  # type: ignore[index]  # either kind's
+            yield Breach("I13", id, f"{id} went from {row.before} to {row.after}")
+
+
+def _at_rest(system: SubscriptionSystem, truth: Truth) -> Iterator[Breach]:
+    """I14: no work is left, nothing is overdue, and no person is asked."""
+    ours, now = truth.ours, system.clock.now()
+    if ours.has_work:
+        yield Breach("I14", ours.id, f"{ours.id} is {ours.status} with work left to do")
+    due_at = ours.due_at
+    if due_at is not None and due_at < now - SETTLED_WITHIN - abs(system.universe.own_clock.ahead):
+        yield Breach("I14", ours.id, f"{ours.id} is due since {due_at}")
+    if ours.review is not None and not system.may_need_a_person:
+        yield Breach("I14", ours.id, f"{ours.id} is left to a person: {ours.review.reason}, {ours.review.detail}")
+    if not ours.status.is_ended and truth.theirs is None:
+        yield Breach("I14", ours.id, f"{ours.id} is {ours.status}, and Stripe has none")
+    for other in truth.others:
+        if other.status not in ENDED:
+            yield Breach("I15", ours.id, f"{other.id} was left over at Stripe, and is {other.status}")
+
+
+def _as_at_stripe(system: SubscriptionSystem, truth: Truth) -> Iterator[Breach]:
+    """I15, I20."""
+    ours, theirs = truth.ours, truth.theirs
+    if theirs is None:
+        return
+    status = FOLLOWS[BillingStatus(theirs.status)]
+    if ours.status is not status and not (status is _S.CANCELLING and ours.status in _AFTER_CANCELED):
+        yield Breach("I15", ours.id, f"{ours.id} is {ours.status}, and {theirs.status} at Stripe")
+        return
+    if not ours.status.is_ended:
+        pairs = {
+            "period": (ours.period, (theirs.period_start, theirs.period_end)),
+            "card": (ours.payment_method, theirs.payment_method),
+            "end": (ours.cancel_at, theirs.cancel_at),
+            "trial's end": (ours.trial_end, theirs.trial_end),
+        }
+        for name, (our, their) in pairs.items():
+            if our != their:
+                yield Breach("I15", ours.id, f"{ours.id}: its {name} is {our}, and {their} at Stripe")
+    access = truth.access(system.settings.policy.past_due_access_days, system.clock.now())
+    if access is not None and ours.access != access:
+        yield Breach("I20", ours.id, f"{ours.id} has {ours.access}, and should have {access}")
+    stored = {each.id: each for each in system.store.all(INVOICES)}
+    for seen in truth.invoices:
+        if seen.status is InvoiceStatus.DRAFT:
+            continue
+        known = stored.get(seen.id)
+        if known is None:
+            yield Breach("I15", seen.id, f"{seen.id} is {seen.status} at Stripe, and not in our books")
+        elif known.status is not seen.status:
+            yield Breach("I15", seen.id, f"{seen.id} is {known.status} in our books, and {seen.status} at Stripe")
+
+
+def _ended(system: SubscriptionSystem, truth: Truth) -> Iterator[Breach]:
+    """S20, and what became of unused time."""
+    ours = truth.ours
+    if not ours.status.is_ended or ours.cancellation is None:
+        return
+    policy = ours.cancellation.policy
+    for seen in truth.invoices:
+        is_open = seen.status in (InvoiceStatus.OPEN, InvoiceStatus.DRAFT)
+        if is_open and policy.open_invoices is OpenInvoices.VOID:
+            yield Breach("S20", seen.id, f"{ours.id} has ended, and {seen.id} is {seen.status}")
+        if seen.status is InvoiceStatus.DRAFT and policy.open_invoices is OpenInvoices.COLLECT:
+            yield Breach("S20", seen.id, f"{ours.id} has ended, and {seen.id} is never collected")
+        minor = _unused(truth, seen.period_start.timestamp(), seen.period_end.timestamp(), seen.amount_paid.minor)
+        if policy.unused_time is UnusedTime.REFUND and seen.credited_minor != minor:
+            text = f"{seen.id}: {minor} were for unused time, and {seen.credited_minor} went back"
+            yield Breach("I1", seen.id, text)
+
+
+def _unused(truth: Truth, start: float, end: float, paid_minor: int) -> int:
+    """The exact share of a period that was paid for and not used, rounded half up; worked out apart from the flow's."""
+    ended_at = truth.theirs.ended_at if truth.theirs is not None else None
+    if ended_at is None or paid_minor == 0:
+        return 0
+    left = round(min(max(end - ended_at.timestamp(), 0), end - start))
+    length = round(end - start)
+    whole, rest = divmod(paid_minor * left, length)
+    return whole + (2 * rest >= length)
+
+
+def _one_each(system: SubscriptionSystem) -> Iterator[Breach]:
+    """I21, S26: at Stripe, whatever our books say."""
+    living: dict[tuple[str, str], int] = {}
+    trials: dict[tuple[str, str], int] = {}
+    for truth in truths(system):
+        signup = truth.ours.signup
+        of = signup.customer.id, signup.product
+        for theirs in (truth.theirs, *truth.others):
+            if theirs is None:
+                continue
+            living[of] = living.get(of, 0) + (theirs.status not in ENDED)
+        if truth.theirs is not None and truth.theirs.trial_end is not None:
+            trials[of] = trials.get(of, 0) + 1
+    for (customer, product), times in living.items():
+        if times > 1:
+            yield Breach("I21", customer, f"{customer} has {times} live subscriptions of {product} at Stripe")
+    for (customer, product), times in trials.items():
+        if times > 1:
+            yield Breach("S26", customer, f"{customer} has had {times} trials of {product}")

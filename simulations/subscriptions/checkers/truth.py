@@ -1,0 +1,57 @@
+"""Stripe's truth about a subscription of ours, without the lag of a list: what the checkers compare our books with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from payflows.subscriptions.access import Access, access_of
+from payflows.subscriptions.billing import BillingStatus, InvoiceStatus, StripeInvoice, StripeSubscription
+from payflows.subscriptions.messages import SUBSCRIPTIONS
+from payflows.subscriptions.model import Subscription
+
+from simulations.subscriptions.system import SubscriptionSystem
+
+ENDED = (BillingStatus.CANCELED, BillingStatus.INCOMPLETE_EXPIRED)
+
+
+class Truth(NamedTuple):
+    """What Stripe has of one subscription of ours.
+
+    Attributes:
+        ours: as stored.
+        theirs: the one whose id is stored; None where none is.
+        others: further ones of the same sign-up, left over by lost answers.
+        invoices: of the first, oldest first.
+    """
+
+    ours: Subscription
+    theirs: StripeSubscription | None
+    others: tuple[StripeSubscription, ...]
+    invoices: tuple[StripeInvoice, ...]
+
+    @property
+    def unpaid_since(self) -> datetime | None:
+        """When its oldest open invoice was made."""
+        return min((each.created_at for each in self.invoices if each.status is InvoiceStatus.OPEN), default=None)
+
+    def access(self, past_due_days: int, now: datetime) -> Access | None:
+        """What the one function makes of it."""
+        if self.theirs is None:
+            return None
+        status = BillingStatus(self.theirs.status)
+        unpaid = self.unpaid_since if status in (BillingStatus.PAST_DUE, BillingStatus.UNPAID) else None
+        return access_of(
+            status, cancel_at=self.theirs.cancel_at, unpaid_since=unpaid, past_due_days=past_due_days, now=now
+        )
+
+
+def truths(system: SubscriptionSystem) -> Iterator[Truth]:
+    """Return what Stripe has of every subscription of ours."""
+    for ours in system.store.all(SUBSCRIPTIONS):
+        known = [each.as_subscription() for each in system.stripe.subscriptions_of(ours.id)]
+        theirs = next((each for each in known if each.id == ours.stripe_id), None)
+        others = tuple(each for each in known if each.id != ours.stripe_id)
+        invoices = system.stripe.invoices_of(theirs.id) if theirs is not None else ()
+        yield Truth(ours, theirs, others, tuple(each.as_invoice() for each in invoices))

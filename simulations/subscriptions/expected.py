@@ -1,0 +1,46 @@
+"""How a story ends where nothing goes wrong: subscriptions that do nothing at all break no promise, and this one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from payflows.subscriptions.model import SubscriptionStatus
+
+from simulations.search.breach import Breach
+from simulations.subscriptions.system import SubscriptionSystem
+
+
+class ExpectedEnd(NamedTuple):
+    """How a story's newest subscription ends.
+
+    Attributes:
+        statuses: in one of these.
+        has_access: whether the product may be used then.
+        paid: how many payments Stripe has taken in all at least, whoever gave them back; None: it is of no account.
+    """
+
+    statuses: tuple[SubscriptionStatus, ...]
+    has_access: bool = False
+    paid: int | None = None
+
+    def missed(self, system: SubscriptionSystem) -> Iterator[Breach]:
+        """A breach where a universe did not end so."""
+        subscription = system.subscription
+        if subscription is None:
+            yield Breach("I16", "", "the story ended without a subscription")
+            return
+        if subscription.status not in self.statuses:
+            wanted = " or ".join(self.statuses)
+            text = f"nothing went wrong, and {subscription.id} ended as {subscription.status}, not as {wanted}"
+            yield Breach("I16", subscription.id, text)
+        if subscription.access.allows(system.clock.now()) is not self.has_access:
+            text = f"nothing went wrong, and {subscription.id} has access: {subscription.access}"
+            yield Breach("I20", subscription.id, text)
+        if self.paid is not None and len(system.stripe.movements) != self.paid:
+            text = f"nothing went wrong, and money moved {len(system.stripe.movements)} times"
+            yield Breach("I17", subscription.id, text)
+
+
+ACTIVE = ExpectedEnd((SubscriptionStatus.ACTIVE,), has_access=True)
+ENDED = ExpectedEnd((SubscriptionStatus.CANCELLED,))

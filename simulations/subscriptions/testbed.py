@@ -1,0 +1,87 @@
+"""The testbed of subscriptions: their ports, stories, races and promises, as the search asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import payflows
+
+from simulations.search.breach import Breach
+from simulations.search.ports import Port
+from simulations.search.process import Process, Racer
+from simulations.search.system import System
+from simulations.search.testbed import Testbed
+from simulations.search.universe import Universe
+from simulations.subscriptions.promises import PROMISES
+from simulations.subscriptions.races import RACES, Race
+from simulations.subscriptions.stories import STORIES, Story
+from simulations.subscriptions.system import PORTS, Factory, our_subscriptions
+from simulations.subscriptions.verdict import JudgedSubscriptions
+
+_HOME = Path(payflows.__file__).parent
+
+
+@dataclass(frozen=True)
+class SubscriptionTestbed(Testbed):
+    """Subscriptions, ready to be searched.
+
+    Attributes:
+        factory: builds them; other processes import it by its name.
+    """
+
+    factory: Factory = our_subscriptions
+
+    ports: ClassVar[Mapping[str, Port]] = PORTS
+    stories: ClassVar[Collection[str]] = STORIES
+    races: ClassVar[Collection[str]] = RACES
+    promises: ClassVar[Mapping[str, str]] = PROMISES
+    columns: ClassVar[Sequence[str]] = ("subscription", "access")
+    sources: ClassVar[Sequence[Path]] = tuple(
+        path for room in ("subscriptions",) for path in sorted(_HOME.glob(f"{room}/*.py"))
+    )
+
+    def build(self, universe: Universe, name: str) -> System:
+        """Make the merchant for one story or race."""
+        if name in RACES:
+            return SubscriptionRace(universe, RACES[name], self.factory)
+        return SubscriptionStory(universe, STORIES[name], self.factory)
+
+
+class SubscriptionStory(JudgedSubscriptions):
+    """Subscriptions with which a story is played."""
+
+    def __init__(self, universe: Universe, story: Story, factory: Factory = our_subscriptions) -> None:
+        self._story = story
+        super().__init__(universe, story.settings, factory=factory)
+        self.may_need_a_person = story.may_need_a_person
+
+    def tell(self) -> None:
+        """Let people act."""
+        self._story.tell(self)
+
+    def expected(self) -> Iterable[Breach]:
+        """Check how the story must end where nothing goes wrong."""
+        return self._story.ends.missed(self)
+
+
+class SubscriptionRace(JudgedSubscriptions):
+    """Subscriptions for which two processes meet."""
+
+    def __init__(self, universe: Universe, race: Race, factory: Factory) -> None:
+        self._race = race
+        super().__init__(universe, race.settings, factory=factory)
+
+    def meet(self, other: Process) -> tuple[Racer, Racer]:
+        """Bring the race to the point where two processes act concurrently."""
+        return self._race.begin(self, other)
+
+    def expected(self) -> Iterable[Breach]:
+        """Check how the race must end where nothing goes wrong."""
+        return self._race.ends(self)
+
+
+SUBSCRIPTIONS = SubscriptionTestbed()
+"""Ours."""

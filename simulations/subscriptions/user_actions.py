@@ -1,0 +1,139 @@
+"""What people do about a subscription, whatever has happened before. Stories are in `stories`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import Any
+
+from payflows.errors import CallRejected
+from payflows.parties import Customer
+from payflows.subscriptions.billing import InvoiceStatus
+from payflows.subscriptions.invoice import Invoice
+from payflows.subscriptions.messages import INVOICES, SUBSCRIPTIONS
+from payflows.subscriptions.model import Subscription, SubscriptionStatus
+from payflows.subscriptions.plans import Plan
+from payflows.subscriptions.policy import CancelPolicy
+
+from simulations.search.process import Crash
+from simulations.search.waiting import hours_pass, work_until
+from simulations.subscriptions.catalogue import ADA, MERCHANT, PRO, VISA
+from simulations.subscriptions.system import SubscriptionSystem
+
+TRIES = 12
+"""Of a person who insists, or a notice by hand; more often than faults strike, in a storm too."""
+
+DAYS_OF_WEBHOOKS = 4
+"""Stripe repeats a webhook for three days."""
+
+_UNDER_WAY = (SubscriptionStatus.CREATING, SubscriptionStatus.CANCELLING)
+
+
+def subscribe(
+    system: SubscriptionSystem,
+    card: str | None = VISA,
+    *,
+    customer: Customer = ADA,
+    plan: Plan = PRO,
+    seats: int = 1,
+    trial_days: int = 0,
+    signup_id: str = "signup-1",
+) -> object:
+    """Press "subscribe", and again where there is no answer."""
+    create = system.app.subscriptions.create_subscription
+    return system.ask(
+        create(customer, signup_id, plan_id=plan.id, payment_method=card, seats=seats, trial_days=trial_days)
+    )
+
+
+def until_settled(system: SubscriptionSystem) -> None:
+    """Wait until the sign-up, or the end, is through, or the customer is asked for something."""
+    work_until(system, lambda: not any(each.status in _UNDER_WAY for each in _all(system)))
+
+
+def at_the_bank(system: SubscriptionSystem, *, passes: bool = True) -> None:
+    """Answer the bank's question about what it asks for, and come back."""
+    subscription = system.subscription
+    if subscription is None:
+        return
+    system.ask(system.app.subscriptions.customer_action(ADA, subscription.id))
+    answers_the_bank(system, passes=passes)
+    system.ask(system.app.subscriptions.advance(ADA, subscription.id))
+
+
+def answers_the_bank(system: SubscriptionSystem, *, passes: bool = True) -> None:
+    """Answer the bank, and never come back."""
+    subscription, stripe = system.subscription, system.stripe
+    if subscription is None:
+        return
+    if subscription.setup_id is not None:
+        with suppress(CallRejected):
+            (stripe.authenticate_setup if passes else stripe.fail_setup)(subscription.setup_id)
+    for invoice in invoices_of(system, subscription):
+        if invoice.charge is not None and invoice.charge.payment_id is not None:
+            with suppress(CallRejected):
+                (stripe.authenticate if passes else stripe.fail_authentication)(invoice.charge.payment_id)
+
+
+def update_card(system: SubscriptionSystem, card: str = VISA) -> None:
+    """Give another card, having seen the subscription as it is now."""
+    subscription = system.subscription
+    if subscription is not None:
+        update = system.app.subscriptions.update_card
+        system.ask(update(ADA, subscription.id, expected_update=subscription.card_updates, payment_method=card))
+
+
+def cancel(system: SubscriptionSystem, *, at_period_end: bool = False, policy: CancelPolicy | None = None) -> None:
+    """The customer cancels."""
+    subscription = system.subscription
+    if subscription is not None:
+        ask = system.app.subscriptions.cancel_subscription
+        insist(system, lambda: ask(ADA, subscription.id, at_period_end=at_period_end, policy=policy))
+
+
+def keep(system: SubscriptionSystem) -> None:
+    """The customer takes the cancellation back."""
+    subscription = system.subscription
+    if subscription is not None:
+        insist(system, lambda: system.app.subscriptions.keep_subscription(ADA, subscription.id))
+
+
+def refund_latest(system: SubscriptionSystem) -> None:
+    """The merchant gives the latest paid invoice back."""
+    subscription = system.subscription
+    if subscription is None:
+        return
+    paid = [each for each in invoices_of(system, subscription) if each.status is InvoiceStatus.PAID and each.charge]
+    if paid:
+        insist(system, lambda: system.app.subscriptions.refund_invoice(MERCHANT, paid[-1].id))
+
+
+def insist(system: SubscriptionSystem, act: Callable[[], Coroutine[Any, Any, object]]) -> None:
+    """Ask, and again each hour until there is an answer or a refusal."""
+    for _ in range(TRIES):
+        answer = system.ask(act())
+        if not isinstance(answer, Crash | Exception):
+            return
+        hours_pass(system, 1)
+
+
+def days_pass(system: SubscriptionSystem, days: float) -> None:
+    """The worker and the webhooks see to what these days bring."""
+    hours_pass(system, 24 * days)
+
+
+def end(system: SubscriptionSystem) -> None:
+    """The calm after the storm: the worker settles what it can, and webhooks come while Stripe repeats them."""
+    while system.clock.now() < system.calm_from:
+        hours_pass(system, 6)
+    for _ in range(DAYS_OF_WEBHOOKS):
+        hours_pass(system, 24)
+
+
+def invoices_of(system: SubscriptionSystem, subscription: Subscription) -> list[Invoice]:
+    """Return the stored invoices of a subscription, oldest first."""
+    return [each for each in system.store.all(INVOICES) if each.subscription_id == subscription.id]
+
+
+def _all(system: SubscriptionSystem) -> list[Subscription]:
+    return list(system.store.all(SUBSCRIPTIONS))
