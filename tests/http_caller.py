@@ -43,6 +43,10 @@ class Caller:
         headers = {"Idempotency-Key": key} if key else {}
         return self._asked("POST", path, path, content=urlencode(params or {}), headers=headers)
 
+    def delete(self, path: str, *, key: str | None = None, **params: str) -> httpx.Response:
+        headers = {"Idempotency-Key": key} if key else {}
+        return self._asked("DELETE", f"{path}?{urlencode(params)}", path, headers=headers)
+
     def _asked(self, verb: str, url: str, path: str, **sent: Any) -> httpx.Response:
         """The answer, which is of the form that Stripe's OpenAPI gives for there."""
         answer = self.clock.run(self._http.request(verb, url, **sent))

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 import stripe
 
-from payflows.money import Money
 from payflows.stripe.gateway import StripeGateway
 from payflows.stripe.keys import ApiKey
 from payflows.testing.gateway_customer import Customer
@@ -17,6 +15,7 @@ from payflows.testing.gateway_subscriber import Subscriber
 from simulations.stripe import HandClock, SimulatedStripe
 from simulations.stripe.http.api import HttpApi
 from simulations.stripe.http.transport import gateway_over
+from tests.simulated_subscriber import PRICE, simulated_subscriber
 
 
 @pytest.fixture(scope="session")
@@ -40,15 +39,12 @@ async def customer(gateway_name: str, request: pytest.FixtureRequest) -> AsyncIt
                 yield Customer(gateway, f"contract-{uuid4().hex}")  # Stripe remembers earlier runs
 
 
-PRICE = Money(2000, "usd")
-
-
 @pytest.fixture
 async def subscriber(gateway_name: str, request: pytest.FixtureRequest) -> AsyncIterator[Subscriber]:
     """Yield a customer with a subscription to make at this gateway."""
     match gateway_name:
         case "simulated" | "wire":
-            yield _simulated_subscriber(over_http=gateway_name == "wire")
+            yield simulated_subscriber(over_http=gateway_name == "wire")
         case "stripe-mock":
             mock = request.getfixturevalue("stripe_mock")("subscription_incomplete")
             async with StripeGateway.on_mock(mock.url) as gateway:
@@ -57,26 +53,6 @@ async def subscriber(gateway_name: str, request: pytest.FixtureRequest) -> Async
             key = ApiKey.from_environment()
             async with StripeGateway(key) as gateway:
                 yield await _new_in_test_mode(gateway, stripe.StripeClient(key.reveal()))
-
-
-def _simulated_subscriber(*, over_http: bool) -> Subscriber:
-    clock = HandClock()
-    simulated = SimulatedStripe(clock)
-    simulated.add_price("price_1", product="prod_1", amount=PRICE, interval="month")
-    real = gateway_over(HttpApi(simulated).server)
-
-    async def pass_time(time: timedelta) -> None:
-        clock.pass_time(time.total_seconds())
-
-    return Subscriber(
-        payments=real if over_http else simulated,
-        billing=real.billing if over_http else simulated,
-        subscription_id="subs-1",
-        stripe_customer_id="cus_1",
-        price_id="price_1",
-        price=PRICE,
-        pass_time=pass_time,
-    )
 
 
 def _subscriber_of(gateway: StripeGateway, subscription_id: str, customer_id: str, price_id: str) -> Subscriber:
