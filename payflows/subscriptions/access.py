@@ -43,13 +43,14 @@ class Access(NamedTuple):
 
 
 NO_ACCESS_YET = Access(False, None, AccessReason.NOT_BEGUN)
+ACCESS_ENDED = Access(False, None, AccessReason.ENDED)
 
 _NONE = {
     BillingStatus.INCOMPLETE: NO_ACCESS_YET,
-    BillingStatus.INCOMPLETE_EXPIRED: Access(False, None, AccessReason.ENDED),
+    BillingStatus.INCOMPLETE_EXPIRED: ACCESS_ENDED,
     BillingStatus.UNPAID: Access(False, None, AccessReason.UNPAID),
     BillingStatus.PAUSED: Access(False, None, AccessReason.PAUSED),
-    BillingStatus.CANCELED: Access(False, None, AccessReason.ENDED),
+    BillingStatus.CANCELED: ACCESS_ENDED,
 }
 
 

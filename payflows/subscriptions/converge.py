@@ -127,7 +127,9 @@ class Convergence:
             return ()
         now, stored = self._context.clock.now(), await self._context.stored_invoice(seen.id)
         if stored is None:
-            return (Insert(INVOICES, invoice_of(subscription, seen, now=now)),)
+            row = invoice_of(subscription, seen, now=now)
+            is_open = seen.status is InvoiceStatus.OPEN  # why it is not paid, its payment says
+            return (Insert(INVOICES, evolve(row, lease_until=now) if is_open else row),)
         if stored.status is seen.status:
             return ()
         return (Replace(INVOICES, stored, evolve(stored, lease_until=now, version=stored.version + 1)),)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from payflows.clock import SECOND
 from payflows.errors import CallRejected, OutcomeUnknown
 from payflows.kernel.engine import Engine
+from payflows.subscriptions.access import ACCESS_ENDED
 from payflows.subscriptions.billing import StripeSubscription
 from payflows.subscriptions.cards import Cards
 from payflows.subscriptions.converge import Convergence
@@ -59,7 +60,9 @@ class SubscriptionEngine(Engine[Subscription]):
     async def follow(self, subscription: Subscription) -> Subscription | None:
         """INCOMPLETE and live: do what is wanted of it, and become what Stripe's subscription is."""
         if subscription.cancellation is not None:
-            return await self._subscriptions.transition(subscription, SubscriptionStatus.CANCELLING)
+            return await self._subscriptions.transition(
+                subscription, SubscriptionStatus.CANCELLING, access=ACCESS_ENDED
+            )
         orphan_check_at = subscription.next_orphan_check()
         if orphan_check_at is not None and orphan_check_at <= self.context.clock.now():
             return await self._cancel_orphans(subscription)

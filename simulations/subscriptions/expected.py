@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from payflows.kernel.changes import OUTBOX
+from payflows.kernel.messages import BusinessEvent
+from payflows.subscriptions.messages import EventType
 from payflows.subscriptions.model import SubscriptionStatus
 
 from simulations.search.breach import Breach
@@ -17,12 +20,18 @@ class ExpectedEnd(NamedTuple):
     Attributes:
         statuses: in one of these.
         has_access: whether the product may be used then.
-        paid: how many payments Stripe has taken in all at least, whoever gave them back; None: it is of no account.
+        paid: how often money moved at Stripe; None: it is of no account.
+        events: what must have been announced on the way.
     """
 
     statuses: tuple[SubscriptionStatus, ...]
     has_access: bool = False
     paid: int | None = None
+    events: tuple[EventType, ...] = ()
+
+    def saying(self, *events: EventType) -> ExpectedEnd:
+        """Return it, with events that must have been announced on the way."""
+        return self._replace(events=events)
 
     def missed(self, system: SubscriptionSystem) -> Iterator[Breach]:
         """A breach where a universe did not end so."""
@@ -40,6 +49,14 @@ class ExpectedEnd(NamedTuple):
         if self.paid is not None and len(system.stripe.movements) != self.paid:
             text = f"nothing went wrong, and money moved {len(system.stripe.movements)} times"
             yield Breach("I17", subscription.id, text)
+        announced = {
+            each.type for item in system.store.all_items(OUTBOX) if isinstance(each := item.content, BusinessEvent)
+        }
+        if EventType.NEEDS_REVIEW in announced and not system.may_need_a_person:
+            yield Breach("I14", subscription.id, "nothing went wrong, and a person was asked")
+        for event in self.events:
+            if event not in announced:
+                yield Breach("I24", subscription.id, f"nothing went wrong, and {event} was never announced")
 
 
 ACTIVE = ExpectedEnd((SubscriptionStatus.ACTIVE,), has_access=True)

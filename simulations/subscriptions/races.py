@@ -59,7 +59,7 @@ def two_tabs(system: SubscriptionSystem, other: Process) -> tuple[Racer, Racer]:
     return _sign_up(system.universe.process, "signup-1"), _sign_up(other, "signup-2", PRO_YEARLY.id)
 
 
-def two_trials(system: SubscriptionSystem, other: Process) -> tuple[Racer, Racer]:
+def two_trial_sign_ups(system: SubscriptionSystem, other: Process) -> tuple[Racer, Racer]:
     """One customer begins two trials of one product."""
     first = _sign_up(system.universe.process, "signup-1", trial_days=14)
     return first, _sign_up(other, "signup-2", trial_days=14)
@@ -133,7 +133,7 @@ CANCELLED = ExpectedEnd((_S.CANCELLED,))
 RACES: Mapping[str, Race] = {
     "a_double_click": Race(a_double_click, ends=one_is_subscribed),
     "two_tabs": Race(two_tabs, ends=one_is_subscribed),
-    "two_trials": Race(two_trials, ends=ExpectedEnd((_S.ACTIVE, _S.TRIALING), has_access=True).missed),
+    "two_trial_sign_ups": Race(two_trial_sign_ups, ends=ExpectedEnd((_S.ACTIVE, _S.TRIALING), has_access=True).missed),
     "sign_up_and_worker": Race(sign_up_and_worker),
     "another_card_and_a_notice": Race(another_card_and_a_notice),
     "two_cards": Race(two_cards),

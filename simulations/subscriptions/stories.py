@@ -11,10 +11,10 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from payflows.subscriptions.billing import TrialEnd
+from payflows.subscriptions.messages import EventType
 from payflows.subscriptions.model import SubscriptionStatus
 from payflows.subscriptions.policy import CancelPolicy, OpenInvoices, UnusedTime
 
-from simulations.stripe.payments.cards import PAYMENT_METHODS
 from simulations.stripe.webhooks.conditions import DeliveryConditions
 from simulations.subscriptions.catalogue import (
     BOB,
@@ -31,6 +31,7 @@ from simulations.subscriptions.user_actions import (
     answers_the_bank,
     at_the_bank,
     cancel,
+    card_runs_empty,
     days_pass,
     keep,
     refund_latest,
@@ -46,6 +47,13 @@ PAUSES = Settings(replace(IMPATIENT, trial_end=TrialEnd.PAUSE))
 COLLECTS = CancelPolicy(open_invoices=OpenInvoices.COLLECT)
 REFUNDS = CancelPolicy(unused_time=UnusedTime.REFUND)
 CREDITS = CancelPolicy(unused_time=UnusedTime.CREDIT)
+
+
+LAPSED = ExpectedEnd((_S.PAST_DUE,)).saying(EventType.PAYMENT_FAILED)
+RECOVERED = ACTIVE.saying(EventType.PAYMENT_FAILED, EventType.RENEWED, EventType.CARD_UPDATED)
+TRIED = ACTIVE.saying(EventType.TRIAL_ENDING, EventType.RENEWED)
+NEVER_PAID = ExpectedEnd((_S.INCOMPLETE_EXPIRED,), paid=0)
+RENEWED = ACTIVE.saying(EventType.RENEWED)
 
 
 class Story(NamedTuple):
@@ -164,7 +172,7 @@ def pressed_twice(system: SubscriptionSystem) -> None:
 def renewal_declined_then_another_card(system: SubscriptionSystem) -> None:
     """The card that paid is empty at the renewal; another one pays what is open."""
     subscribed(system)
-    system.stripe.replace_card_behaviour(VISA, PAYMENT_METHODS[NO_FUNDS])
+    card_runs_empty(system)
     days_pass(system, 33)
     update_card(system, MASTERCARD)
     days_pass(system, 1)
@@ -173,7 +181,7 @@ def renewal_declined_then_another_card(system: SubscriptionSystem) -> None:
 def renewal_declined(system: SubscriptionSystem) -> None:
     """The card that paid is empty at the renewal, and no one does anything."""
     subscribed(system)
-    system.stripe.replace_card_behaviour(VISA, PAYMENT_METHODS[NO_FUNDS])
+    card_runs_empty(system)
     days_pass(system, 50)
 
 
@@ -306,38 +314,40 @@ def disputed(system: SubscriptionSystem) -> None:
 
 STORIES: Mapping[str, Story] = {
     "subscribed": Story(subscribed),
-    "renewed": Story(renewed),
-    "renewed_without_webhooks": Story(renewed, TIMERS_ONLY),
-    "renewed_by_old_webhooks": Story(renewed, OTHER_VERSION),
-    "yearly": Story(yearly),
-    "seats": Story(seats),
-    "trial_to_paid": Story(trial_to_paid),
-    "trial_to_paid_without_webhooks": Story(trial_to_paid, TIMERS_ONLY),
+    "renewed": Story(renewed, ends=RENEWED),
+    "renewed_without_webhooks": Story(renewed, TIMERS_ONLY, RENEWED),
+    "renewed_by_old_webhooks": Story(renewed, OTHER_VERSION, RENEWED),
+    "yearly": Story(yearly, ends=RENEWED),
+    "seats": Story(seats, ends=RENEWED),
+    "trial_to_paid": Story(trial_to_paid, ends=TRIED),
+    "trial_to_paid_without_webhooks": Story(trial_to_paid, TIMERS_ONLY, TRIED),
     "trial_without_a_card": Story(trial_without_a_card, ends=ENDED),
     "trial_paused": Story(trial_without_a_card, PAUSES, ExpectedEnd((_S.PAUSED,), paid=0)),
-    "trial_gets_a_card": Story(trial_gets_a_card),
+    "trial_gets_a_card": Story(trial_gets_a_card, ends=ACTIVE.saying(EventType.CARD_UPDATED)),
     "two_trials": Story(two_trials),
-    "first_declined": Story(first_declined),
-    "first_never_paid": Story(first_never_paid, ends=ExpectedEnd((_S.INCOMPLETE_EXPIRED,), paid=0)),
+    "first_declined": Story(first_declined, ends=ACTIVE.saying(EventType.PAYMENT_FAILED)),
+    "first_never_paid": Story(first_never_paid, ends=NEVER_PAID),
     "three_d_secure": Story(three_d_secure),
     "pressed_twice": Story(pressed_twice),
-    "renewal_declined": Story(renewal_declined, ends=ExpectedEnd((_S.PAST_DUE,), has_access=False)),
-    "renewal_declined_then_another_card": Story(renewal_declined_then_another_card),
-    "renewal_declined_without_webhooks": Story(renewal_declined_then_another_card, TIMERS_ONLY),
-    "renewal_needs_three_d_secure": Story(renewal_needs_three_d_secure),
-    "card_updated": Story(card_updated),
-    "card_refused": Story(card_refused),
+    "renewal_declined": Story(renewal_declined, ends=LAPSED),
+    "renewal_declined_then_another_card": Story(renewal_declined_then_another_card, ends=RECOVERED),
+    "renewal_declined_without_webhooks": Story(renewal_declined_then_another_card, TIMERS_ONLY, RECOVERED),
+    "renewal_needs_three_d_secure": Story(
+        renewal_needs_three_d_secure, ends=ACTIVE.saying(EventType.PAYMENT_ACTION_REQUIRED)
+    ),
+    "card_updated": Story(card_updated, ends=RENEWED),
+    "card_refused": Story(card_refused, ends=ACTIVE.saying(EventType.CARD_DECLINED)),
     "cancelled_now": Story(cancelled_now, ends=ENDED),
-    "cancelled_now_and_refunded": Story(cancelled_now_with(REFUNDS), ends=ENDED),
+    "cancelled_now_and_refunded": Story(cancelled_now_with(REFUNDS), ends=ENDED.saying(EventType.UNUSED_TIME_REFUNDED)),
     "cancelled_now_and_credited": Story(cancelled_now_with(CREDITS), ends=ENDED),
     "cancelled_while_unpaid": Story(cancelled_while_unpaid(CancelPolicy()), ends=ENDED),
     "cancelled_while_unpaid_and_collected": Story(cancelled_while_unpaid(COLLECTS), ends=ENDED),
     "cancelled_in_the_draft_hour": Story(cancelled_in_the_draft_hour, ends=ENDED),
-    "cancelled_incomplete": Story(cancelled_incomplete, ends=ENDED),
+    "cancelled_incomplete": Story(cancelled_incomplete, ends=NEVER_PAID),
     "cancelled_at_period_end": Story(cancelled_at_period_end, ends=ENDED),
-    "cancelled_and_taken_back": Story(cancelled_and_taken_back),
+    "cancelled_and_taken_back": Story(cancelled_and_taken_back, ends=RENEWED),
     "cancelled_in_the_dashboard": Story(cancelled_in_the_dashboard),
-    "refunded": Story(refunded),
-    "disputed": Story(disputed, may_need_a_person=True),
+    "refunded": Story(refunded, ends=ACTIVE.saying(EventType.PAYMENT_REFUNDED)),
+    "disputed": Story(disputed, ends=ACTIVE.saying(EventType.PAYMENT_DISPUTED, EventType.PAYMENT_DISPUTE_LOST)),
 }
 """Every story, by its name."""

@@ -132,6 +132,9 @@ class SubscriptionSystem(System):
         sender: Stripe's side of the endpoint; None where no webhooks come.
     """
 
+    may_need_a_person = False
+    """Whether one may be left in review."""
+
     def __init__(
         self,
         universe: Universe,

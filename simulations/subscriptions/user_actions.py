@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 from payflows.errors import CallRejected
@@ -17,7 +18,8 @@ from payflows.subscriptions.policy import CancelPolicy
 
 from simulations.search.process import Crash
 from simulations.search.waiting import hours_pass, work_until
-from simulations.subscriptions.catalogue import ADA, MERCHANT, PRO, VISA
+from simulations.stripe.payments.cards import PAYMENT_METHODS
+from simulations.subscriptions.catalogue import ADA, MERCHANT, NO_FUNDS, PRO, VISA
 from simulations.subscriptions.system import SubscriptionSystem
 
 TRIES = 12
@@ -68,7 +70,7 @@ def answers_the_bank(system: SubscriptionSystem, *, passes: bool = True) -> None
         return
     if subscription.setup_id is not None:
         with suppress(CallRejected):
-            (stripe.authenticate_setup if passes else stripe.fail_setup)(subscription.setup_id)
+            (stripe.authenticate_setup if passes else stripe.fail_setup_authentication)(subscription.setup_id)
     for invoice in invoices_of(system, subscription):
         if invoice.charge is not None and invoice.charge.payment_id is not None:
             with suppress(CallRejected):
@@ -81,6 +83,13 @@ def update_card(system: SubscriptionSystem, card: str = VISA) -> None:
     if subscription is not None:
         update = system.app.subscriptions.update_card
         system.ask(update(ADA, subscription.id, expected_update=subscription.card_updates, payment_method=card))
+
+
+def card_runs_empty(system: SubscriptionSystem) -> None:
+    """The card that pays is declined from now on."""
+    subscription = system.subscription
+    if subscription is not None and subscription.payment_method is not None:
+        system.stripe.replace_card_behaviour(subscription.payment_method, PAYMENT_METHODS[NO_FUNDS])
 
 
 def cancel(system: SubscriptionSystem, *, at_period_end: bool = False, policy: CancelPolicy | None = None) -> None:
@@ -124,9 +133,8 @@ def days_pass(system: SubscriptionSystem, days: float) -> None:
 
 def end(system: SubscriptionSystem) -> None:
     """The calm after the storm: the worker settles what it can, and webhooks come while Stripe repeats them."""
-    while system.clock.now() < system.calm_from:
-        hours_pass(system, 6)
-    for _ in range(DAYS_OF_WEBHOOKS):
+    started_at = system.clock.now()
+    while system.clock.now() < max(started_at, system.calm_from) + timedelta(days=DAYS_OF_WEBHOOKS):
         hours_pass(system, 24)
 
 

@@ -211,6 +211,7 @@ class Invoice(BillingObject):
             self.attempted,
             None if self.next_payment_attempt is None else moment(self.next_payment_attempt),
             self.hosted_invoice_url,
+            self.post_payment_credited,
         )
 
     def to_stripe(self) -> Json:

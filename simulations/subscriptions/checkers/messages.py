@@ -109,7 +109,6 @@ def _said(system: SubscriptionSystem, subscription: Subscription, events: Counte
         EventType.SIGN_UP_FAILED: failed,
         EventType.RENEWED: renewals,
         EventType.TRIAL_ENDING: int(subscription.trial_notice_sent),
-        EventType.NEEDS_REVIEW: events[EventType.NEEDS_REVIEW] if system.may_need_a_person else 0,
     }
     for event, times in exactly.items():
         if events[event] != times:
