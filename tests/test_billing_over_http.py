@@ -14,9 +14,8 @@ from payflows.subscriptions.gateway import BillingGateway
 from payflows.testing.billing_contract import CHECKS_OF_EVERY_GATEWAY, CHECKS_OF_STATE, BillingCheck
 from payflows.testing.gateway_checks_of_billing import what_is_no_payment_method_is_not_taken
 from payflows.testing.gateway_checks_of_invoices import CHECKS_OF_TIME
-from payflows.testing.gateway_subscriber import Subscriber
 from simulations.stripe import HandClock
-from tests.simulated_subscriber import simulated_subscriber
+from tests.simulated_subscriber import awaited, simulated_subscriber
 
 CHECKS = [
     check
@@ -61,12 +60,8 @@ def answers_to(check: BillingCheck, *, over_http: bool) -> list[Answered]:
     """Whatever is answered while a promise of the contract is checked."""
     clock, record = HandClock(), list[Answered]()
     subscriber = simulated_subscriber(over_http=over_http, clock=clock, wrap=lambda gateway: Recorder(gateway, record))
-    clock.run(_awaited(check, subscriber))
+    clock.run(awaited(check, subscriber))
     return record
-
-
-async def _awaited(check: BillingCheck, subscriber: Subscriber) -> None:
-    await check(subscriber)
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
