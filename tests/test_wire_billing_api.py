@@ -218,6 +218,10 @@ def test_a_change_that_is_not_understood_is_refused(caller: Subscriber) -> None:
             CREDIT_NOTES,
             {"invoice": invoice, "amount": "500", "refund_amount": "1", "metadata[subscription_id]": "subs-1"},
         ),
+        caller.post(
+            CREDIT_NOTES,
+            {"invoice": invoice, "amount": "9" * 9, "refund_amount": "9" * 9, "metadata[subscription_id]": "subs-1"},
+        ),
         caller.get(SUBSCRIPTIONS, customer="cus_1", status="active"),
     ]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from payflows.money import Money
 from payflows.subscriptions.billing import SubscriptionTerms, TrialEnd
 
 from simulations.stripe.billing.invoices import Invoice
@@ -18,6 +17,7 @@ from simulations.stripe.http.endpoints import (
     Params,
     check_expand,
     list_page,
+    money_of,
     only,
     truth_of,
     whole_number_of,
@@ -170,8 +170,7 @@ def _void(stripe: SimulatedStripe, invoice_id: str, params: Params) -> Json:
 def _credit(stripe: SimulatedStripe, _: str, params: Params) -> Json:
     invoice = _find_invoice(stripe, params["invoice"])
     only(params, "refund_amount", params["amount"])
-    amount = Money(whole_number_of(params["amount"]), invoice.currency)
-    stripe.billing.api.credit_invoice(invoice.id, params[_OWNER], amount)
+    stripe.billing.api.credit_invoice(invoice.id, params[_OWNER], money_of(params["amount"], invoice.currency))
     return invoice.credit_notes[-1].to_stripe()
 
 

@@ -9,6 +9,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from payflows.errors import InvalidMoney
+from payflows.money import Money
+
 from simulations.stripe.core.errors import InvalidRequest
 from simulations.stripe.core.events import Json, StripeObject
 from simulations.stripe.http.responses import page
@@ -91,6 +94,14 @@ def limit_of(params: Params) -> int:
     if not 1 <= limit <= _MAX_ON_A_PAGE:
         raise InvalidRequest(f"Limits are from 1 to {_MAX_ON_A_PAGE}, got {limit}.")
     return limit
+
+
+def money_of(minor: str, currency: str) -> Money:
+    """Read an amount."""
+    try:
+        return Money(whole_number_of(minor), currency)
+    except InvalidMoney as error:
+        raise InvalidRequest(str(error)) from error
 
 
 def truth_of(text: str) -> bool:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from payflows.errors import InvalidMoney
-from payflows.money import Money
 from payflows.payments.model import CaptureMode
 
 from simulations.stripe.core.errors import InvalidRequest
@@ -18,7 +16,7 @@ from simulations.stripe.http.endpoints import (
     check_expand,
     limit_of,
     list_page,
-    whole_number_of,
+    money_of,
 )
 from simulations.stripe.http.responses import search_page
 from simulations.stripe.payments.objects import PaymentIntent
@@ -44,7 +42,7 @@ def _find(stripe: SimulatedStripe, payment_id: str) -> PaymentIntent:
 
 
 def _create(stripe: SimulatedStripe, _: str, params: Params) -> Json:
-    amount, capture = _amount_of(params), _capture_of(params)
+    amount, capture = money_of(params["amount"], params["currency"]), _capture_of(params)
     payment = stripe.payments.api.create(params["metadata[order_id]"], amount, capture, params.get("customer"))
     return _shown(_find(stripe, payment.id), params)
 
@@ -121,13 +119,6 @@ def _shown(intent: PaymentIntent, params: Params, expandable: str = "latest_char
     check_expand(params, expandable)
     charge = intent.latest_charge if EXPAND in params else None
     return intent.to_stripe() | ({"latest_charge": charge.to_stripe()} if charge is not None else {})
-
-
-def _amount_of(params: Params) -> Money:
-    try:
-        return Money(whole_number_of(params["amount"]), params["currency"])
-    except InvalidMoney as error:
-        raise InvalidRequest(str(error)) from error
 
 
 def _capture_of(params: Params) -> CaptureMode:
