@@ -30,7 +30,7 @@ def test_a_struck_request_comes_to_what_a_struck_call_comes_to(story: str) -> No
 
 
 def test_a_cancellation_is_a_request_of_which_stripe_keeps_no_key() -> None:
-    """A DELETE: where its answer is lost, the next one is rejected, and the subscription itself says that it is over."""
+    """A DELETE: where its answer is lost, the next one is rejected, and the subscription itself says how it stands."""
     struck = struck_once("cancelled_now", SUBSCRIPTIONS, call="cancel_subscription")
 
     assert [f"{each.line}: {in_words(each.breaches)}" for each in struck if each.breaches] == []
