@@ -163,9 +163,14 @@ class InvoiceEngine(Engine[Invoice]):
         )
 
     async def _enter(self, invoice: Invoice, seen: StripeInvoice) -> Invoice:
-        """Enter Stripe's status, with the payment that a draft has got meanwhile; the subscription is read anew."""
+        """Enter Stripe's status, with the payment that a draft has got meanwhile; the subscription is read anew.
+
+        One that was to be closed, and is paid, came too late: its money goes back.
+        """
         subscription = await self._context.subscriptions.get(invoice.subscription_id)
         charge = invoice.charge or charge_of(subscription, seen)
+        if charge is not None and invoice.close_asked and seen.status is InvoiceStatus.PAID:
+            charge = evolve(charge, refund_asked=True)
         return await self._invoices.transition(
             invoice,
             seen.status,

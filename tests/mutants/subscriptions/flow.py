@@ -7,14 +7,13 @@ from typing import Any
 from payflows.errors import CallRejected, OutcomeUnknown, PortError
 from payflows.kernel.changes import Change
 from payflows.kernel.evolve import evolve
-from payflows.parties import Actor
+from payflows.payments.model import Decline
 from payflows.subscriptions.access import ACCESS_ENDED, Access, AccessReason
 from payflows.subscriptions.billing import BillingStatus, InvoiceStatus, StripeInvoice, StripeSubscription
 from payflows.subscriptions.cards import Cards
 from payflows.subscriptions.converge import Convergence
 from payflows.subscriptions.creation import Creation
 from payflows.subscriptions.ending import Ending
-from payflows.subscriptions.flow import SaaSSubscriptionFlow
 from payflows.subscriptions.invoice import Invoice
 from payflows.subscriptions.invoice_money import InvoiceMoney
 from payflows.subscriptions.invoice_steps import InvoiceEngine
@@ -32,14 +31,6 @@ class AnotherToBeSafe(Creation):
 
     async def create(self, subscription: Subscription) -> Subscription | None:
         return await self._ask(evolve(subscription, was_asked_for=True))
-
-
-class ForgetsOrphans(Creation):
-    """That there may be another one is not noted."""
-
-    async def _after_doubt(self, subscription: Subscription, doubt: OutcomeUnknown) -> Subscription | None:
-        await self._context.retry_with_new_key(subscription, doubt)
-        return None
 
 
 class TroubleIsARefusal(Creation):
@@ -152,11 +143,12 @@ class SilenceIsADecline(InvoiceEngine):
         try:
             moved = await super().collect(invoice)
         except PortError:
-            return await self._tried(invoice, invoice.stored_charge())
+            return await self._declined(invoice)
         current = await self._invoices.get(invoice.id)
-        if current.failures and current.pay_asked:
-            return await self._tried(current, current.stored_charge())
-        return moved
+        return await self._declined(current) if current.failures and current.pay_asked else moved
+
+    async def _declined(self, invoice: Invoice) -> Invoice | None:
+        return await self._tried(invoice, invoice.stored_charge().declined(Decline("no_answer"), None))
 
 
 class SilentVoidIsAVoid(InvoiceEngine):
@@ -169,13 +161,6 @@ class SilentVoidIsAVoid(InvoiceEngine):
         key = invoice.stored_charge().key("void")
         await self._context.calls.call_for_outcome(lambda: billing.void_invoice(invoice.id, key=key))
         return await self._invoices.transition(invoice, InvoiceStatus.VOID)
-
-
-class ForgetsTheSubscription(InvoiceEngine):
-    """What became of an invoice does not move its subscription on."""
-
-    async def _touch(self, invoice: Invoice) -> tuple[Change, ...]:
-        return ()
 
 
 class ForgetsTheNotice(InvoiceEngine):
@@ -257,15 +242,3 @@ class NeverLooksForOrphans(SubscriptionEngine):
 
     async def _cancel_orphans(self, subscription: Subscription) -> Subscription | None:
         return await self._subscriptions.record_progress(subscription, orphan_possible=False)
-
-
-class AnyTabUpdates(SaaSSubscriptionFlow):
-    """A card of a second tab, which has seen an older state, replaces the first one's."""
-
-    async def update_card(
-        self, actor: Actor, subscription_id: str, *, expected_update: int, payment_method: str
-    ) -> Subscription:
-        current = await self.subscription(actor, subscription_id)
-        return await super().update_card(
-            actor, subscription_id, expected_update=current.card_updates, payment_method=payment_method
-        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from payflows.errors import AlreadyExists
 from payflows.kernel.aggregate import A, Kind
 from payflows.kernel.changes import Change, Insert, Replace
 from payflows.kernel.evolve import evolve
@@ -67,7 +68,7 @@ class LooksThenActs(ClaimsOtherwise):
     async def add(self, kind: Kind[A], new: A) -> A:
         for other in await self._store.find_all(kind, new.groups()[0]):
             if other.id != new.id and set(Subscription.claims(cast(Subscription, other))) & set(new.claims()):
-                return await self._store.add(kind, new)
+                raise AlreadyExists("the customer has one already")
         return await super().add(kind, new)
 
 

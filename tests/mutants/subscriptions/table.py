@@ -15,9 +15,6 @@ OF_SUBSCRIPTIONS: Mapping[str, Mutant] = {
         "S2",
         Variant(parts=Parts(creation=flow.AnotherToBeSafe)),
     ),
-    "forgets a doubtful subscription": Mutant(
-        "that a lost answer may have left one is not noted", "S2", Variant(parts=Parts(creation=flow.ForgetsOrphans))
-    ),
     "never looks for orphans": Mutant(
         "what a lost answer has left lives on at Stripe", "I21", Variant(engine=flow.NeverLooksForOrphans)
     ),
@@ -85,11 +82,6 @@ OF_SUBSCRIPTIONS: Mapping[str, Mutant] = {
     "silent void is a void": Mutant(
         "no answer to voiding is taken for a yes", "S20", Variant(parts=Parts(invoices=flow.SilentVoidIsAVoid))
     ),
-    "an invoice moves no subscription": Mutant(
-        "what became of an invoice is not followed by its subscription",
-        "S24",
-        Variant(parts=Parts(invoices=flow.ForgetsTheSubscription)),
-    ),
     "forgets a notice about money": Mutant(
         "a dispute that cannot be looked into is forgotten",
         "I15",
@@ -111,9 +103,6 @@ OF_SUBSCRIPTIONS: Mapping[str, Mutant] = {
     ),
     "pays nothing open": Mutant(
         "a new card leaves what is open unpaid", "update_card", Variant(parts=Parts(cards=flow.PaysNothingOpen))
-    ),
-    "any tab updates the card": Mutant(
-        "the card of an old tab replaces a newer one", "S27", Variant(flow=flow.AnyTabUpdates)
     ),
     "keeps a spent key": Mutant(
         "after a stored 500 the same key is used for a day", "I28", Variant(context=flow.KeepsTheKey)
