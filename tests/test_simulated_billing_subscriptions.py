@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from payflows.errors import CallRejected, PaymentDeclined
+from payflows.errors import CallRejected, OutcomeUnknown, PaymentDeclined
 from payflows.payments.model import PaymentStatus
-from payflows.subscriptions.billing import FIRST_INVOICE, InvoiceStatus, SetupStatus, TrialEnd
+from payflows.subscriptions.billing import FIRST_INVOICE, InvoiceStatus, SetupStatus, SubscriptionTerms, TrialEnd
 from tests.billing_fixture import (
+    ADA,
     BANK,
     DECLINED,
     FAILS_LATER,
     HOUR,
+    MONTHLY,
     PRICE,
     START,
     VISA,
@@ -178,6 +180,66 @@ def test_a_trial_begins_immediately_with_an_invoice_of_nothing_that_is_paid(acco
     assert invoice is not None
     assert (invoice.status, invoice.total.minor, invoice.payment_id) == (InvoiceStatus.PAID, 0, None)
     assert answer.setup_id is not None
+
+
+@pytest.mark.parametrize(("days", "notice"), [(14, 11), (2, 0)])
+def test_a_trials_end_is_announced_three_days_before(account: BillingFixture, days: int, notice: int) -> None:
+    """B19"""
+    said: list[datetime] = []
+    account.stripe.on_event(lambda _: said.append(account.clock.now()), ["customer.subscription.trial_will_end"])
+    account.trialing(days=days)
+
+    account.pass_time(days=30)
+
+    assert said == [START + timedelta(days=notice)]
+
+
+def test_an_end_with_the_period_leaves_the_trials_end_alone(account: BillingFixture) -> None:
+    """B20"""
+    subscription = account.trialing()
+
+    answer = account.cancel_at_period_end(subscription)
+
+    assert answer.trial_end == answer.cancel_at == START + timedelta(days=14)
+    account.pass_time(days=14)
+    assert (subscription.status, len(subscription.invoices)) == ("canceled", 1)
+
+
+def test_a_customer_has_500_subscriptions_at_most(account: BillingFixture) -> None:
+    """B13"""
+    subscriptions = [account.subscribe(f"sub-{number}") for number in range(500)]
+
+    with pytest.raises(CallRejected, match="customer_max_subscriptions"):
+        account.subscribe("sub-500")
+
+    account.cancel(subscriptions[0])
+    account.subscribe("sub-501")
+
+
+def test_the_same_create_under_the_same_key_makes_one_subscription(account: BillingFixture) -> None:
+    terms = SubscriptionTerms(ADA, MONTHLY)
+    account.stripe.lose_answer_of("create_subscription")
+    with pytest.raises(OutcomeUnknown):
+        account.run(account.stripe.create_subscription("sub-1", terms, key="once"))
+
+    answer = account.run(account.stripe.create_subscription("sub-1", terms, key="once"))
+
+    [made] = account.stripe.subscriptions_of("sub-1")
+    assert made.id == answer.id
+    found = account.run(account.stripe.list_subscriptions(ADA, subscription_id="sub-1"))
+    assert [each.id for each in found] == [made.id]
+
+
+def test_terms_that_cannot_be_are_refused_and_nothing_is_made(account: BillingFixture) -> None:
+    for wrong in (
+        SubscriptionTerms(ADA, "price_unknown"),
+        SubscriptionTerms(ADA, MONTHLY, quantity=0),
+        SubscriptionTerms(ADA, MONTHLY, trial_days=731),
+    ):
+        with pytest.raises(CallRejected):
+            account.run(account.stripe.create_subscription("sub-1", wrong, key=account.key()))
+
+    assert account.stripe.subscriptions_of("sub-1") == ()
 
 
 def test_a_set_up_card_becomes_the_default(account: BillingFixture) -> None:

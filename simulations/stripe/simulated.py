@@ -118,6 +118,12 @@ class SimulatedStripe:
         self.authenticate_setup = dashboard.authenticate_setup
         self.fail_setup_authentication = dashboard.fail_setup_authentication
         self.replace_card_behaviour = self.payments.methods.replace_card_behaviour
+        clocks = self.billing.clocks
+        self.create_test_clock = clocks.create_test_clock
+        self.test_clock = clocks.test_clock
+        self.add_to_test_clock = clocks.add_to_test_clock
+        self.advance_test_clock = clocks.advance_test_clock
+        self.delete_test_clock = clocks.delete_test_clock
         self.add_price = book.add_price
         self.subscription = book.subscription
         self.subscriptions_of = book.subscriptions_of

@@ -29,6 +29,10 @@ BILLING_EVENT_TYPES = (
     "payment_method.attached",
     "payment_method.detached",
     "credit_note.created",
+    "test_helpers.test_clock.created",
+    "test_helpers.test_clock.advancing",
+    "test_helpers.test_clock.ready",
+    "test_helpers.test_clock.deleted",
 )
 """All of them.
 

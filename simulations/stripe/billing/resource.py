@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulations.stripe.billing.api import BillingApi
+from simulations.stripe.billing.clocks import Clocks
 from simulations.stripe.billing.dashboard import BillingDashboard
 from simulations.stripe.billing.gateway import CALLS, SimulatedBillingGateway
 from simulations.stripe.billing.rules import BillingRules
@@ -25,6 +26,7 @@ class Billing:
         api: what each call does, for those who ask in HTTP.
         gateway: the port.
         dashboard: what we do by hand, and customers.
+        clocks: the test clocks.
     """
 
     def __init__(self, account: Account, payments: Payments, settings: BillingSettings = USUAL_SETTINGS) -> None:
@@ -33,4 +35,5 @@ class Billing:
         self.api = BillingApi(self.rules)
         self.gateway = SimulatedBillingGateway(account.calls, self.api)
         self.dashboard = BillingDashboard(account, self.rules, payments.dashboard)
+        self.clocks = Clocks(account, self.rules, self.dashboard)
         account.faults.register(CALLS)

@@ -34,6 +34,10 @@ class Registry(Generic[T]):
             raise InvalidRequest(f"No such {self._type_name}: '{object_id}'", "resource_missing")
         return found
 
+    def remove(self, object_id: str) -> None:
+        """Forget an object that is there."""
+        del self._objects[object_id]
+
     def move(self, object_ids: Iterable[str], into: Registry[T]) -> None:
         """Move objects into another registry."""
         into._objects.update((object_id, self._objects.pop(object_id)) for object_id in object_ids)
