@@ -13,7 +13,9 @@ from simulations.search.plan import Fault, written
 from simulations.search.ports import Site
 from simulations.search.replay import Replay, Row, replay
 from simulations.search.search import one_more, run
+from simulations.search.testbed import Testbed
 from simulations.search.transports import HTTP
+from simulations.stripe.http.api import ENDPOINTS
 
 FAR_REACHING = (
     "paid",
@@ -68,18 +70,22 @@ class Struck(NamedTuple):
 
 
 @cache
-def struck_once(story: str) -> tuple[Struck, ...]:
-    """All of them."""
-    calm = run(CHECKOUT, HTTP + story)
-    return tuple(_struck(story, fault, calm.sites[fault.call - 1]) for (fault,) in one_more(CHECKOUT, calm))
+def struck_once(story: str, testbed: Testbed = CHECKOUT, *, call: str | None = None) -> tuple[Struck, ...]:
+    """All of them, or those that strike one kind of call."""
+    calm = run(testbed, HTTP + story)
+    sites = [(fault, calm.sites[fault.call - 1]) for (fault,) in one_more(testbed, calm)]
+    return tuple(_struck(testbed, story, fault, site) for fault, site in sites if call in (None, site.method))
 
 
-def _struck(story: str, fault: Fault, site: Site) -> Struck:
-    replayed = replay(CHECKOUT, f"{HTTP}{story} {written((fault,))}")
-    like = _CALLS.get(str(fault).partition(":")[2])
+def _struck(testbed: Testbed, story: str, fault: Fault, site: Site) -> Struck:
+    replayed = replay(testbed, f"{HTTP}{story} {written((fault,))}")
+    kind = str(fault).partition(":")[2]
+    like = _CALLS.get(kind)
+    if kind.startswith("in_use_409") and ENDPOINTS[site.method].verb == "DELETE":
+        like = None  # there is no key that could be in use: the second request is executed
     if like is None or not KINDS[like].strikes(site):
         return Struck(_line(replayed), replayed.ending.breaches, None, True)
-    by_calls = replay(CHECKOUT, f"{story} {fault.call}:{like}")
+    by_calls = replay(testbed, f"{story} {fault.call}:{like}")
     return Struck(_line(replayed), replayed.ending.breaches, like, _course(replayed) == _course(by_calls))
 
 

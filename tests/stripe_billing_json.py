@@ -85,6 +85,7 @@ def invoice(**fields: object) -> Json:
         "payments": {"object": "list", "data": [payment()], "has_more": False, "url": "/v1/invoice_payments"},
         "period_end": START,
         "period_start": START - 2_592_000,
+        "post_payment_credit_notes_amount": 0,
         "status": "open",
         "subtotal": 6000,
         "total": 6000,

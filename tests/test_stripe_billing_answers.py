@@ -176,10 +176,10 @@ async def test_a_draft_has_no_payment_yet_and_no_page() -> None:
     assert (draft.payment_id, draft.hosted_invoice_url) == (None, None)
 
 
-async def test_that_stripe_itself_tries_again_is_seen() -> None:
-    read = await invoice(attempted=True, next_payment_attempt=shown.END)
+async def test_that_stripe_itself_tries_again_and_what_was_credited_is_seen() -> None:
+    read = await invoice(attempted=True, next_payment_attempt=shown.END, post_payment_credit_notes_amount=100)
 
-    assert (read.attempted, read.next_payment_attempt) == (True, END)
+    assert (read.attempted, read.next_payment_attempt, read.credited_minor) == (True, END, 100)
 
 
 async def test_an_invoice_that_no_subscription_made_is_nobodys() -> None:

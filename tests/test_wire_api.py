@@ -3,69 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
-from urllib.parse import urlencode
 
 import httpx
 import pytest
 
 from payflows.testing.gateway_customer import DECLINED, VISA
 from simulations.stripe import HandClock, SimulatedStripe
+from simulations.stripe.billing.gateway import CALLS as BILLING_CALLS
 from simulations.stripe.core.faults import FaultInjection
 from simulations.stripe.http.api import HttpApi
-from simulations.stripe.http.transport import Transport
 from simulations.stripe.payments.gateway import CALLS
-from tests.stripe_openapi import validator_of_answer
+from tests.http_caller import A_PAYMENT, INTENTS, Caller, Params, error_in
 
-INTENTS = "/v1/payment_intents"
 REFUNDS = "/v1/refunds"
-A_PAYMENT = {"amount": "4999", "currency": "usd", "metadata[order_id]": "ord_1"}
 EXPANDED = {"expand[0]": "latest_charge"}
 UNKNOWN = "pi_000000000000000000000000"
-
-Params = dict[str, str]
-
-
-class Caller:
-    """An HTTP client with an account at the simulated Stripe."""
-
-    def __init__(self) -> None:
-        self.clock = HandClock()
-        self.stripe = SimulatedStripe(self.clock)
-        self.transport = Transport(HttpApi(self.stripe).server)
-        self._http = httpx.AsyncClient(transport=self.transport, base_url="https://api.stripe.com")
-
-    def get(self, path: str, **params: str) -> httpx.Response:
-        return self._asked("GET", f"{path}?{urlencode(params)}", path)
-
-    def post(self, path: str, params: Params | None = None, *, key: str | None = None) -> httpx.Response:
-        headers = {"Idempotency-Key": key} if key else {}
-        return self._asked("POST", path, path, content=urlencode(params or {}), headers=headers)
-
-    def _asked(self, verb: str, url: str, path: str, **sent: Any) -> httpx.Response:
-        """The answer, which is of the form that Stripe's OpenAPI gives for there."""
-        answer = self.clock.run(self._http.request(verb, url, **sent))
-        template = "/".join("{intent}" if part.startswith("pi_") else part for part in path.split("/"))
-        validator_of_answer(verb, template, answer.status_code).validate(answer.json())
-        return answer
-
-    def payment(self, card: str | None = None, **params: str) -> str:
-        """A new payment's id; with a card it is confirmed."""
-        made: str = self.post(INTENTS, A_PAYMENT | params).json()["id"]
-        if card is not None:
-            self.post(f"{INTENTS}/{made}/confirm", {"payment_method": card})
-        return made
 
 
 @pytest.fixture
 def caller() -> Caller:
     return Caller()
-
-
-def error_in(answer: httpx.Response) -> tuple[int, str, str | None]:
-    """Status, type and code."""
-    error = answer.json()["error"]
-    return answer.status_code, error["type"], error.get("code")
 
 
 # Answers.
@@ -285,4 +242,4 @@ def test_where_no_answer_comes_httpx_says_how(
 
 
 def test_every_call_has_a_place() -> None:
-    assert set(vars(HttpApi(SimulatedStripe(HandClock())).server)) == set(CALLS)
+    assert set(vars(HttpApi(SimulatedStripe(HandClock())).server)) == {*CALLS, *BILLING_CALLS}

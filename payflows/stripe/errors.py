@@ -27,6 +27,7 @@ from payflows.errors import (
     PaymentDeclined,
     PortError,
 )
+from payflows.payments.model import PaymentStatus
 from payflows.stripe.http import NeverSent
 from payflows.stripe.mapping import charge_id_of, text_in
 
@@ -126,9 +127,10 @@ def _description(error: stripe.StripeError, answer: stripe.ErrorObject, asked: A
 
 
 def _failed_charge(answer: stripe.ErrorObject) -> str | None:
+    """Return the charge that failed; the latest one of an intent that waits for its customer is of an earlier try."""
     intent = answer.payment_intent
-    named_there = charge_id_of(intent) if isinstance(intent, stripe.PaymentIntent) else None
-    return text_in(answer, "charge") or named_there
+    has_failed = isinstance(intent, stripe.PaymentIntent) and intent.status != PaymentStatus.REQUIRES_ACTION
+    return text_in(answer, "charge") or (charge_id_of(intent) if intent is not None and has_failed else None)
 
 
 def _cause(error: stripe.APIConnectionError) -> str:

@@ -1,6 +1,6 @@
 """The SDK's HTTP over any `httpx.AsyncClient`, and what becomes of a call that got no answer.
 
-What an answer means is decided in `refusals`. Here it is only decided whether the request can have left.
+What an answer means is decided in `errors`. Here it is only decided whether the request can have left.
 """
 
 from __future__ import annotations

@@ -146,9 +146,10 @@ class Convergence:
             expected_at = draft.created_at + DRAFT_SECONDS * SECOND if is_draft and draft else seen.period_end
         else:
             return None
-        slack = self._context.policy.look_after_seconds * SECOND
+        now, slack = self._context.clock.now(), self._context.policy.look_after_seconds * SECOND
         look_at = expected_at + slack
-        now = self._context.clock.now()
+        if theirs in _UNPAID:  # it may be paid on Stripe's page, and its webhook lost
+            look_at = min(look_at, now + self._context.policy.unpaid_look_seconds * SECOND)
         return look_at if now < look_at else now + slack
 
 

@@ -6,7 +6,7 @@ A customer reads that it is cancelled once it can cost nothing more, and not bef
 from __future__ import annotations
 
 from payflows.errors import CallRejected, OutcomeUnknown, PaymentDeclined
-from payflows.kernel.changes import Change, Insert, Replace
+from payflows.kernel.changes import Insert, Replace
 from payflows.kernel.evolve import evolve
 from payflows.subscriptions.billing import BillingStatus, InvoiceStatus, StripeInvoice, StripeSubscription
 from payflows.subscriptions.cards import Cards
@@ -45,12 +45,12 @@ class Ending:
         if seen.status not in _ENDED:
             return await self._cancel(subscription, cancellation)
         for invoice in await self._left_over(subscription, seen):
-            await self._wind_up(invoice, subscription, cancellation)
+            await self._ask(invoice, self._asked(invoice, subscription, cancellation))
         if cancellation.policy.unused_time is UnusedTime.REFUND:
             await self._refund_unused_time(subscription, seen)
-        waiting = [each for each in await self._context.invoices_of(subscription) if self._is_open(each)]
-        if waiting:  # a bank is at work on one of them
-            check_at = self._context.seconds_from_now(self._context.policy.pending_look_seconds)
+        waiting = await self._wind_up(subscription)
+        if waiting:
+            check_at = min(each.due_at or self._context.clock.now() for each in waiting)
             return await self._subscriptions.schedule(await self._subscriptions.get(subscription.id), check_at=check_at)
         status = SubscriptionStatus.CANCELLED
         if seen.status == BillingStatus.INCOMPLETE_EXPIRED:
@@ -84,22 +84,24 @@ class Ending:
         listed = await self._context.calls.call(lambda: billing.list_invoices(stripe_id))
         there = {each.id: each for each in (*listed, seen.latest_invoice) if each is not None}
         for each in there.values():
-            if each.status in _CLOSABLE:
-                await self._know(subscription, each)
+            await self._know(subscription, each)
         return [row for row in await self._context.invoices_of(subscription) if row.status in _CLOSABLE]
 
     async def _know(self, subscription: Subscription, seen: StripeInvoice) -> None:
+        """Store one that no webhook has brought yet, such as a last one that credits unused time."""
         if await self._context.stored_invoice(seen.id) is None:
             row = invoice_of(subscription, seen, now=self._context.clock.now())
             await self._context.store.change(Insert(INVOICES, self._context.leased(row)))
 
-    async def _wind_up(self, invoice: Invoice, subscription: Subscription, cancellation: Cancellation) -> None:
-        """Close one, or try it once more; what the step leaves undone is due by itself."""
-        asked = self._asked(invoice, subscription, cancellation)
+    async def _ask(self, invoice: Invoice, asked: Invoice) -> None:
         if asked != invoice:
-            change: Change = Replace(INVOICES, invoice, evolve(asked, version=invoice.version + 1))
-            await self._context.store.change(change)
-        await self._invoices.advance(await self._context.invoices.get(invoice.id))
+            await self._context.store.change(Replace(INVOICES, invoice, evolve(asked, version=invoice.version + 1)))
+
+    async def _wind_up(self, subscription: Subscription) -> list[Invoice]:
+        """Do what is asked of its invoices; those of which something is still to be done."""
+        rows = await self._context.invoices_of(subscription)
+        done = [await self._invoices.advance(row) if self._is_open(row) else row for row in rows]
+        return [row for row in done if self._is_open(row) and not row.is_blocked]
 
     def _asked(self, invoice: Invoice, subscription: Subscription, cancellation: Cancellation) -> Invoice:
         if cancellation.policy.open_invoices is OpenInvoices.VOID or invoice.is_first:
@@ -117,10 +119,9 @@ class Ending:
         for invoice in await self._context.invoices_of(subscription):
             minor = unused_minor(invoice, int(ended_at.timestamp()))
             if invoice.status is InvoiceStatus.PAID and minor and not invoice.credit_asked_minor:
-                asked = evolve(invoice, credit_asked_minor=minor, version=invoice.version + 1)
-                await self._context.store.change(Replace(INVOICES, invoice, asked))
-                await self._invoices.advance(asked)
+                await self._ask(invoice, evolve(invoice, credit_asked_minor=minor))
 
     def _is_open(self, invoice: Invoice) -> bool:
-        is_closing = invoice.close_asked and invoice.status in _CLOSABLE
-        return is_closing or invoice.pay_asked or invoice.credit_asked_minor > invoice.credited_minor
+        """Whether its end waits for it: it is to be closed or tried, or money is to go back."""
+        is_closing = invoice.status in _CLOSABLE and (invoice.close_asked or invoice.pay_asked)
+        return is_closing or invoice.credit_asked_minor > invoice.credited_minor

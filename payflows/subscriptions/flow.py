@@ -65,6 +65,7 @@ class SaaSSubscriptionFlow:
         payments: Stripe, for the payments of invoices.
         billing: Stripe Billing.
         clock: tells the time.
+        engine: moves subscriptions; the usual one where none is given.
 
     Raises:
         InvalidPolicy: a part of another type.
@@ -80,6 +81,7 @@ class SaaSSubscriptionFlow:
         payments: PaymentGateway,
         billing: BillingGateway,
         clock: Clock,
+        engine: SubscriptionEngine | None = None,
     ) -> None:
         instance_of("merchant", merchant, Merchant)
         instance_of("plans", plans, PlanCatalogue)
@@ -88,8 +90,10 @@ class SaaSSubscriptionFlow:
         self._policy = policy
         self._store = store
         self._clock = clock
-        self._context = StepContext.over(store=store, payments=payments, billing=billing, clock=clock, policy=policy)
-        self._engine = SubscriptionEngine(self._context)
+        self._engine = engine or SubscriptionEngine(
+            StepContext.over(store=store, payments=payments, billing=billing, clock=clock, policy=policy)
+        )
+        self._context = self._engine.context
         self._subscriptions = self._context.subscriptions
         self._notices = Notices(self._context, self._engine)
         self._signups = SignUps(merchant, store, self._subscriptions)

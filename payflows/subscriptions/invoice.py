@@ -56,6 +56,7 @@ class Invoice(Aggregate):
         hosted_invoice_url: Stripe's page on which the customer can pay it.
         credit_asked_minor: what is to be given back for unused time.
         credited_minor: what was given back so.
+        key_generation: part of the keys of steps before it has a charge; raised once a read shows one undone.
     """
 
     status: InvoiceStatus
@@ -75,6 +76,7 @@ class Invoice(Aggregate):
     hosted_invoice_url: str | None = None
     credit_asked_minor: int = 0
     credited_minor: int = 0
+    key_generation: int = 1
 
     @property
     def is_first(self) -> bool:

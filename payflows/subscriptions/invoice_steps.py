@@ -68,17 +68,15 @@ class InvoiceEngine(Engine[Invoice]):
         """DRAFT: one that is to be closed or paid is made final first; any other follows Stripe's."""
         if not invoice.close_asked and not invoice.pay_asked:
             return await self.follow(invoice)
-        key = f"{invoice.id}:finalize"
-        billing, calls = self._context.billing, self._context.calls
-        answer = await calls.call_for_outcome(lambda: billing.finalize_invoice(invoice.id, key=key))
+        billing, key = self._context.billing, f"{invoice.id}:finalize:{invoice.key_generation}"
+        answer = await self._context.calls.call_for_outcome(lambda: billing.finalize_invoice(invoice.id, key=key))
         seen = await self._read(invoice)
-        if seen.status is InvoiceStatus.DRAFT:
-            raise (
-                answer
-                if isinstance(answer, CallRejected | OutcomeUnknown)
-                else OutcomeUnknown(f"{invoice.id} was made final and still reads draft")
-            )
-        return await self._follow(invoice, seen)
+        if seen.status is not InvoiceStatus.DRAFT:
+            return await self._follow(invoice, seen)
+        if isinstance(answer, CallRejected):
+            raise answer
+        undone = answer if isinstance(answer, OutcomeUnknown) else OutcomeUnknown(f"{invoice.id} still reads draft")
+        return await self._context.retry_invoice_with_new_key(invoice, undone)
 
     async def collect(self, invoice: Invoice) -> Invoice | None:
         """OPEN: close it or pay it where that is asked for; else see how it stands."""
@@ -165,9 +163,14 @@ class InvoiceEngine(Engine[Invoice]):
         )
 
     async def _enter(self, invoice: Invoice, seen: StripeInvoice) -> Invoice:
-        """Enter Stripe's status, with the payment that a draft has got meanwhile; the subscription is read anew."""
+        """Enter Stripe's status, with the payment that a draft has got meanwhile; the subscription is read anew.
+
+        One that was to be closed, and is paid, came too late: its money goes back.
+        """
         subscription = await self._context.subscriptions.get(invoice.subscription_id)
         charge = invoice.charge or charge_of(subscription, seen)
+        if charge is not None and invoice.close_asked and seen.status is InvoiceStatus.PAID:
+            charge = evolve(charge, refund_asked=True)
         return await self._invoices.transition(
             invoice,
             seen.status,

@@ -60,6 +60,7 @@ class SubscriptionPolicy:
         past_due_access_days: how long access lasts from the first unpaid invoice on, while it is being collected.
         cancel: what becomes of money where a cancellation says nothing else.
         look_after_seconds: how long after Stripe should have acted, and no webhook came, we look ourselves.
+        unpaid_look_seconds: how often a subscription is looked at while an invoice of it is unpaid.
         pending_look_seconds: how often a payment in `processing` or a refund under way is looked at.
         lease_seconds: how long a step may take before the worker takes the subscription for interrupted.
         review_after_seconds: how long it may wait without progress before a person is asked.
@@ -74,6 +75,7 @@ class SubscriptionPolicy:
     past_due_access_days: int = 14
     cancel: CancelPolicy = field(default_factory=CancelPolicy)
     look_after_seconds: int = 2 * 3_600
+    unpaid_look_seconds: int = 86_400
     pending_look_seconds: int = 3_600
     lease_seconds: int = 90
     review_after_seconds: int = 86_400
@@ -85,6 +87,7 @@ class SubscriptionPolicy:
         whole_number("past_due_access_days", self.past_due_access_days, most=365)
         instance_of("cancel", self.cancel, CancelPolicy)
         whole_number("look_after_seconds", self.look_after_seconds, least=60, most=86_400)
+        whole_number("unpaid_look_seconds", self.unpaid_look_seconds, least=3_600, most=7 * 86_400)
         whole_number("pending_look_seconds", self.pending_look_seconds, least=60, most=86_400)
         whole_number("lease_seconds", self.lease_seconds, least=1, most=300)
         whole_number("review_after_seconds", self.review_after_seconds, least=3_600, most=7 * 86_400)

@@ -146,8 +146,11 @@ class StepContext:
 
     async def retry_invoice_with_new_key(self, invoice: Invoice, error: OutcomeUnknown) -> None:
         """The same for a step of an invoice."""
-        charge, sooner_seconds = invoice.stored_charge().with_new_keys(), self.policy.retry.max_delay_seconds // 2
-        await self.invoices.back_off(invoice, error, max_seconds=sooner_seconds, charge=charge)
+        charge = invoice.charge.with_new_keys() if invoice.charge is not None else None
+        generation, sooner_seconds = invoice.key_generation + 1, self.policy.retry.max_delay_seconds // 2
+        await self.invoices.back_off(
+            invoice, error, max_seconds=sooner_seconds, charge=charge, key_generation=generation
+        )
 
     def seconds_from_now(self, seconds: int) -> datetime:
         """Return the moment this many seconds from now."""

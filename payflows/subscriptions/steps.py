@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from payflows.clock import SECOND
 from payflows.errors import CallRejected, OutcomeUnknown
 from payflows.kernel.engine import Engine
@@ -16,11 +18,22 @@ from payflows.subscriptions.model import LIVE, Subscription, SubscriptionStatus
 from payflows.subscriptions.step_context import StepContext
 
 
+class Parts(NamedTuple):
+    """Which class does what about a subscription; the usual ones where nothing else is given."""
+
+    convergence: type[Convergence] = Convergence
+    creation: type[Creation] = Creation
+    invoices: type[InvoiceEngine] = InvoiceEngine
+    cards: type[Cards] = Cards
+    ending: type[Ending] = Ending
+
+
 class SubscriptionEngine(Engine[Subscription]):
     """The one way in which subscriptions move.
 
     Args:
         context: the ports and the repositories.
+        parts: which class does what.
 
     Attributes:
         context: the same.
@@ -29,17 +42,17 @@ class SubscriptionEngine(Engine[Subscription]):
         look_after: how long after Stripe should have acted we look ourselves.
     """
 
-    def __init__(self, context: StepContext) -> None:
+    def __init__(self, context: StepContext, parts: Parts = Parts()) -> None:  # noqa: B008 - a frozen value
         self.context = context
-        self.invoices = InvoiceEngine(context)
+        self.invoices = parts.invoices(context)
         self._subscriptions = context.subscriptions
-        self._convergence = Convergence(context)
-        self.cards = Cards(context)
+        self._convergence = parts.convergence(context)
+        self.cards = parts.cards(context)
         self.look_after = context.policy.look_after_seconds * SECOND
-        ending = Ending(context, self.invoices, self.cards)
+        ending = parts.ending(context, self.invoices, self.cards)
         status = SubscriptionStatus
         steps = {
-            status.CREATING: Creation(context, self._convergence).create,
+            status.CREATING: parts.creation(context, self._convergence).create,
             status.INCOMPLETE: self.pay_first,
             **dict.fromkeys(LIVE, self.follow),
             status.CANCELLING: ending.end,

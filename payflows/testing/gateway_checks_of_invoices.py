@@ -62,13 +62,14 @@ async def a_declined_invoice_stays_open_and_its_payment_says_why(subscriber: Sub
 
 
 async def an_invoice_may_wait_for_the_customer(subscriber: Subscriber) -> None:
-    """Its code says so, and its payment."""
+    """Its code says so, and its payment; a charge that was declined before has nothing to do with it."""
     invoice = invoice_of(await subscriber.subscribe())
+    await subscriber.declined(subscriber.pay(invoice.id, await subscriber.attach(DECLINED_LATER)))
     card = await subscriber.attach(ASKS_LATER)
 
     declined = await subscriber.declined(subscriber.pay(invoice.id, card))
 
-    assert declined.code == ACTION_REQUIRED
+    assert (declined.code, declined.charge_id) == (ACTION_REQUIRED, None)
     assert (await subscriber.payment(invoice)).status is PaymentStatus.REQUIRES_ACTION
 
 
@@ -115,6 +116,7 @@ async def a_credit_note_gives_a_part_back_and_never_more_than_was_paid(subscribe
     assert (note.invoice_id, note.amount) == (invoice.id, part)
     assert note.owner_id == subscriber.subscription_id
     assert (await subscriber.payment(invoice)).returned == part
+    assert (await subscriber.billing.retrieve_invoice(invoice.id)).credited_minor == part.minor
     await rejected(subscriber.credit(invoice.id, subscriber.price))
     assert await subscriber.notes(invoice.id) == (note,)
 

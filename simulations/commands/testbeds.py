@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 
 from simulations.checkout.testbed import CheckoutTestbed
 from simulations.search.testbed import Testbed
+from simulations.subscriptions.testbed import SubscriptionTestbed
 
 TESTBEDS: Mapping[str, Callable[..., Testbed]] = {
     "checkout": CheckoutTestbed,
+    "subscriptions": SubscriptionTestbed,
 }
 """Makes each business's testbed: of ours, or of what a factory builds. `--checkout mine:MyCheckout` names one."""

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from functools import cache, partial
 from typing import NamedTuple
 
 from payflows.clock import SECOND
 from payflows.errors import PayflowsError, VersionConflict
 from payflows.kernel.guard import CALL_TIMEOUT_SECONDS
-from payflows.payments.model import CustomerAction, Payment, PaymentStatus, Refund
 
 from simulations.network import effects
 from simulations.network.effects import CLIENT_TIMEOUT_SECONDS
@@ -120,16 +118,8 @@ async def stale_read(universe: Surroundings, fault: Fault, call: Call) -> object
 
 
 async def answer_of_another(universe: Surroundings, fault: Fault, call: Call) -> object:
-    """It is done, and the answer is another order's, which is paid: something between us has mixed them up."""
-    answer = await call.make()
-    if isinstance(answer, Refund):
-        return replace(answer, id="re_of_another", payment_id="pi_of_another")
-    if isinstance(answer, CustomerAction):
-        return replace(answer, client_secret="pi_of_another_secret")
-    if isinstance(answer, Payment):
-        paid = answer._replace(status=PaymentStatus.SUCCEEDED, received=answer.amount)
-        return paid._replace(id="pi_of_another", order_id="another")
-    return answer
+    """It is done, and the answer is another customer's: something between us has mixed them up."""
+    return universe.answer_of_another(await call.make())
 
 
 # Our own side.

@@ -48,6 +48,10 @@ class Surroundings(Protocol):
         """Have the simulated Stripe do something wrong."""
         ...
 
+    def answer_of_another(self, answer: object) -> object:
+        """Return an answer as it would be about another customer."""
+        ...
+
     async def crash(self) -> object:
         """End the process that called."""
         ...

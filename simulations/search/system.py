@@ -13,6 +13,7 @@ from typing import NamedTuple
 from payflows.errors import InvalidPolicy
 
 from simulations.search.breach import Breach
+from simulations.search.mixed_up import of_another
 from simulations.search.ports import Port
 from simulations.search.process import Process, Racer
 from simulations.stripe.core.faults import Disturbance
@@ -62,6 +63,10 @@ class System(ABC):
     def disturb_stripe(self, disturbance: Disturbance) -> None:
         """Have the simulated Stripe do something wrong."""
         raise InvalidPolicy("this business has no simulated Stripe")
+
+    def answer_of_another(self, answer: object) -> object:
+        """Return an answer of Stripe's as it would be about another customer; as it is, where that cannot be."""
+        return of_another(answer)
 
     def close(self) -> None:  # noqa: B027 - most have nothing to let go
         """Let go of what would keep the universe in memory."""

@@ -202,6 +202,10 @@ class Universe:
         """Have the simulated Stripe do something wrong."""
         self.system.disturb_stripe(disturbance)
 
+    def answer_of_another(self, answer: object) -> object:
+        """Return an answer as it would be about another customer."""
+        return self.system.answer_of_another(answer)
+
     def strike(self, fault: Fault) -> None:
         """Add a fault of a coming call: a plan may grow while it comes true."""
         self._plan[fault.call] = fault

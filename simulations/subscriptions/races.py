@@ -49,7 +49,7 @@ def _subscribed(system: SubscriptionSystem) -> Subscription:
     return subscription
 
 
-def a_double_click(system: SubscriptionSystem, other: Process) -> tuple[Racer, Racer]:
+def a_double_sign_up(system: SubscriptionSystem, other: Process) -> tuple[Racer, Racer]:
     """One customer presses "subscribe" twice."""
     return _sign_up(system.universe.process, "signup-1"), _sign_up(other, "signup-1")
 
@@ -131,7 +131,7 @@ def one_is_subscribed(system: SubscriptionSystem) -> Iterator[Breach]:
 CANCELLED = ExpectedEnd((_S.CANCELLED,))
 
 RACES: Mapping[str, Race] = {
-    "a_double_click": Race(a_double_click, ends=one_is_subscribed),
+    "a_double_sign_up": Race(a_double_sign_up, ends=one_is_subscribed),
     "two_tabs": Race(two_tabs, ends=one_is_subscribed),
     "two_trial_sign_ups": Race(two_trial_sign_ups, ends=ExpectedEnd((_S.ACTIVE, _S.TRIALING), has_access=True).missed),
     "sign_up_and_worker": Race(sign_up_and_worker),

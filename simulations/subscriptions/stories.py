@@ -7,9 +7,11 @@ everything settles (`end`).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import NamedTuple
 
+from payflows.errors import CallRejected
 from payflows.subscriptions.billing import TrialEnd
 from payflows.subscriptions.messages import EventType
 from payflows.subscriptions.model import SubscriptionStatus
@@ -153,7 +155,7 @@ def first_never_paid(system: SubscriptionSystem) -> None:
     days_pass(system, 2)
 
 
-def three_d_secure(system: SubscriptionSystem) -> None:
+def sign_up_with_three_d_secure(system: SubscriptionSystem) -> None:
     """The bank asks the customer, who answers."""
     subscribe(system, THREE_D_SECURE)
     until_settled(system)
@@ -161,7 +163,7 @@ def three_d_secure(system: SubscriptionSystem) -> None:
     until_settled(system)
 
 
-def pressed_twice(system: SubscriptionSystem) -> None:
+def signed_up_twice(system: SubscriptionSystem) -> None:
     """The button is pressed twice, and once in another tab."""
     subscribe(system)
     subscribe(system)
@@ -183,6 +185,13 @@ def renewal_declined(system: SubscriptionSystem) -> None:
     subscribed(system)
     card_runs_empty(system)
     days_pass(system, 50)
+
+
+def renewal_in_grace(system: SubscriptionSystem) -> None:
+    """The card that paid is empty at the renewal, which was some days ago."""
+    subscribed(system)
+    card_runs_empty(system)
+    days_pass(system, 33)
 
 
 def renewal_needs_three_d_secure(system: SubscriptionSystem) -> None:
@@ -270,6 +279,13 @@ def cancelled_at_period_end(system: SubscriptionSystem) -> None:
     days_pass(system, 23)
 
 
+def cancelled_for_later(system: SubscriptionSystem) -> None:
+    """Cancelled for the end of a period that is still running."""
+    subscribed(system)
+    days_pass(system, 10)
+    cancel(system, at_period_end=True)
+
+
 def cancelled_and_taken_back(system: SubscriptionSystem) -> None:
     """Cancelled for the end of the period, and kept after all."""
     subscribed(system)
@@ -292,23 +308,24 @@ def cancelled_in_the_dashboard(system: SubscriptionSystem) -> None:
     until_settled(system)
 
 
-def refunded(system: SubscriptionSystem) -> None:
+def renewal_refunded(system: SubscriptionSystem) -> None:
     """A renewal is given back, and the subscription goes on."""
     renewed(system)
     refund_latest(system)
     days_pass(system, 1)
 
 
-def disputed(system: SubscriptionSystem) -> None:
+def renewal_disputed(system: SubscriptionSystem) -> None:
     """The customer's bank takes a renewal back, for good."""
     renewed(system)
     subscription = system.subscription
     latest = subscription.latest_invoice if subscription is not None else None
     payment_id = system.stripe.invoice(latest.id).as_invoice().payment_id if latest is not None else None
     if payment_id is not None:
-        system.stripe.dispute(payment_id)
-        days_pass(system, 2)
-        system.stripe.close_dispute(payment_id, won=False)
+        with suppress(CallRejected):  # it is not paid
+            system.stripe.dispute(payment_id)
+            days_pass(system, 2)
+            system.stripe.close_dispute(payment_id, won=False)
     days_pass(system, 1)
 
 
@@ -327,9 +344,10 @@ STORIES: Mapping[str, Story] = {
     "two_trials": Story(two_trials),
     "first_declined": Story(first_declined, ends=ACTIVE.saying(EventType.PAYMENT_FAILED)),
     "first_never_paid": Story(first_never_paid, ends=NEVER_PAID),
-    "three_d_secure": Story(three_d_secure),
-    "pressed_twice": Story(pressed_twice),
+    "sign_up_with_three_d_secure": Story(sign_up_with_three_d_secure),
+    "signed_up_twice": Story(signed_up_twice),
     "renewal_declined": Story(renewal_declined, ends=LAPSED),
+    "renewal_in_grace": Story(renewal_in_grace, ends=LAPSED._replace(has_access=True)),
     "renewal_declined_then_another_card": Story(renewal_declined_then_another_card, ends=RECOVERED),
     "renewal_declined_without_webhooks": Story(renewal_declined_then_another_card, TIMERS_ONLY, RECOVERED),
     "renewal_needs_three_d_secure": Story(
@@ -345,9 +363,12 @@ STORIES: Mapping[str, Story] = {
     "cancelled_in_the_draft_hour": Story(cancelled_in_the_draft_hour, ends=ENDED),
     "cancelled_incomplete": Story(cancelled_incomplete, ends=NEVER_PAID),
     "cancelled_at_period_end": Story(cancelled_at_period_end, ends=ENDED),
+    "cancelled_for_later": Story(cancelled_for_later, ends=ACTIVE.saying(EventType.CANCELLATION_SCHEDULED)),
     "cancelled_and_taken_back": Story(cancelled_and_taken_back, ends=RENEWED),
     "cancelled_in_the_dashboard": Story(cancelled_in_the_dashboard),
-    "refunded": Story(refunded, ends=ACTIVE.saying(EventType.PAYMENT_REFUNDED)),
-    "disputed": Story(disputed, ends=ACTIVE.saying(EventType.PAYMENT_DISPUTED, EventType.PAYMENT_DISPUTE_LOST)),
+    "renewal_refunded": Story(renewal_refunded, ends=ACTIVE.saying(EventType.PAYMENT_REFUNDED)),
+    "renewal_disputed": Story(
+        renewal_disputed, ends=ACTIVE.saying(EventType.PAYMENT_DISPUTED, EventType.PAYMENT_DISPUTE_LOST)
+    ),
 }
 """Every story, by its name."""

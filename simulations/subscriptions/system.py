@@ -19,6 +19,14 @@ from payflows.kernel.unit_of_work import UnitOfWork
 from payflows.payments.gateway import PaymentGateway
 from payflows.store.mailbox import InMemoryMailer
 from payflows.store.memory import InMemoryStore
+from payflows.subscriptions.billing import (
+    BillingStatus,
+    InvoiceStatus,
+    SetupStatus,
+    StripeInvoice,
+    StripeSetup,
+    StripeSubscription,
+)
 from payflows.subscriptions.business import SubscriptionSetup
 from payflows.subscriptions.gateway import BillingGateway
 from payflows.subscriptions.messages import SUBSCRIPTIONS, EventType
@@ -181,6 +189,19 @@ class SubscriptionSystem(System):
         """Remember the subscription that a customer was answered with."""
         if isinstance(answer, Subscription):
             self.answers.append(answer)
+
+    def answer_of_another(self, answer: object) -> object:
+        """Another customer's subscription has ended, their invoice is paid, and their card is set up."""
+        match answer:
+            case StripeSubscription():
+                ended_at, status = answer.period_start, BillingStatus.CANCELED
+                return answer._replace(id="sub_of_another", owner_id="another", status=status, ended_at=ended_at)
+            case StripeInvoice():
+                other = answer._replace(id="in_of_another", stripe_subscription_id="sub_of_another")
+                return other._replace(owner_id="another", status=InvoiceStatus.PAID, amount_paid=answer.amount_due)
+            case StripeSetup():
+                return StripeSetup("seti_of_another", SetupStatus.SUCCEEDED, "pm_of_another")
+        return super().answer_of_another(answer)
 
     def close(self) -> None:
         """Let go of Stripe's side of the endpoint, which refers to the universe."""

@@ -1,4 +1,4 @@
-"""The gateway that the contract is put to, and a separate order for every test."""
+"""The gateway that the contract is put to, and a separate order, or a separate subscriber, for every test."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
+import stripe
 
 from payflows.stripe.gateway import StripeGateway
 from payflows.stripe.keys import ApiKey
 from payflows.testing.gateway_customer import Customer
+from payflows.testing.gateway_subscriber import Subscriber
 from simulations.stripe import HandClock, SimulatedStripe
 from simulations.stripe.http.api import HttpApi
 from simulations.stripe.http.transport import gateway_over
+from tests.simulated_subscriber import PRICE, simulated_subscriber
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +37,43 @@ async def customer(gateway_name: str, request: pytest.FixtureRequest) -> AsyncIt
         case _:
             async with StripeGateway(ApiKey.from_environment()) as gateway:
                 yield Customer(gateway, f"contract-{uuid4().hex}")  # Stripe remembers earlier runs
+
+
+@pytest.fixture
+async def subscriber(gateway_name: str, request: pytest.FixtureRequest) -> AsyncIterator[Subscriber]:
+    """Yield a customer with a subscription to make at this gateway."""
+    match gateway_name:
+        case "simulated" | "wire":
+            yield simulated_subscriber(over_http=gateway_name == "wire")
+        case "stripe-mock":
+            mock = request.getfixturevalue("stripe_mock")("subscription_incomplete")
+            async with StripeGateway.on_mock(mock.url) as gateway:
+                yield _subscriber_of(gateway, "subs-1", "cus_1", "price_1")
+        case _:
+            key = ApiKey.from_environment()
+            async with StripeGateway(key) as gateway:
+                yield await _new_in_test_mode(gateway, stripe.StripeClient(key.reveal()))
+
+
+def _subscriber_of(gateway: StripeGateway, subscription_id: str, customer_id: str, price_id: str) -> Subscriber:
+    return Subscriber(
+        payments=gateway,
+        billing=gateway.billing,
+        subscription_id=subscription_id,
+        stripe_customer_id=customer_id,
+        price_id=price_id,
+        price=PRICE,
+    )
+
+
+async def _new_in_test_mode(gateway: StripeGateway, client: stripe.StripeClient) -> Subscriber:
+    customer = await client.v1.customers.create_async()
+    price = await client.v1.prices.create_async(
+        {
+            "currency": PRICE.currency,
+            "unit_amount": PRICE.minor,
+            "recurring": {"interval": "month"},
+            "product_data": {"name": "payflows contract"},
+        }
+    )
+    return _subscriber_of(gateway, f"contract-{uuid4().hex}", customer.id, price.id)

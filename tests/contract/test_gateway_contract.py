@@ -15,6 +15,7 @@ from payflows.testing.gateway_checks_of_payments import CHECKS_OF_EVERY_GATEWAY
 from payflows.testing.gateway_contract import CHECKS_OF_STATE, GatewayCheck, check_gateway
 from payflows.testing.gateway_customer import Customer
 from simulations.stripe import HandClock, SimulatedStripe
+from tests.contract.ignores_keys import IgnoresKeys
 
 
 @pytest.mark.anyio
@@ -28,24 +29,6 @@ async def test_what_every_gateway_promises(customer: Customer, check: GatewayChe
 @pytest.mark.parametrize("check", CHECKS_OF_STATE, ids=lambda check: check.__name__)
 async def test_what_a_gateway_with_state_promises(customer: Customer, check: GatewayCheck) -> None:
     await check(customer)
-
-
-class IgnoresKeys:
-    """A gateway that does again what it was asked for under the same key."""
-
-    def __init__(self, gateway: SimulatedStripe) -> None:
-        self._gateway = gateway
-        self._numbers = count()
-
-    def __getattr__(self, method: str) -> object:
-        call = getattr(self._gateway, method)
-
-        def with_another_key(*args: object, **given: object) -> object:
-            if "key" in given:
-                given["key"] = f"{given['key']}:{next(self._numbers)}"
-            return call(*args, **given)
-
-        return with_another_key
 
 
 def test_a_gateway_that_ignores_keys_is_found_out() -> None:

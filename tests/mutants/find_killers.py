@@ -12,83 +12,81 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from itertools import chain
 
-from simulations.checkout.races import RACES
-from simulations.checkout.stories import STORIES
-from simulations.checkout.subject import our_checkout
-from simulations.checkout.testbed import CHECKOUT, CheckoutTestbed
 from simulations.search.interleavings import RaceEnding, interleavings, struck
 from simulations.search.plan import InvalidPlan, read
 from simulations.search.search import Ending, one_more, run
-from tests.mutants.killers import KILLERS_FILE, KillerLine, killers
-from tests.mutants.mutant import Mutant
-from tests.mutants.table import MUTANTS
+from simulations.search.testbed import Testbed
+from tests.mutants.families import FAMILIES, family_of
+from tests.mutants.killers import KillerLine, killers
+from tests.mutants.mutant import Family
 
 Killer = Ending | RaceEnding
 
-TROUBLED = frozenset({"answer_lost", "paid_while_no_mail_goes_out", "store_away"})
-"""Stories that bring a trouble of their own: without a fault they are not calm."""
 
-
-def kill(mutant: Mutant, last: KillerLine | None = None, *, deep: bool = False) -> Killer | None:
+def kill(name: str, last: KillerLine | None = None, *, deep: bool = False) -> Killer | None:
     """The first universe in which it breaks a promise: without a fault, with one, in a race; with two, or with one in
     a race, where asked to or where that was so.
 
     Args:
-        mutant: the bug.
+        name: of the mutant.
         last: what killed it when the calls had other numbers; its story is looked at first.
         deep: whether all pairs are looked at too.
     """
-    calm = [run(CheckoutTestbed(mutant.factory), story) for story in STORIES if story not in TROUBLED]
+    family = family_of(name)
+    testbed, stories = family.testbed_of(name), [each for each in family.ours.stories if each not in family.troubled]
+    calm = [run(testbed, story) for story in stories]
     calm.sort(key=lambda ending: (last is None or ending.story != last.story, len(ending.sites)))
-    looked_at: list[Iterable[Killer]] = [calm, _further(calm, mutant), _races(mutant)]
+    looked_at: list[Iterable[Killer]] = [calm, _further(calm, testbed), _races(testbed)]
     if last is not None and last.faults and not last.is_race:
-        looked_at.append(_like(last, mutant))
+        looked_at.append(_like(last, testbed))
     if deep or (last is not None and last.faults and last.is_race):
-        looked_at.append(_struck_races(mutant, [last.story] if last is not None and last.is_race else RACES))
+        races = [last.story] if last is not None and last.is_race else testbed.races
+        looked_at.append(_struck_races(testbed, races))
     if deep:
-        looked_at.append(pair for one in _further(calm, mutant) for pair in _further([one], mutant))
-    return next((ending for ending in chain.from_iterable(looked_at) if ending.breaches and _spares_ours(ending)), None)
+        looked_at.append(pair for one in _further(calm, testbed) for pair in _further([one], testbed))
+    found = chain.from_iterable(looked_at)
+    return next((ending for ending in found if ending.breaches and _spares_ours(ending, family)), None)
 
 
-def _spares_ours(ending: Killer) -> bool:
-    """Whether our own checkout comes to the same faults, and keeps all promises."""
+def _spares_ours(ending: Killer, family: Family) -> bool:
+    """Whether our own business comes to the same faults, and keeps all promises."""
     try:
-        return not KillerLine.of(_written(ending)).run(our_checkout).breaches
+        return not KillerLine.of(_written(ending), family.ours).run(family.ours).breaches
     except InvalidPlan:
         return False
 
 
-def _further(endings: Iterable[Ending], mutant: Mutant) -> Iterator[Ending]:
+def _further(endings: Iterable[Ending], testbed: Testbed) -> Iterator[Ending]:
     for ending in endings:
-        for plan in one_more(CHECKOUT, ending):
-            yield run(CheckoutTestbed(mutant.factory), ending.story, plan)
+        for plan in one_more(testbed, ending):
+            yield run(testbed, ending.story, plan)
 
 
-def _races(mutant: Mutant) -> Iterator[RaceEnding]:
+def _races(testbed: Testbed) -> Iterator[RaceEnding]:
     """With one switch at most."""
-    for race in RACES:
-        yield from interleavings(CheckoutTestbed(mutant.factory), race, at_most=0, switches=1)
+    for race in testbed.races:
+        yield from interleavings(testbed, race, at_most=0, switches=1)
 
 
-def _struck_races(mutant: Mutant, races: Iterable[str]) -> Iterator[RaceEnding]:
+def _struck_races(testbed: Testbed, races: Iterable[str]) -> Iterator[RaceEnding]:
     """With one fault, and two switches at most."""
     for race in races:
-        for order in interleavings(CheckoutTestbed(mutant.factory), race, at_most=0, switches=2):
-            yield from struck(CheckoutTestbed(mutant.factory), order)
+        for order in interleavings(testbed, race, at_most=0, switches=2):
+            yield from struck(testbed, order)
 
 
-def _like(last: KillerLine, mutant: Mutant) -> Iterator[Ending]:
+def _like(last: KillerLine, testbed: Testbed) -> Iterator[Ending]:
     """The universes of the same story with the same kinds of fault, whatever their calls' numbers."""
-    endings = [run(CheckoutTestbed(mutant.factory), last.story)]
+    endings = [run(testbed, last.story)]
     for fault in read(last.plan):
-        plans = [plan for ending in endings for plan in one_more(CHECKOUT, ending)]
+        plans = [plan for ending in endings for plan in one_more(testbed, ending)]
         alike = (plan for plan in plans if (plan[-1].kind, plan[-1].seconds) == (fault.kind, fault.seconds))
-        endings = [run(CheckoutTestbed(mutant.factory), last.story, plan) for plan in alike]
+        endings = [run(testbed, last.story, plan) for plan in alike]
     yield from endings
 
 
 def _hunt(name: str, *, deep: bool) -> tuple[str, Killer | None]:
-    return name, kill(MUTANTS[name], killers().get(name), deep=deep)
+    return name, kill(name, killers(family_of(name)).get(name), deep=deep)
 
 
 def _line(name: str, ending: Killer) -> str:
@@ -101,17 +99,20 @@ def _written(ending: Killer) -> str:
 
 def main(arguments: list[str]) -> int:
     """Print the killer of each mutant, with what it breaks; write them where asked to. Exit code 1: one lives."""
-    names = [argument for argument in arguments if not argument.startswith("--")] or list(MUTANTS)
-    lines = {name: f"{name}: {killer.line}" for name, killer in killers().items()}
+    all_names = [name for family in FAMILIES.values() for name in family.mutants]
+    names = [argument for argument in arguments if not argument.startswith("--")] or all_names
+    lines = {name: killer.line for family in FAMILIES.values() for name, killer in killers(family).items()}
     lives = 0
     with ProcessPoolExecutor() as pool:
         for name, ending in pool.map(partial(_hunt, deep="--deep" in arguments), names):
             lives += ending is None
             print(f"{_line(name, ending)}    {ending.breaches}" if ending else f"{name}: lives", flush=True)
             if ending is not None:
-                lines[name] = _line(name, ending)
+                lines[name] = _written(ending)
     if "--write" in arguments:
-        KILLERS_FILE.write_text("".join(f"{lines[name]}\n" for name in MUTANTS if name in lines))
+        for family in FAMILIES.values():
+            written = (f"{name}: {lines[name]}\n" for name in family.mutants if name in lines)
+            family.killers_file.write_text("".join(written))
     return lives > 0
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import pytest
 
 ABILITIES: dict[str, frozenset[str]] = {
-    "simulated": frozenset({"remember"}),
-    "wire": frozenset({"remember"}),
+    "simulated": frozenset({"remember", "pass time"}),
+    "wire": frozenset({"remember", "pass time"}),
     "stripe-mock": frozenset(),
     "stripe-test": frozenset({"remember"}),
 }
-"""By gateway: whether it remembers earlier calls."""
+"""By gateway: whether it remembers earlier calls, and whether time can pass for it."""
 
 EVERY_DAY = ("simulated", "wire", "stripe-mock")
 """Stripe's test mode needs the user's own key and the network, so it is asked for by name."""

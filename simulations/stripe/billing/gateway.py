@@ -30,6 +30,7 @@ class SimulatedBillingGateway:
     """
 
     def __init__(self, calls: Calls, api: BillingApi) -> None:
+        self._calls = calls
         self._make = calls.make
         self._api = api
 
@@ -66,9 +67,9 @@ class SimulatedBillingGateway:
         return await self._make("set_cancel_at_period_end", key, params, self._api.set_cancel_at_period_end)
 
     async def cancel_subscription(self, stripe_subscription_id: str, *, prorate: bool, key: str) -> StripeSubscription:
-        """DELETE /v1/subscriptions/:id, with `prorate` and `invoice_now`."""
+        """DELETE /v1/subscriptions/:id, with `prorate` and `invoice_now`; with a DELETE the key has no effect."""
         params = (stripe_subscription_id, prorate)
-        return await self._make("cancel_subscription", key, params, self._api.cancel_subscription)
+        return await self._calls.make_without_key("cancel_subscription", params, self._api.cancel_subscription)
 
     async def attach_payment_method(self, payment_method: str, *, stripe_customer_id: str, key: str) -> str:
         """POST /v1/payment_methods/:id/attach."""

@@ -52,6 +52,7 @@ class Calls:
         self._faults = faults
         self._client_timeout_seconds = client_timeout_seconds
         self._before_answers: list[Callable[[], Awaitable[None]]] = []
+        self._keyless = 0
         self.keys = IdempotencyKeys()
         self.rejected: set[str] = set()
 
@@ -73,6 +74,11 @@ class Calls:
         """
         work = self._work(call, key, params, execute)
         return self._answer_last(work) if self._before_answers else work
+
+    def make_without_key(self, call: str, params: Params, execute: Callable[..., T]) -> Awaitable[T]:
+        """Answer a call that changes something, though Stripe keeps no key of it: it is executed every time."""
+        self._keyless += 1
+        return self.make(call, f"without key: {self._keyless}", params, execute)
 
     async def _answer_last(self, work: Awaitable[T]) -> T:
         """Answer after everything in `before_answers`."""

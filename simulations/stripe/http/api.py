@@ -12,13 +12,14 @@ from urllib.parse import parse_qsl
 import httpx
 from payflows.errors import CallRejected, PayflowsError, PaymentDeclined
 
+from simulations.stripe.billing import endpoints as billing
 from simulations.stripe.core.errors import ConnectionBroken, InvalidRequest, NoAnswer, NoConnection
 from simulations.stripe.http.endpoints import Endpoint, Params
 from simulations.stripe.http.responses import Response, error_response, not_found, response
 from simulations.stripe.payments import endpoints as payments
 from simulations.stripe.simulated import SimulatedStripe
 
-ENDPOINTS: Mapping[str, Endpoint] = {**payments.ENDPOINTS}
+ENDPOINTS: Mapping[str, Endpoint] = {**payments.ENDPOINTS, **billing.ENDPOINTS}
 """All resources' endpoints, by the call of the gateway that makes the request."""
 
 
@@ -28,8 +29,8 @@ class ApiRequest(NamedTuple):
     Attributes:
         call: of the gateway.
         object_id: the id in its path; empty where there is none.
-        params: a POST has them in its body, a GET in its query.
-        key: its idempotency key; None for a read.
+        params: a POST has them in its body, all others in their query.
+        key: its idempotency key; None for all that is no POST.
     """
 
     call: str
@@ -40,13 +41,18 @@ class ApiRequest(NamedTuple):
 
 def read_request(request: httpx.Request) -> ApiRequest | None:
     """Return the request as Stripe reads it; None where there is no such endpoint."""
+    form = request.content if request.method == "POST" else request.url.query
+    params = dict(parse_qsl(form.decode(), keep_blank_values=True))
     for call, endpoint in ENDPOINTS.items():
         match = _pattern(endpoint.path).fullmatch(request.url.path) if endpoint.verb == request.method else None
-        if match is not None and not (endpoint.is_bare and request.url.query):
-            form = request.content if request.method == "POST" else request.url.query
-            params = dict(parse_qsl(form.decode(), keep_blank_values=True))
-            return ApiRequest(call, "".join(match.groups()), params, request.headers.get("Idempotency-Key"))
+        if match is not None and (endpoint.when is None or endpoint.when in params):
+            return ApiRequest(call, "".join(match.groups()), params, _key_of(request))
     return None
+
+
+def _key_of(request: httpx.Request) -> str | None:
+    """Return its idempotency key; with a GET or a DELETE it has no effect (Stripe API reference)."""
+    return request.headers.get("Idempotency-Key") if request.method == "POST" else None
 
 
 class HttpApi:
@@ -73,7 +79,10 @@ class HttpApi:
         execute = partial(self._execute, request.call)
         calls, params = self._stripe.account.calls, (request.object_id, request.params)
         try:
-            answer = await calls.make(request.call, request.key, params, execute)
+            if ENDPOINTS[request.call].verb == "DELETE":
+                answer = await calls.make_without_key(request.call, params, execute)
+            else:
+                answer = await calls.make(request.call, request.key, params, execute)
         except _ObjectMissing as error:
             answer = not_found(error.message, error.code)
         except NoConnection as error:
@@ -98,8 +107,8 @@ class HttpApi:
         except InvalidRequest:
             raise
         except (CallRejected, PaymentDeclined) as error:
-            subject = endpoint.find(self._stripe, object_id).to_stripe() if endpoint.find is not None else None
-            return error_response(error, subject)
+            find = endpoint.shows or endpoint.find
+            return error_response(error, find(self._stripe, object_id).to_stripe() if find is not None else None)
 
     def _check_exists(self, endpoint: Endpoint, object_id: str) -> None:
         assert endpoint.find is not None, "its path names an object"

@@ -6,11 +6,15 @@ Source: Stripe API reference; paths and parameters by the names of Stripe's Open
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
+
+from payflows.errors import InvalidMoney
+from payflows.money import Money
 
 from simulations.stripe.core.errors import InvalidRequest
 from simulations.stripe.core.events import Json, StripeObject
+from simulations.stripe.http.responses import page
 from simulations.stripe.simulated import SimulatedStripe
 
 Params = Mapping[str, str]
@@ -22,6 +26,9 @@ Work = Callable[[SimulatedStripe, str, Params], Json]
 Find = Callable[[SimulatedStripe, str], StripeObject]
 """Finds the object of the id in a path. Raises `InvalidRequest` (`resource_missing`)."""
 
+EXPAND = "expand[0]"
+"""The parameter that names what is to be expanded; one thing at a time is understood."""
+
 _MAX_ON_A_PAGE = 100
 _USUAL_PAGE = 10
 
@@ -30,13 +37,14 @@ class Endpoint(NamedTuple):
     """One endpoint: it understands the requests that our gateway makes, and no others.
 
     Attributes:
-        verb: `GET` or `POST`.
+        verb: `GET`, `POST` or `DELETE`.
         path: as Stripe's OpenAPI writes it.
         work: does it.
         find: finds the object that the path names; None where it names none.
         needs: the parameters without which a request is refused.
         may: the others that are understood; any more are refused.
-        is_bare: it is meant only by a request without any, of two that share a path.
+        when: the parameter that tells it from the next one with this path; None: it tells it from none.
+        shows: finds what an error shows, where that is not the object of the path.
     """
 
     verb: str
@@ -45,7 +53,8 @@ class Endpoint(NamedTuple):
     find: Find | None = None
     needs: tuple[str, ...] = ()
     may: tuple[str, ...] = ()
-    is_bare: bool = False
+    when: str | None = None
+    shows: Find | None = None
 
     def check(self, params: Params) -> None:
         """Raise `InvalidRequest` where a parameter is missing or not understood."""
@@ -57,12 +66,49 @@ class Endpoint(NamedTuple):
                 raise InvalidRequest(f"Received unknown parameter: {name}", "parameter_unknown")
 
 
+def check_expand(params: Params, expandable: str) -> None:
+    """Raise `InvalidRequest` where anything else is to be expanded."""
+    expand = params.get(EXPAND, expandable)
+    if expand != expandable:
+        raise InvalidRequest(f"This property cannot be expanded ({expand}).")
+
+
+def only(params: Params, name: str, value: str) -> None:
+    """Raise `InvalidRequest` where a parameter is there with another value than the one that is understood."""
+    if params.get(name, value) != value:
+        raise InvalidRequest(f"The simulated Stripe understands {name} only as {value}, got {params[name]}.")
+
+
+def list_page(url: str, found: Sequence[Json], params: Params) -> Json:
+    """Return the page of a list that is asked for."""
+    after, ids = params.get("starting_after"), [each["id"] for each in found]
+    if after is not None and after not in ids:
+        raise InvalidRequest(f"No such object: '{after}'", "resource_missing")
+    start = 0 if after is None else ids.index(after) + 1
+    return page(url, found[start:], limit_of(params))
+
+
 def limit_of(params: Params) -> int:
     """Read how many objects a page may hold."""
     limit = whole_number_of(params.get("limit", str(_USUAL_PAGE)))
     if not 1 <= limit <= _MAX_ON_A_PAGE:
         raise InvalidRequest(f"Limits are from 1 to {_MAX_ON_A_PAGE}, got {limit}.")
     return limit
+
+
+def money_of(minor: str, currency: str) -> Money:
+    """Read an amount."""
+    try:
+        return Money(whole_number_of(minor), currency)
+    except InvalidMoney as error:
+        raise InvalidRequest(str(error)) from error
+
+
+def truth_of(text: str) -> bool:
+    """Read a truth value."""
+    if text not in ("true", "false"):
+        raise InvalidRequest(f"Invalid boolean: {text}", "parameter_invalid_boolean")
+    return text == "true"
 
 
 def whole_number_of(text: str) -> int:

@@ -14,6 +14,8 @@ from payflows.errors import CallRejected, OutcomeUnknown, PayflowsError, Payment
 from simulations.stripe.core.errors import KeyInUse, OtherParameters, TooManyRequests, Unauthorised, message_of
 from simulations.stripe.core.events import Json
 
+_IN_AN_ERROR = ("payment_intent", "setup_intent")
+
 
 class Response(NamedTuple):
     """What is sent back, and kept under the key."""
@@ -70,6 +72,8 @@ def not_found(message: str, code: str | None = None) -> Response:
 
 
 def _error(status: int, kind: str, content: Json, subject: Json | None = None) -> Response:
-    """Leave out what is None, as Stripe does; the object is shown under the name of its type."""
-    shown = {"type": kind} | content | ({str(subject["object"]): subject} if subject is not None else {})
+    """Leave out what is None, as Stripe does; of objects those are shown that have a name in an error."""
+    shown = {"type": kind} | content
+    if subject is not None and subject["object"] in _IN_AN_ERROR:
+        shown[str(subject["object"])] = subject
     return response({"error": {name: value for name, value in shown.items() if value is not None}}, status)

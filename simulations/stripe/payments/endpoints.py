@@ -5,14 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from payflows.errors import InvalidMoney
-from payflows.money import Money
 from payflows.payments.model import CaptureMode
 
 from simulations.stripe.core.errors import InvalidRequest
 from simulations.stripe.core.events import Json
-from simulations.stripe.http.endpoints import Endpoint, Params, limit_of, whole_number_of
-from simulations.stripe.http.responses import page, search_page
+from simulations.stripe.http.endpoints import (
+    EXPAND,
+    Endpoint,
+    Params,
+    check_expand,
+    limit_of,
+    list_page,
+    money_of,
+)
+from simulations.stripe.http.responses import search_page
 from simulations.stripe.payments.objects import PaymentIntent
 from simulations.stripe.simulated import SimulatedStripe
 
@@ -22,7 +28,7 @@ _INTENTS = "/v1/payment_intents"
 _REFUNDS = "/v1/refunds"
 _DISPUTES = "/v1/disputes"
 _SEARCH = f"{_INTENTS}/search"
-_EXPANDED = ("expand[0]",)
+_EXPANDED = (EXPAND,)
 _CREATED_WITH = (
     "capture_method",
     "customer",
@@ -36,7 +42,7 @@ def _find(stripe: SimulatedStripe, payment_id: str) -> PaymentIntent:
 
 
 def _create(stripe: SimulatedStripe, _: str, params: Params) -> Json:
-    amount, capture = _amount_of(params), _capture_of(params)
+    amount, capture = money_of(params["amount"], params["currency"]), _capture_of(params)
     payment = stripe.payments.api.create(params["metadata[order_id]"], amount, capture, params.get("customer"))
     return _shown(_find(stripe, payment.id), params)
 
@@ -77,12 +83,12 @@ def _refund(stripe: SimulatedStripe, _: str, params: Params) -> Json:
 
 def _list_refunds(stripe: SimulatedStripe, _: str, params: Params) -> Json:
     newest_first = [refund.to_stripe() for refund in reversed(_find(stripe, params["payment_intent"]).refunds)]
-    return page(_REFUNDS, newest_first, limit_of(params))
+    return list_page(_REFUNDS, newest_first, params)
 
 
 def _list_disputes(stripe: SimulatedStripe, _: str, params: Params) -> Json:
     newest_first = [dispute.to_stripe() for dispute in reversed(_find(stripe, params["payment_intent"]).disputes)]
-    return page(_DISPUTES, newest_first, limit_of(params))
+    return list_page(_DISPUTES, newest_first, params)
 
 
 ENDPOINTS: Mapping[str, Endpoint] = {
@@ -95,29 +101,24 @@ ENDPOINTS: Mapping[str, Endpoint] = {
     "capture_payment": Endpoint("POST", f"{_INTENTS}/{{intent}}/capture", _capture, _find, may=_EXPANDED),
     "cancel_payment": Endpoint("POST", f"{_INTENTS}/{{intent}}/cancel", _cancel, _find, may=_EXPANDED),
     "search_payments": Endpoint("GET", _SEARCH, _search, needs=("query",), may=("limit", *_EXPANDED)),
-    "retrieve_customer_action": Endpoint("GET", f"{_INTENTS}/{{intent}}", _retrieve, _find, is_bare=True),
-    "retrieve_payment": Endpoint("GET", f"{_INTENTS}/{{intent}}", _retrieve, _find, may=_EXPANDED),
+    "retrieve_payment": Endpoint("GET", f"{_INTENTS}/{{intent}}", _retrieve, _find, may=_EXPANDED, when=EXPAND),
+    "retrieve_customer_action": Endpoint("GET", f"{_INTENTS}/{{intent}}", _retrieve, _find),
     "refund_payment": Endpoint("POST", _REFUNDS, _refund, needs=("payment_intent", "metadata[order_id]")),
-    "list_refunds": Endpoint("GET", _REFUNDS, _list_refunds, needs=("payment_intent",), may=("limit",)),
-    "list_disputes": Endpoint("GET", _DISPUTES, _list_disputes, needs=("payment_intent",), may=("limit",)),
+    "list_refunds": Endpoint(
+        "GET", _REFUNDS, _list_refunds, needs=("payment_intent",), may=("limit", "starting_after")
+    ),
+    "list_disputes": Endpoint(
+        "GET", _DISPUTES, _list_disputes, needs=("payment_intent",), may=("limit", "starting_after")
+    ),
 }
 """By the call of the gateway that makes the request. A path that is a word comes before one that may be any."""
 
 
 def _shown(intent: PaymentIntent, params: Params, expandable: str = "latest_charge") -> Json:
     """Return the payment intent, with its charge where it was asked for."""
-    expand = params.get("expand[0]", expandable)
-    if expand != expandable:
-        raise InvalidRequest(f"This property cannot be expanded ({expand}).")
-    charge = intent.latest_charge if "expand[0]" in params else None
+    check_expand(params, expandable)
+    charge = intent.latest_charge if EXPAND in params else None
     return intent.to_stripe() | ({"latest_charge": charge.to_stripe()} if charge is not None else {})
-
-
-def _amount_of(params: Params) -> Money:
-    try:
-        return Money(whole_number_of(params["amount"]), params["currency"])
-    except InvalidMoney as error:
-        raise InvalidRequest(str(error)) from error
 
 
 def _capture_of(params: Params) -> CaptureMode:

@@ -10,6 +10,7 @@ from payflows.subscriptions.billing import InvoiceStatus
 from payflows.subscriptions.messages import INVOICES, SUBSCRIPTIONS
 
 from simulations.search.breach import Breach
+from simulations.subscriptions.checkers.state import gave_up
 from simulations.subscriptions.checkers.truth import ENDED
 from simulations.subscriptions.system import SubscriptionSystem
 
@@ -64,7 +65,7 @@ def final(system: SubscriptionSystem) -> Iterator[Breach]:
             by_others = charge.refunded_minor
             if not charge.refunded and kept + lost < charge.amount.minor - max(asked, by_others):
                 yield Breach("I1", invoice.id, f"{invoice.id}: {payment.returned} went back, and {asked} was asked for")
-        if charge.lost_minor != lost and system.settings.listens:
+        if charge.lost_minor != lost and system.settings.listens and not gave_up(system):
             yield Breach("I15", invoice.id, f"{invoice.id} is down with {charge.lost_minor} lost, and {lost} are")
     for key in system.stripe.misused_keys:
         yield Breach("I3", key, f"the key {key} was used for two calls")

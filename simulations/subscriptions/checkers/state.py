@@ -78,9 +78,9 @@ def _at_rest(system: SubscriptionSystem, truth: Truth) -> Iterator[Breach]:
 
 
 def _as_at_stripe(system: SubscriptionSystem, truth: Truth) -> Iterator[Breach]:
-    """I15, I20."""
+    """I15, I20. What Stripe gave up telling us about is known at our next look."""
     ours, theirs = truth.ours, truth.theirs
-    if theirs is None:
+    if theirs is None or gave_up(system):
         return
     status = FOLLOWS[BillingStatus(theirs.status)]
     if ours.status is not status and not (status is _S.CANCELLING and ours.status in _AFTER_CANCELED):
@@ -111,8 +111,11 @@ def _as_at_stripe(system: SubscriptionSystem, truth: Truth) -> Iterator[Breach]:
 
 
 def _ended(system: SubscriptionSystem, truth: Truth) -> Iterator[Breach]:
-    """S20, and what became of unused time."""
+    """S20, what became of unused time, and that trouble alone refuses no sign-up (I14)."""
     ours = truth.ours
+    was_cancelled = any(each.id == ours.id and each.cancellation is not None for each in system.answers)
+    if ours.status is _S.REJECTED and not was_cancelled and "create_subscription" not in system.stripe.rejected:
+        yield Breach("I14", ours.id, f"{ours.id} is rejected, and Stripe never refused it")
     if not ours.status.is_ended or ours.cancellation is None:
         return
     policy = ours.cancellation.policy
@@ -120,12 +123,28 @@ def _ended(system: SubscriptionSystem, truth: Truth) -> Iterator[Breach]:
         is_open = seen.status in (InvoiceStatus.OPEN, InvoiceStatus.DRAFT)
         if is_open and policy.open_invoices is OpenInvoices.VOID:
             yield Breach("S20", seen.id, f"{ours.id} has ended, and {seen.id} is {seen.status}")
+        if policy.open_invoices is OpenInvoices.VOID and _kept_after_the_end(system, truth, seen.id):
+            yield Breach("S20", seen.id, f"{ours.id} had ended, and {seen.id} was collected")
         if seen.status is InvoiceStatus.DRAFT and policy.open_invoices is OpenInvoices.COLLECT:
             yield Breach("S20", seen.id, f"{ours.id} has ended, and {seen.id} is never collected")
         minor = _unused(truth, seen.period_start.timestamp(), seen.period_end.timestamp(), seen.amount_paid.minor)
         if policy.unused_time is UnusedTime.REFUND and seen.credited_minor != minor:
             text = f"{seen.id}: {minor} were for unused time, and {seen.credited_minor} went back"
             yield Breach("I1", seen.id, text)
+
+
+def _kept_after_the_end(system: SubscriptionSystem, truth: Truth, invoice_id: str) -> bool:
+    """Say whether money was taken for an invoice after its subscription had ended, and not all of it went back."""
+    ended_at = truth.theirs.ended_at if truth.theirs is not None else None
+    return ended_at is not None and any(
+        charge.status == "succeeded" and charge.created > ended_at.timestamp() and not charge.refunded
+        for charge in system.stripe.charges_of(invoice_id)
+    )
+
+
+def gave_up(system: SubscriptionSystem) -> bool:
+    """Say whether Stripe gave up a webhook: for three days there was something in its way."""
+    return system.sender is not None and bool(list(system.sender.undelivered))
 
 
 def _unused(truth: Truth, start: float, end: float, paid_minor: int) -> int:

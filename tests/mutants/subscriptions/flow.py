@@ -1,0 +1,244 @@
+"""Bugs in how subscriptions are made, followed and ended."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from payflows.errors import CallRejected, OutcomeUnknown, PortError
+from payflows.kernel.changes import Change
+from payflows.kernel.evolve import evolve
+from payflows.payments.model import Decline
+from payflows.subscriptions.access import ACCESS_ENDED, Access, AccessReason
+from payflows.subscriptions.billing import BillingStatus, InvoiceStatus, StripeInvoice, StripeSubscription
+from payflows.subscriptions.cards import Cards
+from payflows.subscriptions.converge import Convergence
+from payflows.subscriptions.creation import Creation
+from payflows.subscriptions.ending import Ending
+from payflows.subscriptions.invoice import Invoice
+from payflows.subscriptions.invoice_money import InvoiceMoney
+from payflows.subscriptions.invoice_steps import InvoiceEngine
+from payflows.subscriptions.model import Cancellation, CardUpdate, Subscription, SubscriptionStatus
+from payflows.subscriptions.step_context import StepContext
+from payflows.subscriptions.steps import SubscriptionEngine
+
+
+class AnotherToBeSafe(Creation):
+    """After silence it asks for another one, and does not look for the first."""
+
+    async def _after_doubt(self, subscription: Subscription, doubt: OutcomeUnknown) -> Subscription | None:
+        await self._context.retry_with_new_key(subscription, doubt)
+        return None
+
+    async def create(self, subscription: Subscription) -> Subscription | None:
+        return await self._ask(evolve(subscription, was_asked_for=True))
+
+
+class TroubleIsARefusal(Creation):
+    """A sign-up is over when Stripe could not be asked."""
+
+    async def _ask(self, subscription: Subscription) -> Subscription | None:
+        moved = await super()._ask(subscription)
+        current = await self._subscriptions.get(subscription.id)
+        if moved is None and current.failures:
+            return await self._reject(current, CallRejected("it could not be made"))
+        return moved
+
+
+class TrialIsActive(Convergence):
+    """A trial is stored as active (S1)."""
+
+    async def converge(
+        self, subscription: Subscription, seen: StripeSubscription, *also: Change, **changes: Any
+    ) -> Subscription | None:
+        status = BillingStatus.ACTIVE if seen.status == BillingStatus.TRIALING else seen.status
+        return await super().converge(subscription, seen._replace(status=status), *also, **changes)
+
+
+class LooksNever(Convergence):
+    """It waits for webhooks alone."""
+
+    def _next_look(self, subscription: Subscription, seen: StripeSubscription, theirs: BillingStatus) -> None:
+        return None
+
+
+class TakesAccessAtTheFirstDecline(Convergence):
+    """The first decline takes the product away."""
+
+    async def _facts(
+        self, subscription: Subscription, seen: StripeSubscription, theirs: BillingStatus
+    ) -> dict[str, Any]:
+        facts = await super()._facts(subscription, seen, theirs)
+        if theirs is BillingStatus.PAST_DUE:
+            facts["access"] = Access(False, None, AccessReason.UNPAID)
+        return facts
+
+
+class CancelledAtTheClick(Convergence):
+    """What is to end with its period is over at the click (S18)."""
+
+    async def _facts(
+        self, subscription: Subscription, seen: StripeSubscription, theirs: BillingStatus
+    ) -> dict[str, Any]:
+        facts = await super()._facts(subscription, seen, theirs)
+        return facts | ({"access": ACCESS_ENDED} if seen.cancel_at is not None else {})
+
+
+class SilentCancelIsACancel(Ending):
+    """No answer to the cancellation is taken for a yes."""
+
+    async def _cancel(self, subscription: Subscription, cancellation: Cancellation) -> Subscription | None:
+        stripe_id, key, billing = subscription.stored_stripe_id(), subscription.key("cancel"), self._context.billing
+        await self._context.calls.call_for_outcome(
+            lambda: billing.cancel_subscription(stripe_id, prorate=False, key=key)
+        )
+        return await self._subscriptions.transition(subscription, SubscriptionStatus.CANCELLED)
+
+
+class LeavesTheInvoiceOpen(Ending):
+    """What is not paid stays collectable after the end (S20)."""
+
+    async def _left_over(self, subscription: Subscription, seen: StripeSubscription) -> list[Invoice]:
+        return []
+
+
+class ConfirmsBeforeDraftsAreStopped(Ending):
+    """The end is confirmed whether or not what was open could be closed."""
+
+    async def _wind_up(self, subscription: Subscription) -> list[Invoice]:
+        await super()._wind_up(subscription)
+        for row in await self._context.invoices_of(subscription):
+            if row.close_asked and row.status in (InvoiceStatus.OPEN, InvoiceStatus.DRAFT):
+                await self._context.invoices.update(row, close_asked=False, back_off_until=None)
+        return []
+
+
+class StopsNoDrafts(Ending):
+    """Drafts are not looked at: they are made final, and collected, later."""
+
+    async def _left_over(self, subscription: Subscription, seen: StripeSubscription) -> list[Invoice]:
+        found = await super()._left_over(subscription, seen)
+        return [each for each in found if each.status is not InvoiceStatus.DRAFT]
+
+
+class CreditsAgainToBeSafe(InvoiceMoney):
+    """After silence unused time is credited once more, and the invoice is not read."""
+
+    async def _is_credited(self, invoice: Invoice) -> bool:
+        return invoice.failures == 0 and await super()._is_credited(invoice)
+
+
+class WithThatMoney(InvoiceEngine):
+    """Gives unused time back twice."""
+
+    def __init__(self, context: StepContext) -> None:
+        super().__init__(context)
+        self.money = CreditsAgainToBeSafe(context)
+        self._steps = {**self._steps, InvoiceStatus.PAID: self.money.give_back}
+
+
+class SilenceIsADecline(InvoiceEngine):
+    """No answer to a try is taken for a no."""
+
+    async def collect(self, invoice: Invoice) -> Invoice | None:
+        try:
+            moved = await super().collect(invoice)
+        except PortError:
+            return await self._declined(invoice)
+        current = await self._invoices.get(invoice.id)
+        return await self._declined(current) if current.failures and current.pay_asked else moved
+
+    async def _declined(self, invoice: Invoice) -> Invoice | None:
+        return await self._tried(invoice, invoice.stored_charge().declined(Decline("no_answer"), None))
+
+
+class SilentVoidIsAVoid(InvoiceEngine):
+    """No answer to voiding an invoice is taken for a yes."""
+
+    async def collect(self, invoice: Invoice) -> Invoice | None:
+        if not invoice.close_asked:
+            return await super().collect(invoice)
+        billing = self._context.billing
+        key = invoice.stored_charge().key("void")
+        await self._context.calls.call_for_outcome(lambda: billing.void_invoice(invoice.id, key=key))
+        return await self._invoices.transition(invoice, InvoiceStatus.VOID)
+
+
+class ForgetsTheNotice(InvoiceEngine):
+    """A notice about money that cannot be looked into is forgotten."""
+
+    async def reconcile_payment(self, invoice: Invoice) -> Invoice:
+        left = await super().reconcile_payment(invoice)
+        if left.charge is None or not left.charge.recheck_due:
+            return left
+        charge = evolve(left.charge, recheck_due=False)
+        return await self._invoices.update(left, charge=charge, back_off_until=None)
+
+
+class BelievesAnyInvoice(InvoiceEngine):
+    """What is read of another one's invoice counts as this one's."""
+
+    async def _read(self, invoice: Invoice) -> StripeInvoice:
+        billing = self._context.billing
+        return await self._context.calls.call(lambda: billing.retrieve_invoice(invoice.id))
+
+
+class OnlyTheCustomerHasTheCard(Cards):
+    """A card is given to the customer, and not set where the next charge looks first."""
+
+    async def _set_default(self, subscription: Subscription, card: CardUpdate) -> Subscription | None:
+        rows = await self._paying(subscription, card)
+        return await self._subscriptions.update(subscription, *rows, card_update=None)
+
+
+class SilentCardIsSet(Cards):
+    """No answer to setting a card is taken for a yes."""
+
+    async def _set_default(self, subscription: Subscription, card: CardUpdate) -> Subscription | None:
+        stripe_id, attached, billing = subscription.stored_stripe_id(), card.attached, self._context.billing
+        assert attached is not None
+        key = subscription.key(f"card-{card.number}")
+        await self._context.calls.call_for_outcome(
+            lambda: billing.set_default_payment_method(stripe_id, payment_method=attached, key=key)
+        )
+        return await self._subscriptions.update(subscription, card_update=None, payment_method=attached)
+
+
+class PaysNothingOpen(Cards):
+    """A new card waits for the next renewal, and what is open stays unpaid."""
+
+    async def _paying(self, subscription: Subscription, card: CardUpdate) -> list[Change]:
+        return []
+
+
+class KeepsTheKey(StepContext):
+    """After a stored 500 it asks under the same key, for a day."""
+
+    async def retry_with_new_key(self, subscription: Subscription, error: OutcomeUnknown, **changes: bool) -> None:
+        await self.subscriptions.back_off(subscription, error, **changes)
+
+
+class BelievesAnyAnswer(StepContext):
+    """What is read of another subscription counts as this one's."""
+
+    async def read(self, subscription: Subscription) -> StripeSubscription:
+        stripe_id = subscription.stored_stripe_id()
+        return await self.calls.call(lambda: self.billing.retrieve_subscription(stripe_id))
+
+
+class SilentEndIsAnEnd(SubscriptionEngine):
+    """No answer to ending with the period is taken for a yes."""
+
+    async def _end_with_period(self, subscription: Subscription, *, cancel: bool) -> Subscription | None:
+        context, stripe_id = self.context, subscription.stored_stripe_id()
+        key = subscription.key(f"end-{cancel}-{subscription.version}")
+        await context.calls.call_for_outcome(
+            lambda: context.billing.set_cancel_at_period_end(stripe_id, cancel=cancel, key=key)
+        )
+        return await self._subscriptions.schedule(subscription, end_wanted=None)
+
+
+class NeverLooksForOrphans(SubscriptionEngine):
+    """What lost answers have left over is not cancelled."""
+
+    async def _cancel_orphans(self, subscription: Subscription) -> Subscription | None:
+        return await self._subscriptions.record_progress(subscription, orphan_possible=False)
