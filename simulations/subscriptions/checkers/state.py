@@ -113,8 +113,7 @@ def _as_at_stripe(system: SubscriptionSystem, truth: Truth) -> Iterator[Breach]:
 def _ended(system: SubscriptionSystem, truth: Truth) -> Iterator[Breach]:
     """S20, what became of unused time, and that trouble alone refuses no sign-up (I14)."""
     ours = truth.ours
-    was_cancelled = any(each.id == ours.id and each.cancellation is not None for each in system.answers)
-    if ours.status is _S.REJECTED and not was_cancelled and "create_subscription" not in system.stripe.rejected:
+    if ours.status is _S.REJECTED and not system.end_was_asked and "create_subscription" not in system.stripe.rejected:
         yield Breach("I14", ours.id, f"{ours.id} is rejected, and Stripe never refused it")
     if not ours.status.is_ended or ours.cancellation is None:
         return

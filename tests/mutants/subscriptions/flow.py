@@ -39,7 +39,7 @@ class TroubleIsARefusal(Creation):
     async def _ask(self, subscription: Subscription) -> Subscription | None:
         moved = await super()._ask(subscription)
         current = await self._subscriptions.get(subscription.id)
-        if moved is None and current.failures:
+        if moved is None and current.back_off_until is not None:
             return await self._reject(current, CallRejected("it could not be made"))
         return moved
 
