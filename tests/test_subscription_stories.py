@@ -49,11 +49,11 @@ class StoryOnAStore(SubscriptionStory):
 
     def recorded(self) -> object:
         """All that its store holds."""
-        kinds = [(kind, list(self.store.all(kind))) for kind in (KIND, INVOICES)]
-        logs = [self.store.transitions(kind, each.id) for kind, found in kinds for each in found]
+        subscriptions = [(each, self.store.transitions(KIND, each.id)) for each in self.store.all(KIND)]
+        invoices = [(each, self.store.transitions(INVOICES, each.id)) for each in self.store.all(INVOICES)]
         queues = (OUTBOX, INBOX, *self.world.run(self.store.queues(PREFIX)))
         items = [(queue, list(self.store.all_items(queue))) for queue in queues]
-        return [found for _, found in kinds], logs, items, list(self.store.all_entries(WEBHOOKS))
+        return subscriptions, invoices, items, list(self.store.all_entries(WEBHOOKS))
 
     def _new_store(self) -> ReadableStore:
         return self._given
