@@ -118,6 +118,9 @@ def _ended(system: SubscriptionSystem, truth: Truth) -> Iterator[Breach]:
         yield Breach("I14", ours.id, f"{ours.id} is rejected, and Stripe never refused it")
     if not ours.status.is_ended or ours.cancellation is None:
         return
+    has_card = truth.theirs is not None and truth.theirs.payment_method is not None
+    if ours.status is _S.CANCELLED and has_card and not system.end_was_asked:
+        yield Breach("I16", ours.id, f"{ours.id} has ended, and no one wanted that")
     policy = ours.cancellation.policy
     for seen in truth.invoices:
         is_open = seen.status in (InvoiceStatus.OPEN, InvoiceStatus.DRAFT)

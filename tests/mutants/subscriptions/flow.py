@@ -200,7 +200,8 @@ class SilentCardIsSet(Cards):
         await self._context.calls.call_for_outcome(
             lambda: billing.set_default_payment_method(stripe_id, payment_method=attached, key=key)
         )
-        return await self._subscriptions.update(subscription, card_update=None, payment_method=attached)
+        rows = await self._paying(subscription, card)
+        return await self._subscriptions.update(subscription, *rows, card_update=None, payment_method=attached)
 
 
 class PaysNothingOpen(Cards):
