@@ -1,0 +1,1 @@
+"""Figures of subscriptions: the state diagram."""
