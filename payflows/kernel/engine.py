@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Generic
 
 from payflows.errors import CallRejected, PortError, VersionConflict
-from payflows.kernel.aggregate import A
+from payflows.kernel.aggregate import A, Aggregate
 from payflows.kernel.repository import Repository
 
 Step = Callable[[A], Awaitable[A | None]]
@@ -20,7 +20,7 @@ class Engine(Generic[A]):
     Args:
         repository: reads and writes them.
         steps: what is done in each status.
-        resting: statuses that are entered only after a look at all there is to see, so that they need none again.
+        resting: statuses that are entered only after a look at all there is to see: without work, they need none again.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Engine(Generic[A]):
                 raise
             if moved is None:
                 return await self._repository.get(current.id)
-            if moved.status in self._resting and moved.status is not current.status:
+            if moved.status in self._resting and moved.status is not current.status and not _has_work(moved):
                 return moved
             current = moved
 
@@ -67,3 +67,8 @@ class Engine(Generic[A]):
         if current.is_blocked and not changes:
             return await self.back_off(current, error)
         return current
+
+
+def _has_work(aggregate: Aggregate) -> bool:
+    due_at = aggregate.next_due()
+    return due_at is not None and due_at <= aggregate.changed_at

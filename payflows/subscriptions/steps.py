@@ -89,6 +89,8 @@ class SubscriptionEngine(Engine[Subscription]):
                 moved = await self.cards.update(subscription, seen)
                 if moved is not None:
                     return await self._pay_open(moved) if moved.card_update is None else moved
+                if (await self._subscriptions.get(subscription.id)).version != subscription.version:
+                    return None  # it was put off: what was read before must not be written over that
         return await self._convergence.converge(subscription, seen)
 
     async def clean_up(self, subscription: Subscription) -> Subscription | None:

@@ -26,6 +26,7 @@ from payflows.stripe.http import HttpCall
 from payflows.testing.stripe_mock.mock import stripe_mock
 
 from simulations.checkout.shop import HOME
+from simulations.drawing.http_calls import http_calls
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,20 +80,10 @@ class Walkthrough:
 
     def sent(self, world: str) -> pd.DataFrame:
         """What was sent in a world, call by call, and what stripe-mock reflected of it; ids are left out."""
-        import pandas as pd
-
         assert self._order is not None, "buy something first"
-        return pd.DataFrame(
-            {
-                "call": f"{call.method} {call.path.replace(self._order.payment_id or '-', ':id')}",
-                "sent": ", ".join(f"{name}={value}" for name, value in call.params.items() if "[0]" not in name),
-                "key": (call.idempotency_key or "").removeprefix(f"{self._order.id}:"),
-                "answer": call.status,
-                "reflected": ", ".join(f"{n}={call.answer[n]}" for n in _REFLECTED if call.answer.get(n) is not None),
-            }
-            for called_in, call in self.calls
-            if called_in == world
-        )
+        calls = [call for called_in, call in self.calls if called_in == world]
+        names = {self._order.payment_id or "-": ":id"}
+        return http_calls(calls, owner_id=self._order.id, names=names, reflected=_REFLECTED)
 
     async def timeline(self) -> pd.DataFrame:
         """What our store says: every status that the order has entered, with its reason."""
