@@ -133,5 +133,6 @@ class Ending:
 def _is_paid_for(seen: StripeSubscription) -> bool:
     """Whether the current period was paid: Stripe would credit the rest of one that was not, too."""
     invoice = seen.latest_invoice
-    is_paid = invoice is not None and invoice.status is InvoiceStatus.PAID and invoice.amount_paid.minor > 0
-    return is_paid and invoice is not None and invoice.period_end == seen.period_end
+    if invoice is None or invoice.status is not InvoiceStatus.PAID:
+        return False
+    return invoice.amount_paid.minor > 0 and invoice.period_end == seen.period_end
