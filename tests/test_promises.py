@@ -5,24 +5,31 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 import simulations
 from simulations.checkout.naive import naive_checkout
 from simulations.checkout.promises import PROMISES, promises
 from simulations.checkout.testbed import CheckoutTestbed
+from simulations.commands.testbeds import TESTBEDS
 from simulations.search.replay import replay
 
-SOURCES = Path(simulations.__file__).parent.rglob("*.py")
+HOME = Path(simulations.__file__).parent
 
 
-def test_the_list_has_what_the_checkers_name() -> None:
+@pytest.mark.parametrize("business", ["checkout", "subscriptions"])
+def test_the_list_has_what_the_checkers_name(business: str) -> None:
     named = {
         number
-        for path in SOURCES
+        for path in (HOME / business).rglob("*.py")
         if path.parent.name != "exhibits" and path.name != "promises.py"
-        for number in re.findall(r'"(I\d+b?)"', path.read_text())
+        for number in re.findall(r'"([IS]\d+b?)"', path.read_text())
     }
 
-    assert named == set(PROMISES)
+    assert named == set(TESTBEDS[business]().promises)
+
+
+def test_the_list_can_be_shown() -> None:
     assert list(promises()["promise"]) == list(PROMISES.values())
 
 

@@ -89,7 +89,7 @@ def test_a_business_without_stripe_is_struck_by_none_of_its_troubles() -> None:
 
     assert not {kind for site in run(OURS, "once").sites for kind, _ in kinds_at(site) if kind.startswith("error")}
     with pytest.raises(InvalidPolicy, match="no simulated Stripe"):
-        universe.disturb_stripe(Disturbance(fault=AtStripe.SERVER_ERROR))
+        universe.system.disturb_stripe(Disturbance(fault=AtStripe.SERVER_ERROR))
 
 
 def test_a_method_that_says_not_what_it_does_is_refused() -> None:

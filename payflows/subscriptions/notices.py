@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from payflows.errors import NotFound
+from payflows.errors import AlreadyExists, NotFound, VersionConflict
 from payflows.kernel.changes import Change, Insert, Replace
 from payflows.kernel.evolve import evolve
 from payflows.subscriptions.billing import InvoiceStatus, StripeInvoice
 from payflows.subscriptions.invoice import Invoice, invoice_of
 from payflows.subscriptions.messages import INVOICES, SUBSCRIPTIONS
 from payflows.subscriptions.model import LatestInvoice, Subscription, SubscriptionStatus
+from payflows.subscriptions.policy import OpenInvoices
 from payflows.subscriptions.step_context import StepContext
 from payflows.subscriptions.steps import SubscriptionEngine
 
@@ -42,7 +43,11 @@ class Notices:
         """Let an invoice become what it is at Stripe, and its subscription after it; None while it is a draft."""
         invoice = await self._context.stored_invoice(invoice_id)
         if invoice is None:
-            return await self._first_seen(await self._context.read_invoice(invoice_id))
+            seen = await self._context.read_invoice(invoice_id)
+            try:
+                return await self._first_seen(seen)
+            except (AlreadyExists, VersionConflict):  # another process was first: go on from what it has stored
+                return await self.invoice_changed(invoice_id)
         invoice = await self._engine.invoices.advance(invoice)
         await self._advance(await self._context.subscriptions.get(invoice.subscription_id))
         return invoice
@@ -55,13 +60,12 @@ class Notices:
             subscription = await self._context.store.find(SUBSCRIPTIONS, seen.stripe_subscription_id)
         except NotFound:
             subscription = await self._named(seen.owner_id, seen.stripe_subscription_id)
-        if seen.status is InvoiceStatus.DRAFT or subscription.stripe_id is None:
+        comes_too_late = subscription.status.is_ended and _is_to_be_closed(subscription, seen)
+        if (seen.status is InvoiceStatus.DRAFT and not comes_too_late) or subscription.stripe_id is None:
             await self._advance(subscription)
             return await self._context.stored_invoice(seen.id)
-        invoice = invoice_of(subscription, seen, now=self._context.clock.now())
+        invoice = evolve(invoice_of(subscription, seen, now=self._context.clock.now()), close_asked=comes_too_late)
         is_quiet = subscription.status is SubscriptionStatus.ACTIVE and seen.status is InvoiceStatus.PAID
-        if subscription.cancellation is not None and seen.status is InvoiceStatus.OPEN:
-            invoice = evolve(invoice, close_asked=True)  # finalised after its subscription had ended
         also = self._noted(subscription, seen) if is_quiet else ()
         await self._context.store.change(Insert(INVOICES, invoice), *also)
         if not is_quiet:
@@ -95,3 +99,10 @@ class Notices:
         if subscription.stripe_id not in (None, stripe_id):
             raise NotFound("it was left over by a lost answer, and is seen to by itself")
         return subscription
+
+
+def _is_to_be_closed(subscription: Subscription, seen: StripeInvoice) -> bool:
+    """Whether an invoice of a subscription that has ended is owed no more."""
+    is_unpaid = seen.status in (InvoiceStatus.DRAFT, InvoiceStatus.OPEN)
+    cancellation = subscription.cancellation
+    return is_unpaid and cancellation is not None and cancellation.policy.open_invoices is OpenInvoices.VOID

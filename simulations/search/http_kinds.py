@@ -141,7 +141,7 @@ async def too_many_429(universe: Surroundings, fault: Fault, call: Call) -> http
 async def in_use_409(universe: Surroundings, fault: Fault, call: Call) -> httpx.Response:
     """A proxy got no answer and sent it again; the first request is still running, and the second answer arrives."""
     universe.postpone_calm(fault.seconds)
-    universe.disturb_stripe(Disturbance(fault=AtStripe.SLOW, call=call.method, slow_seconds=fault.seconds))
+    universe.system.disturb_stripe(Disturbance(fault=AtStripe.SLOW, call=call.method, slow_seconds=fault.seconds))
     with suppress(httpx.ReadTimeout):
         await call.make()
     return await _answer(call)

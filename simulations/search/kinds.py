@@ -119,7 +119,7 @@ async def stale_read(universe: Surroundings, fault: Fault, call: Call) -> object
 
 async def answer_of_another(universe: Surroundings, fault: Fault, call: Call) -> object:
     """It is done, and the answer is another customer's: something between us has mixed them up."""
-    return universe.answer_of_another(await call.make())
+    return universe.system.answer_of_another(await call.make())
 
 
 # Our own side.

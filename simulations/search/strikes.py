@@ -30,19 +30,8 @@ class Call(NamedTuple):
         return self.site.method
 
 
-class Surroundings(Protocol):
-    """What a fault can touch beside the call that it strikes: the universe, as far as faults know it."""
-
-    clock: HandClock
-    own_clock: OwnClock
-
-    def begin_ongoing(self, port: str, strike: Strike, fault: Fault) -> None:
-        """Have every call of a port struck, for as long as the fault lasts."""
-        ...
-
-    def postpone_calm(self, seconds: float) -> None:
-        """Count trouble as over only this much later."""
-        ...
+class Struck(Protocol):
+    """The system under test, as far as faults know it."""
 
     def disturb_stripe(self, disturbance: Disturbance) -> None:
         """Have the simulated Stripe do something wrong."""
@@ -50,6 +39,26 @@ class Surroundings(Protocol):
 
     def answer_of_another(self, answer: object) -> object:
         """Return an answer as it would be about another customer."""
+        ...
+
+
+class Surroundings(Protocol):
+    """What a fault can touch beside the call that it strikes: the universe, as far as faults know it."""
+
+    clock: HandClock
+    own_clock: OwnClock
+
+    @property
+    def system(self) -> Struck:
+        """What is struck."""
+        ...
+
+    def begin_ongoing(self, port: str, strike: Strike, fault: Fault) -> None:
+        """Have every call of a port struck, for as long as the fault lasts."""
+        ...
+
+    def postpone_calm(self, seconds: float) -> None:
+        """Count trouble as over only this much later."""
         ...
 
     async def crash(self) -> object:
@@ -87,7 +96,7 @@ def at_stripe(trouble: faults.Fault, what: str, *, slow_seconds: float = 0) -> S
 
     async def strike(universe: Surroundings, fault: Fault, call: Call) -> object:
         universe.postpone_calm(slow_seconds)
-        universe.disturb_stripe(Disturbance(fault=trouble, call=call.method, slow_seconds=slow_seconds))
+        universe.system.disturb_stripe(Disturbance(fault=trouble, call=call.method, slow_seconds=slow_seconds))
         return await call.make()
 
     strike.__doc__ = what

@@ -25,7 +25,6 @@ from simulations.search.process import Crash, Process, cancel, forever, name_of
 from simulations.search.strikes import Call, Strike
 from simulations.search.system import Connection, System
 from simulations.search.transports import PORT_CALLS, Transport
-from simulations.stripe.core.faults import Disturbance
 from simulations.time.hand_clock import HandClock, OwnClock
 
 T = TypeVar("T")
@@ -197,14 +196,6 @@ class Universe:
     def postpone_calm(self, seconds: float) -> None:
         """Count the trouble as over only this much later."""
         self.calm_from = max(self.calm_from, self.clock.now() + seconds * SECOND)
-
-    def disturb_stripe(self, disturbance: Disturbance) -> None:
-        """Have the simulated Stripe do something wrong."""
-        self.system.disturb_stripe(disturbance)
-
-    def answer_of_another(self, answer: object) -> object:
-        """Return an answer as it would be about another customer."""
-        return self.system.answer_of_another(answer)
 
     def strike(self, fault: Fault) -> None:
         """Add a fault of a coming call: a plan may grow while it comes true."""

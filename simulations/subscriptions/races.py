@@ -11,7 +11,7 @@ from simulations.search.breach import Breach
 from simulations.search.process import Process, Racer
 from simulations.subscriptions.catalogue import ADA, MASTERCARD, MERCHANT, NO_FUNDS, PRO, PRO_YEARLY, VISA
 from simulations.subscriptions.expected import ACTIVE, ExpectedEnd
-from simulations.subscriptions.stories import subscribed
+from simulations.subscriptions.signing_up import subscribed
 from simulations.subscriptions.system import Settings, SubscriptionSystem, app_of
 from simulations.subscriptions.user_actions import days_pass, subscribe, until_settled
 

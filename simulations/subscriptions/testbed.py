@@ -12,11 +12,13 @@ import payflows
 from simulations.search.breach import Breach
 from simulations.search.ports import Port
 from simulations.search.process import Process, Racer
+from simulations.search.rendering import Renderer
 from simulations.search.system import System
 from simulations.search.testbed import Testbed
 from simulations.search.universe import Universe
 from simulations.subscriptions.promises import PROMISES
 from simulations.subscriptions.races import RACES, Race
+from simulations.subscriptions.rendering import RENDERER
 from simulations.subscriptions.stories import STORIES, Story
 from simulations.subscriptions.system import PORTS, Factory, our_subscriptions
 from simulations.subscriptions.verdict import JudgedSubscriptions
@@ -39,6 +41,7 @@ class SubscriptionTestbed(Testbed):
     races: ClassVar[Collection[str]] = RACES
     promises: ClassVar[Mapping[str, str]] = PROMISES
     columns: ClassVar[Sequence[str]] = ("subscription", "access")
+    renderer: ClassVar[Renderer] = RENDERER
     sources: ClassVar[Sequence[Path]] = tuple(
         path for room in ("subscriptions",) for path in sorted(_HOME.glob(f"{room}/*.py"))
     )

@@ -1,0 +1,115 @@
+"""How people end subscriptions, and change their minds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from payflows.subscriptions.policy import CancelPolicy
+
+from simulations.subscriptions.catalogue import (
+    THREE_D_SECURE,
+)
+from simulations.subscriptions.renewing import renewal_declined
+from simulations.subscriptions.signing_up import subscribed
+from simulations.subscriptions.system import SubscriptionSystem
+from simulations.subscriptions.user_actions import (
+    answers_the_bank,
+    cancel,
+    days_pass,
+    keep,
+    subscribe,
+    until_settled,
+)
+
+
+def cancelled_now(system: SubscriptionSystem) -> None:
+    """Cancelled in the middle of a period."""
+    subscribed(system)
+    days_pass(system, 10)
+    cancel(system)
+    until_settled(system)
+
+
+def cancelled_right_away(system: SubscriptionSystem) -> None:
+    """Cancelled as soon as the button was pressed, whatever has come of that."""
+    subscribe(system)
+    cancel(system)
+    until_settled(system)
+
+
+def cancelled_now_with(policy: CancelPolicy) -> Callable[[SubscriptionSystem], None]:
+    """Cancelled in the middle of a period; what is left of it comes back in some way."""
+
+    def tell(system: SubscriptionSystem) -> None:
+        subscribed(system)
+        days_pass(system, 10)
+        cancel(system, policy=policy)
+        until_settled(system)
+
+    return tell
+
+
+def cancelled_while_unpaid(policy: CancelPolicy) -> Callable[[SubscriptionSystem], None]:
+    """Cancelled while a renewal is not paid."""
+
+    def tell(system: SubscriptionSystem) -> None:
+        renewal_declined(system)
+        cancel(system, policy=policy)
+        until_settled(system)
+
+    return tell
+
+
+def cancelled_in_the_draft_hour(system: SubscriptionSystem) -> None:
+    """Cancelled just after the renewal's invoice was made, and before it is final."""
+    subscribed(system)
+    days_pass(system, 31.02)
+    cancel(system)
+    until_settled(system)
+
+
+def cancelled_incomplete(system: SubscriptionSystem) -> None:
+    """Cancelled before the bank was answered; the customer answers nevertheless."""
+    subscribe(system, THREE_D_SECURE)
+    until_settled(system)
+    cancel(system)
+    answers_the_bank(system)
+    until_settled(system)
+
+
+def cancelled_at_period_end(system: SubscriptionSystem) -> None:
+    """Cancelled for the end of the period, and over then."""
+    subscribed(system)
+    days_pass(system, 10)
+    cancel(system, at_period_end=True)
+    days_pass(system, 23)
+
+
+def cancelled_for_later(system: SubscriptionSystem) -> None:
+    """Cancelled for the end of a period that is still running."""
+    subscribed(system)
+    days_pass(system, 10)
+    cancel(system, at_period_end=True)
+
+
+def cancelled_and_taken_back(system: SubscriptionSystem) -> None:
+    """Cancelled for the end of the period, and kept after all."""
+    subscribed(system)
+    days_pass(system, 10)
+    cancel(system, at_period_end=True)
+    days_pass(system, 5)
+    keep(system)
+    days_pass(system, 18)
+
+
+def cancelled_in_the_dashboard(system: SubscriptionSystem) -> None:
+    """The merchant ends it in the dashboard, and the customer subscribes anew."""
+    subscribed(system)
+    days_pass(system, 10)
+    subscription = system.subscription
+    if subscription is not None and subscription.stripe_id is not None:
+        system.end_was_asked = True
+        system.stripe.cancel_subscription_in_dashboard(subscription.stripe_id)
+    days_pass(system, 1)
+    subscribe(system, signup_id="signup-2")
+    until_settled(system)

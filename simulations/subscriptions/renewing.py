@@ -1,0 +1,101 @@
+"""How subscriptions go on: renewals, cards that run empty, money that goes back."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from payflows.errors import CallRejected
+
+from simulations.subscriptions.catalogue import (
+    MASTERCARD,
+    PRO_YEARLY,
+    THREE_D_SECURE,
+)
+from simulations.subscriptions.signing_up import subscribed
+from simulations.subscriptions.system import SubscriptionSystem
+from simulations.subscriptions.user_actions import (
+    answers_the_bank,
+    at_the_bank,
+    card_runs_empty,
+    days_pass,
+    refund_latest,
+    subscribe,
+    until_settled,
+    update_card,
+)
+
+
+def renewed(system: SubscriptionSystem) -> None:
+    """Subscribed on a 31st, and renewed."""
+    subscribed(system)
+    days_pass(system, 32)
+
+
+def yearly(system: SubscriptionSystem) -> None:
+    """A plan that is billed once a year."""
+    subscribe(system, plan=PRO_YEARLY)
+    until_settled(system)
+    days_pass(system, 366)
+
+
+def renewal_declined_then_another_card(system: SubscriptionSystem) -> None:
+    """The card that paid is empty at the renewal; another one pays what is open."""
+    subscribed(system)
+    card_runs_empty(system)
+    days_pass(system, 33)
+    update_card(system, MASTERCARD)
+    days_pass(system, 1)
+
+
+def renewal_declined(system: SubscriptionSystem) -> None:
+    """The card that paid is empty at the renewal, and no one does anything."""
+    subscribed(system)
+    card_runs_empty(system)
+    days_pass(system, 40)
+
+
+def renewal_in_grace(system: SubscriptionSystem) -> None:
+    """The card that paid is empty at the renewal, which was some days ago."""
+    subscribed(system)
+    card_runs_empty(system)
+    days_pass(system, 33)
+
+
+def renewal_needs_three_d_secure(system: SubscriptionSystem) -> None:
+    """The bank asks at the renewal, and the customer answers on Stripe's page."""
+    subscribe(system, THREE_D_SECURE)
+    until_settled(system)
+    at_the_bank(system)
+    until_settled(system)
+    days_pass(system, 33)
+    answers_the_bank(system)
+    days_pass(system, 1)
+
+
+def card_updated(system: SubscriptionSystem) -> None:
+    """Another card for the next renewal."""
+    subscribed(system)
+    days_pass(system, 5)
+    update_card(system, MASTERCARD)
+    days_pass(system, 28)
+
+
+def renewal_refunded(system: SubscriptionSystem) -> None:
+    """A renewal is given back, and the subscription goes on."""
+    renewed(system)
+    refund_latest(system)
+    days_pass(system, 1)
+
+
+def renewal_disputed(system: SubscriptionSystem) -> None:
+    """The customer's bank takes a renewal back, for good."""
+    renewed(system)
+    subscription = system.subscription
+    latest = subscription.latest_invoice if subscription is not None else None
+    payment_id = system.stripe.invoice(latest.id).as_invoice().payment_id if latest is not None else None
+    if payment_id is not None:
+        with suppress(CallRejected):  # it is not paid
+            system.stripe.dispute(payment_id)
+            days_pass(system, 2)
+            system.stripe.close_dispute(payment_id, won=False)
+    days_pass(system, 1)
