@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from payflows.checkout.business import CheckoutSetup, checkout_business
 from payflows.checkout.flow import EcommercePaymentFlow
@@ -115,33 +116,32 @@ def build_app(
     runner = runner or (SequentialRunner() if clock is not None else AsyncioRunner())
     clock = clock or WallClock()
     store = guarded(store or InMemoryStore(), Store, clock, store_timeout_seconds)
-    businesses: list[Business] = []
-    selling = subscribing = None
-    if checkout is not None:
-        selling = checkout.flow(merchant=merchant, store=store, gateway=gateway, clock=clock)
-        businesses.append(checkout_business(selling, merchant))
-    if subscriptions is not None:
-        subscribing = subscriptions.flow(merchant=merchant, store=store, gateway=gateway, clock=clock)
-        businesses.append(subscription_business(subscribing, merchant))
+    given: dict[str, Any] = {"merchant": merchant, "store": store, "gateway": gateway, "clock": clock}
+    selling = checkout.flow(**given) if checkout is not None else None
+    subscribing = subscriptions.flow(**given) if subscriptions is not None else None
+    businesses = _businesses(merchant, selling, subscribing)
+    advancing = [each for business in businesses for each in business.advancing]
     bus = PaymentEventBus(
         event_types=[business.event_types for business in businesses], store=store, clock=clock, runner=runner
     )
-    kinds = [each.kind for business in businesses for each in business.advancing]
+    kinds = [each.kind for each in advancing]
     outbox = Outbox(store=store, bus=bus, mailer=mailer or InMemoryMailer(), kinds=kinds, clock=clock)
-    inbox = None
-    if webhooks is not None:
-        inbox = Inbox(store=store, clock=clock, handlers=_handlers(businesses), retry=webhooks.retry)
+    inbox = Inbox(store=store, clock=clock, handlers=_handlers(businesses), retry=webhooks.retry) if webhooks else None
     endpoint = WebhookEndpoint(inbox, webhooks) if inbox is not None and webhooks is not None else None
-    timers = [
-        DueAggregates(each.kind, each.advance, store=store, runner=runner)
-        for business in businesses
-        for each in business.advancing
-    ]
+    timers = [DueAggregates(each.kind, each.advance, store=store, runner=runner) for each in advancing]
     tasks: list[Task] = [outbox, *((inbox,) if inbox is not None else ()), *timers]
     worker = Worker(
         tasks, queues=bus.queues, on_change=store.on_change, clock=clock, runner=runner, poll_seconds=poll_seconds
     )
     return App(merchant, bus, outbox, inbox, endpoint, worker, store, selling, subscribing)
+
+
+def _businesses(
+    merchant: Merchant, selling: EcommercePaymentFlow | None, subscribing: SaaSSubscriptionFlow | None
+) -> list[Business]:
+    """What there is of businesses, as they are joined to the kernel."""
+    selling_business = [checkout_business(selling, merchant)] if selling is not None else []
+    return selling_business + ([subscription_business(subscribing, merchant)] if subscribing is not None else [])
 
 
 def _handlers(businesses: Sequence[Business]) -> dict[str, list[OnSubject]]:

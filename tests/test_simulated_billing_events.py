@@ -92,7 +92,7 @@ def _left_with_credit(account: BillingFixture) -> None:
     account.cancel(subscription, prorate=True)
 
 
-CREATED = ["customer.subscription.created", "invoice.created", "invoice.finalized", "payment_intent.created"]
+CREATED = ["invoice.created", "customer.subscription.created", "invoice.finalized", "payment_intent.created"]
 PAID = ["invoice.paid", "invoice.payment_succeeded", "invoice_payment.paid"]
 CHARGED = ["charge.succeeded", "payment_intent.succeeded"]
 UPDATED = "customer.subscription.updated"
@@ -232,6 +232,21 @@ def test_an_invoices_event_keeps_what_it_was_then() -> None:
     assert events["invoice.created"]["status"] == "draft"
     assert events["invoice.finalized"]["attempted"] is False
     assert events["invoice.payment_failed"]["attempted"] is True
+
+
+@pytest.mark.parametrize("types", [None, ("customer.subscription.updated",)])
+def test_an_update_says_what_was_so_before_and_other_events_do_not(types: tuple[str, ...] | None) -> None:
+    """B52"""
+    events = events_of(BillingFixture.past_due, types)
+
+    updates = [event for event in events if event.type == "customer.subscription.updated"]
+    [with_card, paid, renewed, failed] = [event.previous_attributes or {} for event in updates]
+    assert with_card == {"default_payment_method": None}
+    assert paid == {"status": "incomplete"}
+    assert renewed.keys() == {"items", "latest_invoice"}
+    assert failed == {"status": "active"}
+    assert all(event.previous_attributes is None for event in events if event not in updates)
+    assert updates[-1].to_stripe()["data"] == {"object": updates[-1].subject, "previous_attributes": failed}
 
 
 def test_periods_are_on_the_item_and_payments_in_the_invoice() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from payflows.errors import CallRejected
 from payflows.subscriptions.billing import RENEWAL, InvoiceStatus
-from tests.billing_fixture import HOUR, PRICE, START, WITH_3DS, BillingFixture, latest_of
+from tests.billing_fixture import HOUR, PRICE, START, VISA, WITH_3DS, BillingFixture, latest_of
 
 
 @pytest.fixture
@@ -84,6 +84,16 @@ def test_a_renewal_that_must_be_authenticated_waits_on_stripes_page(account: Bil
     assert invoice.payment_id is not None
     account.stripe.authenticate(invoice.payment_id)
     assert subscription.status == "active"
+
+
+def test_a_customer_pays_on_stripes_page_with_another_card(account: BillingFixture) -> None:
+    subscription = account.past_due()
+    before = subscription.default_payment_method
+
+    account.stripe.pay_on_hosted_page(latest_of(subscription).id, VISA)
+
+    assert (subscription.status, latest_of(subscription).status) == ("active", InvoiceStatus.PAID)
+    assert subscription.default_payment_method != before
 
 
 def test_a_past_due_subscription_goes_on_to_be_billed(account: BillingFixture) -> None:

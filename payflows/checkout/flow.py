@@ -25,7 +25,7 @@ from payflows.parties import Actor, Customer, Merchant, check_id
 from payflows.payments.charge import Attempt, Charge
 from payflows.payments.gateway import PaymentGateway
 from payflows.payments.model import CustomerAction
-from payflows.payments.refunds import REFUND_FAILED
+from payflows.payments.refunds import refund_asked
 
 _REFUNDABLE = (OrderStatus.PAID, OrderStatus.REFUNDING, OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 
@@ -290,11 +290,7 @@ def _has_a_part(order: Order) -> bool:
 
 
 def _refund_wanted(order: Order) -> Order:
-    """The order as it is once its money is to go back; a refund that failed is followed by another one."""
-    charge = evolve(order.charge, refund_asked=True)
+    """The order as it is once its money is to go back; one that is not shipped is cancelled."""
+    charge, review = refund_asked(order.charge, order.review)
     unshipped = order.status is OrderStatus.PAID or _has_a_part(order)
-    wanted = evolve(order, charge=charge, cancel_asked=order.cancel_asked or unshipped)
-    if charge.refund_id is None or order.review is None or order.review.reason != REFUND_FAILED:
-        return wanted
-    again = evolve(charge.with_new_keys(), failed_refund_id=charge.refund_id, refund_id=None)
-    return evolve(wanted, charge=again, review=None)
+    return evolve(order, charge=charge, review=review, cancel_asked=order.cancel_asked or unshipped)

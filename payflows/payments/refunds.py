@@ -9,6 +9,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from payflows.errors import CallRejected, OutcomeUnknown, UnreadableAnswer
+from payflows.kernel.aggregate import Review
 from payflows.kernel.calls import Calls
 from payflows.kernel.evolve import evolve
 from payflows.payments.charge import Charge
@@ -19,6 +20,17 @@ REFUND_FAILED = "refund failed"
 """Why an owner whose money cannot go back is in review."""
 
 _FAILED = (RefundStatus.FAILED, RefundStatus.CANCELED)
+
+
+def refund_asked(charge: Charge, review: Review | None) -> tuple[Charge, Review | None]:
+    """Return the charge as it is once its money is to go back, and the review that is left.
+
+    A refund that failed, and was put up for review, is followed by another one.
+    """
+    asked = evolve(charge, refund_asked=True)
+    if charge.refund_id is None or review is None or review.reason != REFUND_FAILED:
+        return asked, review
+    return evolve(asked.with_new_keys(), failed_refund_id=charge.refund_id, refund_id=None), None
 
 
 class RefundProgress(NamedTuple):

@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from payflows.checks import instance_of, whole_number
 from payflows.clock import Clock
 from payflows.errors import (
-    InvalidState,
     InvalidSubscription,
-    NotFound,
     VersionConflict,
 )
 from payflows.kernel.aggregate import Transition
-from payflows.kernel.changes import Replace
-from payflows.kernel.evolve import evolve
 from payflows.kernel.store import Store
 from payflows.parties import Actor, Customer, Merchant, check_id
 from payflows.payments.gateway import PaymentGateway
 from payflows.payments.model import CustomerAction
-from payflows.payments.refunds import REFUND_FAILED
-from payflows.subscriptions.billing import InvoiceStatus
 from payflows.subscriptions.gateway import BillingGateway
 from payflows.subscriptions.input import (
     check_card,
-    check_request,
     check_subscriber,
     check_terms,
 )
 from payflows.subscriptions.invoice import Invoice
 from payflows.subscriptions.messages import INVOICES, SUBSCRIPTIONS
-from payflows.subscriptions.model import Cancellation, CardUpdate, SignUp, Subscription, SubscriptionStatus
+from payflows.subscriptions.model import Cancellation, SignUp, Subscription, SubscriptionStatus
 from payflows.subscriptions.notices import Notices
 from payflows.subscriptions.plans import PlanCatalogue
 from payflows.subscriptions.policy import CancelPolicy, SubscriptionPolicy
+from payflows.subscriptions.requests import Requests
 from payflows.subscriptions.signups import SignUps
 from payflows.subscriptions.step_context import StepContext
 from payflows.subscriptions.steps import SubscriptionEngine
@@ -94,9 +86,9 @@ class SaaSSubscriptionFlow:
             StepContext.over(store=store, payments=payments, billing=billing, clock=clock, policy=policy)
         )
         self._context = self._engine.context
-        self._subscriptions = self._context.subscriptions
+        self._requests = Requests(merchant, self._engine)
         self._notices = Notices(self._context, self._engine)
-        self._signups = SignUps(merchant, store, self._subscriptions)
+        self._signups = SignUps(merchant, store, self._context.subscriptions)
 
     # What customers ask.
 
@@ -175,12 +167,12 @@ class SaaSSubscriptionFlow:
         if payment_method is None:
             raise InvalidSubscription("a payment_method is needed, such as pm_card_visa")
         whole_number("expected_update", expected_update, error=InvalidSubscription)
-        subscription = await self._subscription_of(actor, subscription_id)
+        subscription = await self._requests.subscription_of(actor, subscription_id)
         if subscription.card_updates == expected_update:
             try:
-                subscription = await self._ask_for_card(subscription, payment_method)
+                subscription = await self._requests.use_card(subscription, payment_method)
             except VersionConflict:  # another tab or the worker was first; what it did stands
-                subscription = await self._subscription_of(actor, subscription_id)
+                subscription = await self._requests.subscription_of(actor, subscription_id)
         return await self._engine.advance(subscription)
 
     async def cancel_subscription(
@@ -210,21 +202,11 @@ class SaaSSubscriptionFlow:
         instance_of("policy", policy, CancelPolicy, None, error=InvalidSubscription)
         if reason is not None:
             check_id("a reason", reason, error=InvalidSubscription)
-        subscription = await self._subscription_of(actor, subscription_id)
+        subscription = await self._requests.subscription_of(actor, subscription_id)
+        if at_period_end:
+            return await self._engine.advance(await self._requests.end_with_period(subscription))
         cancellation = Cancellation(policy or self._policy.cancel, reason)
-        while not subscription.status.is_ended and subscription.status is not _S.CANCELLING:
-            if at_period_end:
-                if not subscription.status.is_live:
-                    raise InvalidState(f"a subscription that is {subscription.status} has no period to end with")
-                if subscription.cancel_at is not None and subscription.end_wanted is not False:
-                    break
-                wanted: dict[str, Any] = {"end_wanted": True}
-            else:
-                wanted = {"cancellation": cancellation}
-            if all(getattr(subscription, name) == value for name, value in wanted.items()):
-                break
-            subscription = await self._request(subscription, **wanted)
-        return await self._engine.advance(subscription)
+        return await self._engine.advance(await self._requests.end_now(subscription, cancellation))
 
     async def keep_subscription(self, actor: Actor, subscription_id: str) -> Subscription:
         """Take back that a subscription ends with its period.
@@ -233,12 +215,8 @@ class SaaSSubscriptionFlow:
             NotFound: not theirs.
             InvalidState: it has ended, or is cancelled now.
         """
-        subscription = await self._subscription_of(actor, subscription_id)
-        while subscription.end_wanted is not False and (subscription.cancel_at or subscription.end_wanted):
-            if not subscription.status.is_live or subscription.cancellation is not None:
-                raise InvalidState(f"a subscription that is {subscription.status} cannot be kept; sign up again")
-            subscription = await self._request(subscription, end_wanted=False)
-        return await self._engine.advance(subscription)
+        subscription = await self._requests.subscription_of(actor, subscription_id)
+        return await self._engine.advance(await self._requests.keep(subscription))
 
     async def customer_action(self, actor: Actor, subscription_id: str) -> CustomerAction:
         """What the customer's browser needs while their bank waits for them: read from Stripe, and never stored.
@@ -247,18 +225,7 @@ class SaaSSubscriptionFlow:
             NotFound: not theirs.
             InvalidState: no bank asks anything.
         """
-        subscription, context = await self._subscription_of(actor, subscription_id), self._context
-        setup_id, card = subscription.setup_id, subscription.card_update
-        if card is not None and card.is_waiting and setup_id is not None:
-            action = await context.calls.call(lambda: context.billing.retrieve_setup_action(setup_id))
-            if action is not None:
-                return action.of(setup_id)
-        for invoice in await context.invoices_of(subscription):
-            if invoice.action_required and invoice.status is InvoiceStatus.OPEN:
-                payment_id = invoice.stored_charge().stored_payment_id()
-                if (action := await self._action_about(payment_id)) is not None:
-                    return action.of(payment_id)
-        raise InvalidState(f"no bank asks anything about this subscription, which is {subscription.status}")
+        return await self._requests.customer_action(await self._requests.subscription_of(actor, subscription_id))
 
     # What merchants ask.
 
@@ -269,17 +236,7 @@ class SaaSSubscriptionFlow:
             NotFound: not theirs.
             InvalidState: it is not paid, or nothing was collected for it.
         """
-        invoice = await self._invoice_of(merchant, invoice_id)
-        while invoice.charge is None or not invoice.charge.refunded:
-            if invoice.status is not InvoiceStatus.PAID or invoice.charge is None:
-                raise InvalidState(f"an invoice that is {invoice.status} has nothing to refund")
-            wanted = _refund_wanted(invoice)
-            if wanted == invoice:
-                break
-            try:
-                invoice = await self._context.invoices.request(invoice, charge=wanted.charge, review=wanted.review)
-            except VersionConflict:
-                invoice = await self._context.invoices.get(invoice.id)
+        invoice = await self._requests.refund(await self._requests.invoice_of(merchant, invoice_id))
         return await self._engine.invoices.advance(invoice)
 
     # What Stripe, the worker and recovery ask.
@@ -290,10 +247,10 @@ class SaaSSubscriptionFlow:
         Raises:
             NotFound: no subscription of this merchant has the id.
         """
-        self._check_merchant(merchant)
+        self._requests.check_merchant(merchant)
         check_id("a Stripe subscription id", stripe_subscription_id, error=InvalidSubscription)
         subscription = await self._notices.subscription_of(stripe_subscription_id)
-        return await self._engine.advance(await self._subscription_of(merchant, subscription.id))
+        return await self._engine.advance(await self._requests.subscription_of(merchant, subscription.id))
 
     async def invoice_changed(self, merchant: Merchant, invoice_id: str) -> Invoice | None:
         """Something happened to an invoice at Stripe: read it and go on; None where it is a draft, and noted later.
@@ -301,7 +258,7 @@ class SaaSSubscriptionFlow:
         Raises:
             NotFound: no subscription of this merchant has the invoice.
         """
-        self._check_merchant(merchant)
+        self._requests.check_merchant(merchant)
         check_id("an invoice id", invoice_id, error=InvalidSubscription)
         return await self._notices.invoice_changed(invoice_id)
 
@@ -311,90 +268,29 @@ class SaaSSubscriptionFlow:
         Raises:
             NotFound: no invoice of this merchant has the payment.
         """
-        self._check_merchant(merchant)
+        self._requests.check_merchant(merchant)
         check_id("a payment id", payment_id, error=InvalidSubscription)
-        invoice = await self._invoice_of(merchant, (await self._store.find(INVOICES, payment_id)).id)
+        invoice = await self._requests.invoice_of(merchant, (await self._store.find(INVOICES, payment_id)).id)
         return await self._engine.invoices.reconcile_payment(await self._engine.invoices.advance(invoice))
 
     async def advance(self, actor: Actor, subscription_id: str) -> Subscription:
         """Move it on until it rests. Anyone whose subscription it is may ask at any time, any number of times."""
-        return await self._engine.advance(await self._subscription_of(actor, subscription_id))
+        return await self._engine.advance(await self._requests.subscription_of(actor, subscription_id))
 
     async def advance_invoice(self, merchant: Merchant, invoice_id: str) -> Invoice:
         """Move an invoice on until it rests."""
-        return await self._engine.invoices.advance(await self._invoice_of(merchant, invoice_id))
+        return await self._engine.invoices.advance(await self._requests.invoice_of(merchant, invoice_id))
 
     # How things stand.
 
     async def subscription(self, actor: Actor, subscription_id: str) -> Subscription:
         """The subscription as stored. Raises `NotFound` where it is not theirs."""
-        return await self._subscription_of(actor, subscription_id)
+        return await self._requests.subscription_of(actor, subscription_id)
 
     async def invoices(self, actor: Actor, subscription_id: str) -> tuple[Invoice, ...]:
         """Its invoices as stored, oldest first; drafts are not stored."""
-        return tuple(await self._context.invoices_of(await self._subscription_of(actor, subscription_id)))
+        return tuple(await self._context.invoices_of(await self._requests.subscription_of(actor, subscription_id)))
 
     async def transitions(self, actor: Actor, subscription_id: str) -> tuple[Transition, ...]:
         """How the subscription got where it is, oldest first."""
-        return await self._store.log(SUBSCRIPTIONS, (await self._subscription_of(actor, subscription_id)).id)
-
-    # Within.
-
-    async def _ask_for_card(self, subscription: Subscription, payment_method: str) -> Subscription:
-        """Store which card is wanted; of one that is not paid yet, the first invoice's intent is tried with it."""
-        number = subscription.card_updates + 1
-        if subscription.status.is_live:
-            card = CardUpdate(number, payment_method)
-            return await self._subscriptions.request(
-                subscription, card_update=card, card_updates=number, card_decline=None
-            )
-        invoice_id = subscription.first_invoice_id
-        if subscription.status is not _S.INCOMPLETE or invoice_id is None:
-            raise InvalidState(f"a subscription that is {subscription.status} takes no other card")
-        invoice = await self._context.invoices.get(invoice_id)
-        if invoice.status is not InvoiceStatus.OPEN or invoice.pay_asked or invoice.stored_charge().is_processing:
-            raise InvalidState("its first payment is under way")
-        tried = self._engine.cards.tried_with(invoice, payment_method)
-        return await self._subscriptions.update(
-            subscription, Replace(INVOICES, invoice, tried), card_updates=number, lease_until=self._clock.now()
-        )
-
-    async def _action_about(self, payment_id: str) -> CustomerAction | None:
-        context = self._context
-        return await context.calls.call(lambda: context.payments.retrieve_customer_action(payment_id))
-
-    async def _request(self, subscription: Subscription, **wanted: Any) -> Subscription:
-        """Store what is wanted, due immediately; where it has moved meanwhile, return it as it is now."""
-        try:
-            return await self._subscriptions.request(subscription, **wanted)
-        except VersionConflict:
-            return await self._subscriptions.get(subscription.id)
-
-    async def _subscription_of(self, actor: Actor, subscription_id: str) -> Subscription:
-        check_request(actor, subscription_id)
-        subscription = await self._subscriptions.get(subscription_id)
-        signup = subscription.signup
-        if actor.id != (signup.customer.id if isinstance(actor, Customer) else signup.merchant_id):
-            raise NotFound("no such subscription")
-        return subscription
-
-    async def _invoice_of(self, merchant: Merchant, invoice_id: str) -> Invoice:
-        self._check_merchant(merchant)
-        check_id("an invoice id", invoice_id, error=InvalidSubscription)
-        invoice = await self._context.invoices.get(invoice_id)
-        if invoice.merchant_id != merchant.id:
-            raise NotFound("no such invoice")
-        return invoice
-
-    def _check_merchant(self, merchant: Merchant) -> None:
-        if merchant != self._merchant:
-            raise NotFound("this merchant has no subscriptions here")
-
-
-def _refund_wanted(invoice: Invoice) -> Invoice:
-    """The invoice as it is once its money is to go back; a refund that failed is followed by another one."""
-    charge = evolve(invoice.stored_charge(), refund_asked=True)
-    if charge.refund_id is None or invoice.review is None or invoice.review.reason != REFUND_FAILED:
-        return evolve(invoice, charge=charge)
-    again = evolve(charge.with_new_keys(), failed_refund_id=charge.refund_id, refund_id=None)
-    return evolve(invoice, charge=again, review=None)
+        return await self._store.log(SUBSCRIPTIONS, (await self._requests.subscription_of(actor, subscription_id)).id)

@@ -111,6 +111,7 @@ class SimulatedStripe:
         self.change_card_in_dashboard = dashboard.change_card_in_dashboard
         self.set_customer_default = dashboard.set_customer_default
         self.remove_card = dashboard.remove_card
+        self.pay_on_hosted_page = dashboard.pay_on_hosted_page
         self.mark_paid_out_of_band = dashboard.mark_paid_out_of_band
         self.mark_uncollectible = dashboard.mark_uncollectible
         self.adjust_balance = dashboard.adjust_balance

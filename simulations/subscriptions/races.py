@@ -106,6 +106,7 @@ def cancel_and_renewal(system: SubscriptionSystem, other: Process) -> tuple[Race
     """The customer cancels while the renewal's invoice is paid, and Stripe tells of that."""
     subscription = _subscribed(system)
     days_pass(system, 31.1)
+    system.end_was_asked = True
     cancel = app_of(system.universe.process).subscriptions.cancel_subscription(ADA, subscription.id)
     assert subscription.stripe_id is not None, "Stripe has it"
     notice = app_of(other).subscriptions.subscription_changed(MERCHANT, subscription.stripe_id)
@@ -115,6 +116,7 @@ def cancel_and_renewal(system: SubscriptionSystem, other: Process) -> tuple[Race
 def cancel_and_keep(system: SubscriptionSystem, other: Process) -> tuple[Racer, Racer]:
     """The customer cancels for the period's end in one tab, and keeps it in another."""
     subscription = _subscribed(system)
+    system.end_was_asked = True
     cancel = app_of(system.universe.process).subscriptions.cancel_subscription(ADA, subscription.id, at_period_end=True)
     return (
         Racer.of(system.universe.process, cancel),

@@ -302,6 +302,7 @@ def cancelled_in_the_dashboard(system: SubscriptionSystem) -> None:
     days_pass(system, 10)
     subscription = system.subscription
     if subscription is not None and subscription.stripe_id is not None:
+        system.end_was_asked = True
         system.stripe.cancel_subscription_in_dashboard(subscription.stripe_id)
     days_pass(system, 1)
     subscribe(system, signup_id="signup-2")

@@ -142,6 +142,8 @@ class SubscriptionSystem(System):
 
     may_need_a_person = False
     """Whether one may be left in review."""
+    end_was_asked = False
+    """Whether someone wanted one to end."""
 
     def __init__(
         self,

@@ -96,6 +96,7 @@ def cancel(system: SubscriptionSystem, *, at_period_end: bool = False, policy: C
     """The customer cancels."""
     subscription = system.subscription
     if subscription is not None:
+        system.end_was_asked = True
         ask = system.app.subscriptions.cancel_subscription
         insist(system, lambda: ask(ADA, subscription.id, at_period_end=at_period_end, policy=policy))
 

@@ -55,9 +55,9 @@ class Collecting:
         self._settings = settings
 
     def plan(self, invoice: Invoice) -> None:
-        """Have a draft finalised and charged once its time has come."""
-        assert invoice.automatically_finalizes_at is not None, "it advances by itself"
-        self._account.at(invoice.automatically_finalizes_at, partial(self._advance, invoice))
+        """Have a draft finalised and charged once its time has come; one that does not advance stays a draft."""
+        if invoice.automatically_finalizes_at is not None:
+            self._account.at(invoice.automatically_finalizes_at, partial(self._advance, invoice))
 
     def finalise(self, invoice: Invoice, *, auto_advance: bool) -> None:
         """Make it final, with an intent for what is due; charge nothing."""

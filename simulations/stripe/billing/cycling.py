@@ -21,16 +21,19 @@ from simulations.stripe.billing.calendar import boundary
 from simulations.stripe.billing.collecting import Collecting
 from simulations.stripe.billing.customers import Customer
 from simulations.stripe.billing.ending import Ending
-from simulations.stripe.billing.invoices import InvoiceLine
+from simulations.stripe.billing.invoices import Invoice, InvoiceLine
 from simulations.stripe.billing.invoicing import Invoicing
 from simulations.stripe.billing.prices import Price
 from simulations.stripe.billing.setups import SetupIntent
 from simulations.stripe.billing.subscriptions import Subscription
 from simulations.stripe.core.account import Account
+from simulations.stripe.core.events import StripeObject
 from simulations.stripe.core.ids import derived_id
 from simulations.stripe.core.times import DAY
 
 _B = BillingStatus
+
+UPDATED = "customer.subscription.updated"
 
 
 class Cycling:
@@ -78,8 +81,12 @@ class Cycling:
         if has_trial and subscription.payment_method is None:
             self._ask_for_card(subscription)
         self._book.add(subscription)
+        first = self._draft(subscription, FIRST_INVOICE)
+        first.automatically_finalizes_at = None
         self._account.changed(subscription, {"customer.subscription.created": subscription})
-        self._bill(subscription, FIRST_INVOICE)
+        if self._account.events.wants(UPDATED):
+            subscription.announced = subscription.to_stripe()
+        self._collecting.finalise(first, auto_advance=True)
         self._plan(subscription)
         return subscription
 
@@ -90,19 +97,14 @@ class Cycling:
         self._book.setups.add(setup.id, setup)
         self._account.changed(setup, {"setup_intent.created": setup})
 
-    def _bill(self, subscription: Subscription, billing_reason: str) -> None:
-        """Make the invoice of the current period: the first one is final immediately, the others begin as drafts."""
+    def _draft(self, subscription: Subscription, billing_reason: str) -> Invoice:
+        """Make the invoice of the current period."""
         amount = 0 if subscription.status is _B.TRIALING else subscription.amount
         line = InvoiceLine(
             subscription.price, subscription.quantity, amount, subscription.period_start, subscription.period_end
         )
         advances = subscription.status is not _B.UNPAID
-        invoice = self._invoicing.draft(subscription, billing_reason, line, auto_advance=advances)
-        if billing_reason == FIRST_INVOICE:
-            invoice.automatically_finalizes_at = None
-            self._collecting.finalise(invoice, auto_advance=True)
-        elif advances:
-            self._collecting.plan(invoice)
+        return self._invoicing.draft(subscription, billing_reason, line, auto_advance=advances)
 
     # By itself.
 
@@ -132,7 +134,8 @@ class Cycling:
             self._ending.finish(subscription)
         elif is_trial and not has_card and missing is TrialEnd.PAUSE:
             subscription.status = _B.PAUSED
-            self._account.changed(subscription, {"customer.subscription.paused": subscription})
+            changes: dict[str, StripeObject] = {"customer.subscription.paused": subscription, UPDATED: subscription}
+            self._account.changed(subscription, changes)
         else:
             self._renew(subscription)
 
@@ -143,5 +146,5 @@ class Cycling:
         subscription.periods += subscription.price.months
         subscription.period_start = subscription.period_end
         subscription.period_end = boundary(subscription.anchor, subscription.periods)
-        self._bill(subscription, RENEWAL)
-        self._account.changed(subscription, {"customer.subscription.updated": subscription})
+        self._collecting.plan(self._draft(subscription, RENEWAL))
+        self._account.changed(subscription, {UPDATED: subscription})

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from payflows.errors import CallRejected
 from payflows.subscriptions.billing import StripeInvoice, StripeSetup, StripeSubscription
 
 from simulations.stripe.billing.credit_notes import CreditNote
 from simulations.stripe.billing.customers import Customer
 from simulations.stripe.billing.rules import BillingRules
 from simulations.stripe.core.account import Account
-from simulations.stripe.payments.dashboard import Dashboard
+from simulations.stripe.payments.resource import Payments
 
 
 class BillingDashboard:
@@ -17,10 +18,11 @@ class BillingDashboard:
     Args:
         account: whose it is.
         rules: what may happen.
-        payments: the dashboard of payments.
+        payments: its payment intents, and their dashboard.
     """
 
-    def __init__(self, account: Account, rules: BillingRules, payments: Dashboard) -> None:
+    def __init__(self, account: Account, rules: BillingRules, payments: Payments) -> None:
+        self._account = account
         self._rules = rules
         self._book = rules.book
         self._payments = payments
@@ -34,7 +36,7 @@ class BillingDashboard:
                 self._rules.ending.cancel(subscription, "cancellation_requested")
         for method in list(self._rules.methods.of_customer(customer_id)):
             self.remove_card(method.id)
-        self._payments.delete_customer(customer_id)
+        self._payments.dashboard.delete_customer(customer_id)
 
     def cancel_subscription_in_dashboard(self, stripe_subscription_id: str) -> StripeSubscription:
         """End a subscription now, by hand."""
@@ -53,8 +55,9 @@ class BillingDashboard:
         """Give the customer a card by hand, and make it their default, after their subscriptions'. Returns its id."""
         self._catch_up()
         customer = self._book.customer(customer_id)
-        customer.default_payment_method = self._attach(payment_method, customer_id)
-        return customer.default_payment_method
+        method_id = self._attach(payment_method, customer_id)
+        self._set_default(customer, method_id)
+        return method_id
 
     def remove_card(self, payment_method: str) -> None:
         """Remove a card by hand: it is charged no more, and no one's default."""
@@ -66,10 +69,18 @@ class BillingDashboard:
 
     def _forget_default(self, customer: Customer, payment_method: str) -> None:
         if customer.default_payment_method == payment_method:
-            customer.default_payment_method = None
+            self._set_default(customer, None)
         for subscription in self._book.of_customer(customer.id):
             if subscription.default_payment_method == payment_method:
                 self._rules.set_default_payment_method(subscription, None)
+
+    def pay_on_hosted_page(self, invoice_id: str, payment_method: str) -> StripeInvoice:
+        """Pay an open invoice on Stripe's page, as its customer. Raises `PaymentDeclined` where the issuer says no."""
+        invoice = self._book.invoice(invoice_id)
+        if invoice.payment is None:
+            raise CallRejected(f"{invoice_id} is {invoice.status}: there is nothing to pay.")
+        self._payments.api.confirm(invoice.payment.intent.id, payment_method)
+        return invoice.as_invoice()
 
     def mark_paid_out_of_band(self, invoice_id: str) -> StripeInvoice:
         """Mark an open invoice as paid outside of Stripe."""
@@ -115,6 +126,10 @@ class BillingDashboard:
         setup = self._book.setups.find(setup_id)
         self._rules.setting_up.fail_authentication(setup)
         return setup.as_setup()
+
+    def _set_default(self, customer: Customer, payment_method: str | None) -> None:
+        customer.default_payment_method = payment_method
+        self._account.changed(customer, {"customer.updated": customer})
 
     def _attach(self, payment_method: str, customer_id: str) -> str:
         method_id = self._rules.methods.usable_for(payment_method, customer_id)

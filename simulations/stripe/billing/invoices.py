@@ -21,6 +21,21 @@ from simulations.stripe.payments.objects import PaymentIntent
 
 _I = InvoiceStatus
 
+_COMMON: Json = {
+    "amount_overpaid": 0,
+    "amount_shipping": 0,
+    "automatic_tax": {"enabled": False, "liability": None, "status": None},
+    "collection_method": "charge_automatically",
+    "default_payment_method": None,
+    "default_tax_rates": [],
+    "discounts": [],
+    "issuer": {"type": "self"},
+    "livemode": False,
+    "metadata": {},
+    "payment_settings": {"default_mandate": None, "payment_method_options": None, "payment_method_types": None},
+}
+"""What is the same for every invoice here."""
+
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:
@@ -217,37 +232,32 @@ class Invoice(BillingObject):
     def to_stripe(self) -> Json:
         """Return the object as the API would answer it, without what it shows only where that is expanded."""
         lines = [line.to_stripe(self, number) for number, line in enumerate(self.lines)]
-        return self._amounts() | {
-            "id": self.id,
-            "object": "invoice",
-            "attempt_count": self.attempt_count,
-            "attempted": self.attempted,
-            "auto_advance": self.auto_advance and self.status in (_I.DRAFT, _I.OPEN),
-            "automatic_tax": {"enabled": False, "liability": None, "status": None},
-            "automatically_finalizes_at": self.automatically_finalizes_at if self.status is _I.DRAFT else None,
-            "billing_reason": self.billing_reason,
-            "collection_method": "charge_automatically",
-            "created": self.created,
-            "currency": self.currency,
-            "customer": self.customer.id,
-            "default_payment_method": None,
-            "default_tax_rates": [],
-            "discounts": [],
-            "hosted_invoice_url": self.hosted_invoice_url,
-            "issuer": {"type": "self"},
-            "lines": page_of(f"/v1/invoices/{self.id}/lines", lines),
-            "livemode": False,
-            "metadata": {},
-            "next_payment_attempt": self.next_payment_attempt,
-            "number": None if self.status is _I.DRAFT else self.number,
-            "parent": self._parent(),
-            "payment_settings": {"default_mandate": None, "payment_method_options": None, "payment_method_types": None},
-            "period_end": self.created,
-            "period_start": self.period_start,
-            "status": self.status.value,
-            "status_transitions": {name: self.transitions.get(name) for name in TRANSITIONS},
-            "test_clock": self.customer.test_clock,
-        }
+        return (
+            _COMMON
+            | self._amounts()
+            | {
+                "id": self.id,
+                "object": "invoice",
+                "attempt_count": self.attempt_count,
+                "attempted": self.attempted,
+                "auto_advance": self.auto_advance and self.status in (_I.DRAFT, _I.OPEN),
+                "automatically_finalizes_at": self.automatically_finalizes_at if self.status is _I.DRAFT else None,
+                "billing_reason": self.billing_reason,
+                "created": self.created,
+                "currency": self.currency,
+                "customer": self.customer.id,
+                "hosted_invoice_url": self.hosted_invoice_url,
+                "lines": page_of(f"/v1/invoices/{self.id}/lines", lines),
+                "next_payment_attempt": self.next_payment_attempt,
+                "number": None if self.status is _I.DRAFT else self.number,
+                "parent": self._parent(),
+                "period_end": self.created,
+                "period_start": self.period_start,
+                "status": self.status.value,
+                "status_transitions": {name: self.transitions.get(name) for name in TRANSITIONS},
+                "test_clock": self.customer.test_clock,
+            }
+        )
 
     def expanded(self) -> Json:
         """Return what the object shows besides, where that is expanded: its payments and the secret to confirm them."""
@@ -261,11 +271,9 @@ class Invoice(BillingObject):
     def _amounts(self) -> Json:
         return {
             "amount_due": self.amount_due,
-            "amount_overpaid": 0,
             "amount_paid": self.amount_paid,
             "amount_paid_off_stripe": self.amount_paid if self.paid_out_of_band else 0,
             "amount_remaining": self.amount_due - self.amount_paid,
-            "amount_shipping": 0,
             "ending_balance": self.ending_balance,
             "post_payment_credit_notes_amount": self.post_payment_credited,
             "pre_payment_credit_notes_amount": self.pre_payment_credited,

@@ -6,6 +6,7 @@ Source: Stripe API reference, "The Price object", "The Product object".
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from payflows.money import Money
 
@@ -38,7 +39,7 @@ class Product:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, so that its words are made once
 class Price:
     """What one unit of a product costs for one period.
 
@@ -59,6 +60,10 @@ class Price:
 
     def to_stripe(self) -> Json:
         """Return the object as the API would answer it."""
+        return self._words
+
+    @cached_property
+    def _words(self) -> Json:
         return {
             "id": self.id,
             "object": "price",

@@ -34,6 +34,6 @@ class Billing:
         self.book = self.rules.book
         self.api = BillingApi(self.rules)
         self.gateway = SimulatedBillingGateway(account.calls, self.api)
-        self.dashboard = BillingDashboard(account, self.rules, payments.dashboard)
+        self.dashboard = BillingDashboard(account, self.rules, payments)
         self.clocks = Clocks(account, self.rules, self.dashboard)
         account.faults.register(CALLS)

@@ -15,7 +15,7 @@ from simulations.stripe.billing.invoices import Invoice, moment
 from simulations.stripe.billing.objects import BillingObject, page_of
 from simulations.stripe.billing.prices import Price
 from simulations.stripe.billing.setups import SetupIntent
-from simulations.stripe.core.events import Json
+from simulations.stripe.core.events import Announced, Json
 
 _B = BillingStatus
 
@@ -48,7 +48,7 @@ _WHATEVER_IS_PAID = (*ENDED, _B.TRIALING, _B.PAUSED)
 
 
 @dataclass(eq=False)
-class Subscription(BillingObject):
+class Subscription(BillingObject, Announced):
     """A customer who pays a price period after period.
 
     Attributes:

@@ -41,6 +41,16 @@ class EventOwner(Protocol):
         ...
 
 
+class Announced:
+    """An object whose `*.updated` events say what they changed.
+
+    Attributes:
+        announced: the object as its last event showed it; None where no one wants to know.
+    """
+
+    announced: Json | None = None
+
+
 Changes = Mapping[str, StripeObject]
 """Type of event -> the object that it is about, in the order in which Stripe announces them."""
 
@@ -57,6 +67,7 @@ class StripeEvent(NamedTuple):
         livemode: whether it happened in live mode.
         api_version: how the subject is written.
         account: the connected account; None: the endpoint's own.
+        previous_attributes: what the change changed, as it was before; None where Stripe does not say it.
     """
 
     id: str
@@ -67,6 +78,7 @@ class StripeEvent(NamedTuple):
     livemode: bool = False
     api_version: str = API_VERSION
     account: str | None = None
+    previous_attributes: Json | None = None
 
     @property
     def body(self) -> bytes:
@@ -75,12 +87,15 @@ class StripeEvent(NamedTuple):
 
     def to_stripe(self) -> Json:
         """Return the event as the API would answer it."""
+        data: Json = {"object": self.subject}
+        if self.previous_attributes is not None:
+            data["previous_attributes"] = self.previous_attributes
         content: Json = {
             "id": self.id,
             "object": "event",
             "api_version": self.api_version,
             "created": self.created,
-            "data": {"object": self.subject},
+            "data": data,
             "livemode": self.livemode,
             "pending_webhooks": 1,
             "request": {"id": None, "idempotency_key": None},
@@ -107,6 +122,10 @@ class EventStream:
         """Whether anyone listens: if not, no event needs to be made."""
         return bool(self._listeners)
 
+    def wants(self, type: str) -> bool:
+        """Return whether anyone listens to events of that type."""
+        return self._wanted is None or type in self._wanted
+
     def subscribe(self, listener: Listener, types: Collection[str] | None = None) -> None:
         """Call this with Stripe's events from now on, of these types or of all. What no one wants is not made.
 
@@ -121,11 +140,20 @@ class EventStream:
         for type, subject in changes.items():
             event_id = owner.next_event_id()
             if wanted is None or type in wanted:
-                events.append(StripeEvent(event_id, type, created, owner.id, subject.to_stripe()))
+                words = subject.to_stripe()
+                previous = _previous_attributes(type, subject, words) if isinstance(subject, Announced) else None
+                events.append(StripeEvent(event_id, type, created, owner.id, words, previous_attributes=previous))
         for event in events:
             for listener, types in self._listeners:
                 if types is None or event.type in types:
                     listener(event)
+
+
+def _previous_attributes(type: str, subject: Announced, words: Json) -> Json | None:
+    before, subject.announced = subject.announced, words
+    if before is None or not type.endswith(".updated"):
+        return None
+    return {name: before[name] for name, value in words.items() if before[name] != value}
 
 
 _compact = json.JSONEncoder(separators=(",", ":")).encode

@@ -38,6 +38,7 @@ MAIL_OF: dict[EventType, MailKind] = {
 def breaches(system: SubscriptionSystem) -> Iterator[Breach]:
     """Every promise about answers and messages that is broken."""
     yield from _answers(system)
+    yield from _cards(system)
     events: dict[str, Counter[str]] = {}
     yield from _delivered(system, events)
     for subscription in system.store.all(SUBSCRIPTIONS):
@@ -57,6 +58,19 @@ def _answers(system: SubscriptionSystem) -> Iterator[Breach]:
             yield Breach("I16", answer.id, f"{answer.id}: it was to be cancelled, and is {now.status}")
         elif answer.end_wanted and now.cancel_at is None and now.status.is_live and not _kept(system, answer):
             yield Breach("I16", answer.id, f"{answer.id}: it was to end with its period, and goes on")
+
+
+def _cards(system: SubscriptionSystem) -> Iterator[Breach]:
+    """I24: the card of which it was last announced that it pays from now on is the one at which Stripe looks."""
+    announced = {
+        message.subject: message.reason
+        for item in system.store.all_items(OUTBOX)
+        if isinstance(message := item.content, BusinessEvent) and message.type == EventType.CARD_UPDATED
+    }
+    for subscription in system.store.all(SUBSCRIPTIONS):
+        card, theirs = announced.get(subscription.id), subscription.payment_method
+        if card is not None and subscription.status.is_live and card != theirs:
+            yield Breach("I24", subscription.id, f"{subscription.id}: {card} was announced, and {theirs} pays")
 
 
 def _kept(system: SubscriptionSystem, answer: Subscription) -> bool:

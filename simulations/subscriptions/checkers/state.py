@@ -112,11 +112,13 @@ def _as_at_stripe(system: Checked, truth: Truth) -> Iterator[Breach]:
 def _ended(system: Checked, truth: Truth) -> Iterator[Breach]:
     """S20, what became of unused time, and that trouble alone refuses no sign-up (I14)."""
     ours = truth.ours
-    was_cancelled = any(each.id == ours.id and each.cancellation is not None for each in system.answers)
-    if ours.status is _S.REJECTED and not was_cancelled and "create_subscription" not in system.stripe.rejected:
+    if ours.status is _S.REJECTED and not system.end_was_asked and "create_subscription" not in system.stripe.rejected:
         yield Breach("I14", ours.id, f"{ours.id} is rejected, and Stripe never refused it")
     if not ours.status.is_ended or ours.cancellation is None:
         return
+    has_card = truth.theirs is not None and truth.theirs.payment_method is not None
+    if ours.status is _S.CANCELLED and has_card and not system.end_was_asked:
+        yield Breach("I16", ours.id, f"{ours.id} has ended, and no one wanted that")
     policy = ours.cancellation.policy
     for seen in truth.invoices:
         is_open = seen.status in (InvoiceStatus.OPEN, InvoiceStatus.DRAFT)

@@ -39,7 +39,7 @@ class TroubleIsARefusal(Creation):
     async def _ask(self, subscription: Subscription) -> Subscription | None:
         moved = await super()._ask(subscription)
         current = await self._subscriptions.get(subscription.id)
-        if moved is None and current.failures:
+        if moved is None and current.back_off_until is not None:
             return await self._reject(current, CallRejected("it could not be made"))
         return moved
 
@@ -200,7 +200,8 @@ class SilentCardIsSet(Cards):
         await self._context.calls.call_for_outcome(
             lambda: billing.set_default_payment_method(stripe_id, payment_method=attached, key=key)
         )
-        return await self._subscriptions.update(subscription, card_update=None, payment_method=attached)
+        rows = await self._paying(subscription, card)
+        return await self._subscriptions.update(subscription, *rows, card_update=None, payment_method=attached)
 
 
 class PaysNothingOpen(Cards):

@@ -1,0 +1,144 @@
+"""Requests: whose subscription it is, and what is stored of what they want. The steps then do it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from payflows.errors import InvalidState, InvalidSubscription, NotFound, VersionConflict
+from payflows.kernel.changes import Replace
+from payflows.parties import Actor, Customer, Merchant, check_id
+from payflows.payments.model import CustomerAction
+from payflows.payments.refunds import refund_asked
+from payflows.subscriptions.billing import InvoiceStatus
+from payflows.subscriptions.input import check_request
+from payflows.subscriptions.invoice import Invoice
+from payflows.subscriptions.messages import INVOICES
+from payflows.subscriptions.model import Cancellation, CardUpdate, Subscription, SubscriptionStatus
+from payflows.subscriptions.step_context import StepContext
+from payflows.subscriptions.steps import SubscriptionEngine
+
+_S = SubscriptionStatus
+
+
+class Requests:
+    """Stores what customers and merchants ask, each for what is theirs.
+
+    Args:
+        merchant: whose subscriptions these are.
+        engine: whose ports and repositories are used.
+    """
+
+    def __init__(self, merchant: Merchant, engine: SubscriptionEngine) -> None:
+        self._merchant = merchant
+        self._engine = engine
+        self._context: StepContext = engine.context
+        self._subscriptions = self._context.subscriptions
+
+    async def subscription_of(self, actor: Actor, subscription_id: str) -> Subscription:
+        """Return a subscription as stored. Raises `NotFound` where it is not theirs."""
+        check_request(actor, subscription_id)
+        subscription = await self._subscriptions.get(subscription_id)
+        signup = subscription.signup
+        if actor.id != (signup.customer.id if isinstance(actor, Customer) else signup.merchant_id):
+            raise NotFound("no such subscription")
+        return subscription
+
+    async def invoice_of(self, merchant: Merchant, invoice_id: str) -> Invoice:
+        """Return an invoice as stored. Raises `NotFound` where it is not theirs."""
+        self.check_merchant(merchant)
+        check_id("an invoice id", invoice_id, error=InvalidSubscription)
+        invoice = await self._context.invoices.get(invoice_id)
+        if invoice.merchant_id != merchant.id:
+            raise NotFound("no such invoice")
+        return invoice
+
+    def check_merchant(self, merchant: Merchant) -> None:
+        """Raise `NotFound` for another merchant."""
+        if merchant != self._merchant:
+            raise NotFound("this merchant has no subscriptions here")
+
+    async def end_now(self, subscription: Subscription, cancellation: Cancellation) -> Subscription:
+        """Store that it is to end now; what was asked first stands."""
+        while not subscription.status.is_ended and subscription.cancellation is None:
+            subscription = await self._request(subscription, cancellation=cancellation)
+        return subscription
+
+    async def end_with_period(self, subscription: Subscription) -> Subscription:
+        """Store that it is to end with its period. Raises `InvalidState` where it has none."""
+        while not subscription.status.is_ended and subscription.cancellation is None:
+            if not subscription.status.is_live:
+                raise InvalidState(f"a subscription that is {subscription.status} has no period to end with")
+            if subscription.end_wanted or (subscription.cancel_at is not None and subscription.end_wanted is None):
+                break
+            subscription = await self._request(subscription, end_wanted=True)
+        return subscription
+
+    async def keep(self, subscription: Subscription) -> Subscription:
+        """Store that it is to go on after all. Raises `InvalidState` where it is too late."""
+        while subscription.end_wanted is not False and (subscription.cancel_at or subscription.end_wanted):
+            if not subscription.status.is_live or subscription.cancellation is not None:
+                raise InvalidState(f"a subscription that is {subscription.status} cannot be kept; sign up again")
+            subscription = await self._request(subscription, end_wanted=False)
+        return subscription
+
+    async def use_card(self, subscription: Subscription, payment_method: str) -> Subscription:
+        """Store which card is wanted; of one that is not paid yet, the first invoice's intent is tried with it.
+
+        Raises:
+            InvalidState: it has ended, or its first payment is under way.
+            VersionConflict: it has moved meanwhile.
+        """
+        number = subscription.card_updates + 1
+        if subscription.status.is_live:
+            card = CardUpdate(number, payment_method)
+            return await self._subscriptions.request(
+                subscription, card_update=card, card_updates=number, card_decline=None
+            )
+        invoice_id = subscription.first_invoice_id
+        if subscription.status is not _S.INCOMPLETE or invoice_id is None:
+            raise InvalidState(f"a subscription that is {subscription.status} takes no other card")
+        invoice = await self._context.invoices.get(invoice_id)
+        if invoice.status is not InvoiceStatus.OPEN or invoice.pay_asked or invoice.stored_charge().is_processing:
+            raise InvalidState("its first payment is under way")
+        tried = self._engine.cards.tried_with(invoice, payment_method)
+        return await self._subscriptions.update(
+            subscription, Replace(INVOICES, invoice, tried), card_updates=number, lease_until=self._context.clock.now()
+        )
+
+    async def refund(self, invoice: Invoice) -> Invoice:
+        """Store that an invoice's money is to go back. Raises `InvalidState` where there is none."""
+        while invoice.charge is None or not invoice.charge.refunded:
+            if invoice.status is not InvoiceStatus.PAID or invoice.charge is None:
+                raise InvalidState(f"an invoice that is {invoice.status} has nothing to refund")
+            charge, review = refund_asked(invoice.charge, invoice.review)
+            if charge == invoice.charge:
+                break
+            try:
+                invoice = await self._context.invoices.request(invoice, charge=charge, review=review)
+            except VersionConflict:
+                invoice = await self._context.invoices.get(invoice.id)
+        return invoice
+
+    async def customer_action(self, subscription: Subscription) -> CustomerAction:
+        """Read what a bank asks about a card that is being set up, or about an invoice."""
+        billing, payments, calls = self._context.billing, self._context.payments, self._context.calls
+        setup_id, card = subscription.setup_id, subscription.card_update
+        if card is not None and card.is_waiting and setup_id is not None:
+            action = await calls.call(lambda: billing.retrieve_setup_action(setup_id))
+            if action is not None:
+                return action.of(setup_id)
+        asking = (each for each in await self._context.invoices_of(subscription) if each.action_required)
+        invoice = next((each for each in asking if each.status is InvoiceStatus.OPEN), None)
+        if invoice is not None:
+            payment_id = invoice.stored_charge().stored_payment_id()
+            action = await calls.call(lambda: payments.retrieve_customer_action(payment_id))
+            if action is not None:
+                return action.of(payment_id)
+        raise InvalidState(f"no bank asks anything about this subscription, which is {subscription.status}")
+
+    async def _request(self, subscription: Subscription, **wanted: Any) -> Subscription:
+        """Store what is wanted, due immediately; where it has moved meanwhile, return it as it is now."""
+        try:
+            return await self._subscriptions.request(subscription, **wanted)
+        except VersionConflict:
+            return await self._subscriptions.get(subscription.id)
