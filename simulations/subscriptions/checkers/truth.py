@@ -59,6 +59,11 @@ class Checked(Protocol):
         ...
 
     @property
+    def end_was_asked(self) -> bool:
+        """Whether anyone asked that a subscription end."""
+        ...
+
+    @property
     def may_need_a_person(self) -> bool:
         """Whether one may be left in review."""
         ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from payflows.checks import implements, instance_of, share, whole_number
 from payflows.errors import InvalidPolicy
@@ -13,6 +14,7 @@ from payflows.subscriptions.policy import SubscriptionPolicy
 
 from simulations.stripe.webhooks.conditions import DeliveryConditions
 from simulations.subscriptions.year.models import CustomerModel, IssuerModel, SimpleCustomers, SimpleIssuers
+from simulations.time.world import START
 
 PRO = Plan(id="pro-monthly", product="pro", price_id="price_pro_monthly", amount=Money(2_900, "usd"))
 PRO_YEARLY = Plan(
@@ -23,7 +25,7 @@ TEAM = Plan(id="team-monthly", product="team", price_id="price_team", amount=Mon
 PLAN_MIX: Mapping[str, int] = {PRO.id: 6, PRO_YEARLY.id: 1, TEAM.id: 2}
 """Weights of the plans that are signed up for. An assumption."""
 
-SEATS_MIX: Mapping[int, int] = {2: 3, 5: 4, 12: 2, 40: 1}
+SEATS_MIX: Mapping[int, int] = {2: 5, 5: 3, 12: 1}
 """Weights of the numbers of seats, where a plan is sold by seats. An assumption."""
 
 
@@ -34,7 +36,7 @@ class SubscriberYear:
     Attributes:
         subscribers: how many sign up.
         days: how long they are observed, from the first day on which anyone may sign up.
-        sign_up_days: they sign up within so many of the first days, all moments equally likely.
+        sign_up_days: they sign up within that many of the first days, all moments equally likely.
         plans: what is sold, all in one currency.
         plan_mix: weights of the plans that are signed up for, by their ids.
         seats_mix: weights of the numbers of seats, where a plan is sold by seats.
@@ -43,7 +45,7 @@ class SubscriberYear:
         without_card_share: of the trials, how many begin without a card.
         customers: how customers behave.
         issuers: how their banks behave.
-        unpaid_days: the merchant cancels what is still unpaid so many days after its customer was asked to pay.
+        unpaid_days: the merchant cancels what is still unpaid that many days after its customer was asked to pay.
         policy: how the merchant treats subscribers otherwise.
         webhooks: how Stripe's webhooks travel.
 
@@ -89,6 +91,11 @@ class SubscriberYear:
     def currency(self) -> str:
         """The currency of everything."""
         return self.plans.plans[0].amount.currency
+
+    @property
+    def ends_at(self) -> datetime:
+        """When it is over."""
+        return START + timedelta(days=self.days)
 
     def _check_types(self) -> None:
         instance_of("plans", self.plans, PlanCatalogue)

@@ -67,6 +67,7 @@ class SubscriberWorld:
     """
 
     may_need_a_person = False
+    end_was_asked = False
 
     def __init__(self, scenario: SubscriberYear, sign_up: SignUp, draws: Draws) -> None:
         self.sign_up = sign_up
@@ -177,6 +178,7 @@ class SubscriberWorld:
     def _give_up(self) -> None:
         """Cancel what was not paid in all this time."""
         if self.subscription.status is SubscriptionStatus.PAST_DUE:
+            self.end_was_asked = True
             cancel = self.app.subscriptions.cancel_subscription
             self._ask(cancel(MERCHANT, self.subscription.id, reason=UNPAID))
 
@@ -228,8 +230,10 @@ class SubscriberWorld:
                         flow.update_card(self._party, subscription.id, expected_update=number, payment_method=NEXT_CARD)
                     )
                 case Act.CANCEL_NOW:
+                    self.end_was_asked = True
                     self._ask(flow.cancel_subscription(self._party, subscription.id, reason=BY_CUSTOMER))
                 case Act.CANCEL_AT_PERIOD_END:
+                    self.end_was_asked = True
                     at_period_end = subscription.status.is_live
                     self._ask(flow.cancel_subscription(self._party, subscription.id, at_period_end=at_period_end))
                 case Act.PASS_AUTHENTICATION:
