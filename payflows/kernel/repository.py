@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic
 
 from payflows.clock import SECOND, Clock
-from payflows.errors import CallRejected, MerchantMisconfigured, UnreadableAnswer
+from payflows.errors import AlreadyExists, CallRejected, MerchantMisconfigured, UnreadableAnswer, VersionConflict
 from payflows.kernel import log
 from payflows.kernel.aggregate import A, Kind, Review
 from payflows.kernel.changes import Change, Replace
@@ -79,7 +80,7 @@ class Repository(Generic[A]):
         due_at = after.next_due()
         if due_at is None or due_at > now:
             after = evolve(after, lease_until=None)
-        await self._store.change(Replace(self.kind, before, after), *also)
+        await self._write(before, after, also)
         if log.is_debugging():
             log.debug("transition", kind=self.kind.name, id=after.id, before=before.status, after=status)
         return after
@@ -87,7 +88,7 @@ class Repository(Generic[A]):
     async def update(self, before: A, *also: Change, **changes: Any) -> A:
         """Store a change that leaves the status and the timers as they are."""
         after = evolve(before, version=before.version + 1, **changes)
-        await self._store.change(Replace(self.kind, before, after), *also)
+        await self._write(before, after, also)
         return after
 
     async def request(self, before: A, **changes: Any) -> A:
@@ -125,7 +126,7 @@ class Repository(Generic[A]):
             after = evolve(before, **(rested | {"lease_until": due_at}))
             until = due_at
         if changes or also or until != due_at or not is_well:
-            await self._store.change(Replace(self.kind, before, evolve(after, version=before.version + 1)), *also)
+            await self._write(before, evolve(after, version=before.version + 1), also)
         return None
 
     async def back_off(
@@ -162,6 +163,15 @@ class Repository(Generic[A]):
             await self._store.change(Replace(self.kind, before, evolve(after, version=before.version + 1)))
         if review is not before.review:
             self._log_review(after)
+
+    async def _write(self, before: A, after: A, also: Sequence[Change]) -> None:
+        """Write both in one step. What others have added meanwhile was not there when it was looked for."""
+        try:
+            await self._store.change(Replace(self.kind, before, after), *also)
+        except AlreadyExists as error:
+            if not also:
+                raise
+            raise VersionConflict(self.kind.name, str(error)) from error
 
     def _log_review(self, after: A) -> None:
         assert after.review is not None, "it was requested"

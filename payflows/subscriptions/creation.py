@@ -79,7 +79,8 @@ class Creation:
         invoice = made.latest_invoice
         if invoice is not None and invoice.status is not InvoiceStatus.DRAFT:
             row, is_open = invoice_of(known, invoice, now=context.clock.now()), invoice.status is InvoiceStatus.OPEN
-            row = context.leased(evolve(row, pay_asked=True)) if is_open and row.charge is not None else row
+            if is_open and row.charge is not None:
+                row = context.leased(evolve(row, pay_asked=subscription.cancellation is None))
             also.append(Insert(INVOICES, row))
             changes["first_invoice_id"] = invoice.id
         if subscription.signup.trial_days and card is not None:

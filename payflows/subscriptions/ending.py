@@ -5,7 +5,9 @@ A customer reads that it is cancelled once it can cost nothing more, and not bef
 
 from __future__ import annotations
 
-from payflows.errors import CallRejected, OutcomeUnknown, PaymentDeclined
+from contextlib import suppress
+
+from payflows.errors import AlreadyExists, CallRejected, OutcomeUnknown, PaymentDeclined
 from payflows.kernel.changes import Insert, Replace
 from payflows.kernel.evolve import evolve
 from payflows.subscriptions.billing import BillingStatus, InvoiceStatus, StripeInvoice, StripeSubscription
@@ -43,7 +45,8 @@ class Ending:
         assert cancellation is not None, "it is cancelled somehow"
         seen = await self._context.read(subscription)
         if seen.status not in _ENDED:
-            return await self._cancel(subscription, cancellation)
+            prorate = cancellation.policy.unused_time is UnusedTime.CREDIT and _is_paid_for(seen)
+            return await self._cancel(subscription, prorate=prorate)
         for invoice in await self._left_over(subscription, seen):
             await self._ask(invoice, self._asked(invoice, subscription, cancellation))
         if cancellation.policy.unused_time is UnusedTime.REFUND:
@@ -60,9 +63,8 @@ class Ending:
             current, status, card_update=None, end_wanted=None, look_at=None, unpaid_since=None
         )
 
-    async def _cancel(self, subscription: Subscription, cancellation: Cancellation) -> Subscription | None:
+    async def _cancel(self, subscription: Subscription, *, prorate: bool) -> Subscription | None:
         stripe_id, key, billing = subscription.stored_stripe_id(), subscription.key("cancel"), self._context.billing
-        prorate = cancellation.policy.unused_time is UnusedTime.CREDIT
         answer = await self._context.calls.call_for_outcome(
             lambda: billing.cancel_subscription(stripe_id, prorate=prorate, key=key)
         )
@@ -91,7 +93,8 @@ class Ending:
         """Store one that no webhook has brought yet, such as a last one that credits unused time."""
         if await self._context.stored_invoice(seen.id) is None:
             row = invoice_of(subscription, seen, now=self._context.clock.now())
-            await self._context.store.change(Insert(INVOICES, self._context.leased(row)))
+            with suppress(AlreadyExists):  # another process was first
+                await self._context.store.change(Insert(INVOICES, self._context.leased(row)))
 
     async def _ask(self, invoice: Invoice, asked: Invoice) -> None:
         if asked != invoice:
@@ -125,3 +128,10 @@ class Ending:
         """Whether its end waits for it: it is to be closed or tried, or money is to go back."""
         is_closing = invoice.status in _CLOSABLE and (invoice.close_asked or invoice.pay_asked)
         return is_closing or invoice.credit_asked_minor > invoice.credited_minor
+
+
+def _is_paid_for(seen: StripeSubscription) -> bool:
+    """Whether the current period was paid: Stripe would credit the rest of one that was not, too."""
+    invoice = seen.latest_invoice
+    is_paid = invoice is not None and invoice.status is InvoiceStatus.PAID and invoice.amount_paid.minor > 0
+    return is_paid and invoice is not None and invoice.period_end == seen.period_end

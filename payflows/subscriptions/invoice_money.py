@@ -90,13 +90,18 @@ class InvoiceMoney:
 
 
 def unused_minor(invoice: Invoice, ended_at_seconds: int) -> int:
-    """Return what of a paid invoice was for time that is not used: the exact share, rounded half up, once.
+    """Return what of a paid invoice is to go back for unused time: the exact share, rounded half up, once.
+
+    No more than is left of it; nothing of one that is being refunded as a whole.
 
     Args:
         invoice: for a whole period.
         ended_at_seconds: when its subscription ended, in Unix seconds.
     """
+    charge = invoice.charge
+    if charge is None or charge.refund_asked:
+        return 0
     start, end = int(invoice.period_start.timestamp()), int(invoice.period_end.timestamp())
-    left = min(max(end - ended_at_seconds, 0), end - start)
-    paid_minor = invoice.charge.amount.minor if invoice.charge is not None else 0
-    return (2 * paid_minor * left + (end - start)) // (2 * (end - start))
+    left_seconds = min(max(end - ended_at_seconds, 0), end - start)
+    share_minor = (2 * charge.amount.minor * left_seconds + (end - start)) // (2 * (end - start))
+    return min(share_minor, charge.amount.minor - charge.refunded_minor - charge.lost_minor)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from payflows.errors import NotFound
+from payflows.errors import AlreadyExists, NotFound, VersionConflict
 from payflows.kernel.changes import Change, Insert, Replace
 from payflows.kernel.evolve import evolve
 from payflows.subscriptions.billing import InvoiceStatus, StripeInvoice
@@ -42,7 +42,11 @@ class Notices:
         """Let an invoice become what it is at Stripe, and its subscription after it; None while it is a draft."""
         invoice = await self._context.stored_invoice(invoice_id)
         if invoice is None:
-            return await self._first_seen(await self._context.read_invoice(invoice_id))
+            seen = await self._context.read_invoice(invoice_id)
+            try:
+                return await self._first_seen(seen)
+            except (AlreadyExists, VersionConflict):  # another process was first: go on from what it has stored
+                return await self.invoice_changed(invoice_id)
         invoice = await self._engine.invoices.advance(invoice)
         await self._advance(await self._context.subscriptions.get(invoice.subscription_id))
         return invoice

@@ -137,7 +137,8 @@ class TurnTaking:
         except StopIteration as ended:
             universe.system.answered(ended.value)
             return None
-        except PayflowsError:
+        except PayflowsError as error:
+            universe.system.answered(error)
             return None
         return universe.system.resume(universe.restart(racer.work, racer.process))
 

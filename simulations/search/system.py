@@ -58,7 +58,7 @@ class System(ABC):
         raise InvalidPolicy("this business has no races")
 
     def answered(self, answer: object) -> None:  # noqa: B027 - most need not know
-        """Take note of what a racer's call was answered with."""
+        """Take note of what a racer's call was answered with, an error too."""
 
     def disturb_stripe(self, disturbance: Disturbance) -> None:
         """Have the simulated Stripe do something wrong."""

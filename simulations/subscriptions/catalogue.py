@@ -27,6 +27,8 @@ BOB = Customer(id="bob", email="bob@example.com", stripe_customer_id="cus_bob")
 VISA = "pm_card_visa"
 MASTERCARD = "pm_card_mastercard"
 NO_FUNDS = "pm_card_visa_chargeDeclinedInsufficientFunds"
+BANK_DEBIT = "pm_usBankAccount_success"
+FAILING_DEBIT = "pm_usBankAccount_insufficientFunds"
 THREE_D_SECURE = "pm_card_threeDSecure2Required"
 
 

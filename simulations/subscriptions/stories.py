@@ -19,7 +19,9 @@ from payflows.subscriptions.policy import CancelPolicy, OpenInvoices, UnusedTime
 
 from simulations.stripe.webhooks.conditions import DeliveryConditions
 from simulations.subscriptions.catalogue import (
+    BANK_DEBIT,
     BOB,
+    FAILING_DEBIT,
     MASTERCARD,
     NO_FUNDS,
     PRO_YEARLY,
@@ -45,6 +47,8 @@ from simulations.subscriptions.user_actions import (
 _S = SubscriptionStatus
 TIMERS_ONLY = Settings(listens=False)
 OTHER_VERSION = Settings(conditions=DeliveryConditions(api_version="2020-08-27"))
+STRICT = Settings(replace(IMPATIENT, past_due_access_days=7))
+PATIENT = Settings(replace(IMPATIENT, pending_look_seconds=86_400))
 PAUSES = Settings(replace(IMPATIENT, trial_end=TrialEnd.PAUSE))
 COLLECTS = CancelPolicy(open_invoices=OpenInvoices.COLLECT)
 REFUNDS = CancelPolicy(unused_time=UnusedTime.REFUND)
@@ -163,6 +167,17 @@ def sign_up_with_three_d_secure(system: SubscriptionSystem) -> None:
     until_settled(system)
 
 
+def sign_up_by_debit(account: str) -> Callable[[SubscriptionSystem], None]:
+    """A bank account that is debited days later; the subscription is active meanwhile, and stays so."""
+
+    def tell(system: SubscriptionSystem) -> None:
+        subscribe(system, account)
+        until_settled(system)
+        days_pass(system, 7)
+
+    return tell
+
+
 def signed_up_twice(system: SubscriptionSystem) -> None:
     """The button is pressed twice, and once in another tab."""
     subscribe(system)
@@ -184,7 +199,7 @@ def renewal_declined(system: SubscriptionSystem) -> None:
     """The card that paid is empty at the renewal, and no one does anything."""
     subscribed(system)
     card_runs_empty(system)
-    days_pass(system, 50)
+    days_pass(system, 40)
 
 
 def renewal_in_grace(system: SubscriptionSystem) -> None:
@@ -227,6 +242,13 @@ def cancelled_now(system: SubscriptionSystem) -> None:
     """Cancelled in the middle of a period."""
     subscribed(system)
     days_pass(system, 10)
+    cancel(system)
+    until_settled(system)
+
+
+def cancelled_right_away(system: SubscriptionSystem) -> None:
+    """Cancelled as soon as the button was pressed, whatever has come of that."""
+    subscribe(system)
     cancel(system)
     until_settled(system)
 
@@ -346,8 +368,10 @@ STORIES: Mapping[str, Story] = {
     "first_declined": Story(first_declined, ends=ACTIVE.saying(EventType.PAYMENT_FAILED)),
     "first_never_paid": Story(first_never_paid, ends=NEVER_PAID),
     "sign_up_with_three_d_secure": Story(sign_up_with_three_d_secure),
+    "sign_up_by_bank_debit": Story(sign_up_by_debit(BANK_DEBIT), PATIENT),
+    "sign_up_by_failing_bank_debit": Story(sign_up_by_debit(FAILING_DEBIT), PATIENT, ACTIVE.saying(EventType.STARTED)),
     "signed_up_twice": Story(signed_up_twice),
-    "renewal_declined": Story(renewal_declined, ends=LAPSED),
+    "renewal_declined": Story(renewal_declined, STRICT, LAPSED),
     "renewal_in_grace": Story(renewal_in_grace, ends=LAPSED._replace(has_access=True)),
     "renewal_declined_then_another_card": Story(renewal_declined_then_another_card, ends=RECOVERED),
     "renewal_declined_without_webhooks": Story(renewal_declined_then_another_card, TIMERS_ONLY, RECOVERED),
@@ -357,10 +381,12 @@ STORIES: Mapping[str, Story] = {
     "card_updated": Story(card_updated, ends=RENEWED),
     "card_refused": Story(card_refused, ends=ACTIVE.saying(EventType.CARD_DECLINED)),
     "cancelled_now": Story(cancelled_now, ends=ENDED),
+    "cancelled_right_away": Story(cancelled_right_away, ends=ENDED),
     "cancelled_now_and_refunded": Story(cancelled_now_with(REFUNDS), ends=ENDED.saying(EventType.UNUSED_TIME_REFUNDED)),
     "cancelled_now_and_credited": Story(cancelled_now_with(CREDITS), ends=ENDED),
     "cancelled_while_unpaid": Story(cancelled_while_unpaid(CancelPolicy()), ends=ENDED),
     "cancelled_while_unpaid_and_collected": Story(cancelled_while_unpaid(COLLECTS), ends=ENDED),
+    "cancelled_while_unpaid_and_credited": Story(cancelled_while_unpaid(CREDITS), ends=ENDED),
     "cancelled_in_the_draft_hour": Story(cancelled_in_the_draft_hour, ends=ENDED),
     "cancelled_incomplete": Story(cancelled_incomplete, ends=NEVER_PAID),
     "cancelled_at_period_end": Story(cancelled_at_period_end, ends=ENDED),

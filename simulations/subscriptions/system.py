@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 from payflows.app import App, build_app
 from payflows.clock import SECOND, Clock
-from payflows.errors import PayflowsError
+from payflows.errors import AlreadyExists, PayflowsError, VersionConflict
 from payflows.kernel.messages import BusinessEvent
 from payflows.kernel.retry import RetryPolicy
 from payflows.kernel.store import Mailer, Store, StoreReader
@@ -137,6 +137,8 @@ class SubscriptionSystem(System):
 
     Attributes:
         answers: the subscriptions that customers were answered with, as they were then.
+        conflicts: of the store, that reached a caller: each should have been seen to.
+        cancelled_at: when a customer was first answered that a subscription is cancelled, by our id.
         sender: Stripe's side of the endpoint; None where no webhooks come.
     """
 
@@ -159,6 +161,8 @@ class SubscriptionSystem(System):
         self.store = self._new_store()
         self.mailer = InMemoryMailer()
         self.answers: list[Subscription] = []
+        self.conflicts: list[PayflowsError] = []
+        self.cancelled_at: dict[str, datetime] = {}
         self._factory = factory
         universe.begin(self)
         self.sender = self._listen() if settings.listens else None
@@ -191,6 +195,10 @@ class SubscriptionSystem(System):
         """Remember the subscription that a customer was answered with."""
         if isinstance(answer, Subscription):
             self.answers.append(answer)
+            if answer.cancellation is not None:
+                self.cancelled_at.setdefault(answer.id, self.clock.now())
+        elif isinstance(answer, AlreadyExists | VersionConflict):
+            self.conflicts.append(answer)
 
     def answer_of_another(self, answer: object) -> object:
         """Another customer's subscription has ended, their invoice is paid, and their card is set up."""

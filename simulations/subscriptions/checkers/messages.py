@@ -47,6 +47,8 @@ def breaches(system: SubscriptionSystem) -> Iterator[Breach]:
 
 def _answers(system: SubscriptionSystem) -> Iterator[Breach]:
     """I16: what was answered as ended stays so, and wishes are kept."""
+    for conflict in system.conflicts:
+        yield Breach("I16", "", f"a caller was answered with {type(conflict).__name__}: {conflict}")
     stored = {each.id: each for each in system.store.all(SUBSCRIPTIONS)}
     for answer in system.answers:
         now = stored.get(answer.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from payflows.kernel.aggregate import Transition
@@ -20,6 +20,7 @@ SETTLED_WITHIN = timedelta(minutes=10)
 """An unknown outcome is resolved so soon after the last trouble is over."""
 
 _S = SubscriptionStatus
+_NEVER = datetime.max.replace(tzinfo=UTC)
 _AFTER_CANCELED = (_S.CANCELLED, _S.INCOMPLETE_EXPIRED)
 
 
@@ -120,6 +121,7 @@ def _ended(system: Checked, truth: Truth) -> Iterator[Breach]:
     if ours.status is _S.CANCELLED and has_card and not system.end_was_asked:
         yield Breach("I16", ours.id, f"{ours.id} has ended, and no one wanted that")
     policy = ours.cancellation.policy
+    yield from _credited(system, truth)
     for seen in truth.invoices:
         is_open = seen.status in (InvoiceStatus.OPEN, InvoiceStatus.DRAFT)
         if is_open and policy.open_invoices is OpenInvoices.VOID:
@@ -134,11 +136,27 @@ def _ended(system: Checked, truth: Truth) -> Iterator[Breach]:
             yield Breach("I1", seen.id, text)
 
 
+def _credited(system: Checked, truth: Truth) -> Iterator[Breach]:
+    """I1: what Stripe owes a customer is the unused time of what was paid, where that is the merchant's policy."""
+    ours, customer_id = truth.ours, truth.ours.signup.customer.stripe_customer_id
+    assert customer_id is not None and ours.cancellation is not None
+    owed = -system.stripe.customer(customer_id).balance
+    paid = [each for each in truth.invoices if each.status is InvoiceStatus.PAID and each.amount_paid.minor]
+    unused = [
+        _unused(truth, each.period_start.timestamp(), each.period_end.timestamp(), each.amount_paid.minor)
+        for each in paid
+    ]
+    wanted = sum(unused) if ours.cancellation.policy.unused_time is UnusedTime.CREDIT else 0
+    if owed != wanted:
+        yield Breach("I1", ours.id, f"{customer_id} is owed {owed} for unused time, and should be {wanted}")
+
+
 def _kept_after_the_end(system: Checked, truth: Truth, invoice_id: str) -> bool:
-    """Say whether money was taken for an invoice after its subscription had ended, and not all of it went back."""
+    """Say whether money was taken after its subscription had ended, or was known to be cancelled, and kept."""
     ended_at = truth.theirs.ended_at if truth.theirs is not None else None
-    return ended_at is not None and any(
-        charge.status == "succeeded" and charge.created > ended_at.timestamp() and not charge.refunded
+    over_at = min(at for at in (ended_at, system.cancelled_at.get(truth.ours.id), _NEVER) if at is not None)
+    return any(
+        charge.status == "succeeded" and charge.created > over_at.timestamp() and not charge.refunded
         for charge in system.stripe.charges_of(invoice_id)
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
@@ -61,6 +61,11 @@ class Checked(Protocol):
     @property
     def end_was_asked(self) -> bool:
         """Whether anyone asked that a subscription end."""
+        ...
+
+    @property
+    def cancelled_at(self) -> Mapping[str, datetime]:
+        """When a customer was first answered that a subscription is cancelled, by our id."""
         ...
 
     @property

@@ -6,7 +6,7 @@ timers, and what the customer has in mind. Between them nothing is looked at.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
@@ -117,6 +117,11 @@ class SubscriberWorld:
         return ()
 
     @property
+    def cancelled_at(self) -> Mapping[str, datetime]:
+        """None, for the same reason."""
+        return {}
+
+    @property
     def clock_ahead(self) -> timedelta:
         """Our clock is right."""
         return timedelta(0)
@@ -138,10 +143,9 @@ class SubscriberWorld:
         due_us: int | None = None
         for _ in range(_MOST_STEPS):
             if self._has_news or (due_us is not None and due_us <= clock.now_us):
-                self._has_news = False
                 due_at = clock.run(worker.run_due())
                 due_us = None if due_at is None else self._us_at(due_at)
-                continue
+                self._has_news = False  # what it has stored itself it has seen to
             moments = [moment for moment in (due_us, clock.next_us) if moment is not None and moment <= until_us]
             if not moments:
                 return clock.pass_until(until_us)

@@ -17,7 +17,7 @@ from payflows.subscriptions.ending import Ending
 from payflows.subscriptions.invoice import Invoice
 from payflows.subscriptions.invoice_money import InvoiceMoney
 from payflows.subscriptions.invoice_steps import InvoiceEngine
-from payflows.subscriptions.model import Cancellation, CardUpdate, Subscription, SubscriptionStatus
+from payflows.subscriptions.model import CardUpdate, Subscription, SubscriptionStatus
 from payflows.subscriptions.step_context import StepContext
 from payflows.subscriptions.steps import SubscriptionEngine
 
@@ -86,10 +86,10 @@ class CancelledAtTheClick(Convergence):
 class SilentCancelIsACancel(Ending):
     """No answer to the cancellation is taken for a yes."""
 
-    async def _cancel(self, subscription: Subscription, cancellation: Cancellation) -> Subscription | None:
+    async def _cancel(self, subscription: Subscription, *, prorate: bool) -> Subscription | None:
         stripe_id, key, billing = subscription.stored_stripe_id(), subscription.key("cancel"), self._context.billing
         await self._context.calls.call_for_outcome(
-            lambda: billing.cancel_subscription(stripe_id, prorate=False, key=key)
+            lambda: billing.cancel_subscription(stripe_id, prorate=prorate, key=key)
         )
         return await self._subscriptions.transition(subscription, SubscriptionStatus.CANCELLED)
 
