@@ -242,7 +242,7 @@ class LeavesInTheSecondMonth:
     def leaves(self, month: int) -> Reaction | None:
         return Reaction(self.act, DAY_SECONDS) if month == 1 else None
 
-    def reacts(self, mail: MailKind, number: int) -> Reaction | None:
+    def reacts(self, mail: MailKind, number: int, *, is_signing_up: bool) -> Reaction | None:
         return None
 
 

@@ -29,8 +29,9 @@ MONTH_SECONDS = 30 * DAY_SECONDS
 class Act(StrEnum):
     """What a customer may do about a subscription."""
 
-    GIVE_CARD = "give_card"
-    """Another one, or the first one of a trial."""
+    GIVE_FIRST_CARD = "give_first_card"
+    """Where there is none yet."""
+    GIVE_ANOTHER_CARD = "give_another_card"
     PASS_AUTHENTICATION = "pass_authentication"
     FAIL_AUTHENTICATION = "fail_authentication"
     CANCEL_NOW = "cancel_now"
@@ -51,8 +52,11 @@ class Customer(Protocol):
         """Return how they cancel in that month of their subscription, of which 0 is the first; None: they do not."""
         ...
 
-    def reacts(self, mail: MailKind, number: int) -> Reaction | None:
-        """Return what they do about a mail, the `number`-th of its kind from 0; None: nothing."""
+    def reacts(self, mail: MailKind, number: int, *, is_signing_up: bool) -> Reaction | None:
+        """Return what they do about a mail, the `number`-th of its kind from 0; None: nothing.
+
+        Who is still signing up has no need of a mail: they see it in their browser.
+        """
         ...
 
 
@@ -84,6 +88,7 @@ class SimpleCustomers:
         authenticates_share: of those whose bank asks them, how many pass 3-D Secure.
         fails_share: of the same, how many fail it; the rest never answer.
         reacts_within_seconds: after a mail they act within this time, all moments equally likely.
+        signs_up_within_seconds: the same, while they sign up.
     """
 
     cancels_share: float = 0.03
@@ -93,6 +98,7 @@ class SimpleCustomers:
     authenticates_share: float = 0.8
     fails_share: float = 0.1
     reacts_within_seconds: int = 2 * DAY_SECONDS
+    signs_up_within_seconds: int = 300
 
     def __post_init__(self) -> None:
         for name in self.__slots__:
@@ -100,7 +106,8 @@ class SimpleCustomers:
                 share(name, getattr(self, name))
         if self.authenticates_share + self.fails_share > 1:
             raise InvalidPolicy("authenticates_share and fails_share together are at most 1")
-        whole_number("reacts_within_seconds", self.reacts_within_seconds, least=1, most=30 * DAY_SECONDS)
+        for name in ("reacts_within_seconds", "signs_up_within_seconds"):
+            whole_number(name, getattr(self, name), least=1, most=30 * DAY_SECONDS)
 
     def customer(self, number: int, draws: Draws) -> Customer:
         """Return one of them."""
@@ -122,12 +129,13 @@ class _SimpleCustomer:
         act = Act.CANCEL_NOW if is_now else Act.CANCEL_AT_PERIOD_END
         return Reaction(act, draws.of("cancels when").below(MONTH_SECONDS, number, month))
 
-    def reacts(self, mail: MailKind, number: int) -> Reaction | None:
+    def reacts(self, mail: MailKind, number: int, *, is_signing_up: bool) -> Reaction | None:
         """Return what they do about a mail; None: nothing."""
         act = self._act_about(mail, number)
         if act is None:
             return None
-        within = self._model.reacts_within_seconds
+        model = self._model
+        within = model.signs_up_within_seconds if is_signing_up else model.reacts_within_seconds
         return Reaction(act, 1 + self._draws.of(f"when after {mail}").below(within, self._number, number))
 
     def _act_about(self, mail: MailKind, number: int) -> Act | None:
@@ -135,9 +143,9 @@ class _SimpleCustomer:
         drawn = self._draws.of(f"reacts to {mail}").uniform(self._number, number)
         match mail:
             case MailKind.TRIAL_ENDING if drawn < model.gives_card_share:
-                return Act.GIVE_CARD
+                return Act.GIVE_FIRST_CARD
             case MailKind.PAYMENT_FAILED if drawn < model.updates_card_share:
-                return Act.GIVE_CARD
+                return Act.GIVE_ANOTHER_CARD
             case MailKind.PAYMENT_ACTION_REQUIRED if drawn < model.authenticates_share:
                 return Act.PASS_AUTHENTICATION
             case MailKind.PAYMENT_ACTION_REQUIRED if drawn < model.authenticates_share + model.fails_share:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from payflows.app import App, build_app
 from payflows.errors import CallRejected
 from payflows.kernel.messages import Mail
+from payflows.parties import Actor
 from payflows.parties import Customer as Party
 from payflows.store.memory import InMemoryStore
 from payflows.stripe.webhooks.event_types import OBJECT_OF
@@ -41,8 +42,7 @@ T = TypeVar("T")
 UNPAID = "unpaid"
 """Why the merchant cancels what its customer does not pay."""
 
-BY_CUSTOMER = "customer"
-"""Why a customer cancels, who gives no other reason."""
+_TO_BE_PAID = (MailKind.PAYMENT_FAILED, MailKind.PAYMENT_ACTION_REQUIRED)
 
 ENABLED_TYPES = frozenset(OBJECT_OF)
 """The types for which the endpoint is registered: those of which payflows makes use."""
@@ -181,19 +181,20 @@ class SubscriberWorld:
 
     def _give_up(self) -> None:
         """Cancel what was not paid in all this time."""
-        if self.subscription.status is SubscriptionStatus.PAST_DUE:
-            self.end_was_asked = True
-            cancel = self.app.subscriptions.cancel_subscription
-            self._ask(cancel(MERCHANT, self.subscription.id, reason=UNPAID))
+        given_up = self.clock.now() - timedelta(days=self._scenario.unpaid_days)
+        unpaid_since = self.subscription.unpaid_since
+        if unpaid_since is not None and unpaid_since <= given_up and not self.subscription.status.is_ended:
+            self._cancel(MERCHANT, reason=UNPAID)
 
     # The customer.
 
     async def send(self, mail: Mail, *, to: str) -> None:
         """Take a mail to the customer, who reads it: the app's mailer."""
         number = self._mails[mail.kind] = self._mails.get(mail.kind, -1) + 1
-        if mail.kind == MailKind.PAYMENT_FAILED:
+        is_signing_up = self.subscription.status is SubscriptionStatus.INCOMPLETE
+        if mail.kind in _TO_BE_PAID and not is_signing_up:
             self._later(self._scenario.unpaid_days * DAY_SECONDS, self._give_up)
-        reaction = self._customer.reacts(MailKind(mail.kind), number)
+        reaction = self._customer.reacts(MailKind(mail.kind), number, is_signing_up=is_signing_up)
         if reaction is not None:
             self._later(reaction.after_seconds, partial(self._act, reaction.act))
 
@@ -223,29 +224,33 @@ class SubscriberWorld:
 
     def _act(self, act: Act) -> None:
         """Do something about the subscription, where it has not ended, and what is wanted is still possible."""
-        subscription, flow = self.subscription, self.app.subscriptions
+        subscription = self.subscription
         if subscription.status.is_ended or subscription.cancellation is not None:
             return
         try:
             match act:
-                case Act.GIVE_CARD:
-                    number = subscription.card_updates
-                    self._ask(
-                        flow.update_card(self._party, subscription.id, expected_update=number, payment_method=NEXT_CARD)
-                    )
-                case Act.CANCEL_NOW:
-                    self.end_was_asked = True
-                    self._ask(flow.cancel_subscription(self._party, subscription.id, reason=BY_CUSTOMER))
-                case Act.CANCEL_AT_PERIOD_END:
-                    self.end_was_asked = True
-                    at_period_end = subscription.status.is_live
-                    self._ask(flow.cancel_subscription(self._party, subscription.id, at_period_end=at_period_end))
+                case Act.GIVE_FIRST_CARD if subscription.payment_method is None:
+                    self._give_card(subscription)
+                case Act.GIVE_ANOTHER_CARD:
+                    self._give_card(subscription)
+                case Act.CANCEL_NOW | Act.CANCEL_AT_PERIOD_END:
+                    at_period_end = act is Act.CANCEL_AT_PERIOD_END and subscription.status.is_live
+                    self._cancel(self._party, at_period_end=at_period_end)
                 case Act.PASS_AUTHENTICATION:
                     self._answer_bank(self.stripe.authenticate)
                 case Act.FAIL_AUTHENTICATION:
                     self._answer_bank(self.stripe.fail_authentication)
         except CallRejected:
             pass  # the bank's page says that it is over
+
+    def _give_card(self, subscription: Subscription) -> None:
+        update, number = self.app.subscriptions.update_card, subscription.card_updates
+        self._ask(update(self._party, subscription.id, expected_update=number, payment_method=NEXT_CARD))
+
+    def _cancel(self, actor: Actor, *, at_period_end: bool = False, reason: str | None = None) -> None:
+        self.end_was_asked = True
+        cancel = self.app.subscriptions.cancel_subscription
+        self._ask(cancel(actor, self.subscription.id, at_period_end=at_period_end, reason=reason))
 
     def _answer_bank(self, answer: Callable[[str], object]) -> None:
         for invoice in list(self.store.all(INVOICES)):
