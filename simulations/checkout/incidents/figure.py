@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
-from simulations.checkout.day.figures import BLUE, INK, RED
 from simulations.checkout.incidents.visiting import Showing
+from simulations.drawing.canvas import BLUE, INK, RED
 from simulations.drawing.picture import Picture
 
 if TYPE_CHECKING:

@@ -11,13 +11,12 @@ from payflows.checkout.messages import ORDERS, MailKind
 from payflows.checkout.model import OrderStatus
 from payflows.money import Money
 
-from simulations.checkout.checkers.final_state import InvariantBroken
 from simulations.checkout.incidents.exhibit import Exhibit
 from simulations.checkout.incidents.scene import Moment, Scene
 from simulations.checkout.subject import Factory, our_checkout
 from simulations.checkout.user_actions import end
 from simulations.checkout.verdict import judge
-from simulations.search.breach import Breach, in_words
+from simulations.search.breach import Breach, InvariantBroken, in_words
 
 if TYPE_CHECKING:
     import pandas as pd
