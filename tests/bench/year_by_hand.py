@@ -160,7 +160,7 @@ class HandWrittenYear:
                     self._charge(ours, invoice, may_ask=False)
                 else:
                     invoice["failures"] += 1
-                self._announce(ours, 3)
+                    self._announce(ours, 1)
         yield from ()
 
     # The merchant.
@@ -169,7 +169,6 @@ class HandWrittenYear:
         """Try a card on an open invoice, and see what came of it."""
         yield from self._calls(5)
         self._charge(ours, invoice)
-        self._announce(ours, 3)
         self._learn(ours)
 
     def _give_up(self, ours: Row) -> Steps:
@@ -237,8 +236,8 @@ class HandWrittenYear:
         if invoice["status"] != "draft":
             return
         invoice["status"] = "open"
+        self._announce(ours, 1)
         self._charge(ours, invoice)
-        self._announce(ours, 4 if ours["status"] == "past_due" else 3)
 
     def _expire(self, ours: Row) -> Steps:
         yield self.env.timeout(23 * HOUR * SECOND)
@@ -280,8 +279,10 @@ class HandWrittenYear:
             else:
                 invoice["failures"] += 1
         newest = next(each for each in reversed(ours["invoices"]) if each["status"] not in ("draft", "void"))
-        if ours["status"] != "incomplete" or newest["status"] == "paid":
+        before = ours["status"]
+        if before != "incomplete" or newest["status"] == "paid":
             ours["status"] = "active" if newest["status"] == "paid" else "past_due"
+        self._announce(ours, 1 + (ours["status"] != before))
 
     # Events.
 
@@ -294,7 +295,7 @@ class HandWrittenYear:
     def _deliver(self, ours: Row, delay_us: int) -> Steps:
         yield self.env.timeout(delay_us)
         self.webhooks += 1
-        yield from self._calls(5)  # stored, found, read at Stripe, stored, done
+        yield from self._calls(7)  # stored, found, read at Stripe, read and written here, done
         self._learn(ours)
 
     def _calls(self, number: int) -> Generator[Timeout, object, None]:

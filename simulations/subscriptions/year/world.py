@@ -46,8 +46,8 @@ UNPAID = "unpaid"
 
 _TO_BE_PAID = (MailKind.PAYMENT_FAILED, MailKind.PAYMENT_ACTION_REQUIRED)
 
-ENABLED_TYPES = frozenset(OBJECT_OF)
-"""The types for which the endpoint is registered: those of which payflows makes use."""
+ENABLED_TYPES = frozenset(type for type, kind in OBJECT_OF.items() if kind != "payment_intent")
+"""The types for which the endpoint is registered. What becomes of an invoice's payment intent, the invoice says."""
 
 _MOST_STEPS = 100_000
 
