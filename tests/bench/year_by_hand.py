@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from datetime import timedelta
-from typing import Any
 
 from simpy import Environment, Event, Timeout
 
@@ -20,6 +19,7 @@ from simulations.subscriptions.year.scenario import SubscriberYear
 from simulations.subscriptions.year.sign_ups import NEXT_CARD, SignUp, SignUps
 from simulations.time.draws import Draws
 from simulations.time.world import START
+from tests.bench.year_rows import Row, a_subscriber, an_invoice, has_ended
 
 SECOND = 1_000_000
 EPOCH = int(START.timestamp())
@@ -27,8 +27,6 @@ HOUR = 3_600
 FAILED, ASKS = MailKind.PAYMENT_FAILED, MailKind.PAYMENT_ACTION_REQUIRED
 
 Steps = Generator[Event, object, None]
-Row = dict[str, Any]
-"""A subscriber, or an invoice."""
 
 
 class HandWrittenYear:
@@ -59,7 +57,9 @@ class HandWrittenYear:
 
     def _subscribe(self, sign_up: SignUp) -> Steps:
         yield self.env.timeout(sign_up.at_seconds * SECOND)
-        ours = self._new(sign_up)
+        customer = self._scenario.customers.customer(sign_up.number, self._draws)
+        issuer = self._scenario.issuers.issuer(sign_up.number, self._draws)
+        ours = a_subscriber(sign_up, customer, issuer, self._seconds())
         self.subscribers.append(ours)
         yield from self._calls(6)  # the row, Stripe, and what it answered
         ours["statuses"].append("creating")
@@ -79,30 +79,6 @@ class HandWrittenYear:
             self.env.process(self._expire(ours))
             yield from self._pay(ours, invoice)
         self.env.process(self._periods(ours))
-
-    def _new(self, sign_up: SignUp) -> Row:
-        now = self._seconds()
-        anchor = now + sign_up.trial_days * DAY_SECONDS
-        months = sign_up.plan.interval.months
-        customer = self._scenario.customers.customer(sign_up.number, self._draws)
-        return {
-            "number": sign_up.number,
-            "total": sign_up.plan.total(sign_up.seats).minor,
-            "months": months,
-            "anchor": anchor,
-            "periods": 0 if sign_up.trial_days else months,
-            "start": now,
-            "end": anchor if sign_up.trial_days else boundary(anchor, months),
-            "status": "incomplete",
-            "statuses": [],
-            "invoices": [],
-            "has_card": False,
-            "cancels_with_period": False,
-            "mails": {},
-            "events": 0,
-            "customer": customer,
-            "issuer": self._scenario.issuers.issuer(sign_up.number, self._draws),
-        }
 
     def _think_of_leaving(self, ours: Row) -> Steps:
         left = self._scenario.days * DAY_SECONDS - int(self.env.now) // SECOND
@@ -127,7 +103,7 @@ class HandWrittenYear:
         yield from self._act(ours, act)
 
     def _act(self, ours: Row, act: Act) -> Steps:
-        if _has_ended(ours):
+        if has_ended(ours):
             return
         match act:
             case Act.GIVE_FIRST_CARD if ours["has_card"]:
@@ -200,7 +176,7 @@ class HandWrittenYear:
                 self._read_mail(ours, FAILED)
 
     def _end(self, ours: Row) -> None:
-        if _has_ended(ours, known=True):
+        if has_ended(ours, known=True):
             return
         is_expired = ours["status"] == "incomplete_expired"
         ours["statuses"] += ["incomplete_expired"] if is_expired else ["cancelling", "cancelled"]
@@ -247,23 +223,12 @@ class HandWrittenYear:
 
     def _announce_trial_end(self, ours: Row) -> Steps:
         yield self.env.timeout((ours["end"] - 3 * DAY_SECONDS - self._seconds()) * SECOND)
-        if not _has_ended(ours):
+        if not has_ended(ours):
             self._announce(ours, 1)
             self._read_mail(ours, MailKind.TRIAL_ENDING)
 
     def _bill(self, ours: Row, total: int, *, status: str = "open") -> Row:
-        invoice = {
-            "start": ours["start"],
-            "made": self._seconds(),
-            "total": total,
-            "status": status if total else "paid",
-            "cards": 1 if total else 0,
-            "charges": 0,
-            "asks": False,
-            "is_asked": False,
-            "failures": 0,
-            "known_failures": 0,
-        }
+        invoice = an_invoice(ours, self._seconds(), total, status=status)
         ours["invoices"].append(invoice)
         return invoice
 
@@ -305,8 +270,3 @@ class HandWrittenYear:
 
     def _seconds(self) -> int:
         return EPOCH + int(self.env.now) // SECOND
-
-
-def _has_ended(ours: Row, *, known: bool = False) -> bool:
-    status = ours["statuses"][-1] if known else ours["status"]
-    return status in ("canceled", "cancelled", "incomplete_expired")
