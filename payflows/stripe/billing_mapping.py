@@ -81,6 +81,7 @@ def invoice_of(answer: object) -> StripeInvoice:
         next_payment_attempt=_moment_or_none(found, "next_payment_attempt"),
         hosted_invoice_url=text_in(found, "hosted_invoice_url"),
         credited_minor=_whole(found, "post_payment_credit_notes_amount"),
+        paid_at=_moment_or_none(found.status_transitions, "paid_at"),
     )
 
 
