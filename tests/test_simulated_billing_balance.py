@@ -165,6 +165,9 @@ def test_cancelled_with_proration_the_unused_time_goes_to_the_balance(account: B
     assert answer.status == "canceled"
     assert (last.total, last.status, last.payment) == (-24000, InvoiceStatus.PAID, None)
     assert balance(account) == -24000
+    [line] = last.lines
+    assert (line.is_proration, line.period_start, line.period_end) == (True, last.created, subscription.period_end)
+    assert not last.auto_advance
     assert last.as_invoice().total.minor == 0
 
 

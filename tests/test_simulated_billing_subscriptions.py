@@ -136,7 +136,8 @@ def test_a_bank_debit_makes_it_active_while_it_is_processing(account: BillingFix
     subscription = account.active(card=BANK)
 
     assert subscription.status == "active"
-    assert first_of(subscription).status is InvoiceStatus.OPEN
+    assert (first_of(subscription).status, first_of(subscription).attempted) == (InvoiceStatus.OPEN, True)
+    assert subscription.default_payment_method is not None
     account.pass_time(days=4)
     assert first_of(subscription).status is InvoiceStatus.PAID
 
