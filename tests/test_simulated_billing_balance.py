@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from payflows.errors import CallRejected
 from payflows.money import Money
 from payflows.subscriptions.billing import InvoiceStatus
-from tests.billing_fixture import ADA, HOUR, START, YEARLY, BillingFixture, first_of, latest_of
+from tests.billing_fixture import ADA, BANK, HOUR, START, YEARLY, BillingFixture, first_of, latest_of
 
 
 @pytest.fixture
@@ -132,6 +132,19 @@ def test_a_credit_note_first_lowers_what_is_still_to_be_paid(account: BillingFix
     assert (invoice.amount_due, invoice.to_stripe()["amount_remaining"]) == (2000, 2000)
     account.use_card(subscription)
     assert account.pay(invoice).amount_paid.minor == 2000
+
+
+def test_what_is_no_longer_owed_or_under_way_is_not_credited(account: BillingFixture) -> None:
+    under_way = first_of(account.active("sub-2", card=BANK))
+    with pytest.raises(CallRejected, match="processing"):
+        account.stripe.credit_in_dashboard(under_way.id, 1000)
+
+    voided = latest_of(account.past_due())
+    account.void(voided)
+    with pytest.raises(CallRejected, match="is void"):
+        account.stripe.credit_in_dashboard(voided.id, 1000, out_of_band=1000)
+    with pytest.raises(CallRejected, match="must equal"):
+        account.stripe.credit_in_dashboard(first_of(account.active("sub-3")).id, 0)
 
 
 def test_an_open_invoice_that_is_credited_whole_is_paid(account: BillingFixture) -> None:
