@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -12,6 +13,8 @@ import pandas as pd
 import pytest
 
 from payflows.errors import InvalidPolicy
+from payflows.kernel.changes import OUTBOX
+from payflows.kernel.messages import Mail
 from payflows.money import Money
 from payflows.payments.model import Decline
 from payflows.subscriptions.messages import MailKind
@@ -50,6 +53,9 @@ CALM = replace(
     issuers=SimpleIssuers(declines_share=0, asks_share=0),
 )
 """One subscriber whose card always works."""
+
+
+ALWAYS_UPDATES = SimpleCustomers(cancels_share=0, updates_card_share=1, authenticates_share=0, fails_share=0)
 
 
 @pytest.fixture(scope="module")
@@ -174,6 +180,14 @@ class TestModelsOfOnesOwn:
         assert [row.status for row in life.statuses][-4:] == ["active", "past_due", "cancelling", "cancelled"]
         assert life.subscriber.access_days == pytest.approx(31 + 14, abs=4)
 
+    def test_a_new_card_whose_bank_asks_has_not_failed(self) -> None:
+        world = world_of(replace(CALM, days=50, customers=ALWAYS_UPDATES, issuers=FirstDeclinesThenAsks()))
+
+        world.live()
+
+        mails = Counter(item.content.kind for item in world.store.all_items(OUTBOX) if isinstance(item.content, Mail))
+        assert mails[MailKind.PAYMENT_FAILED] == mails[MailKind.PAYMENT_ACTION_REQUIRED] == 1
+
 
 @pytest.mark.parametrize("plot", ["plot_mrr", "plot_leaving", "plot_renewals"])
 def test_the_figures_are_drawn_alike_each_time(year: Year, plot: str) -> None:
@@ -258,3 +272,17 @@ class DeclinesAfter:
     def answer(self, payment_method: str, amount: Money, attempt: int, at: datetime) -> PaymentMethod:
         is_late = at >= START + timedelta(days=self.days)
         return PaymentMethod(decline=Decline("card_declined", "lost_card") if is_late else None)
+
+
+@dataclass(frozen=True)
+class FirstDeclinesThenAsks:
+    """Banks that decline a renewal's first card, and ask about the second."""
+
+    def issuer(self, number: int, draws: Draws) -> Issuer:
+        return self
+
+    def answer(self, payment_method: str, amount: Money, attempt: int, at: datetime) -> PaymentMethod:
+        if at < START + timedelta(days=10):
+            return PaymentMethod()
+        decline = Decline("card_declined", "insufficient_funds") if attempt == 1 else None
+        return PaymentMethod(decline=decline, three_d_secure=attempt > 1)

@@ -115,7 +115,7 @@ def leaving_by_cause(lives: Sequence[Life], scenario: SubscriberYear) -> Picture
     axes.set_ylabel("% of sign-ups that have left")
     axes.set_xlabel("days since their sign-up")
     worst = max(shares, key=lambda cause: shares[cause][-1])
-    finding = f"{floor:.0f} % leave within {scenario.days} days, most of them {CAUSE_TEXTS[worst]}"
+    finding = f"{floor:.0f} % leave within {scenario.days} days, the largest part {CAUSE_TEXTS[worst]}"
     set_title(figure, finding if floor else "No one leaves")
     return Picture(figure)
 

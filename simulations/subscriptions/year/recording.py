@@ -42,7 +42,7 @@ def life_of(world: SubscriberWorld) -> Life:
         status=ours.status.value,
         first_paid_at=min((each.changed_at for each in paid), default=None),
         ended_at=ours.changed_at if ours.status.is_ended else None,
-        cause=cause,
+        cause=cause.value if cause is not None else None,
         paid_minor=sum(each.stored_charge().amount.minor for each in paid),
         access_days=access_days(_access_changes(world), now),
     )

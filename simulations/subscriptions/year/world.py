@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from payflows.app import App, build_app
 from payflows.errors import CallRejected
 from payflows.kernel.messages import Mail
+from payflows.kernel.store import Store
 from payflows.parties import Actor
 from payflows.parties import Customer as Party
 from payflows.store.memory import InMemoryStore
@@ -30,6 +31,7 @@ from simulations.stripe.simulated import SimulatedStripe
 from simulations.stripe.webhooks.handover import ValueHandover
 from simulations.stripe.webhooks.sender import WebhookSender
 from simulations.subscriptions.catalogue import MERCHANT, offer
+from simulations.subscriptions.system import StripeGateway
 from simulations.subscriptions.year.models import DAY_SECONDS, MONTH_SECONDS, Act
 from simulations.subscriptions.year.scenario import SubscriberYear
 from simulations.subscriptions.year.sign_ups import NEXT_CARD, SignUp
@@ -44,8 +46,8 @@ UNPAID = "unpaid"
 
 _TO_BE_PAID = (MailKind.PAYMENT_FAILED, MailKind.PAYMENT_ACTION_REQUIRED)
 
-ENABLED_TYPES = frozenset(OBJECT_OF)
-"""The types for which the endpoint is registered: those of which payflows makes use."""
+ENABLED_TYPES = frozenset(type for type, kind in OBJECT_OF.items() if kind != "payment_intent")
+"""The types for which the endpoint is registered. What becomes of an invoice's payment intent, the invoice says."""
 
 _MOST_STEPS = 100_000
 
@@ -76,7 +78,7 @@ class SubscriberWorld:
         issuer = scenario.issuers.issuer(sign_up.number, draws)
         self.stripe = offer(SimulatedStripe(self.clock, currency=scenario.currency, issuer=issuer), scenario.plans)
         self.store = InMemoryStore()
-        self.app = self._open()
+        self.app = self._open(self.stripe, self.store)
         self.sender = WebhookSender(
             self.stripe,
             self.clock,
@@ -160,19 +162,17 @@ class SubscriberWorld:
 
     # The merchant.
 
-    def _open(self) -> App:
+    def _open(self, gateway: StripeGateway, store: Store) -> App:
         app = build_app(
-            gateway=self.stripe,
-            subscriptions=SubscriptionSetup(
-                plans=self._scenario.plans, billing=self.stripe, policy=self._scenario.policy
-            ),
+            gateway=gateway,
+            subscriptions=SubscriptionSetup(plans=self._scenario.plans, billing=gateway, policy=self._scenario.policy),
             merchant=MERCHANT,
-            store=self.store,
+            store=store,
             mailer=self,
             clock=self.clock,
             webhooks=WEBHOOKS,
         )
-        self.store.on_change(self._note)
+        store.on_change(self._note)
         return app
 
     async def _receive(self, event: StripeEvent) -> int:

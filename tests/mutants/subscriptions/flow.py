@@ -8,6 +8,8 @@ from typing import Any
 from payflows.errors import CallRejected, OutcomeUnknown, PortError
 from payflows.kernel.changes import Change
 from payflows.kernel.evolve import evolve
+from payflows.payments.collection import ActionRequired, Declined, Outcome
+from payflows.payments.invoice_payable import ACTION_REQUIRED
 from payflows.payments.model import Decline
 from payflows.subscriptions.access import ACCESS_ENDED, Access, AccessReason
 from payflows.subscriptions.billing import BillingStatus, InvoiceStatus, StripeInvoice, StripeSubscription
@@ -167,6 +169,15 @@ class SilenceIsADecline(InvoiceEngine):
 
     async def _declined(self, invoice: Invoice) -> Invoice | None:
         return await self._tried(invoice, invoice.stored_charge().declined(Decline("no_answer"), None))
+
+
+class AnAskingBankDeclines(InvoiceEngine):
+    """A card whose bank asks its customer is taken for declined."""
+
+    async def _go_where(self, invoice: Invoice, outcome: Outcome) -> Invoice | None:
+        if isinstance(outcome, ActionRequired):
+            outcome = Declined(outcome.payment, Decline(ACTION_REQUIRED))
+        return await super()._go_where(invoice, outcome)
 
 
 class SilentVoidIsAVoid(InvoiceEngine):

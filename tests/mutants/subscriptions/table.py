@@ -84,6 +84,11 @@ OF_SUBSCRIPTIONS: Mapping[str, Mutant] = {
     "silence is a decline of a card": Mutant(
         "no answer to a try is taken for a no", "S15", Variant(parts=Parts(invoices=flow.SilenceIsADecline))
     ),
+    "an asking bank declines": Mutant(
+        "a card whose bank asks its customer is taken for declined",
+        "I24",
+        Variant(parts=Parts(invoices=flow.AnAskingBankDeclines)),
+    ),
     "silent void is a void": Mutant(
         "no answer to voiding is taken for a yes", "S20", Variant(parts=Parts(invoices=flow.SilentVoidIsAVoid))
     ),
