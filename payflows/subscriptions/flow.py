@@ -1,4 +1,7 @@
-"""Subscriptions: what customers and merchants can ask of them. What each status does next is in `steps.py`."""
+"""Subscriptions: what customers and merchants can ask of them. What each status does next is in `steps.py`.
+
+Not modelled, and taken by no method: coupons, tax, schedules of several phases, FX, accounts v2.
+"""
 
 from __future__ import annotations
 
