@@ -212,6 +212,7 @@ class ScriptedMerchant:
 
     def mails(self, subscription: Subscription) -> list[MailKind]:
         """The mails that its customer got about it and its invoices."""
+        instance_of("subscription", subscription, Subscription)
         subjects = (subscription.id, *(invoice.id for invoice in self.invoices(subscription)))
         self.world.run(self.app.outbox.deliver())
         return [MailKind(mail.kind) for mail in self.mailer.sent.values() if mail.subject in subjects]
