@@ -52,7 +52,7 @@ def flow_of(shop: Shop) -> Flow:
 
 def of(name: str) -> Callable[[Shop], Callable[..., object]]:
     """Find a method of the flow."""
-    return lambda shop: getattr(flow_of(shop), name)  # type: ignore[no-any-return]  # a method
+    return lambda shop: getattr(flow_of(shop), name)
 
 
 def right(**arguments: object) -> Callable[[Shop], Right]:
