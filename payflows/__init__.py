@@ -20,6 +20,11 @@ from payflows.parties import Customer, Merchant
 from payflows.payments.model import CaptureMode
 from payflows.stripe.webhooks.endpoint import WebhookSettings
 from payflows.stripe.webhooks.signature import WebhookSecret
+from payflows.subscriptions.business import SubscriptionSetup
+from payflows.subscriptions.flow import SaaSSubscriptionFlow
+from payflows.subscriptions.model import Subscription, SubscriptionStatus
+from payflows.subscriptions.plans import Interval, Plan, PlanCatalogue
+from payflows.subscriptions.policy import CancelPolicy, OpenInvoices, SubscriptionPolicy, UnusedTime
 
 __all__ = [
     "ORDERS",
@@ -27,6 +32,7 @@ __all__ = [
     "Address",
     "App",
     "BusinessEvent",
+    "CancelPolicy",
     "CaptureMode",
     "CartItem",
     "CartLimits",
@@ -37,16 +43,26 @@ __all__ = [
     "EcommercePaymentFlow",
     "EventType",
     "Inbox",
+    "Interval",
     "Merchant",
     "Money",
+    "OpenInvoices",
     "Order",
     "OrderStatus",
     "PayflowsError",
     "PaymentEventBus",
+    "Plan",
+    "PlanCatalogue",
     "PriceList",
     "Rate",
     "RetryPolicy",
+    "SaaSSubscriptionFlow",
+    "Subscription",
+    "SubscriptionPolicy",
+    "SubscriptionSetup",
+    "SubscriptionStatus",
     "UnitOfWork",
+    "UnusedTime",
     "WebhookSecret",
     "WebhookSettings",
     "Worker",

@@ -78,7 +78,7 @@ def test_both_stories_stand_beside_each_other() -> None:
     text = str(showing)
 
     assert list(showing.table()["our shop"])[-1] == "ada delivered"
-    assert list(showing.buggy.timeline()["orders"])[-1] == "none"
+    assert list(showing.buggy.timeline()["standing"])[-1] == "none"
     assert "medusajs/medusa #13301" in text
     assert "every promise was kept" in text
 
@@ -87,8 +87,8 @@ def test_two_buyers_are_served_call_by_call() -> None:
     showing = visit(EXHIBITS["the last one, sold twice"])
     buggy, ours = showing.buggy.call_by_call(), showing.ours.call_by_call()
 
-    assert "ada payment_processing, bob payment_processing" in set(buggy["orders"])
-    assert "ada inventory_reserved, bob cancelled" in set(ours["orders"])
+    assert "ada payment_processing, bob payment_processing" in set(buggy["standing"])
+    assert "ada inventory_reserved, bob cancelled" in set(ours["standing"])
     assert max(ours["money"]) == "68.62 usd"
 
 
@@ -109,7 +109,7 @@ def test_our_shop_needs_neither_the_customer_nor_the_webhook() -> None:
     telling = tell(exhibit, our_checkout)
 
     assert not telling.breaches
-    assert telling.moments[-1].orders == "ada delivered"
+    assert telling.moments[-1].standing == "ada delivered"
 
 
 def _close_the_browser_without_a_webhook(scene: Scene) -> None:

@@ -1,24 +1,20 @@
-"""Subscriptions: what customers and merchants can ask of them. What each status does next is in `steps.py`."""
+"""Subscriptions: what customers and merchants can ask of them. What each status does next is in `steps.py`.
+
+Not modelled, and taken by no method: coupons, tax, schedules of several phases, FX, accounts v2.
+"""
 
 from __future__ import annotations
 
 from payflows.checks import instance_of, whole_number
 from payflows.clock import Clock
-from payflows.errors import (
-    InvalidSubscription,
-    VersionConflict,
-)
+from payflows.errors import InvalidSubscription, VersionConflict
 from payflows.kernel.aggregate import Transition
 from payflows.kernel.store import Store
 from payflows.parties import Actor, Customer, Merchant, check_id
 from payflows.payments.gateway import PaymentGateway
 from payflows.payments.model import CustomerAction
 from payflows.subscriptions.gateway import BillingGateway
-from payflows.subscriptions.input import (
-    check_card,
-    check_subscriber,
-    check_terms,
-)
+from payflows.subscriptions.input import check_card, check_subscriber, check_terms
 from payflows.subscriptions.invoice import Invoice
 from payflows.subscriptions.messages import INVOICES, SUBSCRIPTIONS
 from payflows.subscriptions.model import Cancellation, SignUp, Subscription, SubscriptionStatus
@@ -77,6 +73,7 @@ class SaaSSubscriptionFlow:
     ) -> None:
         instance_of("merchant", merchant, Merchant)
         instance_of("plans", plans, PlanCatalogue)
+        instance_of("engine", engine, SubscriptionEngine, None)
         self._merchant = merchant
         self._plans = plans
         self._policy = policy
@@ -205,7 +202,7 @@ class SaaSSubscriptionFlow:
         subscription = await self._requests.subscription_of(actor, subscription_id)
         if at_period_end:
             return await self._engine.advance(await self._requests.end_with_period(subscription))
-        cancellation = Cancellation(policy or self._policy.cancel, reason)
+        cancellation = Cancellation(policy or self._policy.cancel, reason, self._clock.now())
         return await self._engine.advance(await self._requests.end_now(subscription, cancellation))
 
     async def keep_subscription(self, actor: Actor, subscription_id: str) -> Subscription:

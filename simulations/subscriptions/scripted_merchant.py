@@ -51,6 +51,7 @@ class ScriptedMerchant:
         policy: how the merchant treats subscribers.
         billing: whether Stripe itself retries payments.
         webhooks: how Stripe's webhooks travel; None: none are sent, and only timers wake the flow.
+        mailer: sends mail; None: a mailbox in memory.
         start: when the world begins.
 
     Attributes:
@@ -70,16 +71,18 @@ class ScriptedMerchant:
         policy: SubscriptionPolicy | None = None,
         billing: BillingSettings = USUAL_SETTINGS,
         webhooks: DeliveryConditions | None = DeliveryConditions(),  # noqa: B008 - a frozen value
+        mailer: InMemoryMailer | None = None,
         start: datetime = START,
     ) -> None:
         instance_of("plans", plans, PlanCatalogue)
         instance_of("policy", policy, SubscriptionPolicy, None)
         instance_of("webhooks", webhooks, DeliveryConditions, None)
+        instance_of("mailer", mailer, InMemoryMailer, None)
         self.world = World(start)
         self._start = start
         self.stripe = offer(SimulatedStripe(self.world, billing=billing), plans)
         self.store = InMemoryStore()
-        self.mailer = InMemoryMailer()
+        self.mailer = mailer or InMemoryMailer()
         self.calls: list[Call] = []
         gateway = over_network(self.stripe, "stripe", self.world, calls=self.calls)
         setup = SubscriptionSetup(
@@ -209,6 +212,7 @@ class ScriptedMerchant:
 
     def mails(self, subscription: Subscription) -> list[MailKind]:
         """The mails that its customer got about it and its invoices."""
+        instance_of("subscription", subscription, Subscription)
         subjects = (subscription.id, *(invoice.id for invoice in self.invoices(subscription)))
         self.world.run(self.app.outbox.deliver())
         return [MailKind(mail.kind) for mail in self.mailer.sent.values() if mail.subject in subjects]

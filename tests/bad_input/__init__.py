@@ -9,12 +9,15 @@ from tests.bad_input.settings import SETTINGS
 from tests.bad_input.signatures_of_payflows import METHODS, SETTINGS_AND_PARTS
 from tests.bad_input.signatures_of_simulations import METHODS as METHODS_OF_SIMULATIONS
 from tests.bad_input.signatures_of_simulations import SETTINGS_AND_PARTS as SETTINGS_AND_PARTS_OF_SIMULATIONS
+from tests.bad_input.signatures_of_subscriptions import METHODS as METHODS_OF_SUBSCRIPTIONS
+from tests.bad_input.signatures_of_subscriptions import SETTINGS_AND_PARTS as SETTINGS_AND_PARTS_OF_SUBSCRIPTIONS
 from tests.bad_input.simulated import SIMULATED
 
 TABLE = [*MONEY, *CHECKOUT, *OTHER_ORDERS, *BUS, *SETTINGS, *SIMULATED]
 
 SIGNATURES = [
     *(*SETTINGS_AND_PARTS, *METHODS),
+    *(*SETTINGS_AND_PARTS_OF_SUBSCRIPTIONS, *METHODS_OF_SUBSCRIPTIONS),
     *(*SETTINGS_AND_PARTS_OF_SIMULATIONS, *METHODS_OF_SIMULATIONS),
 ]
 

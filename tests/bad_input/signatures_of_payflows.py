@@ -131,6 +131,7 @@ SETTINGS_AND_PARTS = [
         "build_app",
         lambda _: build_app,
         of_an_app,
+        subscriptions="none",
         merchant="none",
         webhooks="none",
         store="none",

@@ -11,7 +11,8 @@ from pkgutil import iter_modules
 
 from simulations.checkout.incidents import exhibits
 from simulations.checkout.incidents.exhibit import Exhibit
-from simulations.checkout.incidents.visiting import Showing, overview, visit
+from simulations.checkout.incidents.visiting import visit
+from simulations.incidents.showing import Showing, overview
 
 
 def _all() -> list[Exhibit]:

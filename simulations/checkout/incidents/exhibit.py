@@ -7,41 +7,7 @@ from typing import NamedTuple
 
 from simulations.checkout.incidents.scene import Scene
 from simulations.checkout.subject import Factory, Settings
-
-
-class Thread(NamedTuple):
-    """Where a bug was reported.
-
-    Attributes:
-        repository: `owner/name` on GitHub.
-        number: the issue's.
-    """
-
-    repository: str
-    number: int
-
-    @property
-    def url(self) -> str:
-        """Where it can be read."""
-        return f"https://github.com/{self.repository}/issues/{self.number}"
-
-    def __str__(self) -> str:
-        return f"{self.repository} #{self.number}"
-
-
-class Promise(NamedTuple):
-    """A promise of the project's list of invariants, as this bug breaks it.
-
-    Attributes:
-        number: such as `I1`.
-        sentence: what must hold.
-    """
-
-    number: str
-    sentence: str
-
-    def __str__(self) -> str:
-        return f"{self.number}: {self.sentence}"
+from simulations.incidents.exhibit import Promise, Thread
 
 
 class Exhibit(NamedTuple):

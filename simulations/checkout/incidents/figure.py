@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
-from simulations.checkout.incidents.visiting import Showing
 from simulations.drawing.canvas import BLUE, INK, RED
 from simulations.drawing.picture import Picture
+from simulations.incidents.showing import Showing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
-from typing import NamedTuple
 
 from payflows.checkout.goods import Quantity
 from payflows.checkout.messages import ORDERS
@@ -19,6 +18,7 @@ from simulations.checkout.scripted_shop import VISA, cart
 from simulations.checkout.shop import HOME, MERCHANT
 from simulations.checkout.subject import Factory, Settings
 from simulations.checkout.verdict import JudgedCheckout
+from simulations.incidents.showing import Moment
 from simulations.network.effects import Answer, Make
 from simulations.search.breach import Breach
 from simulations.search.interleavings import Schedule, TurnTaking
@@ -30,22 +30,6 @@ from simulations.stripe.core.events import StripeEvent
 
 CALL_BY_CALL = Schedule(0, switches=tuple(range(1, 200)))
 """Each makes one call, and the other one the next."""
-
-
-class Moment(NamedTuple):
-    """Something that happened, and how things stood after it.
-
-    Attributes:
-        at: hours and minutes since the story began.
-        what: what happened.
-        orders: whose order has which status.
-        money: what Stripe holds for the shop, and what the shop has written down as refunded since, where it has.
-    """
-
-    at: str
-    what: str
-    orders: str
-    money: str
 
 
 class Scene(JudgedCheckout):
@@ -181,7 +165,7 @@ class Scene(JudgedCheckout):
                 return await make()
             finally:
                 after = self._moment(f"{site.port} {site.method}")
-                if (after.orders, after.money) != (before.orders, before.money):
+                if (after.standing, after.money) != (before.standing, before.money):
                     self.calls.append(after)
 
         def sent(site: Site, make: Make) -> Answer:

@@ -73,6 +73,11 @@ OF_SUBSCRIPTIONS: Mapping[str, Mutant] = {
         "Kilo-Org/cloud#5409",
         Variant(parts=Parts(ending=flow.StopsNoDrafts)),
     ),
+    "keeps what came too late": Mutant(
+        "what Stripe has collected after the customer had cancelled is kept",
+        "Kilo-Org/cloud#5409",
+        Variant(parts=Parts(ending=flow.KeepsWhatCameTooLate)),
+    ),
     "credits again to be safe": Mutant(
         "after silence unused time is credited twice", "section 4", Variant(parts=Parts(invoices=flow.WithThatMoney))
     ),

@@ -12,12 +12,13 @@ from payflows.kernel.evolve import evolve
 from payflows.parties import Actor, Customer
 from payflows.payments.model import PaymentStatus
 
-from simulations.checkout.incidents.exhibit import Exhibit, Promise, Thread
+from simulations.checkout.incidents.exhibit import Exhibit
 from simulations.checkout.incidents.scene import Scene
 from simulations.checkout.naive import SILENT_ORDERS, NaiveCheckout, with_payment
 from simulations.checkout.scripted_shop import ADA, THREE_D_SECURE
 from simulations.checkout.stories import AUTOMATIC_CAPTURE
 from simulations.checkout.subject import Ports, Settings
+from simulations.incidents.exhibit import Promise, Thread
 
 
 class OrdersOnReturn(NaiveCheckout):

@@ -7,11 +7,12 @@ from payflows.checkout.policy import CheckoutPolicy
 from payflows.clock import SECOND
 from payflows.payments.model import CaptureMode
 
-from simulations.checkout.incidents.exhibit import Exhibit, Promise, Thread
+from simulations.checkout.incidents.exhibit import Exhibit
 from simulations.checkout.incidents.scene import Scene
 from simulations.checkout.naive import NaiveCheckout
 from simulations.checkout.scripted_shop import ADA, BOB, THREE_D_SECURE
 from simulations.checkout.subject import Ports, Settings
+from simulations.incidents.exhibit import Promise, Thread
 
 ONE_LAMP = Settings(CheckoutPolicy(capture=CaptureMode.AUTOMATIC), stock=(("mug", 10), ("lamp", 1)))
 

@@ -12,11 +12,12 @@ from payflows.kernel.evolve import evolve
 from payflows.parties import Actor, Merchant
 from payflows.payments.model import CaptureMode, Refund
 
-from simulations.checkout.incidents.exhibit import Exhibit, Promise, Thread
+from simulations.checkout.incidents.exhibit import Exhibit
 from simulations.checkout.incidents.scene import Scene
 from simulations.checkout.naive import SILENT_ORDERS, NaiveCheckout, with_payment
 from simulations.checkout.scripted_shop import ADA
 from simulations.checkout.subject import Ports, Settings
+from simulations.incidents.exhibit import Promise, Thread
 
 AUTHORISE_FIRST = Settings(CheckoutPolicy(capture=CaptureMode.MANUAL))
 AUTOMATIC_CAPTURE = Settings(CheckoutPolicy(capture=CaptureMode.AUTOMATIC))

@@ -1,0 +1,1 @@
+"""The incident museum: what its exhibits have in common, whatever business they are about."""

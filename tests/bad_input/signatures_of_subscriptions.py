@@ -1,0 +1,139 @@
+"""What users make and call of subscriptions; each parameter is given every wrong type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from payflows import (
+    CancelPolicy,
+    Money,
+    Plan,
+    PlanCatalogue,
+    SaaSSubscriptionFlow,
+    SubscriptionPolicy,
+    SubscriptionSetup,
+    build_app,
+)
+from payflows.subscriptions.flow import SaaSSubscriptionFlow as Flow
+from simulations.checkout.shop import Shop
+from simulations.stripe import BillingSettings
+from simulations.subscriptions.catalogue import ADA, MERCHANT, PLANS, PRO, VISA
+from simulations.subscriptions.scripted_merchant import ScriptedMerchant
+from tests.bad_input.signatures import Right, asked, made
+
+PLAN = {"id": "pro", "product": "pro", "price_id": "price_pro", "amount": Money(1, "usd")}
+
+OF_ONE = ("keep", "card_runs_empty", "now", "invoices", "access", "path", "events", "mails", "timeline", "calls_of")
+"""Verbs of a scripted merchant that take a subscription alone."""
+
+
+def parts(shop: Shop) -> Right:
+    """What the flow is joined from; a shop's Stripe bills too."""
+    return {
+        "merchant": MERCHANT,
+        "plans": PLANS,
+        "policy": SubscriptionPolicy(),
+        "store": shop.store,
+        "payments": shop.stripe,
+        "billing": shop.stripe,
+        "clock": shop.world,
+    }
+
+
+def of_an_app(shop: Shop) -> Right:
+    setup = SubscriptionSetup(plans=PLANS, billing=shop.stripe)
+    return {"gateway": shop.stripe, "store": shop.store, "clock": shop.world, "subscriptions": setup}
+
+
+def flow_of(shop: Shop) -> Flow:
+    return SaaSSubscriptionFlow(**parts(shop))  # type: ignore[arg-type]  # each is what it must be
+
+
+def of(name: str) -> Callable[[Shop], Callable[..., object]]:
+    """Find a method of the flow."""
+    return lambda shop: getattr(flow_of(shop), name)
+
+
+def right(**arguments: object) -> Callable[[Shop], Right]:
+    return lambda _: arguments
+
+
+def scripted(name: str, _: Shop) -> Callable[..., object]:
+    verb: Callable[..., object] = getattr(ScriptedMerchant(), name)
+    return verb
+
+
+SETTINGS_AND_PARTS = [
+    made(Plan, PLAN),
+    made(PlanCatalogue, {"plans": [PRO]}),
+    made(CancelPolicy),
+    made(SubscriptionPolicy),
+    asked("SubscriptionSetup", lambda _: SubscriptionSetup, lambda shop: {"plans": PLANS, "billing": shop.stripe}),
+    asked("SaaSSubscriptionFlow", lambda _: SaaSSubscriptionFlow, parts, engine="none"),
+    asked(
+        "build_app of subscriptions",
+        lambda _: build_app,
+        of_an_app,
+        checkout="none",
+        merchant="none",
+        webhooks="none",
+        store="none",
+        mailer="none",
+        clock="none",
+        runner="none",
+        poll_seconds="float",
+        store_timeout_seconds="float",
+    ),
+    asked(
+        "ScriptedMerchant",
+        lambda _: ScriptedMerchant,
+        right(billing=BillingSettings()),
+        policy="none",
+        webhooks="none",
+        mailer="none",
+    ),
+]
+
+OF_ADA = {"actor": ADA, "subscription_id": "subs_1"}
+OF_THE_MERCHANT = {"merchant": MERCHANT}
+
+METHODS = [
+    asked("plan", lambda _: PLANS.plan),
+    asked(
+        "create_subscription",
+        of("create_subscription"),
+        right(customer=ADA, signup_id="signup-1", plan_id="pro", payment_method=VISA),
+        return_url="none",
+    ),
+    asked("update_card", of("update_card"), right(**OF_ADA, expected_update=0, payment_method=VISA)),
+    asked(
+        "cancel_subscription",
+        of("cancel_subscription"),
+        right(**OF_ADA),
+        at_period_end="bool",
+        reason="none",
+        policy="none",
+    ),
+    *(
+        asked(f"subscriptions.{name}", of(name), right(**OF_ADA))
+        for name in ("keep_subscription", "customer_action", "advance", "subscription", "invoices", "transitions")
+    ),
+    *(
+        asked(f"subscriptions.{name}", of(name), right(**OF_THE_MERCHANT, invoice_id="in_1"))
+        for name in ("refund_invoice", "invoice_changed", "advance_invoice")
+    ),
+    asked("subscription_changed", of("subscription_changed"), right(**OF_THE_MERCHANT, stripe_subscription_id="sub_1")),
+    asked("subscriptions.payment_changed", of("payment_changed"), right(**OF_THE_MERCHANT, payment_id="pi_1")),
+    *(asked(f"ScriptedMerchant.{name}", partial(scripted, name)) for name in OF_ONE),
+    asked("ScriptedMerchant.subscribe", partial(scripted, "subscribe")),
+    asked("ScriptedMerchant.refund", partial(scripted, "refund")),
+    asked(
+        "ScriptedMerchant.pass_time",
+        partial(scripted, "pass_time"),
+        seconds="float",
+        minutes="float",
+        hours="float",
+        days="float",
+    ),
+]
