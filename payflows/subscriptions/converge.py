@@ -34,6 +34,7 @@ INCOMPLETE_SECONDS = 23 * 3_600
 DRAFT_SECONDS = 3_600
 """How long a renewal's invoice is a draft before it is final (docs, "Subscription invoices")."""
 
+_KNOWN = frozenset(BillingStatus)
 _UNPAID = (BillingStatus.PAST_DUE, BillingStatus.UNPAID)
 
 
@@ -62,7 +63,7 @@ class Convergence:
         Returns:
             None where it rests; the subscription where its status is another one.
         """
-        if seen.status not in tuple(BillingStatus):
+        if seen.status not in _KNOWN:
             review = Review(UNKNOWN_STATUS, f"{seen.id} is {seen.status}", self._context.clock.now())
             check_at = self._context.seconds_from_now(self._context.policy.pending_look_seconds)
             return await self._subscriptions.schedule(subscription, *also, check_at=check_at, review=review, **changes)
