@@ -14,7 +14,6 @@ from payflows.kernel.messages import BusinessEvent
 from payflows.kernel.queue_item import QueueItem
 from payflows.payments.model import CaptureMode
 from payflows.store.memory import InMemoryStore
-from simulations.checkout.checkers.final_state import InvariantBroken
 from simulations.checkout.checkers.webhooks import announced
 from simulations.checkout.scripted_shop import VISA
 from simulations.checkout.shop import HOME
@@ -23,6 +22,7 @@ from simulations.checkout.subject import Factory, Settings, our_checkout
 from simulations.checkout.user_actions import end
 from simulations.checkout.verdict import JudgedCheckout, judge
 from simulations.network.interceptor import Intercepted
+from simulations.search.breach import InvariantBroken
 from simulations.search.plan import NO_FAULTS, Plan
 from simulations.search.transports import PORT_CALLS, Transport
 from simulations.search.universe import Monitor, Universe

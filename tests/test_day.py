@@ -14,7 +14,7 @@ import pytest
 from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order, OrderStatus
 from payflows.checkout.policy import CheckoutPolicy
-from simulations.checkout.checkers.final_state import InvariantBroken, check_shop
+from simulations.checkout.checkers.final_state import check_shop
 from simulations.checkout.day.result import Day, OtherCustomers
 from simulations.checkout.day.run import run
 from simulations.checkout.day.scenario import FlashSale, Product, ShopDay
@@ -22,6 +22,7 @@ from simulations.checkout.day.visit import Departure
 from simulations.checkout.scripted_shop import NO_FUNDS, ScriptedShop
 from simulations.drawing.picture import Picture
 from simulations.network.link import Outage
+from simulations.search.breach import InvariantBroken
 from tests.sample_orders import with_charge
 
 QUIET = ShopDay(

@@ -6,10 +6,10 @@ import pytest
 
 from payflows.checkout.model import OrderStatus
 from payflows.kernel.evolve import evolve
-from simulations.checkout.checkers.final_state import InvariantBroken
 from simulations.checkout.shop import HOME
 from simulations.checkout.stories import SLOW_CARRIER, STORIES
 from simulations.checkout.verdict import check_safety, raise_broken
+from simulations.search.breach import InvariantBroken
 from simulations.search.plan import read
 from simulations.search.verdict import SafetyMonitor
 from tests.corrupted_universe import (

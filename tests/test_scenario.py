@@ -17,6 +17,7 @@ from payflows.errors import InvalidPolicy
 from payflows.kernel.retry import RetryPolicy
 from payflows.money import Money, Rate
 from payflows.payments.model import CaptureMode, Payment, Refund
+from payflows.subscriptions.plans import PlanCatalogue
 from simulations.checkout.day.scenario import (
     ARRIVALS_BY_HOUR,
     CARD_MIX,
@@ -29,9 +30,27 @@ from simulations.checkout.day.scenario import (
 from simulations.network.link import Latency, Outage
 from simulations.stripe import StripeTimes
 from simulations.stripe.payments.cards import PAYMENT_METHODS
+from simulations.subscriptions.year.models import SimpleCustomers, SimpleIssuers
+from simulations.subscriptions.year.rows import InvoiceRow, SubscriberRow
+from simulations.subscriptions.year.scenario import PLAN_MIX, PRO, SubscriberYear
+from simulations.subscriptions.year.sign_ups import SignUp
 
 MUG = Product(price_minor=1_450, stock=10)
-Scenario = ShopDay | FlashSale | Patience | Outage | Product | Latency | CheckoutPolicy | RetryPolicy | StripeTimes
+IN_EUROS = replace(PRO, id="pro-euro", price_id="price_euro", amount=Money(2_900, "eur"))
+Scenario = (
+    ShopDay
+    | FlashSale
+    | Patience
+    | Outage
+    | Product
+    | Latency
+    | CheckoutPolicy
+    | RetryPolicy
+    | StripeTimes
+    | SubscriberYear
+    | SimpleCustomers
+    | SimpleIssuers
+)
 SCENARIOS: dict[str, Scenario] = {
     "a usual day": ShopDay(),
     "a sale, no outage": ShopDay(flash_sale=FlashSale(), outage=None),
@@ -43,6 +62,9 @@ SCENARIOS: dict[str, Scenario] = {
     "a policy": CheckoutPolicy(capture=CaptureMode.AUTOMATIC),
     "a retry policy": RetryPolicy(),
     "the banks' times": StripeTimes(),
+    "a year of subscribers": SubscriberYear(),
+    "customers": SimpleCustomers(),
+    "issuers": SimpleIssuers(),
 }
 DOCUMENTED: list[type[Any]] = [
     *{type(scenario): None for scenario in SCENARIOS.values()},
@@ -56,6 +78,9 @@ DOCUMENTED: list[type[Any]] = [
     Price,
     Refund,
     Shipment,
+    InvoiceRow,
+    SignUp,
+    SubscriberRow,
 ]
 
 
@@ -145,8 +170,20 @@ def test_a_flash_sale_knows_its_hours() -> None:
         (lambda: Patience(authenticates_share=0.9, fails_share=0.2), "together are at most 1"),
         (lambda: Outage(start="25:00", minutes=5), "a time of day is written as .* got '25:00'"),
         (lambda: Outage(start="14:00", minutes=-5), "minutes must be a whole number from 0 to 1,440, got -5"),
+        (lambda: SubscriberYear(subscribers=0), "subscribers must be a whole number from 1 to 1,000,000, got 0"),
+        (lambda: SubscriberYear(days=30, sign_up_days=31), "sign_up_days must be a whole number from 1 to 30, got 31"),
+        (lambda: SubscriberYear(plan_mix={"gold": 1}), "plan_mix names gold, which plans does not have"),
+        (lambda: SubscriberYear(plan_mix=dict.fromkeys(PLAN_MIX, 0)), "plan_mix needs at least one weight above 0"),
+        (lambda: SubscriberYear(seats_mix={51: 1}), "seats_mix goes to 51 seats, and team-monthly has at most 50"),
+        (lambda: SubscriberYear(plans=PlanCatalogue((PRO, IN_EUROS))), "plans are all in one currency"),
+        (lambda: SubscriberYear(customers=PRO), "customers must be a CustomerModel: Plan has no customer"),  # type: ignore[arg-type]  # that is refused
+        (lambda: SubscriberYear(issuers=PRO), "issuers must be an IssuerModel: Plan has no issuer"),  # type: ignore[arg-type]  # that is refused
+        (lambda: SubscriberYear(trial_share=1.1), r"trial_share must be a number from 0 to 1, got 1\.1"),
+        (lambda: SimpleCustomers(cancels_share=-1), "cancels_share must be a number from 0 to 1, got -1"),
+        (lambda: SimpleCustomers(fails_share=0.3), "together are at most 1"),
+        (lambda: SimpleIssuers(decline_mix={"lost_card": 0}), "decline_mix needs at least one weight above 0"),
     ],
-    ids=range(10),
+    ids=range(22),
 )
 def test_a_refusal_says_what_is_allowed_and_what_came(make: Callable[[], object], message: str) -> None:
     with pytest.raises(InvalidPolicy, match=message):

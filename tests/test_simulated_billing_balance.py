@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from payflows.errors import CallRejected
 from payflows.money import Money
 from payflows.subscriptions.billing import InvoiceStatus
-from tests.billing_fixture import ADA, HOUR, START, YEARLY, BillingFixture, first_of, latest_of
+from tests.billing_fixture import ADA, BANK, HOUR, START, YEARLY, BillingFixture, first_of, latest_of
 
 
 @pytest.fixture
@@ -134,6 +134,19 @@ def test_a_credit_note_first_lowers_what_is_still_to_be_paid(account: BillingFix
     assert account.pay(invoice).amount_paid.minor == 2000
 
 
+def test_what_is_no_longer_owed_or_under_way_is_not_credited(account: BillingFixture) -> None:
+    under_way = first_of(account.active("sub-2", card=BANK))
+    with pytest.raises(CallRejected, match="processing"):
+        account.stripe.credit_in_dashboard(under_way.id, 1000)
+
+    voided = latest_of(account.past_due())
+    account.void(voided)
+    with pytest.raises(CallRejected, match="is void"):
+        account.stripe.credit_in_dashboard(voided.id, 1000, out_of_band=1000)
+    with pytest.raises(CallRejected, match="must equal"):
+        account.stripe.credit_in_dashboard(first_of(account.active("sub-3")).id, 0)
+
+
 def test_an_open_invoice_that_is_credited_whole_is_paid(account: BillingFixture) -> None:
     subscription = account.past_due()
 
@@ -165,6 +178,9 @@ def test_cancelled_with_proration_the_unused_time_goes_to_the_balance(account: B
     assert answer.status == "canceled"
     assert (last.total, last.status, last.payment) == (-24000, InvoiceStatus.PAID, None)
     assert balance(account) == -24000
+    [line] = last.lines
+    assert (line.is_proration, line.period_start, line.period_end) == (True, last.created, subscription.period_end)
+    assert not last.auto_advance
     assert last.as_invoice().total.minor == 0
 
 

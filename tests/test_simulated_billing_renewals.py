@@ -189,6 +189,7 @@ def test_cancelled_with_its_period_it_stays_active_until_then(account: BillingFi
     answer = account.cancel_at_period_end(subscription)
 
     assert (answer.status, answer.cancel_at) == ("active", START.replace(month=2))
+    assert (subscription.canceled_at, subscription.cancellation_reason) == (START.timestamp(), "cancellation_requested")
     account.pass_until(START.replace(month=2))
     assert (subscription.status, len(subscription.invoices)) == ("canceled", 1)
 
@@ -200,6 +201,7 @@ def test_a_cancellation_with_the_period_can_be_taken_back(account: BillingFixtur
     answer = account.cancel_at_period_end(subscription, cancel=False)
 
     assert answer.cancel_at is None
+    assert (subscription.canceled_at, subscription.cancellation_reason) == (None, None)
     account.renew(subscription)
     assert (subscription.status, len(subscription.invoices)) == ("active", 2)
 

@@ -136,7 +136,8 @@ def test_a_bank_debit_makes_it_active_while_it_is_processing(account: BillingFix
     subscription = account.active(card=BANK)
 
     assert subscription.status == "active"
-    assert first_of(subscription).status is InvoiceStatus.OPEN
+    assert (first_of(subscription).status, first_of(subscription).attempted) == (InvoiceStatus.OPEN, True)
+    assert subscription.default_payment_method is not None
     account.pass_time(days=4)
     assert first_of(subscription).status is InvoiceStatus.PAID
 
@@ -177,12 +178,13 @@ def test_a_trial_begins_immediately_with_an_invoice_of_nothing_that_is_paid(acco
     end = START + timedelta(days=14)
     assert (answer.status, answer.trial_end, answer.period_end) == ("trialing", end, end)
     assert subscription.to_stripe()["billing_cycle_anchor"] == end.timestamp()
+    assert subscription.to_stripe()["trial_start"] == START.timestamp()
     assert invoice is not None
     assert (invoice.status, invoice.total.minor, invoice.payment_id) == (InvoiceStatus.PAID, 0, None)
     assert answer.setup_id is not None
 
 
-@pytest.mark.parametrize(("days", "notice"), [(14, 11), (2, 0)])
+@pytest.mark.parametrize(("days", "notice"), [(14, 11), (2, 0), (1, 0)])
 def test_a_trials_end_is_announced_three_days_before(account: BillingFixture, days: int, notice: int) -> None:
     """B19"""
     said: list[datetime] = []

@@ -14,10 +14,9 @@ from payflows.kernel.changes import OUTBOX
 from payflows.kernel.evolve import evolve
 from payflows.kernel.handler_queue import PREFIX
 from payflows.kernel.inbox import INBOX, WEBHOOKS
-from simulations.checkout.checkers.final_state import InvariantBroken
 from simulations.checkout.soak.archiving import close, never_ending, orphaned, overdue
 from simulations.checkout.soak.soak import STOCK, Soak
-from simulations.search.breach import in_words
+from simulations.search.breach import InvariantBroken, in_words
 from simulations.stripe.core.ledger import Ledger
 
 WHOLE_DAY = 86_400

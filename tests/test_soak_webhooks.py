@@ -10,11 +10,11 @@ from payflows.kernel.messages import BusinessEvent
 from payflows.kernel.queue_item import HandlerRecord
 from payflows.kernel.unit_of_work import UnitOfWork
 from payflows.stripe.webhooks.parsing import StripeEvent
-from simulations.checkout.checkers.final_state import InvariantBroken
 from simulations.checkout.soak.handlers import UnreliableHandlers, record_of
 from simulations.checkout.soak.soak import BAD_CONDITIONS, DAYS_LATE_TOO, Soak, conditions_of, settings_of
 from simulations.checkout.soak.universe import LongUniverse
 from simulations.checkout.subject import Factory
+from simulations.search.breach import InvariantBroken
 from simulations.stripe import DeliveryKind, TryEnding, ValueHandover, WebhookSender
 from simulations.time.draws import Draws
 

@@ -53,9 +53,9 @@ class InvoicePayable:
                 charge.owner_id, payment_method=attempt.payment_method, key=charge.key(f"pay-{attempt.number}")
             )
         except PaymentDeclined as declined:
-            if declined.code == ACTION_REQUIRED:
-                return declined
-            raise
+            if declined.code != ACTION_REQUIRED:
+                raise
+            return None  # an error, returned, would be taken for the answer of a decline
 
     def close(self, charge: Charge) -> Coroutine[Any, Any, object]:
         """Void the invoice, which cancels its intent."""

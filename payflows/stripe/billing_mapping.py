@@ -81,6 +81,7 @@ def invoice_of(answer: object) -> StripeInvoice:
         next_payment_attempt=_moment_or_none(found, "next_payment_attempt"),
         hosted_invoice_url=text_in(found, "hosted_invoice_url"),
         credited_minor=_whole(found, "post_payment_credit_notes_amount"),
+        paid_at=_paid_at(found),
     )
 
 
@@ -236,6 +237,11 @@ def _whole(found: stripe.StripeObject, field: str) -> int:
 
 def _moment(found: stripe.StripeObject, field: str) -> datetime:
     return datetime.fromtimestamp(_whole(found, field), UTC)
+
+
+def _paid_at(invoice: stripe.Invoice) -> datetime | None:
+    transitions = getattr(invoice, "status_transitions", None)
+    return None if transitions is None else _moment_or_none(transitions, "paid_at")
 
 
 def _moment_or_none(found: stripe.StripeObject, field: str) -> datetime | None:

@@ -96,6 +96,7 @@ class StripeInvoice(NamedTuple):
         next_payment_attempt: when Stripe itself tries again; None: it does not.
         hosted_invoice_url: Stripe's page on which the customer can pay it; None before it is finalised.
         credited_minor: what credit notes gave back of it after it was paid (`post_payment_credit_notes_amount`).
+        paid_at: when it was paid; None: it is not.
     """
 
     id: str
@@ -114,6 +115,7 @@ class StripeInvoice(NamedTuple):
     next_payment_attempt: datetime | None = None
     hosted_invoice_url: str | None = None
     credited_minor: int = 0
+    paid_at: datetime | None = None
 
 
 class StripeSubscription(NamedTuple):

@@ -6,6 +6,7 @@ A customer reads that it is cancelled once it can cost nothing more, and not bef
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import datetime
 
 from payflows.errors import AlreadyExists, CallRejected, OutcomeUnknown, PaymentDeclined
 from payflows.kernel.changes import Insert, Replace
@@ -47,11 +48,12 @@ class Ending:
         if seen.status not in _ENDED:
             prorate = cancellation.policy.unused_time is UnusedTime.CREDIT and _is_paid_for(seen)
             return await self._cancel(subscription, prorate=prorate)
-        for invoice in await self._left_over(subscription, seen):
-            await self._ask(invoice, self._asked(invoice, subscription, cancellation))
-        if cancellation.policy.unused_time is UnusedTime.REFUND:
-            await self._refund_unused_time(subscription, seen)
-        waiting = await self._wind_up(subscription)
+        await self._know_all(subscription, seen)
+        ended_at = seen.ended_at or self._context.clock.now()
+        rows = await self._wind_up(subscription, cancellation, ended_at)
+        if any(self._asked(row, subscription, cancellation, ended_at) != row for row in rows):
+            return subscription  # one was paid meanwhile
+        waiting = [row for row in rows if self._is_open(row) and not row.is_blocked]
         if waiting:
             check_at = min(each.due_at or self._context.clock.now() for each in waiting)
             return await self._subscriptions.schedule(await self._subscriptions.get(subscription.id), check_at=check_at)
@@ -80,14 +82,13 @@ class Ending:
         undone = answer if isinstance(answer, OutcomeUnknown) else OutcomeUnknown(f"{stripe_id} reads {seen.status}")
         return await self._context.retry_with_new_key(subscription, undone)
 
-    async def _left_over(self, subscription: Subscription, seen: StripeSubscription) -> list[Invoice]:
-        """Return the rows of all invoices that are drafts or open, here or at Stripe; a list may lag behind both."""
+    async def _know_all(self, subscription: Subscription, seen: StripeSubscription) -> None:
+        """Have a row of every invoice that is a draft or open at Stripe, and of the newest; a list may lag behind."""
         stripe_id, billing = subscription.stored_stripe_id(), self._context.billing
         listed = await self._context.calls.call(lambda: billing.list_invoices(stripe_id))
         there = {each.id: each for each in (*listed, seen.latest_invoice) if each is not None}
         for each in there.values():
             await self._know(subscription, each)
-        return [row for row in await self._context.invoices_of(subscription) if row.status in _CLOSABLE]
 
     async def _know(self, subscription: Subscription, seen: StripeInvoice) -> None:
         """Store one that no webhook has brought yet, such as a last one that credits unused time."""
@@ -96,19 +97,37 @@ class Ending:
             with suppress(AlreadyExists):  # another process was first
                 await self._context.store.change(Insert(INVOICES, self._context.leased(row)))
 
-    async def _ask(self, invoice: Invoice, asked: Invoice) -> None:
-        if asked != invoice:
-            await self._context.store.change(Replace(INVOICES, invoice, evolve(asked, version=invoice.version + 1)))
+    async def _wind_up(
+        self, subscription: Subscription, cancellation: Cancellation, ended_at: datetime
+    ) -> list[Invoice]:
+        """Store what is to become of each invoice, and begin with it; all of them, as they then stand."""
+        rows = []
+        for row in await self._context.invoices_of(subscription):
+            asked = self._asked(row, subscription, cancellation, ended_at)
+            if asked != row:
+                asked = evolve(asked, version=row.version + 1)
+                await self._context.store.change(Replace(INVOICES, row, asked))
+            rows.append(await self._invoices.advance(asked) if self._is_open(asked) else asked)
+        return rows
 
-    async def _wind_up(self, subscription: Subscription) -> list[Invoice]:
-        """Do what is asked of its invoices; those of which something is still to be done."""
-        rows = await self._context.invoices_of(subscription)
-        done = [await self._invoices.advance(row) if self._is_open(row) else row for row in rows]
-        return [row for row in done if self._is_open(row) and not row.is_blocked]
+    def _asked(
+        self, invoice: Invoice, subscription: Subscription, cancellation: Cancellation, ended_at: datetime
+    ) -> Invoice:
+        """Return an invoice with what is to become of it."""
+        if invoice.status in _CLOSABLE:
+            if cancellation.policy.open_invoices is OpenInvoices.VOID or invoice.is_first:
+                return evolve(invoice, close_asked=True, pay_asked=False)
+            return self._with_last_try(invoice, subscription)
+        charge = invoice.charge
+        if invoice.status is not InvoiceStatus.PAID or charge is None:
+            return invoice
+        if invoice.came_too_late(cancellation):
+            return invoice if charge.refund_asked else evolve(invoice, charge=evolve(charge, refund_asked=True))
+        if cancellation.policy.unused_time is UnusedTime.REFUND and not invoice.credit_asked_minor:
+            return evolve(invoice, credit_asked_minor=unused_minor(invoice, int(ended_at.timestamp())))
+        return invoice
 
-    def _asked(self, invoice: Invoice, subscription: Subscription, cancellation: Cancellation) -> Invoice:
-        if cancellation.policy.open_invoices is OpenInvoices.VOID or invoice.is_first:
-            return evolve(invoice, close_asked=True, pay_asked=False)
+    def _with_last_try(self, invoice: Invoice, subscription: Subscription) -> Invoice:
         if invoice.last_try_asked:
             return invoice
         if invoice.charge is None:
@@ -116,18 +135,11 @@ class Ending:
         tried = self._cards.tried_with(invoice, subscription.payment_method or DEFAULT_CARD)
         return evolve(tried, last_try_asked=True, version=invoice.version)
 
-    async def _refund_unused_time(self, subscription: Subscription, seen: StripeSubscription) -> None:
-        """Ask for the unused share of every paid invoice whose period goes on beyond the end."""
-        ended_at = seen.ended_at or self._context.clock.now()
-        for invoice in await self._context.invoices_of(subscription):
-            minor = unused_minor(invoice, int(ended_at.timestamp()))
-            if invoice.status is InvoiceStatus.PAID and minor and not invoice.credit_asked_minor:
-                await self._ask(invoice, evolve(invoice, credit_asked_minor=minor))
-
     def _is_open(self, invoice: Invoice) -> bool:
-        """Whether its end waits for it: it is to be closed or tried, or money is to go back."""
+        """Whether its end waits for it: it is to be closed or tried, or unused time is to go back."""
         is_closing = invoice.status in _CLOSABLE and (invoice.close_asked or invoice.pay_asked)
-        return is_closing or invoice.credit_asked_minor > invoice.credited_minor
+        is_too_late = invoice.status is InvoiceStatus.PAID and invoice.has_work
+        return is_closing or is_too_late
 
 
 def _is_paid_for(seen: StripeSubscription) -> bool:

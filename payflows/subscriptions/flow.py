@@ -202,7 +202,7 @@ class SaaSSubscriptionFlow:
         subscription = await self._requests.subscription_of(actor, subscription_id)
         if at_period_end:
             return await self._engine.advance(await self._requests.end_with_period(subscription))
-        cancellation = Cancellation(policy or self._policy.cancel, reason)
+        cancellation = Cancellation(policy or self._policy.cancel, reason, self._clock.now())
         return await self._engine.advance(await self._requests.end_now(subscription, cancellation))
 
     async def keep_subscription(self, actor: Actor, subscription_id: str) -> Subscription:

@@ -11,7 +11,8 @@ from payflows.money import Money
 from payflows.parties import Customer
 from payflows.payments.charge import Attempt, Charge
 from payflows.subscriptions.billing import FIRST_INVOICE, InvoiceStatus, StripeInvoice
-from payflows.subscriptions.model import Subscription
+from payflows.subscriptions.model import Cancellation, Subscription
+from payflows.subscriptions.policy import OpenInvoices
 
 _I = InvoiceStatus
 
@@ -53,6 +54,7 @@ class Invoice(Aggregate):
         close_asked: it is to be made final, and voided.
         last_try_asked: its subscription has ended, and it is owed: the card is tried once more.
         action_required: the customer's bank asks the customer.
+        paid_at: when it was paid, by Stripe's clock.
         hosted_invoice_url: Stripe's page on which the customer can pay it.
         credit_asked_minor: what is to be given back for unused time.
         credited_minor: what was given back so.
@@ -73,6 +75,7 @@ class Invoice(Aggregate):
     close_asked: bool = False
     last_try_asked: bool = False
     action_required: bool = False
+    paid_at: datetime | None = None
     hosted_invoice_url: str | None = None
     credit_asked_minor: int = 0
     credited_minor: int = 0
@@ -91,6 +94,13 @@ class Invoice(Aggregate):
         if self.credit_asked_minor > self.credited_minor:
             return True
         return self.charge is not None and self.charge.money_is_open
+
+    def came_too_late(self, cancellation: Cancellation) -> bool:
+        """Return whether it was paid after its owner had cancelled, and is owed no more by then."""
+        asked_at = cancellation.asked_at
+        if asked_at is None or self.paid_at is None or cancellation.policy.open_invoices is OpenInvoices.COLLECT:
+            return False
+        return self.paid_at > asked_at
 
     def next_due(self) -> datetime | None:
         """Return when there is something to be done."""
@@ -130,6 +140,7 @@ def invoice_of(subscription: Subscription, seen: StripeInvoice, *, now: datetime
         period_start=seen.period_start,
         period_end=seen.period_end,
         charge=charge_of(subscription, seen),
+        paid_at=seen.paid_at,
         hosted_invoice_url=seen.hosted_invoice_url,
     )
 

@@ -163,14 +163,9 @@ class InvoiceEngine(Engine[Invoice]):
         )
 
     async def _enter(self, invoice: Invoice, seen: StripeInvoice) -> Invoice:
-        """Enter Stripe's status, with the payment that a draft has got meanwhile; the subscription is read anew.
-
-        One that was to be closed, and is paid, came too late: its money goes back.
-        """
+        """Enter Stripe's status, with the payment that a draft has got meanwhile; the subscription is read anew."""
         subscription = await self._context.subscriptions.get(invoice.subscription_id)
         charge = invoice.charge or charge_of(subscription, seen)
-        if charge is not None and invoice.close_asked and seen.status is InvoiceStatus.PAID:
-            charge = evolve(charge, refund_asked=True)
         return await self._invoices.transition(
             invoice,
             seen.status,
@@ -178,6 +173,7 @@ class InvoiceEngine(Engine[Invoice]):
             charge=charge.settled() if charge is not None else None,
             pay_asked=invoice.pay_asked and seen.status is InvoiceStatus.OPEN,
             action_required=False,
+            paid_at=seen.paid_at,
             hosted_invoice_url=seen.hosted_invoice_url,
         )
 

@@ -160,10 +160,12 @@ class Cancellation(NamedTuple):
     Attributes:
         policy: what becomes of its money.
         reason: why, in the words of whoever asked; None where they gave none.
+        asked_at: when they asked; None: it ended by itself, or in the dashboard.
     """
 
     policy: CancelPolicy
     reason: str | None = None
+    asked_at: datetime | None = None
 
 
 class LatestInvoice(NamedTuple):

@@ -65,6 +65,8 @@ class Notices:
             await self._advance(subscription)
             return await self._context.stored_invoice(seen.id)
         invoice = evolve(invoice_of(subscription, seen, now=self._context.clock.now()), close_asked=comes_too_late)
+        if subscription.cancellation is not None and invoice.came_too_late(subscription.cancellation):
+            invoice = evolve(invoice, charge=evolve(invoice.stored_charge(), refund_asked=True))
         is_quiet = subscription.status is SubscriptionStatus.ACTIVE and seen.status is InvoiceStatus.PAID
         also = self._noted(subscription, seen) if is_quiet else ()
         await self._context.store.change(Insert(INVOICES, invoice), *also)

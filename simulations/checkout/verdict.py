@@ -10,10 +10,10 @@ from payflows.checkout.model import OrderStatus
 
 from simulations.checkout import user_actions
 from simulations.checkout.checkers import liveness, safety, webhooks
-from simulations.checkout.checkers.final_state import InvariantBroken, broken_in, money_in
+from simulations.checkout.checkers.final_state import broken_in, money_in
 from simulations.checkout.expected import ExpectedEnd
 from simulations.checkout.system import CheckoutSystem
-from simulations.search.breach import Breach
+from simulations.search.breach import Breach, InvariantBroken
 
 _FAILED = (OrderStatus.PAYMENT_FAILED, OrderStatus.CANCELLED)
 

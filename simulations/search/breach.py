@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 
@@ -26,3 +26,19 @@ class Breach(NamedTuple):
 def in_words(breaches: Iterable[Breach]) -> str:
     """All of them in one line; empty where there are none."""
     return "; ".join(map(str, breaches))
+
+
+class InvariantBroken(AssertionError):
+    """Something that must always hold does not.
+
+    Args:
+        breaches: which promises, and how.
+    """
+
+    def __init__(self, breaches: Sequence[Breach]) -> None:
+        super().__init__(tuple(breaches))
+        self.breaches = tuple(breaches)
+
+    def __str__(self) -> str:
+        shown = "\n".join(f"- {breach}" for breach in self.breaches[:20])
+        return f"{len(self.breaches)} breaches of the invariants:\n{shown}"

@@ -37,13 +37,13 @@ FIELDS: Mapping[type, str] = {
     ),
     Invoice: (
         f"{_AGGREGATE} subscription_id stripe_subscription_id billing_reason total period_start period_end charge "
-        "pay_asked close_asked last_try_asked action_required credit_asked_minor credited_minor key_generation"
+        "paid_at pay_asked close_asked last_try_asked action_required credit_asked_minor credited_minor key_generation"
     ),
     SignUp: "merchant_id signup_id plan_id product price_id seats total trial_days payment_method signed_up_at",
     Access: "is_granted until reason",
     Period: "start end",
     CardUpdate: "number payment_method attached is_waiting",
-    Cancellation: "policy reason",
+    Cancellation: "policy reason asked_at",
     CancelPolicy: "open_invoices unused_time",
     LatestInvoice: "id status",
     StripeSubscription: " ".join(StripeSubscription._fields),

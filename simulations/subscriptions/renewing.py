@@ -47,6 +47,17 @@ def renewal_declined_then_another_card(system: SubscriptionSystem) -> None:
     days_pass(system, 1)
 
 
+def renewal_declined_then_a_card_that_asks(system: SubscriptionSystem) -> None:
+    """The card that paid is empty at the renewal; another one pays what is open, after its bank has asked."""
+    subscribed(system)
+    card_runs_empty(system)
+    days_pass(system, 33)
+    update_card(system, THREE_D_SECURE)
+    until_settled(system)
+    at_the_bank(system)
+    days_pass(system, 1)
+
+
 def renewal_declined(system: SubscriptionSystem) -> None:
     """The card that paid is empty at the renewal, and no one does anything."""
     subscribed(system)

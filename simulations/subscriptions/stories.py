@@ -37,6 +37,7 @@ CREDITS = CancelPolicy(unused_time=UnusedTime.CREDIT)
 
 LAPSED = ExpectedEnd((_S.PAST_DUE,)).saying(EventType.PAYMENT_FAILED)
 RECOVERED = ACTIVE.saying(EventType.PAYMENT_FAILED, EventType.RENEWED, EventType.CARD_UPDATED)
+ASKED = ACTIVE.saying(EventType.PAYMENT_FAILED, EventType.PAYMENT_ACTION_REQUIRED, EventType.RENEWED)
 TRIED = ACTIVE.saying(EventType.TRIAL_ENDING, EventType.RENEWED)
 NEVER_PAID = ExpectedEnd((_S.INCOMPLETE_EXPIRED,), paid=0)
 RENEWED = ACTIVE.saying(EventType.RENEWED)
@@ -82,6 +83,7 @@ STORIES: Mapping[str, Story] = {
     "renewal_declined": Story(renewing.renewal_declined, STRICT, LAPSED),
     "renewal_in_grace": Story(renewing.renewal_in_grace, ends=LAPSED._replace(has_access=True)),
     "renewal_declined_then_another_card": Story(renewing.renewal_declined_then_another_card, ends=RECOVERED),
+    "renewal_declined_then_a_card_that_asks": Story(renewing.renewal_declined_then_a_card_that_asks, ends=ASKED),
     "renewal_declined_without_webhooks": Story(renewing.renewal_declined_then_another_card, TIMERS_ONLY, RECOVERED),
     "renewal_needs_three_d_secure": Story(
         renewing.renewal_needs_three_d_secure, ends=ACTIVE.saying(EventType.PAYMENT_ACTION_REQUIRED)

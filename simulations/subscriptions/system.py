@@ -255,6 +255,16 @@ class SubscriptionSystem(System):
         """When the latest fault is over."""
         return self.universe.calm_from
 
+    @property
+    def clock_ahead(self) -> timedelta:
+        """How far the program's clock is ahead of the right one."""
+        return self.universe.own_clock.ahead
+
+    @property
+    def policy(self) -> SubscriptionPolicy:
+        """The merchant's."""
+        return self.settings.policy
+
     def ask(self, work: Coroutine[Any, Any, T], name: str = "") -> T | PayflowsError | Crash:
         """Drive a call to its end: its answer, its error, or a crash, then a new process runs."""
         answer = self.universe.ask(work, name)

@@ -90,6 +90,11 @@ class HandClock:
             self._moment_us, self._moment = self.now_us, self._start + timedelta(microseconds=self.now_us)
         return self._moment
 
+    @property
+    def next_us(self) -> int | None:
+        """When the next thing happens on it, in microseconds since the start; None: nothing will."""
+        return self._calls[0][0] if self._calls else None
+
     async def sleep(self, seconds: float) -> None:
         """Move the clock on."""
         self.pass_time(seconds)
@@ -123,7 +128,10 @@ class HandClock:
     def pass_time(self, seconds: float) -> None:
         """Let time pass; what is due on the way happens at its moment. Raises `InvalidPolicy`: a negative time."""
         not_negative("seconds", seconds)
-        until_us = self.now_us + round(seconds * 1_000_000)
+        self.pass_until(self.now_us + round(seconds * 1_000_000))
+
+    def pass_until(self, until_us: int) -> None:
+        """Let time pass until that moment, in microseconds since the start."""
         while self._calls and self._calls[0][0] <= until_us:
             self._call_next()
         self.now_us = max(self.now_us, until_us)

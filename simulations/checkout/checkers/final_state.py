@@ -18,28 +18,12 @@ from payflows.payments.model import Payment, PaymentStatus, RefundStatus
 from simulations.checkout.checkers import messages, purchases
 from simulations.checkout.day.visit import Visit
 from simulations.checkout.shop import Shop
-from simulations.search.breach import Breach
+from simulations.search.breach import Breach, InvariantBroken
 from simulations.stripe.core.ledger import MovementKind
 
 _FULFILLED = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 _FAILED = (OrderStatus.PAYMENT_FAILED, OrderStatus.CANCELLED)
 _TRIES = ("create_payment", "confirm_payment")
-
-
-class InvariantBroken(AssertionError):
-    """Something that must always hold does not.
-
-    Args:
-        breaches: which promises, and how.
-    """
-
-    def __init__(self, breaches: Sequence[Breach]) -> None:
-        super().__init__(tuple(breaches))
-        self.breaches = tuple(breaches)
-
-    def __str__(self) -> str:
-        shown = "\n".join(f"- {breach}" for breach in self.breaches[:20])
-        return f"{len(self.breaches)} breaches of the invariants:\n{shown}"
 
 
 def check_shop(shop: Shop, visits: Iterable[Visit] = ()) -> None:

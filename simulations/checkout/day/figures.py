@@ -7,21 +7,31 @@ from math import log10
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from payflows.checkout.model import OrderStatus, Reason
 
 from simulations.checkout.day.scenario import ShopDay
+from simulations.drawing.canvas import (
+    BLUE,
+    GREEN,
+    INK,
+    ORANGE,
+    PALE,
+    PINK,
+    RED,
+    SKY,
+    canvas,
+    end_label,
+    set_title,
+    spread,
+)
 from simulations.drawing.picture import Picture
 from simulations.time.world import MICROSECONDS, START
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-
-INK, PALE = "#333333", "#9a9a9a"
-# Okabe and Ito, "Color Universal Design" (2008).
-BLUE, SKY, GREEN, ORANGE, RED, PINK = "#0072B2", "#56B4E9", "#009E73", "#E69F00", "#D55E00", "#CC79A7"
+    from matplotlib.figure import Figure
 
 Counts = NDArray[np.int64]
 Hours = NDArray[np.float64]
@@ -59,12 +69,12 @@ def orders_by_status(statuses: pd.DataFrame, scenario: ShopDay) -> Picture:
     open_now = {name: _sum(standing, group) for name, (_, group) in STANDINGS.items()}
     seen = {name: counts for name, counts in open_now.items() if counts.any()}
 
-    figure, (above, below) = _canvas(rows=2, ratios=(3, 2), height=5.4)
+    figure, (above, below) = _canvas(ratios=(3, 2), height=5.4)
     above.stackplot(edges, sold, lost, colors=[GREEN, PALE], step="post")
-    _end_label(above, HOURS, sold[-1] / 2, f"paid or\nshipped\n{sold[-1]:,}", GREEN)
-    _end_label(above, HOURS, sold[-1] + lost[-1] / 2, f"not sold\n{lost[-1]:,}", INK)
+    end_label(above, HOURS, sold[-1] / 2, f"paid or\nshipped\n{sold[-1]:,}", GREEN)
+    end_label(above, HOURS, sold[-1] + lost[-1] / 2, f"not sold\n{lost[-1]:,}", INK)
     if still_open := int(sum(counts[-1] for counts in open_now.values())):
-        _end_label(below, HOURS, 1.2, f"{still_open:,} open at\nmidnight", INK)
+        end_label(below, HOURS, 1.2, f"{still_open:,} open at\nmidnight", INK)
     above.set_ylabel("orders since midnight")
     if seen:
         colours = [STANDINGS[name][0] for name in seen]
@@ -74,7 +84,7 @@ def orders_by_status(statuses: pd.DataFrame, scenario: ShopDay) -> Picture:
     below.set_ylim(0, max(4, 1.35 * np.sum(list(open_now.values()), axis=0).max()))
     _shade(above, scenario)
     _shade(below, scenario, named=False)
-    _title(figure, _orders_finding(statuses["order_id"].nunique(), open_now["being paid"], edges, scenario))
+    set_title(figure, _orders_finding(statuses["order_id"].nunique(), open_now["being paid"], edges, scenario))
     return Picture(figure)
 
 
@@ -93,7 +103,7 @@ def checkout_latency(orders: pd.DataFrame, scenario: ShopDay) -> Picture:
     by_half = seen["answer_seconds"].groupby(halves.to_numpy())
     middle, slow = by_half.median(), by_half.quantile(0.95)
 
-    figure, (axes,) = _canvas(rows=1, ratios=(1,), height=3.8)
+    figure, (axes,) = _canvas(ratios=(1,), height=3.8)
     axes.scatter(hours, seen["answer_seconds"], s=7, color=SKY, alpha=0.55, linewidths=0)
     axes.plot(middle.index / 2 + 0.25, middle, color=BLUE, linewidth=2)
     axes.plot(slow.index / 2 + 0.25, slow, color=RED, linewidth=1.6)
@@ -102,12 +112,12 @@ def checkout_latency(orders: pd.DataFrame, scenario: ShopDay) -> Picture:
     axes.minorticks_off()
     axes.set_ylabel("first answer after (log scale)")
     ends = [(log10(middle.iloc[-1]), "median", BLUE), (log10(slow.iloc[-1]), "slowest\n5 %", RED)] if len(seen) else []
-    for height, text, colour in _spread(ends, 0.25):
-        _end_label(axes, HOURS, 10**height, text, colour)
+    for height, text, colour in spread(ends, 0.25):
+        end_label(axes, HOURS, 10**height, text, colour)
     _shade(axes, scenario)
     median, tail = seen["answer_seconds"].median(), seen["answer_seconds"].quantile(0.95)
     finding = f"Half of all customers had an answer within {median:.1f} s, 95 % within {tail:.0f} s"
-    _title(figure, finding if len(seen) else "No customer came")
+    set_title(figure, finding if len(seen) else "No customer came")
     return Picture(figure)
 
 
@@ -118,7 +128,7 @@ def stock_over_time(stock: pd.DataFrame, scenario: ShopDay) -> Picture:
         stock: one row per change, with `at`, `product_id` and `available`.
         scenario: the day, for its products.
     """
-    figure, (axes,) = _canvas(rows=1, ratios=(1,), height=3.8)
+    figure, (axes,) = _canvas(ratios=(1,), height=3.8)
     sold_out = []
     ends: list[tuple[float, str, str]] = []
     for colour, (product_id, product) in zip(
@@ -132,14 +142,14 @@ def stock_over_time(stock: pd.DataFrame, scenario: ShopDay) -> Picture:
         ends.append((float(left[today][-1]), f"{product_id} {rows['available'].to_numpy()[today][-1]:,}", colour))
         if not left[today].all():
             sold_out.append(product_id)
-    for height, text, colour in _spread(ends, 6.0):
-        _end_label(axes, HOURS, height, text, colour)
+    for height, text, colour in spread(ends, 6.0):
+        end_label(axes, HOURS, height, text, colour)
     axes.set_ylim(0, 104)
     axes.set_yticks([0, 25, 50, 75, 100], labels=["0", "25 %", "50 %", "75 %", "100 %"])
     axes.set_ylabel("still available")
     _shade(axes, scenario)
     finding = f"Sold out during the day: {', '.join(sold_out)}" if sold_out else "Nothing sold out"
-    _title(figure, finding)
+    set_title(figure, finding)
     return Picture(figure)
 
 
@@ -174,21 +184,14 @@ def _hours(moments: pd.Series) -> pd.Series:
     return (moments - pd.Timestamp(START)) / pd.Timedelta(hours=1)
 
 
-def _canvas(*, rows: int, ratios: Sequence[int], height: float) -> tuple[Figure, Sequence[Axes]]:
-    figure = Figure(figsize=(9.2, height), layout="constrained")
-    grid = figure.subplots(rows, 1, sharex=True, squeeze=False, height_ratios=list(ratios))
-    for axes in grid[:, 0]:
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.tick_params(colors=INK)
+def _canvas(*, ratios: Sequence[int], height: float) -> tuple[Figure, Sequence[Axes]]:
+    figure, grid = canvas(ratios=ratios, height=height)
+    for axes in grid:
         axes.set_xlim(0, HOURS)
-    last = grid[-1, 0]
+    last = grid[-1]
     last.set_xticks(range(0, HOURS + 1, 3), labels=[f"{hour:02d}:00" for hour in range(0, HOURS + 1, 3)])
     last.set_xlabel("time of day (UTC)")
-    return figure, list(grid[:, 0])
-
-
-def _title(figure: Figure, text: str) -> None:
-    figure.suptitle(text, x=0.01, ha="left", fontsize=13, color=INK)
+    return figure, grid
 
 
 def _shade(axes: Axes, scenario: ShopDay, *, named: bool = True) -> None:
@@ -206,16 +209,3 @@ def _shade(axes: Axes, scenario: ShopDay, *, named: bool = True) -> None:
         if named:
             above = axes.get_xaxis_transform()
             axes.text(start - 0.1, 0.97, text, transform=above, va="top", ha="right", fontsize=9, color=colour)
-
-
-def _end_label(axes: Axes, x: float, y: float, text: str, colour: str) -> None:
-    axes.annotate(text, (x, y), xytext=(6, 0), textcoords="offset points", va="center", color=colour, fontsize=10)
-
-
-def _spread(ends: list[tuple[float, str, str]], gap: float) -> list[tuple[float, str, str]]:
-    """The labels from below, each moved up so far that it does not touch the one beneath."""
-    placed: list[tuple[float, str, str]] = []
-    for height, text, colour in sorted(ends):
-        floor = placed[-1][0] + gap if placed else height
-        placed.append((max(height, floor), text, colour))
-    return placed

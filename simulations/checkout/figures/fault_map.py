@@ -10,8 +10,8 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from simulations.checkout.day.figures import INK, ORANGE, PALE, RED, SKY
 from simulations.checkout.testbed import CHECKOUT, CheckoutTestbed
+from simulations.drawing.canvas import INK, ORANGE, PALE, RED, SKY
 from simulations.drawing.picture import Picture
 from simulations.search.breach import Breach, in_words
 from simulations.search.kinds import KINDS

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
-from simulations.checkout.day.figures import BLUE, INK, PALE, RED
+from simulations.drawing.canvas import BLUE, INK, PALE, RED
 from simulations.drawing.picture import Picture
 
 if TYPE_CHECKING:

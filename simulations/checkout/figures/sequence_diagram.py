@@ -20,7 +20,7 @@ from payflows.kernel.messages import BusinessEvent
 from payflows.kernel.queue_item import ItemStatus
 from payflows.stripe.webhooks.response import ResponseCode
 
-from simulations.checkout.day.figures import BLUE, GREEN, INK, ORANGE, PALE, RED
+from simulations.drawing.canvas import BLUE, GREEN, INK, ORANGE, PALE, RED
 from simulations.drawing.picture import Picture
 from simulations.network.link import Call
 from simulations.stripe.webhooks.deliveries import DeliveryKind, Try

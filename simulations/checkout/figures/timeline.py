@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from matplotlib.figure import Figure
 from payflows.checkout.model import OrderStatus
 
-from simulations.checkout.day.figures import GREEN, INK, PALE, RED, SKY
+from simulations.drawing.canvas import GREEN, INK, PALE, RED, SKY
 from simulations.drawing.picture import Picture
 from simulations.search.replay import Replay, Row
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
-from simulations.checkout.day.figures import BLUE, INK, RED
+from simulations.drawing.canvas import BLUE, INK, RED
 from simulations.drawing.picture import Picture
 from simulations.incidents.showing import Showing
 

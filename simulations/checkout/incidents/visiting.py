@@ -9,14 +9,13 @@ from payflows.checkout.messages import ORDERS, MailKind
 from payflows.checkout.model import OrderStatus
 from payflows.money import Money
 
-from simulations.checkout.checkers.final_state import InvariantBroken
 from simulations.checkout.incidents.exhibit import Exhibit
 from simulations.checkout.incidents.scene import Scene
 from simulations.checkout.subject import Factory, our_checkout
 from simulations.checkout.user_actions import end
 from simulations.checkout.verdict import judge
 from simulations.incidents.showing import Showing, Telling
-from simulations.search.breach import Breach
+from simulations.search.breach import Breach, InvariantBroken
 
 _FULFILLED = (OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 

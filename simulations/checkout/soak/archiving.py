@@ -16,14 +16,13 @@ from payflows.kernel.handler_queue import PREFIX
 from payflows.kernel.inbox import INBOX, WEBHOOKS
 from payflows.kernel.queue_item import ItemStatus, WebhookSubject
 
-from simulations.checkout.checkers.final_state import InvariantBroken
 from simulations.checkout.checkers.liveness import SETTLED_WITHIN
 from simulations.checkout.checkers.webhooks import announced
 from simulations.checkout.soak import handlers
 from simulations.checkout.soak.customers import Visit
 from simulations.checkout.soak.universe import ArchiveUniverse, LongUniverse
 from simulations.checkout.verdict import judge
-from simulations.search.breach import Breach
+from simulations.search.breach import Breach, InvariantBroken
 from simulations.search.universe import Universe
 from simulations.time.draws import bits_of
 

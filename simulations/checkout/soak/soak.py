@@ -16,13 +16,13 @@ from payflows.checkout.model import OrderStatus
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.payments.model import CaptureMode
 
-from simulations.checkout.checkers.final_state import InvariantBroken
 from simulations.checkout.shop import MERCHANT
 from simulations.checkout.soak.archiving import close, never_ending, orphaned, overdue
 from simulations.checkout.soak.customers import DAY, HOUR, Customers
 from simulations.checkout.soak.universe import LongUniverse
 from simulations.checkout.subject import Factory, Settings, our_checkout
 from simulations.checkout.verdict import check_safety
+from simulations.search.breach import InvariantBroken
 from simulations.stripe.webhooks.conditions import DAYS_LATE, DeliveryConditions
 from simulations.time.draws import Draws
 

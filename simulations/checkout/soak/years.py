@@ -10,10 +10,9 @@ from typing import NamedTuple
 
 from tqdm.auto import tqdm
 
-from simulations.checkout.checkers.final_state import InvariantBroken
 from simulations.checkout.soak.soak import Soak
 from simulations.checkout.subject import Factory, our_checkout
-from simulations.search.breach import in_words
+from simulations.search.breach import InvariantBroken, in_words
 from simulations.time.parallel import parallel
 
 YEAR_DAYS = 365

@@ -227,6 +227,7 @@ class Invoice(BillingObject):
             None if self.next_payment_attempt is None else moment(self.next_payment_attempt),
             self.hosted_invoice_url,
             self.post_payment_credited,
+            None if (paid_at := self.transitions.get("paid_at")) is None else moment(paid_at),
         )
 
     def to_stripe(self) -> Json:

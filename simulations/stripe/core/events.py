@@ -19,6 +19,11 @@ API_VERSION = "2026-10-28.endive"
 class StripeObject(Protocol):
     """Whatever the API could answer."""
 
+    @property
+    def id(self) -> str:
+        """Stripe's id."""
+        ...
+
     def to_stripe(self) -> Json:
         """Return the object as it is at this moment."""
         ...
@@ -63,7 +68,7 @@ class StripeEvent(NamedTuple):
         type: such as `charge.succeeded`.
         created: when, in Unix seconds.
         owner_id: the object that the subject belongs to: a payment intent for its charges, refunds and disputes.
-        subject: the object that changed, as it was then.
+        subject: the object that changed, as it was then; where no listener reads objects, only what names it.
         livemode: whether it happened in live mode.
         api_version: how the subject is written.
         account: the connected account; None: the endpoint's own.
@@ -111,11 +116,12 @@ Listener = Callable[[StripeEvent], None]
 class EventStream:
     """Announces an account's changes to everyone who listens."""
 
-    __slots__ = ("_listeners", "_wanted")
+    __slots__ = ("_listeners", "_reads_objects", "_wanted")
 
     def __init__(self) -> None:
         self._listeners: list[tuple[Listener, Collection[str] | None]] = []
         self._wanted: set[str] | None = set()
+        self._reads_objects = False
 
     @property
     def has_listeners(self) -> bool:
@@ -126,11 +132,13 @@ class EventStream:
         """Return whether anyone listens to events of that type."""
         return self._wanted is None or type in self._wanted
 
-    def subscribe(self, listener: Listener, types: Collection[str] | None = None) -> None:
+    def subscribe(self, listener: Listener, types: Collection[str] | None = None, reads_objects: bool = True) -> None:
         """Call this with Stripe's events from now on, of these types or of all. What no one wants is not made.
 
-        It is counted all the same, so that an event has the same id whichever types are enabled.
+        It is counted all the same, so that an event has the same id whichever types are enabled. A listener that only
+        asks what an event is about can do without the object itself, which costs more than all the rest.
         """
+        self._reads_objects = self._reads_objects or reads_objects
         self._listeners.append((listener, types))
         self._wanted = None if types is None or self._wanted is None else self._wanted | set(types)
 
@@ -140,13 +148,20 @@ class EventStream:
         for type, subject in changes.items():
             event_id = owner.next_event_id()
             if wanted is None or type in wanted:
-                words = subject.to_stripe()
-                previous = _previous_attributes(type, subject, words) if isinstance(subject, Announced) else None
+                words = subject.to_stripe() if self._reads_objects else _reference(subject, owner)
+                previous = None
+                if self._reads_objects and isinstance(subject, Announced):
+                    previous = _previous_attributes(type, subject, words)
                 events.append(StripeEvent(event_id, type, created, owner.id, words, previous_attributes=previous))
         for event in events:
             for listener, types in self._listeners:
                 if types is None or event.type in types:
                     listener(event)
+
+
+def _reference(subject: StripeObject, owner: EventOwner) -> Json:
+    """An object's own id and that of the payment intent to which it belongs, if to any."""
+    return {"id": subject.id, "payment_intent": owner.id}
 
 
 def _previous_attributes(type: str, subject: Announced, words: Json) -> Json | None:

@@ -40,6 +40,11 @@ _FAILS_THE_CHECK = frozenset({DeliveryKind.FORGED, DeliveryKind.REPLAYED, Delive
 class Handover(Protocol):
     """Hands one delivery over."""
 
+    @property
+    def reads_objects(self) -> bool:
+        """Whether it needs the object that an event is about, and not only its ids."""
+        ...
+
     async def __call__(self, event: StripeEvent, kind: DeliveryKind, now_seconds: int) -> int:
         """Return the endpoint's HTTP status. Raises `PortError` where it was not reached."""
         ...
@@ -55,6 +60,8 @@ class SignedPost:
     Raises:
         InvalidPolicy: no secret, or one that is not Stripe's.
     """
+
+    reads_objects = True
 
     def __init__(self, endpoint: WebhookEndpoint, secrets: Sequence[str]) -> None:
         listed = isinstance(secrets, list | tuple) and len(secrets) > 0
@@ -83,6 +90,8 @@ class ValueHandover:
     Args:
         endpoint: ours.
     """
+
+    reads_objects = False
 
     def __init__(self, endpoint: ValueEndpoint) -> None:
         self._endpoint = endpoint

@@ -28,8 +28,8 @@ class EventSource(Protocol):
     """Where events come from; `SimulatedStripe` is one."""
 
     @property
-    def on_event(self) -> Callable[[Listener, Collection[str] | None], None]:
-        """Subscribes a listener to the events of some types, or to all."""
+    def on_event(self) -> Callable[[Listener, Collection[str] | None, bool], None]:
+        """Subscribes a listener to the events of some types, or to all, with or without their objects."""
         ...
 
     @property
@@ -83,7 +83,7 @@ class WebhookSender:
         self._undelayed: list[Delivery] = []
         self._timeouts = _Timeouts(clock, round(conditions.patience_seconds * MICROSECONDS), self._end)
         self.tries: list[Try] = []
-        stripe.on_event(self._take, enabled_types)
+        stripe.on_event(self._take, enabled_types, handover.reads_objects)
         if self._delays_us[0] == 0 and not conditions.burst_seconds:
             stripe.before_answers(self._deliver_undelayed)
 

@@ -11,11 +11,10 @@ from payflows.subscriptions.messages import INVOICES, SUBSCRIPTIONS
 
 from simulations.search.breach import Breach
 from simulations.subscriptions.checkers.state import gave_up
-from simulations.subscriptions.checkers.truth import ENDED
-from simulations.subscriptions.system import SubscriptionSystem
+from simulations.subscriptions.checkers.truth import ENDED, Checked
 
 
-def safety(system: SubscriptionSystem) -> Iterator[Breach]:
+def safety(system: Checked) -> Iterator[Breach]:
     """A breach for each promise about money that is broken now."""
     paying: Counter[tuple[str, str]] = Counter()
     for ours in system.store.all(SUBSCRIPTIONS):
@@ -28,7 +27,7 @@ def safety(system: SubscriptionSystem) -> Iterator[Breach]:
             yield Breach("I21", customer, f"{customer} is billed for {times} subscriptions of {product}")
 
 
-def _invoices(system: SubscriptionSystem, stripe_id: str) -> Iterator[Breach]:
+def _invoices(system: Checked, stripe_id: str) -> Iterator[Breach]:
     """I17: the charges of an invoice's intents that succeeded."""
     for invoice in system.stripe.invoices_of(stripe_id):
         taken = [charge for charge in system.stripe.charges_of(invoice.id) if charge.status == "succeeded"]
@@ -42,7 +41,7 @@ def _invoices(system: SubscriptionSystem, stripe_id: str) -> Iterator[Breach]:
             yield Breach("I17", invoice.id, f"{invoice.id} is void, and {collected} were taken for it")
 
 
-def final(system: SubscriptionSystem) -> Iterator[Breach]:
+def final(system: Checked) -> Iterator[Breach]:
     """Check I1 and I3 when all is calm."""
     for invoice in system.store.all(INVOICES):
         charge = invoice.charge
@@ -65,7 +64,7 @@ def final(system: SubscriptionSystem) -> Iterator[Breach]:
             by_others = charge.refunded_minor
             if not charge.refunded and kept + lost < charge.amount.minor - max(asked, by_others):
                 yield Breach("I1", invoice.id, f"{invoice.id}: {payment.returned} went back, and {asked} was asked for")
-        if charge.lost_minor != lost and system.settings.listens and not gave_up(system):
+        if charge.lost_minor != lost and system.sender is not None and not gave_up(system):
             yield Breach("I15", invoice.id, f"{invoice.id} is down with {charge.lost_minor} lost, and {lost} are")
     for key in system.stripe.misused_keys:
         yield Breach("I3", key, f"the key {key} was used for two calls")

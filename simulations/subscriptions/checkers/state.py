@@ -14,8 +14,7 @@ from payflows.subscriptions.model import FOLLOWS, TRANSITIONS, SubscriptionStatu
 from payflows.subscriptions.policy import OpenInvoices, UnusedTime
 
 from simulations.search.breach import Breach
-from simulations.subscriptions.checkers.truth import ENDED, Truth, truths
-from simulations.subscriptions.system import SubscriptionSystem
+from simulations.subscriptions.checkers.truth import ENDED, Checked, Truth, truths
 
 SETTLED_WITHIN = timedelta(minutes=10)
 """An unknown outcome is resolved so soon after the last trouble is over."""
@@ -25,7 +24,7 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 _AFTER_CANCELED = (_S.CANCELLED, _S.INCOMPLETE_EXPIRED)
 
 
-def breaches(system: SubscriptionSystem) -> Iterator[Breach]:
+def breaches(system: Checked) -> Iterator[Breach]:
     """Every promise about states that is broken."""
     for truth in truths(system):
         yield from _log(system, truth)
@@ -40,14 +39,14 @@ def breaches(system: SubscriptionSystem) -> Iterator[Breach]:
     yield from _one_each(system)
 
 
-def _log(system: SubscriptionSystem, truth: Truth) -> Iterator[Breach]:
+def _log(system: Checked, truth: Truth) -> Iterator[Breach]:
     """I13, I28."""
     ours = truth.ours
     log = system.store.transitions(SUBSCRIPTIONS, ours.id)
     yield from _legal(ours.id, log, TRANSITIONS)
     if not log or log[-1].after is not ours.status:
         yield Breach("I13", ours.id, f"{ours.id} is {ours.status}, and its log ends otherwise")
-    calm_from = system.calm_from + system.universe.own_clock.ahead
+    calm_from = system.calm_from + system.clock_ahead
     for entered, left in pairwise(log):
         if entered.after in (_S.CREATING, _S.CANCELLING):
             late = left.at - max(entered.at, calm_from)
@@ -61,13 +60,13 @@ def _legal(id: str, log: tuple[Transition, ...], table: object) -> Iterator[Brea
             yield Breach("I13", id, f"{id} went from {row.before} to {row.after}")
 
 
-def _at_rest(system: SubscriptionSystem, truth: Truth) -> Iterator[Breach]:
+def _at_rest(system: Checked, truth: Truth) -> Iterator[Breach]:
     """I14: no work is left, nothing is overdue, and no person is asked."""
     ours, now = truth.ours, system.clock.now()
     if ours.has_work:
         yield Breach("I14", ours.id, f"{ours.id} is {ours.status} with work left to do")
     due_at = ours.due_at
-    if due_at is not None and due_at < now - SETTLED_WITHIN - abs(system.universe.own_clock.ahead):
+    if due_at is not None and due_at < now - SETTLED_WITHIN - abs(system.clock_ahead):
         yield Breach("I14", ours.id, f"{ours.id} is due since {due_at}")
     if ours.review is not None and not system.may_need_a_person:
         yield Breach("I14", ours.id, f"{ours.id} is left to a person: {ours.review.reason}, {ours.review.detail}")
@@ -78,7 +77,7 @@ def _at_rest(system: SubscriptionSystem, truth: Truth) -> Iterator[Breach]:
             yield Breach("I15", ours.id, f"{other.id} was left over at Stripe, and is {other.status}")
 
 
-def _as_at_stripe(system: SubscriptionSystem, truth: Truth) -> Iterator[Breach]:
+def _as_at_stripe(system: Checked, truth: Truth) -> Iterator[Breach]:
     """I15, I20. What Stripe gave up telling us about is known at our next look."""
     ours, theirs = truth.ours, truth.theirs
     if theirs is None or gave_up(system):
@@ -97,7 +96,7 @@ def _as_at_stripe(system: SubscriptionSystem, truth: Truth) -> Iterator[Breach]:
         for name, (our, their) in pairs.items():
             if our != their:
                 yield Breach("I15", ours.id, f"{ours.id}: its {name} is {our}, and {their} at Stripe")
-    access = truth.access(system.settings.policy.past_due_access_days, system.clock.now())
+    access = truth.access(system.policy.past_due_access_days, system.clock.now())
     if access is not None and ours.access != access:
         yield Breach("I20", ours.id, f"{ours.id} has {ours.access}, and should have {access}")
     stored = {each.id: each for each in system.store.all(INVOICES)}
@@ -111,7 +110,7 @@ def _as_at_stripe(system: SubscriptionSystem, truth: Truth) -> Iterator[Breach]:
             yield Breach("I15", seen.id, f"{seen.id} is {known.status} in our books, and {seen.status} at Stripe")
 
 
-def _ended(system: SubscriptionSystem, truth: Truth) -> Iterator[Breach]:
+def _ended(system: Checked, truth: Truth) -> Iterator[Breach]:
     """S20, what became of unused time, and that trouble alone refuses no sign-up (I14)."""
     ours = truth.ours
     if ours.status is _S.REJECTED and not system.end_was_asked and "create_subscription" not in system.stripe.rejected:
@@ -137,7 +136,7 @@ def _ended(system: SubscriptionSystem, truth: Truth) -> Iterator[Breach]:
             yield Breach("I1", seen.id, text)
 
 
-def _credited(system: SubscriptionSystem, truth: Truth) -> Iterator[Breach]:
+def _credited(system: Checked, truth: Truth) -> Iterator[Breach]:
     """I1: what Stripe owes a customer is the unused time of what was paid, where that is the merchant's policy."""
     ours, customer_id = truth.ours, truth.ours.signup.customer.stripe_customer_id
     assert customer_id is not None and ours.cancellation is not None
@@ -152,7 +151,7 @@ def _credited(system: SubscriptionSystem, truth: Truth) -> Iterator[Breach]:
         yield Breach("I1", ours.id, f"{customer_id} is owed {owed} for unused time, and should be {wanted}")
 
 
-def _kept_after_the_end(system: SubscriptionSystem, truth: Truth, invoice_id: str) -> bool:
+def _kept_after_the_end(system: Checked, truth: Truth, invoice_id: str) -> bool:
     """Say whether money was taken after its subscription had ended, or was known to be cancelled, and kept."""
     ended_at = truth.theirs.ended_at if truth.theirs is not None else None
     over_at = min(at for at in (ended_at, system.cancelled_at.get(truth.ours.id), _NEVER) if at is not None)
@@ -162,7 +161,7 @@ def _kept_after_the_end(system: SubscriptionSystem, truth: Truth, invoice_id: st
     )
 
 
-def gave_up(system: SubscriptionSystem) -> bool:
+def gave_up(system: Checked) -> bool:
     """Say whether Stripe gave up a webhook: for three days there was something in its way."""
     return system.sender is not None and bool(list(system.sender.undelivered))
 
@@ -178,7 +177,7 @@ def _unused(truth: Truth, start: float, end: float, paid_minor: int) -> int:
     return whole + (2 * rest >= length)
 
 
-def _one_each(system: SubscriptionSystem) -> Iterator[Breach]:
+def _one_each(system: Checked) -> Iterator[Breach]:
     """I21, S26: at Stripe, whatever our books say."""
     living: dict[tuple[str, str], int] = {}
     trials: dict[tuple[str, str], int] = {}

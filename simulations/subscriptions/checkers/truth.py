@@ -2,18 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple, Protocol
 
+from payflows.kernel.store import StoreReader
 from payflows.subscriptions.access import Access, access_of
 from payflows.subscriptions.billing import BillingStatus, InvoiceStatus, StripeInvoice, StripeSubscription
 from payflows.subscriptions.messages import SUBSCRIPTIONS
 from payflows.subscriptions.model import Subscription
+from payflows.subscriptions.policy import SubscriptionPolicy
 
-from simulations.subscriptions.system import SubscriptionSystem
+from simulations.stripe.simulated import SimulatedStripe
+from simulations.stripe.webhooks.sender import WebhookSender
+from simulations.time.hand_clock import HandClock
 
 ENDED = (BillingStatus.CANCELED, BillingStatus.INCOMPLETE_EXPIRED)
+
+
+class Checked(Protocol):
+    """What is checked: a merchant's books, Stripe's, and what customers were answered."""
+
+    @property
+    def store(self) -> StoreReader:
+        """Our books."""
+        ...
+
+    @property
+    def stripe(self) -> SimulatedStripe:
+        """Stripe's."""
+        ...
+
+    @property
+    def sender(self) -> WebhookSender | None:
+        """Stripe's side of the endpoint; None where no webhooks come."""
+        ...
+
+    @property
+    def clock(self) -> HandClock:
+        """The right time."""
+        ...
+
+    @property
+    def clock_ahead(self) -> timedelta:
+        """How far our own clock is ahead of it."""
+        ...
+
+    @property
+    def calm_from(self) -> datetime:
+        """When the latest fault is over."""
+        ...
+
+    @property
+    def policy(self) -> SubscriptionPolicy:
+        """The merchant's."""
+        ...
+
+    @property
+    def end_was_asked(self) -> bool:
+        """Whether anyone asked that a subscription end."""
+        ...
+
+    @property
+    def cancelled_at(self) -> Mapping[str, datetime]:
+        """When a customer was first answered that a subscription is cancelled, by our id."""
+        ...
+
+    @property
+    def may_need_a_person(self) -> bool:
+        """Whether one may be left in review."""
+        ...
+
+    @property
+    def answers(self) -> Sequence[Subscription]:
+        """The subscriptions that customers were answered with, as they were then."""
+        ...
 
 
 class Truth(NamedTuple):
@@ -47,7 +110,7 @@ class Truth(NamedTuple):
         )
 
 
-def truths(system: SubscriptionSystem) -> Iterator[Truth]:
+def truths(system: Checked) -> Iterator[Truth]:
     """Return what Stripe has of every subscription of ours."""
     for ours in system.store.all(SUBSCRIPTIONS):
         known = [each.as_subscription() for each in system.stripe.subscriptions_of(ours.id)]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from payflows.errors import CallRejected, OutcomeUnknown, PortError
 from payflows.kernel.changes import Change
 from payflows.kernel.evolve import evolve
+from payflows.payments.collection import ActionRequired, Declined, Outcome
+from payflows.payments.invoice_payable import ACTION_REQUIRED
 from payflows.payments.model import Decline
 from payflows.subscriptions.access import ACCESS_ENDED, Access, AccessReason
 from payflows.subscriptions.billing import BillingStatus, InvoiceStatus, StripeInvoice, StripeSubscription
@@ -17,7 +20,7 @@ from payflows.subscriptions.ending import Ending
 from payflows.subscriptions.invoice import Invoice
 from payflows.subscriptions.invoice_money import InvoiceMoney
 from payflows.subscriptions.invoice_steps import InvoiceEngine
-from payflows.subscriptions.model import CardUpdate, Subscription, SubscriptionStatus
+from payflows.subscriptions.model import Cancellation, CardUpdate, Subscription, SubscriptionStatus
 from payflows.subscriptions.step_context import StepContext
 from payflows.subscriptions.steps import SubscriptionEngine
 
@@ -97,16 +100,21 @@ class SilentCancelIsACancel(Ending):
 class LeavesTheInvoiceOpen(Ending):
     """What is not paid stays collectable after the end (S20)."""
 
-    async def _left_over(self, subscription: Subscription, seen: StripeSubscription) -> list[Invoice]:
-        return []
+    def _asked(
+        self, invoice: Invoice, subscription: Subscription, cancellation: Cancellation, ended_at: datetime
+    ) -> Invoice:
+        if invoice.status is InvoiceStatus.OPEN:
+            return invoice
+        return super()._asked(invoice, subscription, cancellation, ended_at)
 
 
 class ConfirmsBeforeDraftsAreStopped(Ending):
     """The end is confirmed whether or not what was open could be closed."""
 
-    async def _wind_up(self, subscription: Subscription) -> list[Invoice]:
-        await super()._wind_up(subscription)
-        for row in await self._context.invoices_of(subscription):
+    async def _wind_up(
+        self, subscription: Subscription, cancellation: Cancellation, ended_at: datetime
+    ) -> list[Invoice]:
+        for row in await super()._wind_up(subscription, cancellation, ended_at):
             if row.close_asked and row.status in (InvoiceStatus.OPEN, InvoiceStatus.DRAFT):
                 await self._context.invoices.update(row, close_asked=False, back_off_until=None)
         return []
@@ -115,9 +123,21 @@ class ConfirmsBeforeDraftsAreStopped(Ending):
 class StopsNoDrafts(Ending):
     """Drafts are not looked at: they are made final, and collected, later."""
 
-    async def _left_over(self, subscription: Subscription, seen: StripeSubscription) -> list[Invoice]:
-        found = await super()._left_over(subscription, seen)
-        return [each for each in found if each.status is not InvoiceStatus.DRAFT]
+    def _asked(
+        self, invoice: Invoice, subscription: Subscription, cancellation: Cancellation, ended_at: datetime
+    ) -> Invoice:
+        if invoice.status is InvoiceStatus.DRAFT:
+            return invoice
+        return super()._asked(invoice, subscription, cancellation, ended_at)
+
+
+class KeepsWhatCameTooLate(Ending):
+    """What was paid after its owner had cancelled is kept."""
+
+    def _asked(
+        self, invoice: Invoice, subscription: Subscription, cancellation: Cancellation, ended_at: datetime
+    ) -> Invoice:
+        return super()._asked(invoice, subscription, cancellation._replace(asked_at=None), ended_at)
 
 
 class CreditsAgainToBeSafe(InvoiceMoney):
@@ -149,6 +169,15 @@ class SilenceIsADecline(InvoiceEngine):
 
     async def _declined(self, invoice: Invoice) -> Invoice | None:
         return await self._tried(invoice, invoice.stored_charge().declined(Decline("no_answer"), None))
+
+
+class AnAskingBankDeclines(InvoiceEngine):
+    """A card whose bank asks its customer is taken for declined."""
+
+    async def _go_where(self, invoice: Invoice, outcome: Outcome) -> Invoice | None:
+        if isinstance(outcome, ActionRequired):
+            outcome = Declined(outcome.payment, Decline(ACTION_REQUIRED))
+        return await super()._go_where(invoice, outcome)
 
 
 class SilentVoidIsAVoid(InvoiceEngine):

@@ -73,11 +73,21 @@ OF_SUBSCRIPTIONS: Mapping[str, Mutant] = {
         "Kilo-Org/cloud#5409",
         Variant(parts=Parts(ending=flow.StopsNoDrafts)),
     ),
+    "keeps what came too late": Mutant(
+        "what Stripe has collected after the customer had cancelled is kept",
+        "Kilo-Org/cloud#5409",
+        Variant(parts=Parts(ending=flow.KeepsWhatCameTooLate)),
+    ),
     "credits again to be safe": Mutant(
         "after silence unused time is credited twice", "section 4", Variant(parts=Parts(invoices=flow.WithThatMoney))
     ),
     "silence is a decline of a card": Mutant(
         "no answer to a try is taken for a no", "S15", Variant(parts=Parts(invoices=flow.SilenceIsADecline))
+    ),
+    "an asking bank declines": Mutant(
+        "a card whose bank asks its customer is taken for declined",
+        "I24",
+        Variant(parts=Parts(invoices=flow.AnAskingBankDeclines)),
     ),
     "silent void is a void": Mutant(
         "no answer to voiding is taken for a yes", "S20", Variant(parts=Parts(invoices=flow.SilentVoidIsAVoid))

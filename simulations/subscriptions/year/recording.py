@@ -1,0 +1,77 @@
+"""Reads what is kept of a subscriber from the merchant's books, when the year is over."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from payflows.kernel.changes import OUTBOX
+from payflows.kernel.messages import BusinessEvent
+from payflows.subscriptions.access import AccessReason
+from payflows.subscriptions.billing import InvoiceStatus
+from payflows.subscriptions.invoice import Invoice
+from payflows.subscriptions.messages import INVOICES, SUBSCRIPTIONS, EventType
+
+from simulations.subscriptions.year.measures import access_days, cause_of_end, monthly_minor
+from simulations.subscriptions.year.rows import InvoiceRow, Life, StatusRow, SubscriberRow
+from simulations.subscriptions.year.world import UNPAID, SubscriberWorld
+
+_GRANTED = (AccessReason.TRIAL, AccessReason.PAID, AccessReason.ENDING, AccessReason.BEING_COLLECTED)
+_SETTLED = (InvoiceStatus.PAID, InvoiceStatus.VOID)
+
+
+def life_of(world: SubscriberWorld) -> Life:
+    """Return the rows of a subscriber as they stand now."""
+    number, ours, plan = world.sign_up.number, world.subscription, world.sign_up.plan
+    signup, now = ours.signup, world.clock.now()
+    invoices = list(world.store.all(INVOICES))
+    paid = [each for each in invoices if each.status is InvoiceStatus.PAID and each.charge is not None]
+    log = world.store.transitions(SUBSCRIPTIONS, ours.id)
+    cause = None
+    if ours.status.is_ended:
+        by_merchant = ours.cause() == UNPAID
+        cause = cause_of_end(has_paid=bool(paid), had_trial=signup.trial_days > 0, by_merchant=by_merchant)
+    row = SubscriberRow(
+        subscriber=number,
+        plan_id=plan.id,
+        seats=signup.seats,
+        total_minor=signup.total.minor,
+        mrr_minor=monthly_minor(signup.total.minor, plan.interval.months),
+        trial_days=signup.trial_days,
+        had_card=signup.payment_method is not None,
+        signed_up_at=signup.signed_up_at,
+        status=ours.status.value,
+        first_paid_at=min((each.changed_at for each in paid), default=None),
+        ended_at=ours.changed_at if ours.status.is_ended else None,
+        cause=cause.value if cause is not None else None,
+        paid_minor=sum(each.stored_charge().amount.minor for each in paid),
+        access_days=access_days(_access_changes(world), now),
+    )
+    statuses = tuple(StatusRow(number, entered.at, entered.after.value) for entered in log)
+    return Life(row, tuple(_invoice_row(number, each) for each in invoices), statuses)
+
+
+def _invoice_row(number: int, invoice: Invoice) -> InvoiceRow:
+    attempt = invoice.charge.attempt if invoice.charge is not None else None
+    return InvoiceRow(
+        number,
+        invoice.id,
+        invoice.billing_reason,
+        invoice.period_start,
+        invoice.period_end,
+        invoice.total.minor,
+        invoice.status.value,
+        invoice.changed_at if invoice.status in _SETTLED else None,
+        attempt.number if attempt is not None else 0,
+        str(attempt.decline) if attempt is not None and attempt.decline is not None else None,
+    )
+
+
+def _access_changes(world: SubscriberWorld) -> list[tuple[datetime, bool]]:
+    """When access was granted or ended: the business events that say so, delivered at the moment of the change."""
+    return [
+        (item.finished_at, item.content.reason in _GRANTED)
+        for item in world.store.all_items(OUTBOX)
+        if isinstance(item.content, BusinessEvent)
+        and item.content.type == EventType.ACCESS_CHANGED
+        and item.finished_at is not None
+    ]

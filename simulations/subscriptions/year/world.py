@@ -1,0 +1,264 @@
+"""One subscriber's small world: a clock, a Stripe, a merchant's app and a customer, for as long as the year lasts.
+
+Time goes from one thing that is due to the next: what Stripe does by itself, a webhook that arrives, the worker's
+timers, and what the customer has in mind. Between them nothing is looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, TypeVar
+
+from payflows.app import App, build_app
+from payflows.errors import CallRejected
+from payflows.kernel.messages import Mail
+from payflows.kernel.store import Store
+from payflows.parties import Actor
+from payflows.parties import Customer as Party
+from payflows.store.memory import InMemoryStore
+from payflows.stripe.webhooks.event_types import OBJECT_OF
+from payflows.stripe.webhooks.parsing import StripeEvent
+from payflows.subscriptions.billing import InvoiceStatus
+from payflows.subscriptions.business import SubscriptionSetup
+from payflows.subscriptions.messages import INVOICES, SUBSCRIPTIONS, MailKind
+from payflows.subscriptions.model import Subscription, SubscriptionStatus
+from payflows.subscriptions.policy import SubscriptionPolicy
+
+from simulations.search.endpoint import WEBHOOKS
+from simulations.stripe.simulated import SimulatedStripe
+from simulations.stripe.webhooks.handover import ValueHandover
+from simulations.stripe.webhooks.sender import WebhookSender
+from simulations.subscriptions.catalogue import MERCHANT, offer
+from simulations.subscriptions.system import StripeGateway
+from simulations.subscriptions.year.models import DAY_SECONDS, MONTH_SECONDS, Act
+from simulations.subscriptions.year.scenario import SubscriberYear
+from simulations.subscriptions.year.sign_ups import NEXT_CARD, SignUp
+from simulations.time.draws import Draws
+from simulations.time.hand_clock import HandClock
+from simulations.time.world import MICROSECONDS
+
+T = TypeVar("T")
+
+UNPAID = "unpaid"
+"""Why the merchant cancels what its customer does not pay."""
+
+_TO_BE_PAID = (MailKind.PAYMENT_FAILED, MailKind.PAYMENT_ACTION_REQUIRED)
+
+ENABLED_TYPES = frozenset(type for type, kind in OBJECT_OF.items() if kind != "payment_intent")
+"""The types for which the endpoint is registered. What becomes of an invoice's payment intent, the invoice says."""
+
+_MOST_STEPS = 100_000
+
+
+class SubscriberWorld:
+    """One subscriber, and all that their subscription depends on.
+
+    Args:
+        scenario: the year.
+        sign_up: who signs up, when and for what.
+        draws: all chance.
+
+    Attributes:
+        clock: their time.
+        stripe: their Stripe account, which has no other customer.
+        store: the merchant's books.
+        app: the merchant's.
+        sender: Stripe's side of the webhook endpoint.
+    """
+
+    may_need_a_person = False
+    end_was_asked = False
+
+    def __init__(self, scenario: SubscriberYear, sign_up: SignUp, draws: Draws) -> None:
+        self.sign_up = sign_up
+        self._scenario = scenario
+        self.clock = HandClock()
+        issuer = scenario.issuers.issuer(sign_up.number, draws)
+        self.stripe = offer(SimulatedStripe(self.clock, currency=scenario.currency, issuer=issuer), scenario.plans)
+        self.store = InMemoryStore()
+        self.app = self._open(self.stripe, self.store)
+        self.sender = WebhookSender(
+            self.stripe,
+            self.clock,
+            ValueHandover(self._receive),
+            draws=draws,
+            conditions=scenario.webhooks,
+            enabled_types=ENABLED_TYPES,
+        )
+        name = f"subscriber-{sign_up.number}"
+        self._party = Party(id=name, email=f"{name}@example.com", stripe_customer_id=f"cus_{sign_up.number}")
+        self._customer = scenario.customers.customer(sign_up.number, draws)
+        self._mails: dict[str, int] = {}
+        self._has_news = False
+        self._until_us = scenario.days * DAY_SECONDS * MICROSECONDS
+
+    @property
+    def subscription(self) -> Subscription:
+        """The subscription as stored."""
+        return next(self.store.all(SUBSCRIPTIONS))
+
+    def live(self) -> None:
+        """Let the whole time pass."""
+        self.clock.after(self.sign_up.at_seconds, self._press_subscribe)
+        self._pass_until(self._until_us)
+
+    def settle(self) -> None:
+        """Let the webhooks arrive that are still on their way, so that both books can be compared."""
+        while self.sender.on_their_way:
+            next_us = self.clock.next_us
+            assert next_us is not None, "what is on its way arrives"
+            self._pass_until(next_us)
+
+    # What checkers ask beside the books.
+
+    @property
+    def answers(self) -> tuple[Subscription, ...]:
+        """None: what customers are answered is checked by the stories."""
+        return ()
+
+    @property
+    def cancelled_at(self) -> Mapping[str, datetime]:
+        """None, for the same reason."""
+        return {}
+
+    @property
+    def clock_ahead(self) -> timedelta:
+        """Our clock is right."""
+        return timedelta(0)
+
+    @property
+    def policy(self) -> SubscriptionPolicy:
+        """The merchant's."""
+        return self._scenario.policy
+
+    @property
+    def calm_from(self) -> datetime:
+        """There is no trouble: it has been calm from the start."""
+        return self.clock.now() - timedelta(microseconds=self.clock.now_us)
+
+    # Time.
+
+    def _pass_until(self, until_us: int) -> None:
+        clock, worker = self.clock, self.app.worker
+        due_us: int | None = None
+        for _ in range(_MOST_STEPS):
+            if self._has_news or (due_us is not None and due_us <= clock.now_us):
+                due_at = clock.run(worker.run_due())
+                due_us = None if due_at is None else self._us_at(due_at)
+                self._has_news = False  # what it has stored itself it has seen to
+            moments = [moment for moment in (due_us, clock.next_us) if moment is not None and moment <= until_us]
+            if not moments:
+                return clock.pass_until(until_us)
+            clock.pass_until(max(clock.now_us, min(moments)))
+        raise AssertionError(f"subscriber {self.sign_up.number} never comes to rest")
+
+    def _us_at(self, moment: datetime) -> int:
+        return self.clock.now_us + (moment - self.clock.now()) // timedelta(microseconds=1)
+
+    def _note(self) -> None:
+        self._has_news = True
+
+    # The merchant.
+
+    def _open(self, gateway: StripeGateway, store: Store) -> App:
+        app = build_app(
+            gateway=gateway,
+            subscriptions=SubscriptionSetup(plans=self._scenario.plans, billing=gateway, policy=self._scenario.policy),
+            merchant=MERCHANT,
+            store=store,
+            mailer=self,
+            clock=self.clock,
+            webhooks=WEBHOOKS,
+        )
+        store.on_change(self._note)
+        return app
+
+    async def _receive(self, event: StripeEvent) -> int:
+        assert self.app.webhooks is not None, "it listens"
+        return (await self.app.webhooks.receive_event(event, self.clock.now())).status
+
+    def _give_up(self) -> None:
+        """Cancel what was not paid in all this time."""
+        given_up = self.clock.now() - timedelta(days=self._scenario.unpaid_days)
+        unpaid_since = self.subscription.unpaid_since
+        if unpaid_since is not None and unpaid_since <= given_up and not self.subscription.status.is_ended:
+            self._cancel(MERCHANT, reason=UNPAID)
+
+    # The customer.
+
+    async def send(self, mail: Mail, *, to: str) -> None:
+        """Take a mail to the customer, who reads it: the app's mailer."""
+        number = self._mails[mail.kind] = self._mails.get(mail.kind, -1) + 1
+        is_signing_up = self.subscription.status is SubscriptionStatus.INCOMPLETE
+        if mail.kind in _TO_BE_PAID and not is_signing_up:
+            self._later(self._scenario.unpaid_days * DAY_SECONDS, self._give_up)
+        reaction = self._customer.reacts(MailKind(mail.kind), number, is_signing_up=is_signing_up)
+        if reaction is not None:
+            self._later(reaction.after_seconds, partial(self._act, reaction.act))
+
+    def _press_subscribe(self) -> None:
+        sign_up = self.sign_up
+        self._ask(
+            self.app.subscriptions.create_subscription(
+                self._party,
+                "signup-1",
+                plan_id=sign_up.plan.id,
+                payment_method=sign_up.payment_method,
+                seats=sign_up.seats,
+                trial_days=sign_up.trial_days,
+            )
+        )
+        self._think_of_leaving(0)
+
+    def _think_of_leaving(self, month: int) -> None:
+        """Look ahead to the first month in which they cancel."""
+        until = (self._until_us - self.clock.now_us) // MICROSECONDS
+        while month * MONTH_SECONDS < until:
+            leaving = self._customer.leaves(month)
+            if leaving is not None:
+                after = month * MONTH_SECONDS + leaving.after_seconds
+                return self._later(after, partial(self._act, leaving.act))
+            month += 1
+
+    def _act(self, act: Act) -> None:
+        """Do something about the subscription, where it has not ended, and what is wanted is still possible."""
+        subscription = self.subscription
+        if subscription.status.is_ended or subscription.cancellation is not None:
+            return
+        try:
+            match act:
+                case Act.GIVE_FIRST_CARD if subscription.payment_method is None:
+                    self._give_card(subscription)
+                case Act.GIVE_ANOTHER_CARD:
+                    self._give_card(subscription)
+                case Act.CANCEL_NOW | Act.CANCEL_AT_PERIOD_END:
+                    at_period_end = act is Act.CANCEL_AT_PERIOD_END and subscription.status.is_live
+                    self._cancel(self._party, at_period_end=at_period_end)
+                case Act.PASS_AUTHENTICATION:
+                    self._answer_bank(self.stripe.authenticate)
+                case Act.FAIL_AUTHENTICATION:
+                    self._answer_bank(self.stripe.fail_authentication)
+        except CallRejected:
+            pass  # the bank's page says that it is over
+
+    def _give_card(self, subscription: Subscription) -> None:
+        update, number = self.app.subscriptions.update_card, subscription.card_updates
+        self._ask(update(self._party, subscription.id, expected_update=number, payment_method=NEXT_CARD))
+
+    def _cancel(self, actor: Actor, *, at_period_end: bool = False, reason: str | None = None) -> None:
+        self.end_was_asked = True
+        cancel = self.app.subscriptions.cancel_subscription
+        self._ask(cancel(actor, self.subscription.id, at_period_end=at_period_end, reason=reason))
+
+    def _answer_bank(self, answer: Callable[[str], object]) -> None:
+        for invoice in list(self.store.all(INVOICES)):
+            if invoice.action_required and invoice.status is InvoiceStatus.OPEN:
+                answer(invoice.stored_charge().stored_payment_id())
+
+    def _ask(self, work: Coroutine[Any, Any, T]) -> T:
+        return self.clock.run(work)
+
+    def _later(self, after_seconds: int, act: Callable[[], None]) -> None:
+        self.clock.after(after_seconds, act)
