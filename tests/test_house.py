@@ -46,7 +46,7 @@ NEVER: dict[str, tuple[str, ...]] = {
     **{one: ("payflows.app", *ADAPTERS, *(set(BUSINESSES) - {one})) for one in BUSINESSES},
     **{one: ("payflows.app", *BUSINESSES, *(set(ADAPTERS) - {one})) for one in ADAPTERS},
     "simulations": ("tests",),
-    **{room: SEARCHED_BUSINESSES for room in ("simulations.search", "simulations.time", "simulations.network")},
+    **{f"simulations.{room}": SEARCHED_BUSINESSES for room in ("search", "time", "network", "incidents", "drawing")},
     "simulations.stripe": (*SEARCHED_BUSINESSES, "simulations.search"),
     "simulations.stripe.core": (
         "simulations.stripe.payments",

@@ -21,6 +21,7 @@ SAID = {
     "async def main": "payment_processing",
     "class MyCheckout": "universes broken",
     "DonationsTestbed": "donations: 0 of ",
+    "ScriptedMerchant": "['creating', 'incomplete', 'active', 'past_due', 'active']",
 }
 """What each recipe prints, by words that stand in it alone."""
 

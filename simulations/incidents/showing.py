@@ -1,4 +1,4 @@
-"""An exhibit, shown: its story in the buggy variant and in ours, side by side. How it is told is each business's."""
+"""An exhibit, shown: its story in the buggy variant and in ours, side by side. How it is played is each business's."""
 
 from __future__ import annotations
 
