@@ -176,7 +176,7 @@ def test_a_flash_sale_knows_its_hours() -> None:
         (lambda: SubscriberYear(plan_mix=dict.fromkeys(PLAN_MIX, 0)), "plan_mix needs at least one weight above 0"),
         (lambda: SubscriberYear(seats_mix={51: 1}), "seats_mix goes to 51 seats, and team-monthly has at most 50"),
         (lambda: SubscriberYear(plans=PlanCatalogue((PRO, IN_EUROS))), "plans are all in one currency"),
-        (lambda: SubscriberYear(customers=PRO), "customers must be a CustomerModel: Plan has no customer"),  # type: ignore[arg-type]  # that is refused
+        (lambda: SubscriberYear(customers=PRO), "customers must be a CustomerModel: Plan has no behaviour"),  # type: ignore[arg-type]  # that is refused
         (lambda: SubscriberYear(issuers=PRO), "issuers must be an IssuerModel: Plan has no issuer"),  # type: ignore[arg-type]  # that is refused
         (lambda: SubscriberYear(trial_share=1.1), r"trial_share must be a number from 0 to 1, got 1\.1"),
         (lambda: SimpleCustomers(cancels_share=-1), "cancels_share must be a number from 0 to 1, got -1"),

@@ -24,7 +24,7 @@ from simulations.search.breach import Breach, InvariantBroken
 from simulations.stripe.payments.cards import PaymentMethod
 from simulations.stripe.payments.methods import Issuer
 from simulations.subscriptions.year.measures import Cause
-from simulations.subscriptions.year.models import DAY_SECONDS, Act, Customer, Reaction, SimpleCustomers, SimpleIssuers
+from simulations.subscriptions.year.models import DAY_SECONDS, Act, Behaviour, Reaction, SimpleCustomers, SimpleIssuers
 from simulations.subscriptions.year.result import Year
 from simulations.subscriptions.year.run import broken_in, live, run
 from simulations.subscriptions.year.scenario import PRO, PRO_YEARLY, TEAM, SubscriberYear
@@ -250,7 +250,7 @@ class LeavesInTheSecondMonth:
 
     act: Act
 
-    def customer(self, number: int, draws: Draws) -> Customer:
+    def behaviour(self, number: int, draws: Draws) -> Behaviour:
         return self
 
     def leaves(self, month: int) -> Reaction | None:

@@ -57,9 +57,9 @@ class HandWrittenYear:
 
     def _subscribe(self, sign_up: SignUp) -> Steps:
         yield self.env.timeout(sign_up.at_seconds * SECOND)
-        customer = self._scenario.customers.customer(sign_up.number, self._draws)
+        behaviour = self._scenario.customers.behaviour(sign_up.number, self._draws)
         issuer = self._scenario.issuers.issuer(sign_up.number, self._draws)
-        ours = a_subscriber(sign_up, customer, issuer, self._seconds())
+        ours = a_subscriber(sign_up, behaviour, issuer, self._seconds())
         self.subscribers.append(ours)
         yield from self._calls(6)  # the row, Stripe, and what it answered
         ours["statuses"].append("creating")
@@ -83,7 +83,7 @@ class HandWrittenYear:
     def _think_of_leaving(self, ours: Row) -> Steps:
         left = self._scenario.days * DAY_SECONDS - int(self.env.now) // SECOND
         for month in range(left // MONTH_SECONDS + 1):
-            leaving = ours["customer"].leaves(month)
+            leaving = ours["behaviour"].leaves(month)
             if leaving is not None:
                 yield self.env.timeout((month * MONTH_SECONDS + leaving.after_seconds) * SECOND)
                 yield from self._act(ours, leaving.act)
@@ -94,7 +94,7 @@ class HandWrittenYear:
         is_signing_up = ours["statuses"][-1] == "incomplete"
         if mail in (FAILED, ASKS) and not is_signing_up:
             self.env.process(self._give_up(ours))
-        reaction = ours["customer"].reacts(mail, number, is_signing_up=is_signing_up)
+        reaction = ours["behaviour"].reacts(mail, number, is_signing_up=is_signing_up)
         if reaction is not None:
             self.env.process(self._react(ours, reaction.act, reaction.after_seconds))
 

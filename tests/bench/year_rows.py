@@ -6,14 +6,14 @@ from typing import Any
 
 from simulations.stripe.billing.calendar import boundary
 from simulations.stripe.payments.methods import Issuer
-from simulations.subscriptions.year.models import DAY_SECONDS, Customer
+from simulations.subscriptions.year.models import DAY_SECONDS, Behaviour
 from simulations.subscriptions.year.sign_ups import SignUp
 
 Row = dict[str, Any]
 """A subscriber, or an invoice; moments in Unix seconds."""
 
 
-def a_subscriber(sign_up: SignUp, customer: Customer, issuer: Issuer, now: int) -> Row:
+def a_subscriber(sign_up: SignUp, behaviour: Behaviour, issuer: Issuer, now: int) -> Row:
     """Return a subscriber who signs up now."""
     anchor, months = now + sign_up.trial_days * DAY_SECONDS, sign_up.plan.interval.months
     return {
@@ -31,7 +31,7 @@ def a_subscriber(sign_up: SignUp, customer: Customer, issuer: Issuer, now: int) 
         "cancels_with_period": False,
         "mails": {},
         "events": 0,
-        "customer": customer,
+        "behaviour": behaviour,
         "issuer": issuer,
     }
 

@@ -45,8 +45,8 @@ class Reaction(NamedTuple):
     after_seconds: int
 
 
-class Customer(Protocol):
-    """One customer, as a model knows them."""
+class Behaviour(Protocol):
+    """What one customer does."""
 
     def leaves(self, month: int) -> Reaction | None:
         """Return how they cancel in that month of their subscription, of which 0 is the first; None: they do not."""
@@ -63,8 +63,8 @@ class Customer(Protocol):
 class CustomerModel(Protocol):
     """How all customers behave."""
 
-    def customer(self, number: int, draws: Draws) -> Customer:
-        """Return one of them."""
+    def behaviour(self, number: int, draws: Draws) -> Behaviour:
+        """Return what one of them does."""
         ...
 
 
@@ -109,12 +109,12 @@ class SimpleCustomers:
         for name in ("reacts_within_seconds", "signs_up_within_seconds"):
             whole_number(name, getattr(self, name), least=1, most=30 * DAY_SECONDS)
 
-    def customer(self, number: int, draws: Draws) -> Customer:
-        """Return one of them."""
-        return _SimpleCustomer(self, number, draws)
+    def behaviour(self, number: int, draws: Draws) -> Behaviour:
+        """Return what one of them does."""
+        return _SimpleBehaviour(self, number, draws)
 
 
-class _SimpleCustomer:
+class _SimpleBehaviour:
     def __init__(self, model: SimpleCustomers, number: int, draws: Draws) -> None:
         self._model = model
         self._number = number

@@ -15,8 +15,7 @@ from payflows.app import App, build_app
 from payflows.errors import CallRejected
 from payflows.kernel.messages import Mail
 from payflows.kernel.store import Store
-from payflows.parties import Actor
-from payflows.parties import Customer as Party
+from payflows.parties import Actor, Customer
 from payflows.store.memory import InMemoryStore
 from payflows.stripe.webhooks.event_types import OBJECT_OF
 from payflows.stripe.webhooks.parsing import StripeEvent
@@ -88,10 +87,11 @@ class SubscriberWorld:
             enabled_types=ENABLED_TYPES,
         )
         name = f"subscriber-{sign_up.number}"
-        self._party = Party(id=name, email=f"{name}@example.com", stripe_customer_id=f"cus_{sign_up.number}")
-        self._customer = scenario.customers.customer(sign_up.number, draws)
+        self._customer = Customer(id=name, email=f"{name}@example.com", stripe_customer_id=f"cus_{sign_up.number}")
+        self._behaviour = scenario.customers.behaviour(sign_up.number, draws)
         self._mails: dict[str, int] = {}
         self._has_news = False
+        self._due_us: int | None = None
         self._until_us = scenario.days * DAY_SECONDS * MICROSECONDS
 
     @property
@@ -141,21 +141,22 @@ class SubscriberWorld:
     # Time.
 
     def _pass_until(self, until_us: int) -> None:
-        clock, worker = self.clock, self.app.worker
-        due_us: int | None = None
+        clock = self.clock
         for _ in range(_MOST_STEPS):
-            if self._has_news or (due_us is not None and due_us <= clock.now_us):
-                due_at = clock.run(worker.run_due())
-                due_us = None if due_at is None else self._us_at(due_at)
-                self._has_news = False  # what it has stored itself it has seen to
-            moments = [moment for moment in (due_us, clock.next_us) if moment is not None and moment <= until_us]
+            if self._has_news or (self._due_us is not None and self._due_us <= clock.now_us):
+                self._work()
+            moments = [moment for moment in (self._due_us, clock.next_us) if moment is not None and moment <= until_us]
             if not moments:
                 return clock.pass_until(until_us)
             clock.pass_until(max(clock.now_us, min(moments)))
         raise AssertionError(f"subscriber {self.sign_up.number} never comes to rest")
 
-    def _us_at(self, moment: datetime) -> int:
-        return self.clock.now_us + (moment - self.clock.now()) // timedelta(microseconds=1)
+    def _work(self) -> None:
+        """Let the worker do what is due, and note when it is needed next: then, or where something is stored before."""
+        due_at = self.clock.run(self.app.worker.run_due())
+        wait = None if due_at is None else due_at - self.clock.now()
+        self._due_us = None if wait is None else self.clock.now_us + wait // timedelta(microseconds=1)
+        self._has_news = False  # what it has stored itself it has seen to
 
     def _note(self) -> None:
         self._has_news = True
@@ -194,7 +195,7 @@ class SubscriberWorld:
         is_signing_up = self.subscription.status is SubscriptionStatus.INCOMPLETE
         if mail.kind in _TO_BE_PAID and not is_signing_up:
             self._later(self._scenario.unpaid_days * DAY_SECONDS, self._give_up)
-        reaction = self._customer.reacts(MailKind(mail.kind), number, is_signing_up=is_signing_up)
+        reaction = self._behaviour.reacts(MailKind(mail.kind), number, is_signing_up=is_signing_up)
         if reaction is not None:
             self._later(reaction.after_seconds, partial(self._act, reaction.act))
 
@@ -202,7 +203,7 @@ class SubscriberWorld:
         sign_up = self.sign_up
         self._ask(
             self.app.subscriptions.create_subscription(
-                self._party,
+                self._customer,
                 "signup-1",
                 plan_id=sign_up.plan.id,
                 payment_method=sign_up.payment_method,
@@ -216,7 +217,7 @@ class SubscriberWorld:
         """Look ahead to the first month in which they cancel."""
         until = (self._until_us - self.clock.now_us) // MICROSECONDS
         while month * MONTH_SECONDS < until:
-            leaving = self._customer.leaves(month)
+            leaving = self._behaviour.leaves(month)
             if leaving is not None:
                 after = month * MONTH_SECONDS + leaving.after_seconds
                 return self._later(after, partial(self._act, leaving.act))
@@ -235,7 +236,7 @@ class SubscriberWorld:
                     self._give_card(subscription)
                 case Act.CANCEL_NOW | Act.CANCEL_AT_PERIOD_END:
                     at_period_end = act is Act.CANCEL_AT_PERIOD_END and subscription.status.is_live
-                    self._cancel(self._party, at_period_end=at_period_end)
+                    self._cancel(self._customer, at_period_end=at_period_end)
                 case Act.PASS_AUTHENTICATION:
                     self._answer_bank(self.stripe.authenticate)
                 case Act.FAIL_AUTHENTICATION:
@@ -245,7 +246,7 @@ class SubscriberWorld:
 
     def _give_card(self, subscription: Subscription) -> None:
         update, number = self.app.subscriptions.update_card, subscription.card_updates
-        self._ask(update(self._party, subscription.id, expected_update=number, payment_method=NEXT_CARD))
+        self._ask(update(self._customer, subscription.id, expected_update=number, payment_method=NEXT_CARD))
 
     def _cancel(self, actor: Actor, *, at_period_end: bool = False, reason: str | None = None) -> None:
         self.end_was_asked = True
