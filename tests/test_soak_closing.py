@@ -57,7 +57,7 @@ class TestAtTheEndOfACalmDay:
         assert said(shop) == ""
 
     def test_what_is_overdue_does_not(self, shop: Soak) -> None:
-        put(shop, evolve(an_order(shop), back_off_until=shop.universe.own_clock.now() - timedelta(seconds=1)))
+        put(shop, evolve(an_order(shop), back_off_until=shop.universe.universe.own_clock.now() - timedelta(seconds=1)))
 
         assert "I14" in said(shop)
 
