@@ -27,7 +27,6 @@ SEARCHED = (
     "renewed_without_webhooks",
     "trial_to_paid_without_webhooks",
     "renewal_declined_without_webhooks",
-    "cancelled_incomplete",
 )
 """Stories of which each call is struck in every run; all others on demand."""
 

@@ -137,6 +137,7 @@ def renewals_by_day(invoices: pd.DataFrame) -> Picture:
     _name_parts(axes, paid, unpaid)
     axes.set_xticks([1, 5, 10, 15, 20, 25, 28, 31])
     axes.set_xlim(0.3, 31.7)
+    axes.set_ylim(0, 1.08 * max(1, (paid + unpaid).max()))
     axes.set_ylabel("renewals")
     axes.set_xlabel("day of the month (UTC)")
     share, late = 100 * unpaid.sum() / max(1, len(renewed)), paid[-1] + unpaid[-1]
