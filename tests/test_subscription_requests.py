@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from payflows.errors import InvalidState
+from payflows.kernel.changes import OUTBOX
+from payflows.kernel.messages import BusinessEvent
 from payflows.subscriptions.access import ACCESS_ENDED, NO_ACCESS_YET, Access, AccessReason, access_of
 from payflows.subscriptions.billing import BillingStatus, InvoiceStatus
 from payflows.subscriptions.messages import EventType, MailKind
@@ -180,3 +182,17 @@ class TestCancelling:
         cancelled = merchant.cancel(merchant.subscribe(), reason="too dear")
 
         assert cancelled.cause() == "too dear"
+
+
+def test_a_business_event_is_dated_when_it_happened() -> None:
+    """Not when the status was entered: a trial's customer is reminded in it, days after it began."""
+    merchant = ScriptedMerchant()
+    began = merchant.world.now()
+    subscription = merchant.subscribe(trial_days=14)
+
+    merchant.pass_time(days=12)
+
+    messages = [item.content for item in merchant.store.all_items(OUTBOX)]
+    (reminder,) = [each for each in messages if isinstance(each, BusinessEvent) and each.type == EventType.TRIAL_ENDING]
+    assert reminder.subject == subscription.id
+    assert timedelta(0) <= reminder.at - (began + timedelta(days=11)) < timedelta(hours=1)

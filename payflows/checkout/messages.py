@@ -113,7 +113,7 @@ def _add_news(messages: list[Message], after: Order, news: MoneyNews) -> None:
 
 
 def _add(messages: list[Message], order: Order, event: EventType, mail: MailKind | None, reason: str | None) -> None:
-    key, at = f"{order.id}:{order.version}", order.changed_at
+    key, at = f"{order.id}:{order.version}", order.written_at
     messages.append(BusinessEvent(f"{key}:{event}", event, order.id, at, order.charge.amount, reason))
     if mail is not None:
         messages.append(Mail(f"{key}:mail:{mail}", mail, order.id, at, ORDERS.name, reason))

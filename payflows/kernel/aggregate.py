@@ -43,6 +43,7 @@ class Aggregate:
         status: where it stands.
         version: raised by one with every change.
         changed_at: when the status was entered.
+        updated_at: when it was last written; None: it is new.
         failures: steps that failed since the last one that worked.
         back_off_until: when a step that failed is tried again; None where none has.
         lease_until: until when whoever entered the status is taken to be at work on it; None once it rests.
@@ -54,11 +55,17 @@ class Aggregate:
     status: StrEnum
     changed_at: datetime
     version: int = 1
+    updated_at: datetime | None = None
     failures: int = 0
     back_off_until: datetime | None = None
     lease_until: datetime | None = None
     check_at: datetime | None = None
     review: Review | None = None
+
+    @property
+    def written_at(self) -> datetime:
+        """Return when this version was written."""
+        return self.updated_at or self.changed_at
 
     @property
     def due_at(self) -> datetime | None:

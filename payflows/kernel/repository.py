@@ -75,8 +75,8 @@ class Repository(Generic[A]):
             changes: what else the step has changed.
         """
         now = self._clock.now()
-        entered = {"status": status, "version": before.version + 1, "changed_at": now, "lease_until": now + self._lease}
-        after = evolve(before, **(_ENTERED | changes | entered))
+        entered = {"status": status, "version": before.version + 1, "changed_at": now, "updated_at": now}
+        after = evolve(before, **(_ENTERED | changes | entered | {"lease_until": now + self._lease}))
         due_at = after.next_due()
         if due_at is None or due_at > now:
             after = evolve(after, lease_until=None)
@@ -87,7 +87,7 @@ class Repository(Generic[A]):
 
     async def update(self, before: A, *also: Change, **changes: Any) -> A:
         """Store a change that leaves the status and the timers as they are."""
-        after = evolve(before, version=before.version + 1, **changes)
+        after = evolve(before, version=before.version + 1, updated_at=self._clock.now(), **changes)
         await self._write(before, after, also)
         return after
 
@@ -126,7 +126,8 @@ class Repository(Generic[A]):
             after = evolve(before, **(rested | {"lease_until": due_at}))
             until = due_at
         if changes or also or until != due_at or not is_well:
-            await self._write(before, evolve(after, version=before.version + 1), also)
+            written = evolve(after, version=before.version + 1, updated_at=self._clock.now())
+            await self._write(before, written, also)
         return None
 
     async def back_off(
@@ -146,7 +147,7 @@ class Repository(Generic[A]):
         if unchanged and evolve(before, **changes) == before:
             return before
         timers: dict[str, Any] = {"back_off_until": retry_at, "failures": failures, "review": review}
-        after = evolve(before, **timers, **changes, version=before.version + 1)
+        after = evolve(before, **timers, **changes, version=before.version + 1, updated_at=now)
         await self._store.change(Replace(self.kind, before, after))
         log.warning("a step is tried again", error, kind=self.kind.name, id=after.id, retry_at=retry_at)
         if review is not before.review:
@@ -160,7 +161,8 @@ class Repository(Generic[A]):
             review = Review(reason, detail, self._clock.now(), blocks=True)
         after = evolve(before, back_off_until=None, lease_until=None, check_at=None, review=review, **changes)
         if after != before:
-            await self._store.change(Replace(self.kind, before, evolve(after, version=before.version + 1)))
+            written = evolve(after, version=before.version + 1, updated_at=self._clock.now())
+            await self._store.change(Replace(self.kind, before, written))
         if review is not before.review:
             self._log_review(after)
 

@@ -159,7 +159,7 @@ class _News:
     def add(self, event: EventType, mail: MailKind | None, reason: str | None) -> None:
         """Add a business event, and a mail where one is due."""
         after = self._after
-        key, at = f"{after.id}:{after.version}", after.changed_at
+        key, at = f"{after.id}:{after.version}", after.written_at
         self.messages.append(BusinessEvent(f"{key}:{event}", event, after.id, at, after.signup.total, reason))
         if mail is not None:
             self.messages.append(Mail(f"{key}:mail:{mail}", mail, after.id, at, SUBSCRIPTIONS.name, reason))
@@ -168,7 +168,7 @@ class _News:
 def _add(
     messages: list[Message], invoice: Invoice, event: EventType, mail: MailKind | None, reason: str | None
 ) -> None:
-    key, at = f"{invoice.id}:{invoice.version}", invoice.changed_at
+    key, at = f"{invoice.id}:{invoice.version}", invoice.written_at
     messages.append(BusinessEvent(f"{key}:{event}", event, invoice.subscription_id, at, invoice.total, reason))
     if mail is not None:
         messages.append(Mail(f"{key}:mail:{mail}", mail, invoice.id, at, INVOICES.name, reason))

@@ -20,7 +20,7 @@ from payflows.stripe.webhooks.response import WebhookResponse
 from simulations.search.rendering import Renderer
 from simulations.stripe.core import ledger
 
-_AGGREGATE = "id status version changed_at failures back_off_until lease_until check_at review"
+_AGGREGATE = "id status version changed_at updated_at failures back_off_until lease_until check_at review"
 _ORDER = f"{_AGGREGATE} purchase charge hold_until renew_hold_at reason cancel_asked tracking_number"
 _CHARGE = (
     "owner_id amount attempt payment_id key_generation is_processing refund_asked refund_id failed_refund_id refunded "

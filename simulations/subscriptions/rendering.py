@@ -27,7 +27,7 @@ from payflows.subscriptions.policy import CancelPolicy
 from simulations.search.rendering import Renderer
 from simulations.stripe.core import ledger
 
-_AGGREGATE = "id status version changed_at failures back_off_until lease_until check_at review"
+_AGGREGATE = "id status version changed_at updated_at failures back_off_until lease_until check_at review"
 
 FIELDS: Mapping[type, str] = {
     Subscription: (
