@@ -17,7 +17,7 @@ from payflows.subscriptions.gateway import BillingGateway
 from payflows.subscriptions.input import check_card, check_subscriber, check_terms
 from payflows.subscriptions.invoice import Invoice
 from payflows.subscriptions.messages import INVOICES, SUBSCRIPTIONS
-from payflows.subscriptions.model import Cancellation, SignUp, Subscription, SubscriptionStatus
+from payflows.subscriptions.model import Cancellation, SignUp, Subscription
 from payflows.subscriptions.notices import Notices
 from payflows.subscriptions.plans import PlanCatalogue
 from payflows.subscriptions.policy import CancelPolicy, SubscriptionPolicy
@@ -25,8 +25,6 @@ from payflows.subscriptions.requests import Requests
 from payflows.subscriptions.signups import SignUps
 from payflows.subscriptions.step_context import StepContext
 from payflows.subscriptions.steps import SubscriptionEngine
-
-_S = SubscriptionStatus
 
 
 class SaaSSubscriptionFlow:
