@@ -25,8 +25,8 @@ from simulations.subscriptions.system import SubscriptionSystem
 TRIES = 12
 """Of a person who insists, or a notice by hand; more often than faults strike, in a storm too."""
 
-DAYS_OF_WEBHOOKS = 4
-"""Stripe repeats a webhook for three days."""
+DAYS_OF_WEBHOOKS = 5
+"""A sign-up that lost answers left over expires within a day, and its webhooks, which are no one's, wait for three."""
 
 _UNDER_WAY = (SubscriptionStatus.CREATING, SubscriptionStatus.CANCELLING)
 
