@@ -11,8 +11,8 @@ from payflows.kernel.inbox import INBOX, WEBHOOKS
 from payflows.store.memory import InMemoryStore
 from simulations.checkout.stories import STORIES
 from simulations.checkout.subject import our_checkout
-from simulations.checkout.system import ReadableStore
 from simulations.checkout.testbed import StoryInAShop
+from simulations.search.app_system import ReadableStore
 from simulations.search.universe import Universe
 
 

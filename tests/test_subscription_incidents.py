@@ -42,7 +42,7 @@ def test_an_old_webhook_revives_nothing(merchant: ScriptedMerchant) -> None:
 
 
 def test_updates_and_deletions_in_any_order_end_the_same() -> None:
-    """jikig-ai/soleur#2190: whatever arrived last overwrote what had come before."""
+    """jikig-ai/soleur#2190: what arrived last overwrote what had come before."""
     ends = set()
     for order in (("updated", "deleted"), ("deleted", "updated")):
         merchant = ScriptedMerchant()

@@ -1,4 +1,4 @@
-"""Stories of subscriptions keep all promises, on every store, and whatever single call goes wrong."""
+"""Stories of subscriptions keep all promises, on every store, and with any single call going wrong."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from payflows.kernel.inbox import INBOX, WEBHOOKS
 from payflows.store.memory import InMemoryStore
 from payflows.subscriptions.messages import INVOICES
 from payflows.subscriptions.messages import SUBSCRIPTIONS as KIND
+from simulations.search.app_system import ReadableStore
 from simulations.search.interleavings import interleavings, struck
 from simulations.search.kinds import kinds_at
 from simulations.search.pairs import related
@@ -19,7 +20,6 @@ from simulations.search.search import one_more, run, search, tally_of
 from simulations.search.universe import Universe
 from simulations.subscriptions.races import RACES
 from simulations.subscriptions.stories import STORIES
-from simulations.subscriptions.system import ReadableStore
 from simulations.subscriptions.testbed import SUBSCRIPTIONS, SubscriptionStory
 
 SEARCHED = (

@@ -25,7 +25,7 @@ from payflows.parties import Actor, Customer, Merchant, check_id
 from payflows.payments.charge import Attempt, Charge
 from payflows.payments.gateway import PaymentGateway
 from payflows.payments.model import CustomerAction
-from payflows.payments.refunds import refund_asked
+from payflows.payments.refunds import with_refund_asked
 
 _REFUNDABLE = (OrderStatus.PAID, OrderStatus.REFUNDING, OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 
@@ -291,6 +291,6 @@ def _has_a_part(order: Order) -> bool:
 
 def _refund_wanted(order: Order) -> Order:
     """The order as it is once its money is to go back; one that is not shipped is cancelled."""
-    charge, review = refund_asked(order.charge, order.review)
+    charge, review = with_refund_asked(order.charge, order.review)
     unshipped = order.status is OrderStatus.PAID or _has_a_part(order)
     return evolve(order, charge=charge, review=review, cancel_asked=order.cancel_asked or unshipped)

@@ -15,6 +15,10 @@ ACTION_REQUIRED = "invoice_payment_intent_requires_action"
 """The error code with which Stripe says that an invoice's payment waits for its customer: it was not declined."""
 
 
+DEFAULT_CARD = "default"
+"""Stands in an attempt for the card that Stripe finds by itself, where we know of none."""
+
+
 class InvoiceGateway(Protocol):
     """Stripe, as far as the collection of an invoice needs it."""
 
@@ -48,9 +52,10 @@ class InvoicePayable:
     async def attempt(self, charge: Charge) -> object:
         """Pay the invoice with the attempt's card; that the customer is asked is no decline."""
         attempt = charge.attempt
+        card = None if attempt.payment_method == DEFAULT_CARD else attempt.payment_method
         try:
             return await self._invoices.pay_invoice(
-                charge.owner_id, payment_method=attempt.payment_method, key=charge.key(f"pay-{attempt.number}")
+                charge.owner_id, payment_method=card, key=charge.key(f"pay-{attempt.number}")
             )
         except PaymentDeclined as declined:
             if declined.code != ACTION_REQUIRED:

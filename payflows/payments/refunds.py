@@ -22,7 +22,7 @@ REFUND_FAILED = "refund failed"
 _FAILED = (RefundStatus.FAILED, RefundStatus.CANCELED)
 
 
-def refund_asked(charge: Charge, review: Review | None) -> tuple[Charge, Review | None]:
+def with_refund_asked(charge: Charge, review: Review | None) -> tuple[Charge, Review | None]:
     """Return the charge as it is once its money is to go back, and the review that is left.
 
     A refund that failed, and was put up for review, is followed by another one.

@@ -1,4 +1,4 @@
-"""Calls of the SDK: each is awaited, its answer read, and whatever goes wrong becomes one of our errors."""
+"""Calls of the SDK: each is awaited, its answer read, and any failure becomes one of our errors."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _Item = TypeVar("_Item", bound=stripe.StripeObject)
 
 
 async def ask(asked: Asked, call: Awaitable[_Answer], read: Callable[[_Answer], _Read]) -> _Read:
-    """Await the SDK's call and read its answer; whatever goes wrong with either is one of our errors."""
+    """Await the SDK's call and read its answer; a failure of either is one of our errors."""
     try:
         return read(await call)
     except (PortError, CallRejected, PaymentDeclined):

@@ -1,4 +1,4 @@
-"""From a sign-up to a subscription at Stripe: the row first, then one subscription, whatever answers are lost."""
+"""From a sign-up to a subscription at Stripe: the row first, then one subscription, even if answers are lost."""
 
 from __future__ import annotations
 

@@ -11,9 +11,10 @@ from datetime import datetime
 from payflows.errors import AlreadyExists, CallRejected, OutcomeUnknown, PaymentDeclined
 from payflows.kernel.changes import Insert, Replace
 from payflows.kernel.evolve import evolve
+from payflows.payments.invoice_payable import DEFAULT_CARD
 from payflows.subscriptions.billing import BillingStatus, InvoiceStatus, StripeInvoice, StripeSubscription
 from payflows.subscriptions.cards import Cards
-from payflows.subscriptions.invoice import DEFAULT_CARD, Invoice, invoice_of
+from payflows.subscriptions.invoice import Invoice, invoice_of
 from payflows.subscriptions.invoice_money import unused_minor
 from payflows.subscriptions.invoice_steps import InvoiceEngine
 from payflows.subscriptions.messages import INVOICES

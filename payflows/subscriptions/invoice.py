@@ -10,6 +10,7 @@ from payflows.kernel.aggregate import Aggregate
 from payflows.money import Money
 from payflows.parties import Customer
 from payflows.payments.charge import Attempt, Charge
+from payflows.payments.invoice_payable import DEFAULT_CARD
 from payflows.subscriptions.billing import FIRST_INVOICE, InvoiceStatus, StripeInvoice
 from payflows.subscriptions.model import Cancellation, Subscription
 from payflows.subscriptions.policy import OpenInvoices
@@ -29,10 +30,6 @@ INVOICE_TRANSITIONS: Mapping[InvoiceStatus, Mapping[InvoiceStatus, str]] = {
     _I.VOID: {},
 }
 """From, to and when, as at Stripe."""
-
-
-DEFAULT_CARD = "default"
-"""Stands for the card that Stripe finds by itself, where we know of none."""
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots, so that `evolve` can copy it
@@ -88,7 +85,7 @@ class Invoice(Aggregate):
 
     @property
     def has_work(self) -> bool:
-        """Return whether something is to be done now, whatever Stripe says."""
+        """Return whether something is to be done now, without a look at Stripe."""
         if self.status in (InvoiceStatus.DRAFT, InvoiceStatus.OPEN) and (self.close_asked or self.pay_asked):
             return True
         if self.credit_asked_minor > self.credited_minor:

@@ -232,7 +232,7 @@ class Subscription(Aggregate):
 
     @property
     def has_work(self) -> bool:
-        """Return whether something is to be done now, whatever Stripe says."""
+        """Return whether something is to be done now, without a look at Stripe."""
         if self.status in (_S.CREATING, _S.CANCELLING):
             return True
         card_is_due = self.card_update is not None and not self.card_update.is_waiting

@@ -8,7 +8,7 @@ from payflows.errors import InvalidState, InvalidSubscription, NotFound, Version
 from payflows.kernel.changes import Replace
 from payflows.parties import Actor, Customer, Merchant, check_id
 from payflows.payments.model import CustomerAction
-from payflows.payments.refunds import refund_asked
+from payflows.payments.refunds import with_refund_asked
 from payflows.subscriptions.billing import InvoiceStatus
 from payflows.subscriptions.input import check_request
 from payflows.subscriptions.invoice import Invoice
@@ -110,7 +110,7 @@ class Requests:
         while invoice.charge is None or not invoice.charge.refunded:
             if invoice.status is not InvoiceStatus.PAID or invoice.charge is None:
                 raise InvalidState(f"an invoice that is {invoice.status} has nothing to refund")
-            charge, review = refund_asked(invoice.charge, invoice.review)
+            charge, review = with_refund_asked(invoice.charge, invoice.review)
             if charge == invoice.charge:
                 break
             try:

@@ -203,7 +203,7 @@ async def an_end_with_the_period_leaves_it_as_it_is_and_can_be_taken_back(subscr
 
 
 async def what_was_cancelled_has_ended_for_good(subscriber: Subscriber) -> None:
-    """Nothing of it can be changed; cancelled again it is missing, whatever the key."""
+    """Nothing of it can be changed; cancelled again, under any key, it is missing."""
     active = await subscriber.subscribed()
     key = subscriber.new_key()
 

@@ -6,8 +6,7 @@ What people do with it is in `stories` and `races`, what must hold of it in `ver
 from __future__ import annotations
 
 from collections.abc import Coroutine, Iterator, Mapping
-from datetime import datetime, timedelta
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from payflows.checkout.inmemory.carrier import InMemoryCarrier
 from payflows.checkout.inmemory.inventory import InMemoryInventory
@@ -15,24 +14,21 @@ from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.checkout.ports import Carrier, Inventory
-from payflows.clock import SECOND
 from payflows.errors import PayflowsError
-from payflows.kernel.store import Mailer, Store, StoreReader
+from payflows.kernel.store import Mailer, Store
 from payflows.payments.gateway import PaymentGateway
 from payflows.store.mailbox import InMemoryMailer
 from payflows.store.memory import InMemoryStore
 
 from simulations.checkout.protocols import Searchable
 from simulations.checkout.shop import MERCHANT
-from simulations.checkout.subject import IMPATIENT, Factory, Ports, Settings, our_checkout
-from simulations.search.endpoint import WebhookEndpoint, listen
-from simulations.search.kinds import BEYOND_THE_DEADLINE
-from simulations.search.ports import Port, Role, Site
-from simulations.search.process import Crash, Process, Racer
-from simulations.search.system import Connection, System
+from simulations.checkout.subject import Factory, Ports, Settings, our_checkout
+from simulations.search.app_system import AppSystem, ReadableStore
+from simulations.search.endpoint import WebhookEndpoint
+from simulations.search.ports import Port, Role
+from simulations.search.process import Crash, Process
+from simulations.search.system import Connection
 from simulations.search.universe import Universe
-from simulations.stripe.core.faults import Disturbance
-from simulations.stripe.webhooks.sender import WebhookSender
 
 T = TypeVar("T")
 
@@ -46,15 +42,8 @@ PORTS: Mapping[str, Port] = {
 }
 """A checkout's ports, by the names under which it knows them; and its endpoint, which Stripe calls."""
 
-LONGEST_BACK_OFF = timedelta(seconds=IMPATIENT.retry.max_delay_seconds)
-"""The worker looks at least this often at what it waits for."""
 
-
-class ReadableStore(Store, StoreReader, Protocol):
-    """A store in which checkers can look."""
-
-
-class CheckoutSystem(System):
+class CheckoutSystem(AppSystem):
     """A checkout, and everything behind its ports.
 
     Args:
@@ -65,7 +54,6 @@ class CheckoutSystem(System):
     Attributes:
         answers: the orders that customers were answered with, as they were then.
         was_notified: whether a notice about a payment was brought by hand.
-        sender: Stripe's side of the endpoint; None where no webhooks come.
     """
 
     def __init__(
@@ -75,10 +63,8 @@ class CheckoutSystem(System):
         *,
         factory: Factory = our_checkout,
     ) -> None:
-        self.universe = universe
-        self.clock = self.world = universe.clock
+        super().__init__(universe, settings)
         self.settings = settings
-        self.stripe = universe.transport.stripe(self.clock, settings.times)
         self.store: ReadableStore = self._new_store()
         self.mailer = self._new_mailer()
         self.inventory = self._new_inventory()
@@ -86,10 +72,14 @@ class CheckoutSystem(System):
         self.answers: list[Order] = []
         self.was_notified = False
         self._factory = factory
-        universe.begin(self)
-        self.sender = self._listen() if settings.listens else None
+        self.begin()
 
     # As a system under test.
+
+    @property
+    def endpoint(self) -> Port:
+        """Where Stripe's webhooks come."""
+        return PORTS["webhook"]
 
     def connections(self) -> Mapping[str, Connection]:
         """Name each port as the checkout knows it, with what stands behind it."""
@@ -107,22 +97,10 @@ class CheckoutSystem(System):
         given = Ports(**{**ports, "gateway": gateway}, clock=self.universe.own_clock)  # type: ignore[arg-type]  # intercepted ones
         return self._factory(given, self.settings)
 
-    def disturb_stripe(self, disturbance: Disturbance) -> None:
-        """Have the simulated Stripe do something wrong."""
-        self.stripe.disturb(disturbance)
-
-    def resume(self, process: Process) -> Racer:
-        """A process that was started again looks after what is due."""
-        return Racer(process, app_of(process).worker.run_due(), "worker")
-
     def answered(self, answer: object) -> None:
         """Remember the order that a customer was answered with."""
         if isinstance(answer, Order):
             self.answers.append(answer)
-
-    def close(self) -> None:
-        """Let go of Stripe's side of the endpoint, which refers to the universe."""
-        self.sender = None
 
     def standing(self) -> tuple[str, ...]:
         """The first order's status, and what Stripe holds for it."""
@@ -149,9 +127,6 @@ class CheckoutSystem(System):
         settings = self.settings
         return InMemoryCarrier(clock=self.clock, pickup_seconds=settings.pickup_seconds, refuses=settings.refuses)
 
-    def _listen(self) -> WebhookSender:
-        return listen(self.universe, self.stripe, PORTS["webhook"], self.settings.conditions)
-
     # For stories, races and checkers.
 
     @property
@@ -169,16 +144,6 @@ class CheckoutSystem(System):
         """How the shop lets its customers pay."""
         return self.settings.policy
 
-    @property
-    def sites(self) -> list[Site]:
-        """Where every call went, in the order of their numbers from 1."""
-        return self.universe.sites
-
-    @property
-    def calm_from(self) -> datetime:
-        """When the latest fault is over."""
-        return self.universe.calm_from
-
     def ask(self, work: Coroutine[Any, Any, T], name: str = "") -> T | PayflowsError | Crash:
         """Drive a call of the checkout to its end: its answer, its error, or a crash, then a new process runs."""
         return self.universe.ask(work, name)
@@ -187,21 +152,6 @@ class CheckoutSystem(System):
         """Bring Stripe's notice about a payment by hand: to the process that runs, or to another one."""
         self.was_notified = True
         return app_of(process or self.universe.process).checkout.payment_changed(MERCHANT, payment_id)
-
-    def pass_time(self, seconds: float) -> None:
-        """Let time pass in which people do nothing."""
-        self.clock.pass_time(seconds)
-
-    def next_change_at(self) -> datetime:
-        """Before this moment nothing will be different from what it is now.
-
-        During an ongoing fault of days the same call fails the same way hundreds of times: once the hold has aged and
-        the order's time is up, the worker looks again only shortly before its end.
-        """
-        now, ongoing = self.clock.now(), self.universe.ongoing
-        if now < ongoing.since + BEYOND_THE_DEADLINE * SECOND:
-            return now
-        return max(now, min(ongoing.until - LONGEST_BACK_OFF, now + self.settings.away_seconds * SECOND))
 
 
 def app_of(process: Process) -> Searchable:

@@ -1,1 +1,1 @@
-"""The incident museum: what its exhibits have in common, whatever business they are about."""
+"""The incident museum: what the exhibits of all businesses have in common."""

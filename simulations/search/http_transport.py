@@ -7,6 +7,9 @@ as they always are.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import cast
+
+from payflows.stripe.gateway import StripeGateway
 
 from simulations.search.http_kinds import HTTP_KINDS, http_kinds_at
 from simulations.search.kinds import KINDS, Kind
@@ -33,3 +36,7 @@ class HttpTransport(Transport):
     def gateway(self, link: object) -> object:
         """Make the real gateway, whose requests go over the link."""
         return gateway_over(link)
+
+    def billing(self, gateway: object) -> object:
+        """The SDK's gateway offers it as a part."""
+        return cast(StripeGateway, gateway).billing

@@ -45,6 +45,10 @@ class Transport:
         """Make the gateway that the program is given, on the intercepted server."""
         return link
 
+    def billing(self, gateway: object) -> object:
+        """Say which part of that gateway is Stripe Billing."""
+        return gateway
+
 
 PORT_CALLS = Transport()
 

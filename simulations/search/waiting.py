@@ -15,13 +15,21 @@ MOST_LOOKS = 5_000
 MINUTE, DAY = 60, 86_400
 
 
-class _Worker(Protocol):
-    async def run_due(self) -> datetime | None: ...
+class RunsDue(Protocol):
+    """Looks after what is left over, without being asked."""
+
+    async def run_due(self) -> datetime | None:
+        """Do all that is due now; when something is due next, None where nothing will be."""
+        ...
 
 
-class _Working(Protocol):
+class Working(Protocol):
+    """A program with a worker; `payflows.app.App` is one."""
+
     @property
-    def worker(self) -> _Worker: ...
+    def worker(self) -> RunsDue:
+        """What goes on by itself."""
+        ...
 
 
 class Waiting(Protocol):
@@ -56,7 +64,7 @@ def work_until(system: Waiting, is_done: Callable[[], bool]) -> None:
 def look(system: Waiting) -> datetime | None:
     """The worker does all that is due; when it looks again, None where nothing will be due."""
     universe = system.universe
-    run_due: Coroutine[Any, Any, datetime | None] = cast(_Working, universe.process.app).worker.run_due()
+    run_due: Coroutine[Any, Any, datetime | None] = cast(Working, universe.process.app).worker.run_due()
     due_at = universe.ask(run_due, "worker")
     if due_at is None:
         return None

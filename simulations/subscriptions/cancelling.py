@@ -31,7 +31,7 @@ def cancelled_now(system: SubscriptionSystem) -> None:
 
 
 def cancelled_right_away(system: SubscriptionSystem) -> None:
-    """Cancelled as soon as the button was pressed, whatever has come of that."""
+    """Cancelled as soon as the button was pressed, before it is known what came of that."""
     subscribe(system)
     cancel(system)
     until_settled(system)

@@ -54,7 +54,7 @@ class NaiveSubscriptions:
         self, customer: Customer, signup_id: str, *, plan_id: str, payment_method: str | None, trial_days: int = 0
     ) -> Subscription:
         """Sign up. Raises `AlreadySubscribed` where the customer has what they may have once."""
-        gateway, wanted = self.ports.gateway, self._wanted(customer, signup_id, plan_id, payment_method, trial_days)
+        wanted = self._wanted(customer, signup_id, plan_id, payment_method, trial_days)
         try:
             stored = await self.ports.store.add(SILENT_SUBSCRIPTIONS, wanted)
         except AlreadyExists:
@@ -65,28 +65,29 @@ class NaiveSubscriptions:
             trial_days=trial_days,
             trial_end=self.settings.policy.trial_end,
         )
-        made = await gateway.create_subscription(stored.id, terms, key=stored.key("create"))
+        made = await self.ports.billing.create_subscription(stored.id, terms, key=stored.key("create"))
         stored = await self._write(stored, stripe_id=made.id)
-        if made.latest_invoice is not None and made.latest_invoice.payment_id is not None:
-            payment_id, key = made.latest_invoice.payment_id, stored.key("confirm")
-            await gateway.confirm_payment(payment_id, payment_method=payment_method, key=key)
-        return await self.follow(stored, await gateway.retrieve_subscription(made.id))
+        payment_id = made.latest_invoice.payment_id if made.latest_invoice is not None else None
+        if payment_id is not None and payment_method is not None:
+            key = stored.key("confirm")
+            await self.ports.gateway.confirm_payment(payment_id, payment_method=payment_method, key=key)
+        return await self.follow(stored, await self.ports.billing.retrieve_subscription(made.id))
 
     async def cancel_subscription(self, actor: Actor, subscription_id: str, **_: object) -> Subscription:
         """End a subscription now."""
         stored = await self.ports.store.get(SILENT_SUBSCRIPTIONS, subscription_id)
         stripe_id = stored.stored_stripe_id()
-        await self.ports.gateway.cancel_subscription(stripe_id, prorate=False, key=stored.key("cancel"))
-        return await self.follow(stored, await self.ports.gateway.retrieve_subscription(stripe_id))
+        await self.ports.billing.cancel_subscription(stripe_id, prorate=False, key=stored.key("cancel"))
+        return await self.follow(stored, await self.ports.billing.retrieve_subscription(stripe_id))
 
     async def take_webhook(self, said: StripeSubscription) -> Subscription:
         """Take a webhook with what the subscription was when it was made: read it anew."""
         stored = await self.ports.store.find(SILENT_SUBSCRIPTIONS, said.id)
-        return await self.follow(stored, await self.ports.gateway.retrieve_subscription(said.id))
+        return await self.follow(stored, await self.ports.billing.retrieve_subscription(said.id))
 
     async def subscription_changed(self, merchant: Merchant, stripe_subscription_id: str) -> Subscription:
         """Read a subscription anew."""
-        return await self.take_webhook(await self.ports.gateway.retrieve_subscription(stripe_subscription_id))
+        return await self.take_webhook(await self.ports.billing.retrieve_subscription(stripe_subscription_id))
 
     async def follow(self, stored: Subscription, seen: StripeSubscription) -> Subscription:
         """Write down how it stands."""

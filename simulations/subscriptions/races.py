@@ -116,7 +116,7 @@ def cancel_and_renewal(system: SubscriptionSystem, other: Process) -> tuple[Race
 def cancel_and_keep(system: SubscriptionSystem, other: Process) -> tuple[Racer, Racer]:
     """The customer cancels for the period's end in one tab, and keeps it in another."""
     subscription = _subscribed(system)
-    system.end_was_asked = True
+    system.end_was_asked = system.was_kept = True
     cancel = app_of(system.universe.process).subscriptions.cancel_subscription(ADA, subscription.id, at_period_end=True)
     return (
         Racer.of(system.universe.process, cancel),

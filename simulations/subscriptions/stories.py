@@ -1,7 +1,7 @@
 """What people do in a universe: one story a way through a subscription. Faults are none of their business.
 
-A story is a list of steps that people take whatever has happened before. After each comes a calm of some days in which
-everything settles (`end`).
+A story is a list of steps that people take, no matter what has happened before. After each comes a calm of some days in
+which everything settles (`end`).
 """
 
 from __future__ import annotations

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 from payflows.app import App, build_app
-from payflows.clock import SECOND, Clock
+from payflows.clock import Clock
 from payflows.errors import AlreadyExists, PayflowsError, VersionConflict
 from payflows.kernel.messages import BusinessEvent
 from payflows.kernel.retry import RetryPolicy
-from payflows.kernel.store import Mailer, Store, StoreReader
+from payflows.kernel.store import Mailer, Store
 from payflows.kernel.unit_of_work import UnitOfWork
 from payflows.payments.gateway import PaymentGateway
 from payflows.store.mailbox import InMemoryMailer
@@ -33,31 +33,26 @@ from payflows.subscriptions.messages import SUBSCRIPTIONS, EventType
 from payflows.subscriptions.model import Subscription
 from payflows.subscriptions.policy import SubscriptionPolicy
 
-from simulations.search.endpoint import WEBHOOKS, WebhookEndpoint, listen
-from simulations.search.kinds import BEYOND_THE_DEADLINE
-from simulations.search.ports import Port, Role, Site
-from simulations.search.process import Crash, Process, Racer
-from simulations.search.system import Connection, System
+from simulations.search.app_system import AppSystem, ReadableStore
+from simulations.search.endpoint import WEBHOOKS, WebhookEndpoint
+from simulations.search.ports import Port, Role
+from simulations.search.process import Crash, Process
+from simulations.search.system import Connection
 from simulations.search.universe import Universe
-from simulations.stripe.core.faults import Disturbance
 from simulations.stripe.core.times import USUAL_TIMES, StripeTimes
 from simulations.stripe.webhooks.conditions import DeliveryConditions
-from simulations.stripe.webhooks.sender import USUAL_CONDITIONS, WebhookSender
+from simulations.stripe.webhooks.sender import USUAL_CONDITIONS
 from simulations.subscriptions.catalogue import MERCHANT, PLANS, offer
 
 T = TypeVar("T")
 
 
-class StripeGateway(PaymentGateway, BillingGateway, Protocol):
+class PaymentsAndBilling(PaymentGateway, BillingGateway, Protocol):
     """Stripe, as subscriptions need it: payments and billing."""
 
 
-class ReadableStore(Store, StoreReader, Protocol):
-    """A store in which checkers can look."""
-
-
 PORTS: Mapping[str, Port] = {
-    "gateway": Port("stripe", Role.STRIPE, StripeGateway),
+    "gateway": Port("stripe", Role.STRIPE, PaymentsAndBilling),
     "mailer": Port("mailer", Role.MAILER, Mailer),
     "store": Port("store", Role.STORE, Store),
     "webhook": Port("webhook", Role.ENDPOINT, WebhookEndpoint),
@@ -71,7 +66,8 @@ IMPATIENT = SubscriptionPolicy(retry=RetryPolicy(inline_tries=2, first_delay_sec
 class Ports(NamedTuple):
     """What subscriptions are given to work with; each call through them may be struck."""
 
-    gateway: Any
+    gateway: PaymentGateway
+    billing: BillingGateway
     mailer: Mailer
     store: Store
     clock: Clock
@@ -101,10 +97,9 @@ Factory = Callable[[Ports, Settings], App]
 
 def our_subscriptions(ports: Ports, settings: Settings) -> App:
     """Build the subscriptions of this project."""
-    billing: BillingGateway = ports.gateway.billing if is_on_the_sdk(ports.gateway) else ports.gateway
     app = build_app(
         gateway=ports.gateway,
-        subscriptions=SubscriptionSetup(plans=PLANS, billing=billing, policy=settings.policy),
+        subscriptions=SubscriptionSetup(plans=PLANS, billing=ports.billing, policy=settings.policy),
         merchant=MERCHANT,
         store=ports.store,
         mailer=ports.mailer,
@@ -116,18 +111,13 @@ def our_subscriptions(ports: Ports, settings: Settings) -> App:
     return app
 
 
-def is_on_the_sdk(gateway: object) -> bool:
-    """Say whether Stripe is reached over HTTP, where billing is a part of the gateway."""
-    return type(gateway).__name__ == "StripeGateway"
-
-
 async def count(event: BusinessEvent, work: UnitOfWork) -> None:
     """Count how often a business event came."""
     counted = await work.record(f"counted {event.key}")
     work.put(counted, {"times": int(counted.fields.get("times") or 0) + 1})
 
 
-class SubscriptionSystem(System):
+class SubscriptionSystem(AppSystem):
     """Subscriptions, and everything behind their ports.
 
     Args:
@@ -139,13 +129,14 @@ class SubscriptionSystem(System):
         answers: the subscriptions that customers were answered with, as they were then.
         conflicts: of the store, that reached a caller: each should have been seen to.
         cancelled_at: when a customer was first answered that a subscription is cancelled, by our id.
-        sender: Stripe's side of the endpoint; None where no webhooks come.
     """
 
     may_need_a_person = False
     """Whether one may be left in review."""
     end_was_asked = False
     """Whether someone wanted one to end."""
+    was_kept = False
+    """Whether someone took back that one ends with its period."""
 
     def __init__(
         self,
@@ -154,20 +145,23 @@ class SubscriptionSystem(System):
         *,
         factory: Factory = our_subscriptions,
     ) -> None:
-        self.universe = universe
-        self.clock = self.world = universe.clock
+        super().__init__(universe, settings)
         self.settings = settings
-        self.stripe = offer(universe.transport.stripe(self.clock, settings.times))
+        offer(self.stripe)
         self.store = self._new_store()
         self.mailer = InMemoryMailer()
         self.answers: list[Subscription] = []
         self.conflicts: list[PayflowsError] = []
         self.cancelled_at: dict[str, datetime] = {}
         self._factory = factory
-        universe.begin(self)
-        self.sender = self._listen() if settings.listens else None
+        self.begin()
 
     # As a system under test.
+
+    @property
+    def endpoint(self) -> Port:
+        """Where Stripe's webhooks come."""
+        return PORTS["webhook"]
 
     def connections(self) -> Mapping[str, Connection]:
         """Name each port as the subscriptions know it, with what stands behind it."""
@@ -179,17 +173,10 @@ class SubscriptionSystem(System):
 
     def start(self, ports: Mapping[str, object]) -> App:
         """Build the subscriptions on ports that may fail."""
-        gateway = self.universe.transport.gateway(ports["gateway"])
-        given = Ports(**{**ports, "gateway": gateway}, clock=self.universe.own_clock)  # type: ignore[arg-type]  # intercepted ones
+        transport = self.universe.transport
+        stripe = {"gateway": (gateway := transport.gateway(ports["gateway"])), "billing": transport.billing(gateway)}
+        given = Ports(**{**ports, **stripe}, clock=self.universe.own_clock)  # type: ignore[arg-type]  # intercepted ones
         return self._factory(given, self.settings)
-
-    def disturb_stripe(self, disturbance: Disturbance) -> None:
-        """Have the simulated Stripe do something wrong."""
-        self.stripe.disturb(disturbance)
-
-    def resume(self, process: Process) -> Racer:
-        """A process that was started again looks after what is due."""
-        return Racer(process, app_of(process).worker.run_due(), "worker")
 
     def answered(self, answer: object) -> None:
         """Remember the subscription that a customer was answered with."""
@@ -213,12 +200,8 @@ class SubscriptionSystem(System):
                 return StripeSetup("seti_of_another", SetupStatus.SUCCEEDED, "pm_of_another")
         return super().answer_of_another(answer)
 
-    def close(self) -> None:
-        """Let go of Stripe's side of the endpoint, which refers to the universe."""
-        self.sender = None
-
     def standing(self) -> tuple[str, ...]:
-        """The first subscription's status, and whether it has access."""
+        """The newest subscription's status, and why it has access or none."""
         found = self.subscription
         return (found.status.value, found.access.reason.value) if found is not None else ("", "")
 
@@ -229,9 +212,6 @@ class SubscriptionSystem(System):
 
     def _new_store(self) -> ReadableStore:
         return InMemoryStore()
-
-    def _listen(self) -> WebhookSender:
-        return listen(self.universe, self.stripe, PORTS["webhook"], self.settings.conditions)
 
     # For stories, races and checkers.
 
@@ -244,16 +224,6 @@ class SubscriptionSystem(System):
     def subscription(self) -> Subscription | None:
         """The newest subscription as stored; None where there is none."""
         return next(iter(reversed(list(self.store.all(SUBSCRIPTIONS)))), None)
-
-    @property
-    def sites(self) -> list[Site]:
-        """Where every call went, in the order of their numbers from 1."""
-        return self.universe.sites
-
-    @property
-    def calm_from(self) -> datetime:
-        """When the latest fault is over."""
-        return self.universe.calm_from
 
     @property
     def clock_ahead(self) -> timedelta:
@@ -270,18 +240,6 @@ class SubscriptionSystem(System):
         answer = self.universe.ask(work, name)
         self.answered(answer)
         return answer
-
-    def next_change_at(self) -> datetime:
-        """Before this moment nothing will be different from what it is now.
-
-        During an ongoing fault of days the same call fails the same way hundreds of times: the worker looks again only
-        shortly before its end.
-        """
-        now, ongoing = self.clock.now(), self.universe.ongoing
-        if now < ongoing.since + BEYOND_THE_DEADLINE * SECOND:
-            return now
-        longest_back_off = timedelta(seconds=self.settings.policy.retry.max_delay_seconds)
-        return max(now, min(ongoing.until - longest_back_off, now + self.settings.away_seconds * SECOND))
 
 
 def app_of(process: Process) -> App:

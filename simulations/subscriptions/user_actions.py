@@ -1,4 +1,4 @@
-"""What people do about a subscription, whatever has happened before. Stories are in `stories`."""
+"""What people do about a subscription, no matter what has happened before. Stories are in `stories`."""
 
 from __future__ import annotations
 
@@ -105,6 +105,7 @@ def keep(system: SubscriptionSystem) -> None:
     """The customer takes the cancellation back."""
     subscription = system.subscription
     if subscription is not None:
+        system.was_kept = True
         insist(system, lambda: system.app.subscriptions.keep_subscription(ADA, subscription.id))
 
 

@@ -18,7 +18,7 @@ from payflows.kernel.ports import Nature, methods_of
 from payflows.kernel.store import Store
 from payflows.subscriptions.billing import RENEWAL
 from simulations.network.interceptor import Intercepted, Method
-from simulations.subscriptions.system import PORTS, StripeGateway
+from simulations.subscriptions.system import PORTS, PaymentsAndBilling
 from simulations.subscriptions.year.models import SimpleCustomers, SimpleIssuers
 from simulations.subscriptions.year.result import Year
 from simulations.subscriptions.year.rows import Life
@@ -93,12 +93,12 @@ def run_by_hand(scenario: SubscriberYear, seed: int) -> HandWrittenYear:
 class CountingWorld(SubscriberWorld):
     """A small world whose calls of Stripe and of the store are counted, but for polls."""
 
-    def _open(self, gateway: StripeGateway, store: Store) -> App:
+    def _open(self, gateway: PaymentsAndBilling, store: Store) -> App:
         self.calls: Counter[str] = Counter()
         stripe, books = (
             Intercepted(port, partial(self._counted, name)) for name, port in (("gateway", gateway), ("store", store))
         )
-        return super()._open(cast(StripeGateway, stripe), cast(Store, books))
+        return super()._open(cast(PaymentsAndBilling, stripe), cast(Store, books))
 
     def _counted(self, port: str, name: str, method: Method) -> Method:
         marked = methods_of(PORTS[port].protocol).get(name)

@@ -186,7 +186,7 @@ OF_GOODS: Mapping[str, Mutant] = {
         Variant(goods=purchases.SilenceOfTheCarrierIsARefusal),
     ),
     "looks for strays once": Mutant(
-        "payments left over are looked for once, whatever search may miss",
+        "payments left over are looked for once, though a search may miss some",
         "I15",
         Variant(goods=goods.LooksForOrphansOnce),
     ),

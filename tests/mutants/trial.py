@@ -139,7 +139,7 @@ def main(module: str) -> None:
     logging.disable(logging.CRITICAL)
     sys.meta_path.insert(0, Replaced(module, sys.stdin.read()))
     print(killer_of(module).splitlines()[0], flush=True)
-    os._exit(0)  # whatever it has left running
+    os._exit(0)  # with all that it has left running
 
 
 if __name__ == "__main__":

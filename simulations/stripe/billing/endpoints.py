@@ -235,4 +235,4 @@ ENDPOINTS: Mapping[str, Endpoint] = {
     "credit_invoice": Endpoint("POST", _CREDIT_NOTES, _credit, needs=("invoice", "amount", "refund_amount", _OWNER)),
     "list_credit_notes": Endpoint("GET", _CREDIT_NOTES, _list_credit_notes, needs=("invoice",), may=_OF_A_LIST),
 }
-"""By the call of the gateway that makes the request. A set-up is read by one request, whatever is wanted of it."""
+"""By the call of the gateway that makes the request. A set-up, and what its bank asks, are read by one request."""

@@ -58,7 +58,7 @@ def _answers(system: SubscriptionSystem) -> Iterator[Breach]:
             yield Breach("I16", answer.id, f"{answer.id}: answered as {answer.status}, and is {now.status}")
         elif answer.cancellation is not None and not now.status.is_ended:
             yield Breach("I16", answer.id, f"{answer.id}: it was to be cancelled, and is {now.status}")
-        elif answer.end_wanted and now.cancel_at is None and now.status.is_live and not _kept(system, answer):
+        elif answer.end_wanted and now.cancel_at is None and now.status.is_live and not system.was_kept:
             yield Breach("I16", answer.id, f"{answer.id}: it was to end with its period, and goes on")
 
 
@@ -73,10 +73,6 @@ def _cards(system: SubscriptionSystem) -> Iterator[Breach]:
         card, theirs = announced.get(subscription.id), subscription.payment_method
         if card is not None and subscription.status.is_live and card != theirs:
             yield Breach("I24", subscription.id, f"{subscription.id}: {card} was announced, and {theirs} pays")
-
-
-def _kept(system: SubscriptionSystem, answer: Subscription) -> bool:
-    return any(each.id == answer.id and each.version > answer.version for each in system.answers)
 
 
 def _delivered(system: SubscriptionSystem, events: dict[str, Counter[str]]) -> Iterator[Breach]:

@@ -178,7 +178,7 @@ def _unused(truth: Truth, start: float, end: float, paid_minor: int) -> int:
 
 
 def _one_each(system: Checked) -> Iterator[Breach]:
-    """I21, S26: at Stripe, whatever our books say."""
+    """I21, S26: at Stripe; our own books are not asked."""
     living: dict[tuple[str, str], int] = {}
     trials: dict[tuple[str, str], int] = {}
     for truth in truths(system):

@@ -104,7 +104,7 @@ EXHIBITS = (
         bug="A webhook's own snapshot is stored: an old one, which says active, revives a cancelled plan.",
         thread=Thread("langfuse/langfuse", 17388),
         liberties="The thread foresees this from the code; its days, and how late the webhook is, are ours.",
-        promise=Promise("I15", "the books agree with Stripe, whatever comes late"),
+        promise=Promise("I15", "the books agree with Stripe, even if webhooks are late"),
         tell=_hear_of_it_late,
         buggy=_built(BelievesWebhooks),
     ),

@@ -73,7 +73,7 @@ class Year:
 
     @cached_property
     def invoices(self) -> pd.DataFrame:
-        """One row per invoice that was finalised, of whatever amount."""
+        """One row per invoice that was finalised, those of 0 too."""
         return self._table([row for life in self.lives for row in life.invoices], INVOICE_COLUMNS)
 
     @cached_property

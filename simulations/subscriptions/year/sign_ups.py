@@ -35,7 +35,7 @@ class SignUp(NamedTuple):
 
 
 class SignUps:
-    """All sign-ups of a scenario, the same for the same seed whatever else of it changes.
+    """All sign-ups of a scenario, the same for the same seed when anything else of it changes.
 
     Args:
         scenario: the year.

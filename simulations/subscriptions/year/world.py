@@ -30,7 +30,7 @@ from simulations.stripe.simulated import SimulatedStripe
 from simulations.stripe.webhooks.handover import ValueHandover
 from simulations.stripe.webhooks.sender import WebhookSender
 from simulations.subscriptions.catalogue import MERCHANT, offer
-from simulations.subscriptions.system import StripeGateway
+from simulations.subscriptions.system import PaymentsAndBilling
 from simulations.subscriptions.year.models import DAY_SECONDS, MONTH_SECONDS, Act
 from simulations.subscriptions.year.scenario import SubscriberYear
 from simulations.subscriptions.year.sign_ups import NEXT_CARD, SignUp
@@ -163,7 +163,7 @@ class SubscriberWorld:
 
     # The merchant.
 
-    def _open(self, gateway: StripeGateway, store: Store) -> App:
+    def _open(self, gateway: PaymentsAndBilling, store: Store) -> App:
         app = build_app(
             gateway=gateway,
             subscriptions=SubscriptionSetup(plans=self._scenario.plans, billing=gateway, policy=self._scenario.policy),

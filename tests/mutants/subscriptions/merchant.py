@@ -38,7 +38,7 @@ class Variant:
 
     def __call__(self, ports: Ports, settings: Settings) -> App:
         ports = self.ports(ports)
-        setup = _Setup(plans=PLANS, billing=ports.gateway, policy=settings.policy)
+        setup = _Setup(plans=PLANS, billing=ports.billing, policy=settings.policy)
         object.__setattr__(setup, "variant", self)
         app = apps.build_app(
             gateway=ports.gateway,
