@@ -4,14 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from payflows.kernel.aggregate import EntryKind, Kind, Review, Transition
-from payflows.kernel.changes import Append, Arrive, Emit, Enqueue, Insert, Put, Replace
-from payflows.kernel.inbox import Webhook
-from payflows.kernel.messages import BusinessEvent, Mail
-from payflows.kernel.queue_item import HandlerRecord, QueueItem, WebhookSubject
-from payflows.payments.charge import Attempt, Charge
-from payflows.payments.model import Decline, Dispute, Payment, Refund
-from payflows.stripe.webhooks.response import WebhookResponse
 from payflows.subscriptions.access import Access
 from payflows.subscriptions.billing import (
     CreditNote,
@@ -24,19 +16,18 @@ from payflows.subscriptions.invoice import Invoice
 from payflows.subscriptions.model import Cancellation, CardUpdate, LatestInvoice, Period, SignUp, Subscription
 from payflows.subscriptions.policy import CancelPolicy
 
+from simulations.search.common_fields import AGGREGATE, COMMON_FIELDS
 from simulations.search.rendering import Renderer
-from simulations.stripe.core import ledger
-
-_AGGREGATE = "id status version changed_at updated_at failures back_off_until lease_until check_at review"
 
 FIELDS: Mapping[type, str] = {
+    **COMMON_FIELDS,
     Subscription: (
-        f"{_AGGREGATE} signup access stripe_id period trial_end cancel_at unpaid_since payment_method setup_id "
+        f"{AGGREGATE} signup access stripe_id period trial_end cancel_at unpaid_since payment_method setup_id "
         "first_invoice_id latest_invoice look_at card_update card_updates card_decline end_wanted cancellation "
         "trial_notice_sent trial_notice_at was_asked_for orphan_possible orphan_checked_at key_generation"
     ),
     Invoice: (
-        f"{_AGGREGATE} subscription_id stripe_subscription_id billing_reason total period_start period_end charge "
+        f"{AGGREGATE} subscription_id stripe_subscription_id billing_reason total period_start period_end charge "
         "paid_at pay_asked close_asked last_try_asked action_required credit_asked_minor credited_minor key_generation"
     ),
     SignUp: "merchant_id signup_id plan_id product price_id seats total trial_days payment_method signed_up_at",
@@ -51,34 +42,6 @@ FIELDS: Mapping[type, str] = {
     StripeSetup: "id status payment_method",
     SubscriptionTerms: " ".join(SubscriptionTerms._fields),
     CreditNote: "id invoice_id owner_id amount",
-    Charge: (
-        "owner_id amount attempt payment_id key_generation is_processing refund_asked refund_id failed_refund_id "
-        "refunded refunded_minor disputed lost_minor recheck_due orphan_possible orphan_checked_at"
-    ),
-    Attempt: "number payment_method previous_charge_id charge_id decline",
-    Review: "reason detail since blocks",
-    Transition: "subject version before after at cause",
-    Payment: "id order_id status amount received returned disputed charge_id decline",
-    Decline: "code decline_code",
-    Refund: "id payment_id amount status",
-    Dispute: "id payment_id amount status",
-    BusinessEvent: "key type subject at amount reason",
-    Mail: "key kind subject at about reason",
-    QueueItem: "queue key content came_at due_at status failures last_error finished_at arrivals version",
-    WebhookSubject: "source kind id",
-    Webhook: "key owner at type created_at subject ignored",
-    HandlerRecord: "name fields version",
-    Kind: "name",
-    EntryKind: "name",
-    Insert: "kind after",
-    Replace: "kind before after",
-    Append: "kind entries",
-    Emit: "messages",
-    Enqueue: "item",
-    Arrive: "item",
-    Put: "before after",
-    WebhookResponse: "code ignored",
-    ledger.Movement: "at_us kind source_id amount_minor",
 }
 """The types that may be shown, and their fields."""
 
