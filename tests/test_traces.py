@@ -29,6 +29,8 @@ from simulations.search.plan import read
 from simulations.search.traces import Tracer, digests_of_storms, trace_of, trace_of_storm
 from simulations.search.verdict import SafetyMonitor
 from simulations.search.waiting import work
+from simulations.subscriptions.rendering import FIELDS as OF_SUBSCRIPTIONS
+from simulations.subscriptions.testbed import SUBSCRIPTIONS
 from tests.sample_orders import with_charge
 
 ROOT = Path(__file__).parents[1]
@@ -193,20 +195,31 @@ CANARY = Customer(id="canary", email="canary.bird@example.com")
 NEST = Address(name="Canary Bird", line1="7 Canary Row", city="Monterey", postal_code="93940", country="US")
 PERSONAL = ("canary", "7 Canary", "Monterey", "93940", "pm_", "@", "Ada Example", "1 Example Street")
 
-WITHHELD = {"customer", "address", "return_url"}
+WITHHELD = {"customer", "address", "hosted_invoice_url", "return_url"}
 """The only fields of stored values that are not rendered."""
 
 CODE = {"aggregate_type", "entry_type", "transitions", "announce", "check", "schema", "upgrades"}
 """What a kind is made of: it is rendered by its name."""
 
 
-@pytest.mark.parametrize("kind", FIELDS, ids=lambda kind: f"{kind.__module__}.{kind.__name__}")
+ALL_FIELDS = {**FIELDS, **OF_SUBSCRIPTIONS}
+
+
+@pytest.mark.parametrize("kind", ALL_FIELDS, ids=lambda kind: f"{kind.__module__}.{kind.__name__}")
 def test_of_every_field_it_is_decided_whether_it_is_rendered(kind: type) -> None:
-    rendered = set(FIELDS[kind].split())
+    rendered = set(ALL_FIELDS[kind].split())
 
     fields = {name for base in kind.__mro__ for name in getattr(base, "__annotations__", {})}
     assert rendered <= fields
     assert fields - rendered <= WITHHELD | CODE
+
+
+def test_a_subscriber_leaves_no_card_and_no_name_in_a_trace() -> None:
+    """I31."""
+    lines = "\n".join(line for story in ("renewed", "card_refused") for line in trace_of(SUBSCRIPTIONS, story).lines)
+
+    assert "subs_" in lines
+    assert [word for word in ("pm_", "cus_", "@", "ada'", "invoice.stripe.example") if word in lines] == []
 
 
 def test_a_customer_leaves_no_canary_in_a_trace() -> None:

@@ -89,8 +89,8 @@ class SubscriptionEngine(Engine[Subscription]):
                 moved = await self.cards.update(subscription, seen)
                 if moved is not None:
                     return await self._pay_open(moved) if moved.card_update is None else moved
-                if (await self._subscriptions.get(subscription.id)).version != subscription.version:
-                    return None  # it was put off: what was read before must not be written over that
+                if await self._was_put_off(subscription):
+                    return None  # what was read before must not be written over that
         return await self._convergence.converge(subscription, seen)
 
     async def clean_up(self, subscription: Subscription) -> Subscription | None:
@@ -101,6 +101,9 @@ class SubscriptionEngine(Engine[Subscription]):
         if subscription.next_orphan_check() is not None:
             return await self._cancel_orphans(subscription)
         return await self._subscriptions.schedule(subscription)
+
+    async def _was_put_off(self, subscription: Subscription) -> bool:
+        return (await self._subscriptions.get(subscription.id)).version != subscription.version
 
     async def _pay_open(self, subscription: Subscription) -> Subscription:
         """Try the new card on what is open, which is asked for already."""

@@ -27,8 +27,9 @@ FIELDS: Mapping[type, str] = {
         "trial_notice_sent trial_notice_at was_asked_for orphan_possible orphan_checked_at key_generation"
     ),
     Invoice: (
-        f"{AGGREGATE} subscription_id stripe_subscription_id billing_reason total period_start period_end charge "
-        "paid_at pay_asked close_asked last_try_asked action_required credit_asked_minor credited_minor key_generation"
+        f"{AGGREGATE} merchant_id subscription_id stripe_subscription_id billing_reason total period_start "
+        "period_end charge paid_at pay_asked close_asked last_try_asked action_required credit_asked_minor "
+        "credited_minor key_generation"
     ),
     SignUp: "merchant_id signup_id plan_id product price_id seats total trial_days payment_method signed_up_at",
     Access: "is_granted until reason",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import timedelta
 
 from payflows.errors import CallRejected
 
@@ -80,6 +81,16 @@ def renewal_needs_three_d_secure(system: SubscriptionSystem) -> None:
     until_settled(system)
     days_pass(system, 33)
     answers_the_bank(system)
+    days_pass(system, 1)
+
+
+def card_in_trouble(system: SubscriptionSystem) -> None:
+    """Another card for an unpaid renewal, which Stripe fails to take for an hour."""
+    subscribed(system)
+    card_runs_empty(system)
+    days_pass(system, 33)
+    system.stripe.answer_500_to("attach_payment_method", until=system.clock.now() + timedelta(hours=1))
+    update_card(system, MASTERCARD)
     days_pass(system, 1)
 
 

@@ -88,6 +88,7 @@ STORIES: Mapping[str, Story] = {
     "renewal_needs_three_d_secure": Story(
         renewing.renewal_needs_three_d_secure, ends=ACTIVE.saying(EventType.PAYMENT_ACTION_REQUIRED)
     ),
+    "card_in_trouble": Story(renewing.card_in_trouble, ends=RECOVERED),
     "card_updated": Story(renewing.card_updated, ends=RENEWED),
     "card_refused": Story(signing_up.card_refused, ends=ACTIVE.saying(EventType.CARD_DECLINED)),
     "cancelled_now": Story(cancelling.cancelled_now, ends=ENDED),

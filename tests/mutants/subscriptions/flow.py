@@ -272,3 +272,10 @@ class NeverLooksForOrphans(SubscriptionEngine):
 
     async def _cancel_orphans(self, subscription: Subscription) -> Subscription | None:
         return await self._subscriptions.record_progress(subscription, orphan_possible=False)
+
+
+class WritesOverItsBackOff(SubscriptionEngine):
+    """What was read before a step was put off is written over that, so that it is tried again immediately."""
+
+    async def _was_put_off(self, subscription: Subscription) -> bool:
+        return False

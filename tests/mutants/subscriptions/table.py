@@ -114,6 +114,11 @@ OF_SUBSCRIPTIONS: Mapping[str, Mutant] = {
     "pays nothing open": Mutant(
         "a new card leaves what is open unpaid", "update_card", Variant(parts=Parts(cards=flow.PaysNothingOpen))
     ),
+    "writes over its back-off": Mutant(
+        "while Stripe fails to take a card it is asked thousands of times",
+        "I29",
+        Variant(engine=flow.WritesOverItsBackOff),
+    ),
     "keeps a spent key": Mutant(
         "after a stored 500 the same key is used for a day", "I28", Variant(context=flow.KeepsTheKey)
     ),
