@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import cast
 
 import pytest
 
@@ -25,6 +26,8 @@ from payflows.payments.collection import (
     classify,
     undone,
 )
+from payflows.payments.gateway import PaymentGateway
+from payflows.payments.invoice_payable import DEFAULT_CARD, InvoicePayable
 from payflows.payments.model import Decline, Payment, PaymentStatus
 from simulations.time.hand_clock import HandClock
 from tests.fake_invoices import BANK_DEBIT, DECLINED_CARD, FAULTS, NO_FUNDS, FakeInvoices
@@ -201,3 +204,28 @@ def test_a_try_of_which_nothing_shows_is_in_doubt() -> None:
 )
 def test_what_could_not_be_closed_says_why(answer: Payment | Failure, doubt: str) -> None:
     assert str(undone(UNPAID, answer).error) == doubt
+
+
+class AskedToPay:
+    """What Stripe is asked to pay an invoice with."""
+
+    def __init__(self) -> None:
+        self.cards: list[str | None] = []
+
+    async def pay_invoice(self, invoice_id: str, *, payment_method: str | None, key: str) -> None:
+        self.cards.append(payment_method)
+
+    async def void_invoice(self, invoice_id: str, *, key: str) -> None:
+        raise AssertionError("it is to be paid")
+
+
+@pytest.mark.parametrize(("card", "asked"), [(GOOD_CARD, GOOD_CARD), (DEFAULT_CARD, None)])
+def test_without_a_card_of_ours_stripe_takes_the_customers_default(card: str, asked: str | None) -> None:
+    """The word that stands for it in an attempt is no id of Stripe's."""
+    invoices = AskedToPay()
+    payable = InvoicePayable(cast(PaymentGateway, None), invoices)
+    charge = Charge(owner_id="in_1", amount=PRICE, attempt=Attempt(2, card), payment_id="pi_1")
+
+    HandClock().run(payable.attempt(charge))
+
+    assert invoices.cards == [asked]

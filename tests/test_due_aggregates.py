@@ -7,7 +7,9 @@ from contextlib import suppress
 
 import pytest
 
+from payflows.errors import VersionConflict
 from payflows.kernel.aggregate import Review
+from payflows.kernel.changes import Insert
 from payflows.kernel.due_aggregates import DueAggregates
 from payflows.kernel.engine import Engine
 from payflows.kernel.repository import Repository
@@ -118,3 +120,18 @@ def test_the_worker_says_what_is_wrong_and_does_the_rest_when_it_is_started_agai
     assert raised.group_contains(ZeroDivisionError, match="a defect of ours")
     assert lockers.parcel(well).status is ParcelStatus.FETCHED
     assert next_due_at == lockers.parcel(sick).back_off_until
+
+
+def test_what_another_has_added_meanwhile_is_a_conflict_and_is_looked_at_again(store: Store) -> None:
+    """Each write is made with what goes with it, or not at all."""
+    clock = HandClock(START)
+    parcels = Repository(
+        PARCELS, store=store, clock=clock, retry=RetryPolicy(), lease_seconds=60, review_after_seconds=3_600
+    )
+    read = clock.run(store.add(PARCELS, a_parcel(1)))
+    clock.run(store.add(PARCELS, a_parcel(2)))
+
+    with pytest.raises(VersionConflict, match="parcel"):
+        clock.run(parcels.update(read, Insert(PARCELS, a_parcel(2)), code="code_9"))
+
+    assert clock.run(store.get(PARCELS, read.id)) == read
