@@ -29,6 +29,7 @@ SUBSCRIPTION = Layout(
         (_S.CREATING, None): -0.3,
         (_S.CREATING, _S.CANCELLING): 0.2,
         (_S.INCOMPLETE, _S.CANCELLING): 0.16,
+        (_S.CANCELLING, _S.INCOMPLETE_EXPIRED): -0.2,
     },
     colours={
         _S.INCOMPLETE: WAITS,

@@ -41,13 +41,6 @@ PARTS = {"active": _S.ACTIVE, "past due": _S.PAST_DUE, "in trial": _S.TRIALING}
 CAUSES = {Cause.NOT_CONVERTED: SKY, Cause.VOLUNTARY: BLUE, Cause.INVOLUNTARY: RED, Cause.NEVER_PAID: PALE}
 """The causes from below, with their colours."""
 
-CAUSE_TEXTS = {
-    Cause.NOT_CONVERTED: "after a trial that they never paid for",
-    Cause.VOLUNTARY: "because they cancel",
-    Cause.INVOLUNTARY: "because a payment fails",
-    Cause.NEVER_PAID: "before they have paid at all",
-}
-
 
 def mrr_over_time(lives: Sequence[Life], scenario: SubscriberYear) -> Picture:
     """What subscriptions bring a month, day by day, active and past due; below, what is still in trial.
@@ -114,8 +107,8 @@ def leaving_by_cause(lives: Sequence[Life], scenario: SubscriberYear) -> Picture
     axes.set_ylim(0, max(10.0, 1.1 * floor))
     axes.set_ylabel("% of sign-ups that have left")
     axes.set_xlabel("days since their sign-up")
-    worst = max(shares, key=lambda cause: shares[cause][-1])
-    finding = f"{floor:.0f} % leave within {scenario.days} days, the largest part {CAUSE_TEXTS[worst]}"
+    unpaid = shares[Cause.INVOLUNTARY][-1]
+    finding = f"{floor:.0f} % leave within {scenario.days} days, {unpaid:.0f} % because a payment failed"
     set_title(figure, finding if floor else "No one leaves")
     return Picture(figure)
 
