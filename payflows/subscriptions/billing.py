@@ -57,6 +57,100 @@ FIRST_INVOICE = "subscription_create"
 RENEWAL = "subscription_cycle"
 """The `billing_reason` of a renewal."""
 
+CHANGE = "subscription_update"
+"""The `billing_reason` of an invoice for a change in a period, and of a last one for what was used."""
+
+ALREADY_REPORTED = "meter_event_already_exists"
+"""The code of a rejected report of usage that Stripe has already: it is delivered."""
+
+
+class PauseBehavior(StrEnum):
+    """What becomes of the invoices of a subscription whose collection is paused (`pause_collection.behavior`)."""
+
+    KEEP_AS_DRAFT = "keep_as_draft"
+    VOID = "void"
+    MARK_UNCOLLECTIBLE = "mark_uncollectible"
+
+
+class PausedCollection(NamedTuple):
+    """That a subscription's invoices are not collected; its status stays.
+
+    Attributes:
+        behavior: what becomes of invoices that are made meanwhile.
+        resumes_at: when Stripe collects again by itself; None: once it is asked to.
+    """
+
+    behavior: PauseBehavior
+    resumes_at: datetime | None = None
+
+
+class Items(NamedTuple):
+    """What a subscription bills.
+
+    Attributes:
+        price_id: the licensed price, paid in advance.
+        quantity: seats.
+        metered_price_id: the price of what is used, paid in arrears; None: nothing is metered.
+    """
+
+    price_id: str
+    quantity: int = 1
+    metered_price_id: str | None = None
+
+
+class ItemsChange(NamedTuple):
+    """How a subscription's items are to change.
+
+    Attributes:
+        item_id: Stripe's id of the licensed item, `si_...`.
+        metered_item_id: the same of the metered one; None: there is none yet.
+        to: what the subscription is to bill.
+    """
+
+    item_id: str
+    metered_item_id: str | None
+    to: Items
+
+
+class PendingUpdate(NamedTuple):
+    """A change that Stripe makes once its invoice is paid (`pending_update`).
+
+    Attributes:
+        to: what the subscription then bills.
+        expires_at: when Stripe drops it, and voids its invoice.
+    """
+
+    to: Items
+    expires_at: datetime
+
+
+class PreviewLine(NamedTuple):
+    """A line of an invoice that is not made yet.
+
+    Attributes:
+        amount_minor: what it charges; below 0 what it credits.
+        period_start: of the time that it is for.
+        period_end: of the same.
+    """
+
+    amount_minor: int
+    period_start: datetime
+    period_end: datetime
+
+
+class InvoicePreview(NamedTuple):
+    """What a change would cost now.
+
+    Attributes:
+        total_minor: the sum of its lines; below 0 what would be credited to the customer's balance.
+        amount_due: what would be collected, after the customer's balance was applied.
+        lines: credits for unused time first.
+    """
+
+    total_minor: int
+    amount_due: Money
+    lines: tuple[PreviewLine, ...]
+
 
 class SubscriptionTerms(NamedTuple):
     """What Stripe is asked for.
@@ -67,6 +161,7 @@ class SubscriptionTerms(NamedTuple):
         quantity: seats.
         trial_days: 0 for none.
         trial_end: what happens at a trial's end where there is no card.
+        metered_price_id: the price of what is used besides; None: nothing is metered.
     """
 
     stripe_customer_id: str
@@ -74,6 +169,7 @@ class SubscriptionTerms(NamedTuple):
     quantity: int = 1
     trial_days: int = 0
     trial_end: TrialEnd = TrialEnd.CANCEL
+    metered_price_id: str | None = None
 
 
 class StripeInvoice(NamedTuple):
@@ -97,6 +193,7 @@ class StripeInvoice(NamedTuple):
         hosted_invoice_url: Stripe's page on which the customer can pay it; None before it is finalised.
         credited_minor: what credit notes gave back of it after it was paid (`post_payment_credit_notes_amount`).
         paid_at: when it was paid; None: it is not.
+        balance_credit_minor: what its lines credit to the customer's balance, where they credit more than they charge.
     """
 
     id: str
@@ -116,10 +213,11 @@ class StripeInvoice(NamedTuple):
     hosted_invoice_url: str | None = None
     credited_minor: int = 0
     paid_at: datetime | None = None
+    balance_credit_minor: int = 0
 
 
 class StripeSubscription(NamedTuple):
-    """A subscription of one item, as read or answered.
+    """A subscription of one licensed item, and a metered one at most, as read or answered.
 
     Attributes:
         id: Stripe's id, `sub_...`.
@@ -135,8 +233,12 @@ class StripeSubscription(NamedTuple):
         ended_at: when it ended; None: it has not.
         payment_method: where the next charge looks first, `pm_...`; None: at the customer's default.
         setup_id: the set-up of a card that it waits for (`pending_setup_intent`), `seti_...`; None: it waits for none.
-        is_collection_paused: whether `pause_collection` is set.
+        paused_collection: how its collection is paused; None: it is not.
         latest_invoice: its newest invoice, with its payments.
+        item_id: its licensed item, `si_...`.
+        metered_item_id: its metered item; None: it has none.
+        metered_price_id: what that bills.
+        pending_update: a change that waits for its invoice to be paid.
     """
 
     id: str
@@ -152,8 +254,17 @@ class StripeSubscription(NamedTuple):
     ended_at: datetime | None = None
     payment_method: str | None = None
     setup_id: str | None = None
-    is_collection_paused: bool = False
+    paused_collection: PausedCollection | None = None
     latest_invoice: StripeInvoice | None = None
+    item_id: str = ""
+    metered_item_id: str | None = None
+    metered_price_id: str | None = None
+    pending_update: PendingUpdate | None = None
+
+    @property
+    def items(self) -> Items:
+        """What it bills."""
+        return Items(self.price_id, self.quantity, self.metered_price_id)
 
 
 class StripeSetup(NamedTuple):

@@ -69,7 +69,7 @@ class Ending:
     async def _cancel(self, subscription: Subscription, *, prorate: bool) -> Subscription | None:
         stripe_id, key, billing = subscription.stored_stripe_id(), subscription.key("cancel"), self._context.billing
         answer = await self._context.calls.call_for_outcome(
-            lambda: billing.cancel_subscription(stripe_id, prorate=prorate, key=key)
+            lambda: billing.cancel_subscription(stripe_id, prorate=prorate, invoice_now=prorate, key=key)
         )
         seen = await self._context.read(subscription)
         if seen.status in _ENDED:

@@ -6,6 +6,7 @@ Stripe owns, and which the `PaymentGateway` reads, confirms and refunds.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol
 
 from payflows.kernel.ports import moves, reads, searches, writes
@@ -14,6 +15,9 @@ from payflows.payments.invoice_payable import InvoiceGateway
 from payflows.payments.model import CustomerAction
 from payflows.subscriptions.billing import (
     CreditNote,
+    InvoicePreview,
+    ItemsChange,
+    PausedCollection,
     StripeInvoice,
     StripeSetup,
     StripeSubscription,
@@ -69,11 +73,76 @@ class BillingGateway(InvoiceGateway, Protocol):
         ...
 
     @moves
-    async def cancel_subscription(self, stripe_subscription_id: str, *, prorate: bool, key: str) -> StripeSubscription:
+    async def cancel_subscription(
+        self, stripe_subscription_id: str, *, prorate: bool, invoice_now: bool, key: str
+    ) -> StripeSubscription:
         """End it now; it is never revived. Its open invoices stay open, and Stripe collects them no more.
 
-        With `prorate` the unused time is credited on a last invoice, which goes to the customer's balance. Stripe keeps
-        no key of this request, a DELETE: made again, it is rejected with the code `resource_missing`.
+        With `prorate` the unused time is credited on a last invoice, which goes to the customer's balance. With
+        `invoice_now` such a last invoice also bills what was used, and what waits for the next invoice; without either
+        all that is lost. Stripe keeps no key of this request, a DELETE: made again, it is rejected with the code
+        `resource_missing`.
+        """
+        ...
+
+    # Plan changes and pauses
+
+    @reads
+    async def preview_change(
+        self, stripe_subscription_id: str, *, change: ItemsChange, proration_at: datetime
+    ) -> InvoicePreview:
+        """Read what a change would cost that is prorated at this moment of the current period, invoiced now."""
+        ...
+
+    @moves
+    async def change_items(
+        self, stripe_subscription_id: str, *, change: ItemsChange, proration_at: datetime | None, key: str
+    ) -> StripeSubscription:
+        """Have it bill something else.
+
+        With `proration_at` the difference is invoiced and collected immediately (`always_invoice`), and a change whose
+        payment fails waits as its `pending_update` (`pending_if_incomplete`). None: nothing is prorated, and the next
+        renewal bills the new price.
+        """
+        ...
+
+    @writes
+    async def pause_collection(
+        self, stripe_subscription_id: str, *, paused: PausedCollection, key: str
+    ) -> StripeSubscription:
+        """Have the invoices that it makes from now on not collected; its status stays."""
+        ...
+
+    @writes
+    async def resume_collection(self, stripe_subscription_id: str, *, key: str) -> StripeSubscription:
+        """Have its invoices collected again; those that were made meanwhile stay as they are."""
+        ...
+
+    @moves
+    async def pause_subscription(self, stripe_subscription_id: str, *, key: str) -> StripeSubscription:
+        """Pause it: no invoices are made, and unused time is credited with the next one. stripe-mock has no such call."""
+        ...
+
+    @moves
+    async def resume_subscription(self, stripe_subscription_id: str, *, key: str) -> StripeSubscription:
+        """Have one that is `paused` begin a new period, whose invoice is collected as a renewal's is."""
+        ...
+
+    # Usage
+
+    @writes
+    async def report_usage(
+        self, usage_id: str, *, stripe_customer_id: str, meter: str, quantity: int, used_at: datetime, key: str
+    ) -> str:
+        """Report usage under our id (a meter event's `identifier`), which Stripe knows for a day; returns that id.
+
+        Args:
+            usage_id: ours; reported again it is rejected with the code `ALREADY_REPORTED`.
+            stripe_customer_id: who has used it.
+            meter: the meter's `event_name`.
+            quantity: how much, in whole units.
+            used_at: when; up to 35 days ago, and 5 minutes ahead.
+            key: the idempotency key.
         """
         ...
 

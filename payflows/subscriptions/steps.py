@@ -146,5 +146,7 @@ class SubscriptionEngine(Engine[Subscription]):
     async def _cancelled(self, orphan_id: str, *, key: str) -> StripeSubscription:
         """Cancel one that is left over, and return it as it then reads: its answer may be lost."""
         billing, calls = self.context.billing, self.context.calls
-        await calls.call_for_outcome(lambda: billing.cancel_subscription(orphan_id, prorate=False, key=key))
+        await calls.call_for_outcome(
+            lambda: billing.cancel_subscription(orphan_id, prorate=False, invoice_now=False, key=key)
+        )
         return await calls.call(lambda: billing.retrieve_subscription(orphan_id))
