@@ -22,7 +22,9 @@ CALLS: Mapping[str, Call] = {
         "sub_1", payment_method="pm_1", key="k"
     ),
     "set_cancel_at_period_end": lambda billing: billing.set_cancel_at_period_end("sub_1", cancel=True, key="k"),
-    "cancel_subscription": lambda billing: billing.cancel_subscription("sub_1", prorate=True, key="k"),
+    "cancel_subscription": lambda billing: billing.cancel_subscription(
+        "sub_1", prorate=True, invoice_now=True, key="k"
+    ),
     "attach_payment_method": lambda billing: billing.attach_payment_method(
         "pm_card_visa", stripe_customer_id="cus_1", key="k"
     ),

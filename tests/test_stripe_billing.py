@@ -141,7 +141,7 @@ async def test_an_invoice_is_paid_by_the_card_where_stripe_looks_first_unless_on
 async def test_without_proration_the_unused_time_is_left() -> None:
     post = Post(shown.subscription(status="canceled"))
 
-    await gateway_over(post).billing.cancel_subscription("sub_1", prorate=False, key="k")
+    await gateway_over(post).billing.cancel_subscription("sub_1", prorate=False, invoice_now=False, key="k")
 
     assert (post.params[0]["prorate"], post.params[0]["invoice_now"]) == ("false", "false")
 
