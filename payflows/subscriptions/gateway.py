@@ -120,7 +120,7 @@ class BillingGateway(InvoiceGateway, Protocol):
 
     @moves
     async def pause_subscription(self, stripe_subscription_id: str, *, key: str) -> StripeSubscription:
-        """Pause it: no invoices are made, and unused time is credited with the next one. stripe-mock has no such call."""
+        """Pause it: no invoices are made, and unused time is credited later. stripe-mock has no such call."""
         ...
 
     @moves

@@ -20,9 +20,10 @@ from payflows.subscriptions.ending import Ending
 from payflows.subscriptions.invoice import Invoice
 from payflows.subscriptions.invoice_money import InvoiceMoney
 from payflows.subscriptions.invoice_steps import InvoiceEngine
-from payflows.subscriptions.model import Cancellation, CardUpdate, Subscription, SubscriptionStatus
+from payflows.subscriptions.model import Subscription, SubscriptionStatus
 from payflows.subscriptions.step_context import StepContext
 from payflows.subscriptions.steps import SubscriptionEngine
+from payflows.subscriptions.wishes import Cancellation, CardUpdate
 
 
 class AnotherToBeSafe(Creation):
