@@ -10,7 +10,15 @@ from typing import Any, TypeVar
 from payflows.errors import PaymentDeclined
 from payflows.money import Money
 from payflows.payments.model import Payment
-from payflows.subscriptions.billing import StripeInvoice, StripeSubscription, SubscriptionTerms, TrialEnd
+from payflows.subscriptions.billing import (
+    InvoicePreview,
+    Items,
+    ItemsChange,
+    StripeInvoice,
+    StripeSubscription,
+    SubscriptionTerms,
+    TrialEnd,
+)
 from simulations.stripe.billing.invoices import Invoice
 from simulations.stripe.billing.settings import USUAL_SETTINGS, BillingSettings
 from simulations.stripe.billing.subscriptions import Subscription
@@ -143,8 +151,36 @@ class BillingFixture:
         call = self.stripe.set_default_payment_method(subscription.id, payment_method=method, key=self.key())
         return self.run(call)
 
-    def cancel(self, subscription: Subscription, *, prorate: bool = False) -> StripeSubscription:
-        return self.run(self.stripe.cancel_subscription(subscription.id, prorate=prorate, key=self.key()))
+    def cancel(
+        self, subscription: Subscription, *, prorate: bool = False, invoice_now: bool = False
+    ) -> StripeSubscription:
+        call = self.stripe.cancel_subscription(
+            subscription.id, prorate=prorate, invoice_now=invoice_now, key=self.key()
+        )
+        return self.run(call)
+
+    def preview(
+        self, subscription: Subscription, price: str = MONTHLY, quantity: int = 1, *, at: datetime | None = None
+    ) -> InvoicePreview:
+        """What a change would cost; None: from now on."""
+        change = ItemsChange(subscription.item_id, None, Items(price, quantity))
+        call = self.stripe.preview_change(subscription.id, change=change, proration_at=at or self.clock.now())
+        return self.run(call)
+
+    def change(
+        self, subscription: Subscription, price: str = MONTHLY, quantity: int = 1, *, at: datetime | None = None
+    ) -> StripeSubscription:
+        """Change what it bills, invoiced now and made once that is paid; None: from now on."""
+        change = ItemsChange(subscription.item_id, None, Items(price, quantity))
+        moment = at or self.clock.now()
+        return self.run(self.stripe.change_items(subscription.id, change=change, proration_at=moment, key=self.key()))
+
+    def change_at_renewal(
+        self, subscription: Subscription, price: str = MONTHLY, quantity: int = 1
+    ) -> StripeSubscription:
+        """Change what it bills without proration."""
+        change = ItemsChange(subscription.item_id, None, Items(price, quantity))
+        return self.run(self.stripe.change_items(subscription.id, change=change, proration_at=None, key=self.key()))
 
     def cancel_at_period_end(self, subscription: Subscription, *, cancel: bool = True) -> StripeSubscription:
         call = self.stripe.set_cancel_at_period_end(subscription.id, cancel=cancel, key=self.key())

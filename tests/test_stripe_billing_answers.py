@@ -16,6 +16,8 @@ from payflows.subscriptions.billing import (
     BillingStatus,
     CreditNote,
     InvoiceStatus,
+    PauseBehavior,
+    PausedCollection,
     SetupStatus,
     StripeInvoice,
     StripeSetup,
@@ -83,6 +85,7 @@ async def test_a_subscription_is_read_with_its_period_from_its_item_and_its_late
         period_end=END,
         payment_method="pm_1",
         latest_invoice=OPEN_INVOICE,
+        item_id="si_1",
     )
 
 
@@ -132,7 +135,7 @@ async def test_what_else_stands_on_a_subscription_is_read() -> None:
     )
 
     assert (read.stripe_customer_id, read.payment_method, read.owner_id) == ("cus_9", None, None)
-    assert (read.ended_at, read.is_collection_paused) == (END, True)
+    assert (read.ended_at, read.paused_collection) == (END, PausedCollection(PauseBehavior.VOID))
 
 
 # Invoices
@@ -217,7 +220,7 @@ async def test_a_credit_note_says_of_which_invoice_and_whose_it_is() -> None:
 
 UNREADABLE = [
     pytest.param(shown.subscription(livemode=True), "live mode", id="live"),
-    pytest.param(shown.subscription(items=shown.listed()), "without an item", id="no-item"),
+    pytest.param(shown.subscription(items=shown.listed()), "without a licensed item", id="no-item"),
     pytest.param(shown.subscription(latest_invoice="in_1"), "without its latest invoice", id="not-expanded"),
     pytest.param(shown.subscription(latest_invoice=shown.invoice(livemode=True)), "live mode", id="live-invoice"),
     pytest.param(shown.subscription(status=None), "status", id="no-status"),

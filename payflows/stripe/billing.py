@@ -6,6 +6,8 @@ import stripe
 
 from payflows.money import Money
 from payflows.payments.model import CustomerAction
+from payflows.stripe.billing_changes import SUBSCRIPTION as _SUBSCRIPTION
+from payflows.stripe.billing_changes import StripeBillingChanges
 from payflows.stripe.billing_mapping import (
     OWNER,
     credit_note_of,
@@ -28,11 +30,10 @@ from payflows.subscriptions.billing import (
 )
 
 _INVOICE = ["payments"]
-_SUBSCRIPTION = ["latest_invoice.payments"]
 _UNSETTLED = (InvoiceStatus.DRAFT, InvoiceStatus.OPEN)
 
 
-class StripeBilling:
+class StripeBilling(StripeBillingChanges):
     """A `BillingGateway` on Stripe's test mode or on stripe-mock; `StripeGateway.billing` is one.
 
     Like the gateway it repeats nothing.
@@ -42,8 +43,7 @@ class StripeBilling:
     """
 
     def __init__(self, client: stripe.StripeClient) -> None:
-        self._subscriptions = client.v1.subscriptions
-        self._invoices = client.v1.invoices
+        super().__init__(client)
         self._credit_notes = client.v1.credit_notes
         self._setups = client.v1.setup_intents
         self._payment_methods = client.v1.payment_methods
@@ -116,11 +116,16 @@ class StripeBilling:
         )
         return await ask(Asked("set_cancel_at_period_end", stripe_subscription_id), call, subscription_of)
 
-    async def cancel_subscription(self, stripe_subscription_id: str, *, prorate: bool, key: str) -> StripeSubscription:
-        """End it now. Stripe keeps no key of this request, a DELETE: made again, it is rejected."""
+    async def cancel_subscription(
+        self, stripe_subscription_id: str, *, prorate: bool, invoice_now: bool, key: str
+    ) -> StripeSubscription:
+        """End it now. Stripe keeps no key of this request, a DELETE: made again, it is rejected.
+
+        A credit for unused time is never left waiting for an invoice that would not come: it makes the last one too.
+        """
         call = self._subscriptions.cancel_async(
             stripe_subscription_id,
-            {"prorate": prorate, "invoice_now": prorate, "expand": _SUBSCRIPTION},
+            {"prorate": prorate, "invoice_now": prorate or invoice_now, "expand": _SUBSCRIPTION},
             {"idempotency_key": key},
         )
         return await ask(Asked("cancel_subscription", stripe_subscription_id), call, subscription_of)

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import TypeVar
+from collections.abc import Sequence
+from datetime import datetime
 
 import stripe
 
 from payflows.errors import UnreadableAnswer
 from payflows.money import Money
 from payflows.payments.model import CustomerAction
+from payflows.stripe.billing_fields import (
+    moment_of,
+    moment_or_none,
+    object_of,
+    part_of,
+    text_of,
+    text_or_none,
+    whole_of,
+)
 from payflows.stripe.mapping import text_in
 from payflows.subscriptions.billing import (
     CreditNote,
+    InvoicePreview,
     InvoiceStatus,
+    Items,
+    PauseBehavior,
+    PausedCollection,
+    PendingUpdate,
+    PreviewLine,
     SetupStatus,
     StripeInvoice,
     StripeSetup,
@@ -23,34 +38,37 @@ from payflows.subscriptions.billing import (
 OWNER = "subscription_id"
 """The metadata's name for our subscription; Stripe copies them from a subscription to its invoices."""
 
-_Found = TypeVar("_Found", bound=stripe.StripeObject)
-
 
 def subscription_of(answer: object) -> StripeSubscription:
     """The subscription, read with its latest invoice and that one's payments. Its status may be any word.
 
     Raises:
-        UnreadableAnswer: not a subscription, live mode, no item, or a latest invoice that was not expanded.
+        UnreadableAnswer: not a subscription, live mode, no licensed item, or a latest invoice that was not expanded.
     """
-    found = _test_object(answer, stripe.Subscription)
-    item = _first_item(found)
+    found = object_of(answer, stripe.Subscription)
+    items = found["items"].data
+    item, metered = _licensed_item(found, items), _metered_item(items)
     ends_with_its_period = found.cancel_at_period_end and found.cancel_at is None
     return StripeSubscription(
-        id=_text(found, "id"),
+        id=text_of(found, "id"),
         owner_id=text_in(found.metadata, OWNER),
-        status=_text(found, "status"),
-        stripe_customer_id=_text(found, "customer"),
-        price_id=_text(item, "price"),
-        quantity=_whole(item, "quantity"),
-        period_start=_moment(item, "current_period_start"),
-        period_end=_moment(item, "current_period_end"),
-        trial_end=_moment_or_none(found, "trial_end"),
-        cancel_at=_moment(item, "current_period_end") if ends_with_its_period else _moment_or_none(found, "cancel_at"),
-        ended_at=_moment_or_none(found, "ended_at"),
-        payment_method=_text_or_none(found, "default_payment_method"),
-        setup_id=_text_or_none(found, "pending_setup_intent"),
-        is_collection_paused=found.pause_collection is not None,
+        status=text_of(found, "status"),
+        stripe_customer_id=text_of(found, "customer"),
+        price_id=text_of(item, "price"),
+        quantity=whole_of(item, "quantity"),
+        period_start=moment_of(item, "current_period_start"),
+        period_end=moment_of(item, "current_period_end"),
+        trial_end=moment_or_none(found, "trial_end"),
+        cancel_at=moment_of(item, "current_period_end") if ends_with_its_period else moment_or_none(found, "cancel_at"),
+        ended_at=moment_or_none(found, "ended_at"),
+        payment_method=text_or_none(found, "default_payment_method"),
+        setup_id=text_or_none(found, "pending_setup_intent"),
+        paused_collection=_paused_collection(found),
         latest_invoice=_latest_invoice(found),
+        item_id=text_of(item, "id"),
+        metered_item_id=None if metered is None else text_of(metered, "id"),
+        metered_price_id=None if metered is None else text_of(metered, "price"),
+        pending_update=_pending_update(found),
     )
 
 
@@ -61,28 +79,42 @@ def invoice_of(answer: object) -> StripeInvoice:
         UnreadableAnswer: not an invoice, live mode, a status that payflows does not know, or payments that were not
             expanded.
     """
-    found = _test_object(answer, stripe.Invoice)
+    found = object_of(answer, stripe.Invoice)
     made_by = _made_by(found)
     period_start, period_end = _billed_period(found)
     return StripeInvoice(
-        id=_text(found, "id"),
-        stripe_subscription_id=_text_or_none(made_by, "subscription") if made_by is not None else None,
+        id=text_of(found, "id"),
+        stripe_subscription_id=text_or_none(made_by, "subscription") if made_by is not None else None,
         owner_id=text_in(made_by.metadata, OWNER) if made_by is not None else None,
         status=_invoice_status(found),
-        billing_reason=_text(found, "billing_reason"),
-        total=Money(max(0, _whole(found, "total")), found.currency),
+        billing_reason=text_of(found, "billing_reason"),
+        total=Money(max(0, whole_of(found, "total")), found.currency),
         amount_due=Money(found.amount_due, found.currency),
         amount_paid=Money(found.amount_paid, found.currency),
         period_start=period_start,
         period_end=period_end,
-        created_at=_moment(found, "created"),
+        created_at=moment_of(found, "created"),
         payment_id=_payment_id(found),
         attempted=bool(found.attempted),
-        next_payment_attempt=_moment_or_none(found, "next_payment_attempt"),
+        next_payment_attempt=moment_or_none(found, "next_payment_attempt"),
         hosted_invoice_url=text_in(found, "hosted_invoice_url"),
-        credited_minor=_whole(found, "post_payment_credit_notes_amount"),
+        credited_minor=whole_of(found, "post_payment_credit_notes_amount"),
         paid_at=_paid_at(found),
+        balance_credit_minor=max(0, -whole_of(found, "total")),
     )
+
+
+def preview_of(answer: object) -> InvoicePreview:
+    """The preview of an invoice.
+
+    Raises:
+        UnreadableAnswer: not an invoice, live mode, or more lines than one page shows.
+    """
+    found = object_of(answer, stripe.Invoice)
+    if found.lines.has_more:
+        raise UnreadableAnswer("Stripe's preview has more lines than one page shows")
+    lines = (_preview_line(part_of(line)) for line in found.lines.data)
+    return InvoicePreview(whole_of(found, "total"), Money(found.amount_due, found.currency), tuple(lines))
 
 
 def setup_of(answer: object) -> StripeSetup:
@@ -91,8 +123,8 @@ def setup_of(answer: object) -> StripeSetup:
     Raises:
         UnreadableAnswer: not a set-up, live mode, or a status that payflows does not know.
     """
-    found = _test_object(answer, stripe.SetupIntent)
-    return StripeSetup(_text(found, "id"), _setup_status(found), _text_or_none(found, "payment_method"))
+    found = object_of(answer, stripe.SetupIntent)
+    return StripeSetup(text_of(found, "id"), _setup_status(found), text_or_none(found, "payment_method"))
 
 
 def setup_action_of(answer: object) -> CustomerAction | None:
@@ -101,7 +133,7 @@ def setup_action_of(answer: object) -> CustomerAction | None:
     Raises:
         UnreadableAnswer: not a set-up, or one that waits and does not say what for.
     """
-    found = _test_object(answer, stripe.SetupIntent)
+    found = object_of(answer, stripe.SetupIntent)
     if _setup_status(found) is not SetupStatus.REQUIRES_ACTION:
         return None
     if not found.client_secret or found.next_action is None:
@@ -115,9 +147,9 @@ def credit_note_of(answer: object) -> CreditNote:
     Raises:
         UnreadableAnswer: not a credit note, live mode, or no invoice named.
     """
-    found = _test_object(answer, stripe.CreditNote)
+    found = object_of(answer, stripe.CreditNote)
     money = Money(found.amount, found.currency)
-    return CreditNote(_text(found, "id"), _text(found, "invoice"), text_in(found.metadata, OWNER), money)
+    return CreditNote(text_of(found, "id"), text_of(found, "invoice"), text_in(found.metadata, OWNER), money)
 
 
 def payment_method_id_of(answer: object) -> str:
@@ -126,18 +158,49 @@ def payment_method_id_of(answer: object) -> str:
     Raises:
         UnreadableAnswer: not a payment method, or live mode.
     """
-    return _text(_test_object(answer, stripe.PaymentMethod), "id")
+    return text_of(object_of(answer, stripe.PaymentMethod), "id")
 
 
 # Parts of a subscription
 
 
-def _first_item(found: stripe.Subscription) -> stripe.StripeObject:
-    """Return the item that is billed; the periods stand on it, not on the subscription."""
-    items = found["items"].data
-    if not items:
-        raise UnreadableAnswer(f"subscription {found.id} came without an item")
-    return _object(items[0])
+def _licensed_item(found: stripe.Subscription, items: Sequence[object]) -> stripe.StripeObject:
+    """Return the item that is billed in advance; the periods stand on it, not on the subscription."""
+    for item in items:
+        if not _is_metered(part_of(item)):
+            return part_of(item)
+    raise UnreadableAnswer(f"subscription {found.id} came without a licensed item")
+
+
+def _metered_item(items: Sequence[object]) -> stripe.StripeObject | None:
+    return next((part_of(item) for item in items if _is_metered(part_of(item))), None)
+
+
+def _is_metered(item: stripe.StripeObject) -> bool:
+    recurring = getattr(getattr(item, "price", None), "recurring", None)
+    return recurring is not None and recurring.usage_type == "metered"
+
+
+def _paused_collection(found: stripe.Subscription) -> PausedCollection | None:
+    paused = found.pause_collection
+    if paused is None:
+        return None
+    try:
+        behavior = PauseBehavior(paused.behavior)
+    except ValueError:
+        raise UnreadableAnswer(f"subscription {found.id} is paused in the unknown way {paused.behavior!r}") from None
+    return PausedCollection(behavior, moment_or_none(paused, "resumes_at"))
+
+
+def _pending_update(found: stripe.Subscription) -> PendingUpdate | None:
+    """Return the change of items that waits; one that changes nothing of them is none."""
+    update = getattr(found, "pending_update", None)
+    if update is None or not update.subscription_items:
+        return None
+    item, metered = _licensed_item(found, update.subscription_items), _metered_item(update.subscription_items)
+    metered_price_id = None if metered is None else text_of(metered, "price")
+    to = Items(text_of(item, "price"), whole_of(item, "quantity"), metered_price_id)
+    return PendingUpdate(to, moment_of(update, "expires_at"))
 
 
 def _latest_invoice(found: stripe.Subscription) -> StripeInvoice | None:
@@ -150,14 +213,19 @@ def _latest_invoice(found: stripe.Subscription) -> StripeInvoice | None:
 # Parts of an invoice
 
 
+def _preview_line(line: stripe.StripeObject) -> PreviewLine:
+    period = part_of(line["period"])
+    return PreviewLine(whole_of(line, "amount"), moment_of(period, "start"), moment_of(period, "end"))
+
+
 def _billed_period(found: stripe.Invoice) -> tuple[datetime, datetime]:
     """Return the period of its first line that bills a service; of a renewal, the invoice's own is the one before."""
     lines = found.lines.data
     if not lines:
-        return _moment(found, "period_start"), _moment(found, "period_end")
+        return moment_of(found, "period_start"), moment_of(found, "period_end")
     service = next((line for line in lines if not _is_proration(line)), lines[0])
-    period = _object(service["period"])
-    return _moment(period, "start"), _moment(period, "end")
+    period = part_of(service["period"])
+    return moment_of(period, "start"), moment_of(period, "end")
 
 
 def _is_proration(line: stripe.InvoiceLineItem) -> bool:
@@ -179,7 +247,7 @@ def _payment_id(found: stripe.Invoice) -> str | None:
         raise UnreadableAnswer(f"invoice {found.id} came without its payments; expand them")
     for payment in found.payments.data:
         if payment.is_default and payment.payment.type == "payment_intent":
-            return _text_or_none(payment.payment, "payment_intent")
+            return text_or_none(payment.payment, "payment_intent")
     return None
 
 
@@ -197,52 +265,6 @@ def _setup_status(found: stripe.SetupIntent) -> SetupStatus:
         raise UnreadableAnswer(f"set-up {found.id} has the unknown status {found.status!r}") from None
 
 
-# Fields of any object
-
-
-def _test_object(answer: object, kind: type[_Found]) -> _Found:
-    """Return the answer, which is of this kind and of test mode."""
-    if not isinstance(answer, kind):
-        raise UnreadableAnswer(f"Stripe's answer is a {type(answer).__name__}, not a {kind.__name__}")
-    if answer["livemode"]:
-        raise UnreadableAnswer(f"{kind.__name__} {answer['id']} is in live mode, and our key is not")
-    return answer
-
-
-def _object(value: object) -> stripe.StripeObject:
-    if not isinstance(value, stripe.StripeObject):
-        raise UnreadableAnswer(f"Stripe's answer has a {type(value).__name__} where an object stands")
-    return value
-
-
-def _text(found: stripe.StripeObject, field: str) -> str:
-    value = _text_or_none(found, field)
-    if value is None:
-        raise UnreadableAnswer(f"Stripe's answer has no text as its {field}")
-    return value
-
-
-def _text_or_none(found: stripe.StripeObject, field: str) -> str | None:
-    """Return a text, or the id of the object that stands there expanded."""
-    value = getattr(found, field, None)
-    return text_in(value, "id") if isinstance(value, stripe.StripeObject) else text_in(found, field)
-
-
-def _whole(found: stripe.StripeObject, field: str) -> int:
-    value = found[field]
-    if type(value) is not int:
-        raise UnreadableAnswer(f"Stripe's answer has no whole number as its {field}")
-    return value
-
-
-def _moment(found: stripe.StripeObject, field: str) -> datetime:
-    return datetime.fromtimestamp(_whole(found, field), UTC)
-
-
 def _paid_at(invoice: stripe.Invoice) -> datetime | None:
     transitions = getattr(invoice, "status_transitions", None)
-    return None if transitions is None else _moment_or_none(transitions, "paid_at")
-
-
-def _moment_or_none(found: stripe.StripeObject, field: str) -> datetime | None:
-    return None if getattr(found, field, None) is None else _moment(found, field)
+    return None if transitions is None else moment_or_none(transitions, "paid_at")

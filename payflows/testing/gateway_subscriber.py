@@ -13,6 +13,8 @@ from payflows.payments.gateway import PaymentGateway
 from payflows.payments.model import Payment
 from payflows.subscriptions.billing import (
     CreditNote,
+    InvoicePreview,
+    ItemsChange,
     StripeInvoice,
     StripeSetup,
     StripeSubscription,
@@ -86,11 +88,37 @@ class Subscriber:
         return await self.billing.list_subscriptions(self.stripe_customer_id, subscription_id=self.subscription_id)
 
     async def cancel(
-        self, stripe_subscription_id: str, *, prorate: bool = False, key: str | None = None
+        self,
+        stripe_subscription_id: str,
+        *,
+        prorate: bool = False,
+        invoice_now: bool = False,
+        key: str | None = None,
     ) -> StripeSubscription:
         """End it now."""
         return await self.billing.cancel_subscription(
-            stripe_subscription_id, prorate=prorate, key=key or self.new_key()
+            stripe_subscription_id, prorate=prorate, invoice_now=invoice_now, key=key or self.new_key()
+        )
+
+    def seats(self, subscription: StripeSubscription, quantity: int) -> ItemsChange:
+        """How its number of seats would change."""
+        return ItemsChange(subscription.item_id, None, subscription.items._replace(quantity=quantity))
+
+    async def preview(self, subscription: StripeSubscription, quantity: int) -> InvoicePreview:
+        """Return what another number of seats would cost from the beginning of the period."""
+        return await self.billing.preview_change(
+            subscription.id, change=self.seats(subscription, quantity), proration_at=subscription.period_start
+        )
+
+    async def change_seats(
+        self, subscription: StripeSubscription, quantity: int, *, prorate: bool = True, key: str | None = None
+    ) -> StripeSubscription:
+        """Change the number of seats, from the beginning of the period or without proration."""
+        return await self.billing.change_items(
+            subscription.id,
+            change=self.seats(subscription, quantity),
+            proration_at=subscription.period_start if prorate else None,
+            key=key or self.new_key(),
         )
 
     async def end_with_period(self, stripe_subscription_id: str, cancel: bool = True) -> StripeSubscription:

@@ -92,6 +92,8 @@ class SimulatedStripe:
         self.set_default_payment_method = gateway.set_default_payment_method
         self.set_cancel_at_period_end = gateway.set_cancel_at_period_end
         self.cancel_subscription = gateway.cancel_subscription
+        self.preview_change = gateway.preview_change
+        self.change_items = gateway.change_items
         self.attach_payment_method = gateway.attach_payment_method
         self.confirm_setup = gateway.confirm_setup
         self.retrieve_setup = gateway.retrieve_setup
@@ -108,6 +110,7 @@ class SimulatedStripe:
         dashboard, book = self.billing.dashboard, self.billing.book
         self.delete_customer = dashboard.delete_customer
         self.cancel_subscription_in_dashboard = dashboard.cancel_subscription_in_dashboard
+        self.change_items_in_dashboard = dashboard.change_items_in_dashboard
         self.change_card_in_dashboard = dashboard.change_card_in_dashboard
         self.set_customer_default = dashboard.set_customer_default
         self.remove_card = dashboard.remove_card

@@ -78,7 +78,9 @@ class NaiveSubscriptions:
         """End a subscription now."""
         stored = await self.ports.store.get(SILENT_SUBSCRIPTIONS, subscription_id)
         stripe_id = stored.stored_stripe_id()
-        await self.ports.billing.cancel_subscription(stripe_id, prorate=False, key=stored.key("cancel"))
+        await self.ports.billing.cancel_subscription(
+            stripe_id, prorate=False, invoice_now=False, key=stored.key("cancel")
+        )
         return await self.follow(stored, await self.ports.billing.retrieve_subscription(stripe_id))
 
     async def take_webhook(self, said: StripeSubscription) -> Subscription:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from payflows.errors import CallRejected, PaymentDeclined
 from payflows.money import Money
 from payflows.payments.invoice_payable import ACTION_REQUIRED
@@ -9,14 +11,18 @@ from payflows.payments.model import CustomerAction, PaymentStatus
 from payflows.subscriptions.billing import (
     BillingStatus,
     CreditNote,
+    InvoicePreview,
     InvoiceStatus,
+    ItemsChange,
+    PreviewLine,
     StripeInvoice,
     StripeSetup,
     StripeSubscription,
     SubscriptionTerms,
 )
 
-from simulations.stripe.billing.invoices import Invoice
+from simulations.stripe.billing.changing import Change, Proration
+from simulations.stripe.billing.invoices import Invoice, moment
 from simulations.stripe.billing.rules import BillingRules
 from simulations.stripe.billing.subscriptions import Subscription
 from simulations.stripe.core.errors import InvalidRequest
@@ -82,13 +88,64 @@ class BillingApi:
         self._rules.ending.set_at_period_end(subscription, cancel=cancel)
         return subscription.as_subscription()
 
-    def cancel_subscription(self, stripe_subscription_id: str, prorate: bool) -> StripeSubscription:
-        """End it now."""
+    def cancel_subscription(self, stripe_subscription_id: str, prorate: bool, invoice_now: bool) -> StripeSubscription:
+        """End it now. A credit for unused time needs a last invoice, which bills what waits for the next one too."""
         subscription = self._book.subscriptions.find(stripe_subscription_id)
         if subscription.has_ended:
             raise CallRejected(f"No such subscription: '{stripe_subscription_id}'", "resource_missing")
-        self._rules.ending.cancel(subscription, "cancellation_requested", prorate=prorate)
+        self._rules.changing.cancel(
+            subscription, "cancellation_requested", with_last_invoice=prorate or invoice_now, prorate=prorate
+        )
         return subscription.as_subscription()
+
+    # Plan changes
+
+    def preview_change(
+        self, stripe_subscription_id: str, change: ItemsChange, proration_at: datetime
+    ) -> InvoicePreview:
+        """Return what a change would cost that is invoiced now."""
+        preview = self.preview_invoice(stripe_subscription_id, change, int(proration_at.timestamp()))
+        lines = (PreviewLine(line.amount, moment(line.period_start), moment(line.period_end)) for line in preview.lines)
+        return InvoicePreview(preview.total, Money(preview.amount_due, preview.currency), tuple(lines))
+
+    def preview_invoice(self, stripe_subscription_id: str, change: ItemsChange, at: int) -> Invoice:
+        """Return the invoice that a change would make now."""
+        subscription = self._changeable(stripe_subscription_id)
+        wanted = self._change_of(subscription, change, Proration.ALWAYS_INVOICE, at)
+        return self._rules.changing.preview(subscription, wanted)
+
+    def change_items(
+        self, stripe_subscription_id: str, change: ItemsChange, proration_at: datetime | None
+    ) -> StripeSubscription:
+        """Have it bill something else: invoiced now, and made once that is paid; None: from the next renewal on."""
+        at = None if proration_at is None else int(proration_at.timestamp())
+        how = Proration.NONE if at is None else Proration.ALWAYS_INVOICE
+        return self.update_items(stripe_subscription_id, change, how, at, waits_for_payment=at is not None)
+
+    def update_items(
+        self,
+        stripe_subscription_id: str,
+        change: ItemsChange,
+        proration: Proration,
+        at: int | None,
+        *,
+        waits_for_payment: bool,
+    ) -> StripeSubscription:
+        """Have it bill something else, prorated from a moment on; None: from now on."""
+        subscription = self._changeable(stripe_subscription_id)
+        wanted = self._change_of(subscription, change, proration, at)
+        self._rules.changing.make(subscription, wanted._replace(waits_for_payment=waits_for_payment))
+        return subscription.as_subscription()
+
+    def _change_of(
+        self, subscription: Subscription, change: ItemsChange, proration: Proration, at: int | None
+    ) -> Change:
+        if change.item_id != subscription.item_id:
+            raise InvalidRequest(f"No such subscription item: '{change.item_id}'", "resource_missing")
+        if change.metered_item_id is not None or change.to.metered_price_id is not None:
+            raise InvalidRequest("The simulated Stripe changes licensed items only.")
+        moment_of_change = self._rules.now() if at is None else at
+        return Change(self._book.prices.find(change.to.price_id), change.to.quantity, proration, moment_of_change)
 
     # Cards
 

@@ -15,7 +15,8 @@ from payflows.subscriptions.billing import FIRST_INVOICE, BillingStatus, Invoice
 
 from simulations.stripe.billing.book import BillingBook
 from simulations.stripe.billing.ending import Ending
-from simulations.stripe.billing.invoices import Invoice, InvoicePayment
+from simulations.stripe.billing.invoice_payments import InvoicePayment
+from simulations.stripe.billing.invoices import Invoice
 from simulations.stripe.billing.invoicing import Invoicing
 from simulations.stripe.billing.settings import HARD_DECLINES, AfterRetries, BillingSettings
 from simulations.stripe.billing.subscriptions import Subscription
@@ -59,10 +60,22 @@ class Collecting:
         if invoice.automatically_finalizes_at is not None:
             self._account.at(invoice.automatically_finalizes_at, partial(self._advance, invoice))
 
+    def open(self, invoice: Invoice, *, auto_advance: bool) -> None:
+        """Make it final, with an intent for what is due; the subscription does not follow yet."""
+        self._invoicing.finalise(invoice, auto_advance=auto_advance)
+        if invoice.status is InvoiceStatus.OPEN:
+            self._add_payment(invoice)
+
     def finalise(self, invoice: Invoice, *, auto_advance: bool) -> None:
         """Make it final, with an intent for what is due; charge nothing."""
-        self._open(invoice, auto_advance=auto_advance)
+        self.open(invoice, auto_advance=auto_advance)
         self._invoicing.follow(invoice)
+
+    def collect(self, invoice: Invoice, payment_method: str | None, *, auto_advance: bool) -> None:
+        """Make it final and charge it, within the request."""
+        self.open(invoice, auto_advance=auto_advance)
+        if invoice.is_collectable:
+            self.attempt(invoice, payment_method)
 
     def attempt(self, invoice: Invoice, payment_method: str | None) -> None:
         """Charge an open invoice. Where there is no card, that is a failed attempt too."""
@@ -88,11 +101,6 @@ class Collecting:
             case PaymentStatus.REQUIRES_PAYMENT_METHOD:
                 self._fail(invoice, asks_customer=False)
 
-    def _open(self, invoice: Invoice, *, auto_advance: bool) -> None:
-        self._invoicing.finalise(invoice, auto_advance=auto_advance)
-        if invoice.status is InvoiceStatus.OPEN:
-            self._add_payment(invoice)
-
     def _add_payment(self, invoice: Invoice) -> None:
         now, intent_id = self._account.seconds(), derived_id("pi", invoice.id)
         due = Money(invoice.amount_due, invoice.currency)
@@ -107,9 +115,7 @@ class Collecting:
         """Finalise a draft by itself, and charge it, also one whose subscription has ended since."""
         if not (invoice.status is InvoiceStatus.DRAFT and invoice.auto_advance):
             return
-        self._open(invoice, auto_advance=True)
-        if invoice.is_collectable:
-            self.attempt(invoice, self._subscription_of(invoice).payment_method)
+        self.collect(invoice, self._subscription_of(invoice).payment_method, auto_advance=True)
 
     def _retry(self, invoice: Invoice, at: int) -> None:
         """Try again by itself; where the card was declined for good, or a bank is at work, it is only counted."""
@@ -128,6 +134,8 @@ class Collecting:
         if invoice.status is not InvoiceStatus.OPEN:  # written off: nothing follows from another try
             return invoice.changed()
         subscription = self._subscription_of(invoice)
+        if subscription.waits_too_long_for(invoice, self._account.seconds()):
+            return self._invoicing.void(invoice)
         is_first_invoice = invoice.billing_reason == FIRST_INVOICE
         if is_first_invoice and subscription.status is BillingStatus.ACTIVE:  # its debit was under way, and bounced
             return self._invoicing.void(invoice)

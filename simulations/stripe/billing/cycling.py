@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import partial
 
 from payflows.subscriptions.billing import (
+    CHANGE,
     FIRST_INVOICE,
     RENEWAL,
     BillingStatus,
@@ -24,16 +25,15 @@ from simulations.stripe.billing.ending import Ending
 from simulations.stripe.billing.invoices import Invoice, InvoiceLine
 from simulations.stripe.billing.invoicing import Invoicing
 from simulations.stripe.billing.prices import Price
+from simulations.stripe.billing.settings import BillingMode
 from simulations.stripe.billing.setups import SetupIntent
-from simulations.stripe.billing.subscriptions import Subscription
+from simulations.stripe.billing.subscriptions import UPDATED, Subscription
 from simulations.stripe.core.account import Account
 from simulations.stripe.core.events import StripeObject
 from simulations.stripe.core.ids import derived_id
 from simulations.stripe.core.times import DAY
 
 _B = BillingStatus
-
-UPDATED = "customer.subscription.updated"
 
 
 class Cycling:
@@ -45,16 +45,24 @@ class Cycling:
         invoicing: the rules of invoices.
         collecting: how these are collected.
         ending: the rules by which subscriptions end.
+        billing_mode: of the subscriptions that are made.
     """
 
     def __init__(
-        self, account: Account, book: BillingBook, invoicing: Invoicing, collecting: Collecting, ending: Ending
+        self,
+        account: Account,
+        book: BillingBook,
+        invoicing: Invoicing,
+        collecting: Collecting,
+        ending: Ending,
+        billing_mode: BillingMode,
     ) -> None:
         self._account = account
         self._book = book
         self._invoicing = invoicing
         self._collecting = collecting
         self._ending = ending
+        self._billing_mode = billing_mode
 
     def create(self, owner_id: str, customer: Customer, price: Price, terms: SubscriptionTerms) -> Subscription:
         """Make a subscription that is paid for, or set up, later: `default_incomplete`."""
@@ -76,6 +84,7 @@ class Cycling:
             trial_start=now if has_trial else None,
             trial_end=anchor if has_trial else None,
             missing_method=terms.trial_end,
+            billing_mode=self._billing_mode,
         )
         customer.currency = price.unit_amount.currency
         if has_trial and subscription.payment_method is None:
@@ -98,13 +107,15 @@ class Cycling:
         self._account.changed(setup, {"setup_intent.created": setup})
 
     def _draft(self, subscription: Subscription, billing_reason: str) -> Invoice:
-        """Make the invoice of the current period."""
+        """Make the invoice of the current period, after what waited for it."""
         amount = 0 if subscription.status is _B.TRIALING else subscription.amount
         line = InvoiceLine(
             subscription.price, subscription.quantity, amount, subscription.period_start, subscription.period_end
         )
         advances = subscription.status is not _B.UNPAID
-        return self._invoicing.draft(subscription, billing_reason, line, auto_advance=advances)
+        return self._invoicing.draft(
+            subscription, billing_reason, *subscription.take_pending_items(), line, auto_advance=advances
+        )
 
     # By itself.
 
@@ -130,7 +141,10 @@ class Cycling:
     def _end_period(self, subscription: Subscription) -> None:
         has_card, missing = subscription.payment_method is not None, subscription.missing_method
         is_trial = subscription.status is _B.TRIALING
+        self._invoicing.expire_update(subscription)
         if subscription.cancel_at_period_end or (is_trial and not has_card and missing is TrialEnd.CANCEL):
+            if left := subscription.take_pending_items():
+                self._collecting.plan(self._invoicing.draft(subscription, CHANGE, *left))
             self._ending.finish(subscription)
         elif is_trial and not has_card and missing is TrialEnd.PAUSE:
             subscription.status = _B.PAUSED

@@ -5,6 +5,7 @@ from __future__ import annotations
 from payflows.errors import CallRejected
 from payflows.subscriptions.billing import StripeInvoice, StripeSetup, StripeSubscription
 
+from simulations.stripe.billing.changing import Change, Proration
 from simulations.stripe.billing.credit_notes import CreditNote
 from simulations.stripe.billing.customers import Customer
 from simulations.stripe.billing.rules import BillingRules
@@ -43,6 +44,16 @@ class BillingDashboard:
         subscription = self._book.subscription(stripe_subscription_id)
         if not subscription.has_ended:
             self._rules.ending.cancel(subscription, "cancellation_requested")
+        return subscription.as_subscription()
+
+    def change_items_in_dashboard(
+        self, stripe_subscription_id: str, price_id: str, quantity: int = 1
+    ) -> StripeSubscription:
+        """Have it bill something else by hand; what is prorated waits for the next invoice."""
+        subscription = self._book.subscription(stripe_subscription_id)
+        price = self._book.prices.find(price_id)
+        change = Change(price, quantity, Proration.CREATE_PRORATIONS, self._account.seconds())
+        self._rules.changing.make(subscription, change)
         return subscription.as_subscription()
 
     def change_card_in_dashboard(self, stripe_subscription_id: str, payment_method: str) -> StripeSubscription:

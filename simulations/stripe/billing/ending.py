@@ -1,15 +1,12 @@
 """How a subscription ends, by whomever: now, with its period, unpaid for 23 hours, or with a trial without a card.
 
-Sources: docs.stripe.com/billing/subscriptions/cancel, docs.stripe.com/billing/subscriptions/prorations.
+Source: docs.stripe.com/billing/subscriptions/cancel. A last invoice is made in `changing`.
 """
 
 from __future__ import annotations
 
-from fractions import Fraction
+from payflows.subscriptions.billing import BillingStatus
 
-from payflows.subscriptions.billing import BillingStatus, InvoiceStatus
-
-from simulations.stripe.billing.invoices import InvoiceLine
 from simulations.stripe.billing.invoicing import Invoicing
 from simulations.stripe.billing.subscriptions import Subscription
 from simulations.stripe.core.account import Account
@@ -29,16 +26,15 @@ class Ending:
         self._account = account
         self._invoicing = invoicing
 
-    def cancel(self, subscription: Subscription, reason: str, *, prorate: bool = False) -> None:
+    def cancel(self, subscription: Subscription, reason: str) -> None:
         """End it now. Its open invoices stay open and are collected no more; its drafts go on by themselves.
 
-        One that was never paid for expires instead, and its invoice is voided.
+        What waits for the next invoice is dropped. One that was never paid for expires instead, and its invoice is
+        voided.
         """
         subscription.canceled_at, subscription.cancellation_reason = self._account.seconds(), reason
         if subscription.status is _B.INCOMPLETE:
             return self.expire(subscription)
-        if prorate:
-            self._credit_unused_time(subscription)
         self._end(subscription)
 
     def set_at_period_end(self, subscription: Subscription, *, cancel: bool) -> None:
@@ -64,27 +60,9 @@ class Ending:
             self._account.changed(subscription, {"customer.subscription.updated": subscription})
 
     def _end(self, subscription: Subscription) -> None:
+        self._invoicing.expire_update(subscription)
+        subscription.pending_items = []
         subscription.status, subscription.ended_at = _B.CANCELED, self._account.seconds()
         self._account.changed(subscription, {"customer.subscription.deleted": subscription})
         for invoice in list(subscription.open_invoices()):
             self._invoicing.stop(invoice)
-
-    def _credit_unused_time(self, subscription: Subscription) -> None:
-        """Credit what was debited for the time that is left, on a last invoice: it goes to the customer's balance."""
-        now = self._account.seconds()
-        lines = [
-            InvoiceLine(line.price, line.quantity, -unused(line, now), now, line.period_end, is_proration=True)
-            for invoice in subscription.invoices
-            if invoice.status is not InvoiceStatus.VOID
-            for line in invoice.lines
-            if line.amount > 0 and line.period_end > now
-        ]
-        if any(line.amount for line in lines):
-            last = self._invoicing.draft(subscription, "subscription_update", *lines, auto_advance=False)
-            self._invoicing.finalise(last, auto_advance=False)
-
-
-def unused(line: InvoiceLine, now: int) -> int:
-    """Return what of a line's amount is for the time from now on, to the second, half a minor unit rounded up."""
-    share = Fraction(line.period_end - max(now, line.period_start), line.period_end - line.period_start)
-    return int(line.amount * share + Fraction(1, 2))

@@ -38,13 +38,14 @@ _SAVES = "payment_settings[save_default_payment_method]"
 # Subscriptions
 
 
-def _find(stripe: SimulatedStripe, stripe_subscription_id: str) -> Subscription:
+def find_subscription(stripe: SimulatedStripe, stripe_subscription_id: str) -> Subscription:
+    """Return Stripe's own object. Raises `InvalidRequest` (`resource_missing`)."""
     return stripe.billing.book.subscriptions.find(stripe_subscription_id)
 
 
 def _find_living(stripe: SimulatedStripe, stripe_subscription_id: str) -> Subscription:
     """To a DELETE, what has ended is not there any more."""
-    subscription = _find(stripe, stripe_subscription_id)
+    subscription = find_subscription(stripe, stripe_subscription_id)
     if subscription.has_ended:
         raise InvalidRequest(f"No such subscription: '{stripe_subscription_id}'", "resource_missing")
     return subscription
@@ -61,11 +62,11 @@ def _create(stripe: SimulatedStripe, _: str, params: Params) -> Json:
         _trial_end_of(params),
     )
     made = stripe.billing.api.create_subscription(params[_OWNER], terms)
-    return _shown(_find(stripe, made.id), params)
+    return shown_subscription(find_subscription(stripe, made.id), params)
 
 
 def _retrieve(stripe: SimulatedStripe, stripe_subscription_id: str, params: Params) -> Json:
-    return _shown(_find(stripe, stripe_subscription_id), params)
+    return shown_subscription(find_subscription(stripe, stripe_subscription_id), params)
 
 
 def _list(stripe: SimulatedStripe, _: str, params: Params) -> Json:
@@ -73,25 +74,28 @@ def _list(stripe: SimulatedStripe, _: str, params: Params) -> Json:
     customer = stripe.billing.book.customer(params["customer"])
     newest_first = reversed(stripe.billing.book.of_customer(customer.id))
     return list_page(
-        _SUBSCRIPTIONS, [_shown(each, params, "data.latest_invoice.payments") for each in newest_first], params
+        _SUBSCRIPTIONS,
+        [shown_subscription(each, params, "data.latest_invoice.payments") for each in newest_first],
+        params,
     )
 
 
 def _set_default(stripe: SimulatedStripe, stripe_subscription_id: str, params: Params) -> Json:
     stripe.billing.api.set_default_payment_method(stripe_subscription_id, params["default_payment_method"])
-    return _shown(_find(stripe, stripe_subscription_id), params)
+    return shown_subscription(find_subscription(stripe, stripe_subscription_id), params)
 
 
 def _set_end(stripe: SimulatedStripe, stripe_subscription_id: str, params: Params) -> Json:
     stripe.billing.api.set_cancel_at_period_end(stripe_subscription_id, truth_of(params["cancel_at_period_end"]))
-    return _shown(_find(stripe, stripe_subscription_id), params)
+    return shown_subscription(find_subscription(stripe, stripe_subscription_id), params)
 
 
 def _cancel(stripe: SimulatedStripe, stripe_subscription_id: str, params: Params) -> Json:
-    prorate = truth_of(params.get("prorate", "false"))
-    only(params, "invoice_now", "true" if prorate else "false")
-    stripe.billing.api.cancel_subscription(stripe_subscription_id, prorate)
-    return _shown(_find(stripe, stripe_subscription_id), params)
+    prorate, invoice_now = (truth_of(params.get(name, "false")) for name in ("prorate", "invoice_now"))
+    if prorate:
+        only(params, "invoice_now", "true")  # where it is false, the credit waits for an invoice that never comes
+    stripe.billing.api.cancel_subscription(stripe_subscription_id, prorate, invoice_now)
+    return shown_subscription(find_subscription(stripe, stripe_subscription_id), params)
 
 
 def _trial_end_of(params: Params) -> TrialEnd:
@@ -101,7 +105,7 @@ def _trial_end_of(params: Params) -> TrialEnd:
     return TrialEnd(end)
 
 
-def _shown(subscription: Subscription, params: Params, expandable: str = "latest_invoice.payments") -> Json:
+def shown_subscription(subscription: Subscription, params: Params, expandable: str = "latest_invoice.payments") -> Json:
     """Return the subscription, with its latest invoice and that one's payments where they were asked for."""
     check_expand(params, expandable)
     invoice = subscription.latest_invoice if EXPAND in params else None
@@ -147,7 +151,7 @@ def _retrieve_invoice(stripe: SimulatedStripe, invoice_id: str, params: Params) 
 
 
 def _list_invoices(stripe: SimulatedStripe, _: str, params: Params) -> Json:
-    newest_first = reversed(_find(stripe, params["subscription"]).invoices)
+    newest_first = reversed(find_subscription(stripe, params["subscription"]).invoices)
     return list_page(_INVOICES, [_invoice_shown(each, params, "data.payments") for each in newest_first], params)
 
 
@@ -200,7 +204,7 @@ ENDPOINTS: Mapping[str, Endpoint] = {
         needs=("customer", "items[0][price]", _BEHAVIOUR, _SAVES, _OWNER),
         may=("items[0][quantity]", "trial_period_days", _MISSING_METHOD, EXPAND),
     ),
-    "retrieve_subscription": Endpoint("GET", _SUBSCRIPTION, _retrieve, _find, may=(EXPAND,)),
+    "retrieve_subscription": Endpoint("GET", _SUBSCRIPTION, _retrieve, find_subscription, may=(EXPAND,)),
     "list_subscriptions": Endpoint(
         "GET", _SUBSCRIPTIONS, _list, needs=("customer", "status"), may=(*_OF_A_LIST, EXPAND)
     ),
@@ -208,12 +212,14 @@ ENDPOINTS: Mapping[str, Endpoint] = {
         "POST",
         _SUBSCRIPTION,
         _set_default,
-        _find,
+        find_subscription,
         ("default_payment_method",),
         (EXPAND,),
         when="default_payment_method",
     ),
-    "set_cancel_at_period_end": Endpoint("POST", _SUBSCRIPTION, _set_end, _find, ("cancel_at_period_end",), (EXPAND,)),
+    "set_cancel_at_period_end": Endpoint(
+        "POST", _SUBSCRIPTION, _set_end, find_subscription, ("cancel_at_period_end",), (EXPAND,)
+    ),
     "cancel_subscription": Endpoint(
         "DELETE", _SUBSCRIPTION, _cancel, _find_living, may=("prorate", "invoice_now", EXPAND)
     ),

@@ -11,6 +11,8 @@ BILLING_EVENT_TYPES = (
     "customer.subscription.deleted",
     "customer.subscription.trial_will_end",
     "customer.subscription.paused",
+    "customer.subscription.pending_update_applied",
+    "customer.subscription.pending_update_expired",
     "customer.updated",
     "invoice.created",
     "invoice.finalized",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from payflows.kernel.ports import methods_of
 from payflows.money import Money
 from payflows.payments.model import CustomerAction
 from payflows.subscriptions.billing import (
     CreditNote,
+    InvoicePreview,
+    ItemsChange,
     StripeInvoice,
     StripeSetup,
     StripeSubscription,
@@ -66,10 +70,26 @@ class SimulatedBillingGateway:
         params = (stripe_subscription_id, cancel)
         return await self._make("set_cancel_at_period_end", key, params, self._api.set_cancel_at_period_end)
 
-    async def cancel_subscription(self, stripe_subscription_id: str, *, prorate: bool, key: str) -> StripeSubscription:
+    async def cancel_subscription(
+        self, stripe_subscription_id: str, *, prorate: bool, invoice_now: bool, key: str
+    ) -> StripeSubscription:
         """DELETE /v1/subscriptions/:id, with `prorate` and `invoice_now`; with a DELETE the key has no effect."""
-        params = (stripe_subscription_id, prorate)
+        params = (stripe_subscription_id, prorate, invoice_now)
         return await self._calls.make_without_key("cancel_subscription", params, self._api.cancel_subscription)
+
+    async def preview_change(
+        self, stripe_subscription_id: str, *, change: ItemsChange, proration_at: datetime
+    ) -> InvoicePreview:
+        """POST /v1/invoices/create_preview, with `proration_behavior=always_invoice`."""
+        params = (stripe_subscription_id, change, proration_at)
+        return await self._make("preview_change", None, params, self._api.preview_change)
+
+    async def change_items(
+        self, stripe_subscription_id: str, *, change: ItemsChange, proration_at: datetime | None, key: str
+    ) -> StripeSubscription:
+        """POST /v1/subscriptions/:id with `items`, and how they are prorated."""
+        params = (stripe_subscription_id, change, proration_at)
+        return await self._make("change_items", key, params, self._api.change_items)
 
     async def attach_payment_method(self, payment_method: str, *, stripe_customer_id: str, key: str) -> str:
         """POST /v1/payment_methods/:id/attach."""

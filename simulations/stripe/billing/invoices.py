@@ -1,6 +1,6 @@
-"""Invoices, with their lines and payments, as Stripe keeps them. The rules are in `invoicing` and `collecting`.
+"""Invoices with their lines, as Stripe keeps them. The rules are in `invoicing` and `collecting`.
 
-Source: Stripe API reference, "The Invoice object", "The Invoice Payment object".
+Source: Stripe API reference, "The Invoice object", "The Invoice Line Item object".
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from payflows.subscriptions.billing import InvoiceStatus, StripeInvoice
 
 from simulations.stripe.billing.credit_notes import CreditNote
 from simulations.stripe.billing.customers import Customer
+from simulations.stripe.billing.invoice_payments import InvoicePayment
 from simulations.stripe.billing.objects import BillingObject, page_of
 from simulations.stripe.billing.prices import Price
 from simulations.stripe.core.events import Json
-from simulations.stripe.payments.objects import PaymentIntent
 
 _I = InvoiceStatus
 
@@ -43,6 +43,7 @@ class InvoiceLine:
 
     Attributes:
         is_proration: whether it is for a part of a period.
+        credits: the debit that it takes back, in part or as a whole; None: it credits none, or a price.
     """
 
     price: Price
@@ -51,6 +52,7 @@ class InvoiceLine:
     period_start: int
     period_end: int
     is_proration: bool = False
+    credits: InvoiceLine | None = None
 
     def to_stripe(self, invoice: Invoice, number: int) -> Json:
         """Return the object as the API would answer it."""
@@ -81,47 +83,6 @@ class InvoiceLine:
 
 
 @dataclass(eq=False)
-class InvoicePayment:
-    """The payment intent by which an invoice is paid.
-
-    Attributes:
-        amount_requested: what it is for.
-        paid_at: when it succeeded.
-        canceled_at: when it was cancelled with its invoice.
-    """
-
-    id: str
-    invoice: str
-    intent: PaymentIntent
-    amount_requested: int
-    created: int
-    paid_at: int | None = None
-    canceled_at: int | None = None
-
-    @property
-    def status(self) -> str:
-        """Stripe's status."""
-        return "paid" if self.paid_at is not None else "canceled" if self.canceled_at is not None else "open"
-
-    def to_stripe(self) -> Json:
-        """Return the object as the API would answer it."""
-        return {
-            "id": self.id,
-            "object": "invoice_payment",
-            "amount_paid": None if self.paid_at is None else self.amount_requested,
-            "amount_requested": self.amount_requested,
-            "created": self.created,
-            "currency": self.intent.currency,
-            "invoice": self.invoice,
-            "is_default": True,
-            "livemode": False,
-            "payment": {"type": "payment_intent", "payment_intent": self.intent.id},
-            "status": self.status,
-            "status_transitions": {"canceled_at": self.canceled_at, "paid_at": self.paid_at},
-        }
-
-
-@dataclass(eq=False)
 class Invoice(BillingObject):
     """What a customer owes for a period.
 
@@ -148,7 +109,7 @@ class Invoice(BillingObject):
     period_start: int
     created: int
     starting_balance: int
-    number: str
+    number: str = ""
     auto_advance: bool = True
     status: InvoiceStatus = _I.DRAFT
     amount_due: int = 0
@@ -184,6 +145,11 @@ class Invoice(BillingObject):
         return self.payment is not None and self.payment.intent.status is PaymentStatus.PROCESSING
 
     @property
+    def applied_balance(self) -> int:
+        """By how much the customer's balance was changed when it was finalised."""
+        return 0 if self.ending_balance is None else self.ending_balance - self.starting_balance
+
+    @property
     def pre_payment_credited(self) -> int:
         """What credit notes took off before it was paid."""
         return sum(note.pre_payment_amount for note in self.credit_notes)
@@ -209,7 +175,7 @@ class Invoice(BillingObject):
         return self._answer
 
     def _make_answer(self) -> StripeInvoice:
-        line = self.lines[0]
+        line = next((line for line in self.lines if not line.is_proration), self.lines[0])
         return StripeInvoice(
             self.id,
             self.subscription,
@@ -228,6 +194,7 @@ class Invoice(BillingObject):
             self.hosted_invoice_url,
             self.post_payment_credited,
             None if (paid_at := self.transitions.get("paid_at")) is None else moment(paid_at),
+            max(0, -self.total),
         )
 
     def to_stripe(self) -> Json:

@@ -12,7 +12,9 @@ from payflows.subscriptions.billing import BillingStatus, InvoiceStatus
 
 from simulations.stripe.billing.book import BillingBook
 from simulations.stripe.billing.invoices import Invoice, InvoiceLine
-from simulations.stripe.billing.subscriptions import Subscription, standing_of
+from simulations.stripe.billing.pending_updates import PendingUpdate
+from simulations.stripe.billing.standing import standing_of
+from simulations.stripe.billing.subscriptions import UPDATED, Subscription
 from simulations.stripe.core.account import Account
 from simulations.stripe.core.events import StripeObject
 from simulations.stripe.core.ids import derived_id
@@ -39,10 +41,30 @@ class Invoicing:
         self, subscription: Subscription, billing_reason: str, *lines: InvoiceLine, auto_advance: bool = True
     ) -> Invoice:
         """Make a draft."""
-        customer, latest = subscription.customer, subscription.latest_invoice
-        now = self._account.seconds()
-        invoice = Invoice(
-            derived_id("in", subscription.id, len(subscription.invoices)),
+        invoice = self._made("in", subscription, billing_reason, lines)
+        invoice.number, invoice.auto_advance = subscription.customer.next_invoice_number(), auto_advance
+        if auto_advance:
+            invoice.automatically_finalizes_at = invoice.created + round(self._account.times.invoice_draft_seconds)
+        subscription.invoices.append(invoice)
+        subscription.changed()
+        self._book.invoices.add(invoice.id, invoice)
+        self._account.changed(invoice, {"invoice.created": invoice})
+        return invoice
+
+    def preview(self, subscription: Subscription, billing_reason: str, *lines: InvoiceLine) -> Invoice:
+        """Return the invoice that such a draft would be; it is kept nowhere."""
+        invoice = self._made("upcoming_in", subscription, billing_reason, lines)
+        update = subscription.pending_update
+        returned = 0 if update is None else update.invoice.applied_balance  # as it is voided by a change
+        invoice.amount_due = due_of(invoice.total, invoice.customer.balance - returned, invoice.currency)
+        return invoice
+
+    def _made(
+        self, prefix: str, subscription: Subscription, billing_reason: str, lines: tuple[InvoiceLine, ...]
+    ) -> Invoice:
+        customer, latest, now = subscription.customer, subscription.latest_invoice, self._account.seconds()
+        return Invoice(
+            derived_id(prefix, subscription.id, len(subscription.invoices)),
             customer,
             subscription.id,
             dict(subscription.metadata),
@@ -52,16 +74,7 @@ class Invoicing:
             period_start=now if latest is None else latest.created,
             created=now,
             starting_balance=customer.balance,
-            number=customer.next_invoice_number(),
-            auto_advance=auto_advance,
         )
-        if auto_advance:
-            invoice.automatically_finalizes_at = now + round(self._account.times.invoice_draft_seconds)
-        subscription.invoices.append(invoice)
-        subscription.changed()
-        self._book.invoices.add(invoice.id, invoice)
-        self._account.changed(invoice, {"invoice.created": invoice})
-        return invoice
 
     def finalise(self, invoice: Invoice, *, auto_advance: bool) -> None:
         """Apply the customer's balance, and freeze the amounts. Where nothing is due it is paid with that."""
@@ -78,14 +91,12 @@ class Invoicing:
 
     def _apply_balance(self, invoice: Invoice) -> int:
         """Return what remains to be collected. What is too little to charge, or below 0, goes to the balance."""
-        customer, total = invoice.customer, invoice.total
-        due = max(0, total + customer.balance) if total > 0 else 0
-        if total > 0 and due != total:
-            self._book.change_balance(customer, total - due, "applied_to_invoice", invoice.currency, invoice=invoice.id)
-        left_over = total if total < 0 else due
-        if left_over < 0 or 0 < due < CURRENCIES[invoice.currency].least_charge_minor:
-            self._book.change_balance(customer, left_over, "invoice_too_small", invoice.currency, invoice=invoice.id)
-            return 0
+        customer, total, currency = invoice.customer, invoice.total, invoice.currency
+        due, left = due_of(total, customer.balance, currency), max(0, total + customer.balance) if total > 0 else total
+        if total > 0 and left != total:
+            self._book.change_balance(customer, total - left, "applied_to_invoice", currency, invoice=invoice.id)
+        if left != due:
+            self._book.change_balance(customer, left, "invoice_too_small", currency, invoice=invoice.id)
         return due
 
     def pay_out_of_band(self, invoice: Invoice) -> None:
@@ -117,8 +128,7 @@ class Invoicing:
             raise CallRejected(f"You cannot void {invoice.id} while its payment is processing.")
         invoice.status, invoice.next_payment_attempt = _I.VOID, None
         invoice.transitions["voided_at"] = self._account.seconds()
-        applied = (invoice.ending_balance or 0) - invoice.starting_balance
-        if applied:
+        if applied := invoice.applied_balance:
             self._book.change_balance(
                 invoice.customer, -applied, "unapplied_from_invoice", invoice.currency, invoice=invoice.id
             )
@@ -145,7 +155,26 @@ class Invoicing:
     def follow(self, invoice: Invoice) -> None:
         """Let the subscription stand as its invoices say."""
         if invoice.subscription is not None:
-            self.follow_invoices(self._book.subscriptions.find(invoice.subscription))
+            subscription = self._book.subscriptions.find(invoice.subscription)
+            if subscription.pending_update is not None:
+                self._settle_update(subscription, subscription.pending_update)
+            self.follow_invoices(subscription)
+
+    def expire_update(self, subscription: Subscription) -> None:
+        """Drop a change that waits for its payment, and void its invoice, unless a bank is at work on that."""
+        update = subscription.pending_update
+        if update is not None and not update.invoice.is_processing:
+            self.void(update.invoice)
+
+    def _settle_update(self, subscription: Subscription, update: PendingUpdate) -> None:
+        """Make the change that waits, where its invoice is paid, or drop it, where that is void."""
+        if update.invoice.status not in (_I.PAID, _I.VOID):
+            return
+        is_paid = update.invoice.status is _I.PAID
+        subscription.settle_update(is_paid=is_paid)
+        settled = "customer.subscription.pending_update_" + ("applied" if is_paid else "expired")
+        changes: dict[str, StripeObject] = {settled: subscription} if update.is_announced else {}
+        self._account.changed(subscription, changes | {UPDATED: subscription})
 
     def follow_invoices(self, subscription: Subscription) -> None:
         """Let it stand as its invoices say."""
@@ -155,10 +184,16 @@ class Invoicing:
         subscription.status = standing
         if standing is BillingStatus.INCOMPLETE_EXPIRED:
             subscription.ended_at = self._account.seconds()
-        self._account.changed(subscription, {"customer.subscription.updated": subscription})
+        self._account.changed(subscription, {UPDATED: subscription})
 
     def _cancel_payment(self, invoice: Invoice) -> None:
         payment = invoice.payment
         if payment is not None and payment.intent.status not in (PaymentStatus.SUCCEEDED, PaymentStatus.CANCELED):
             payment.canceled_at = self._account.seconds()
             self._payments.cancel(payment.intent, "void_invoice")
+
+
+def due_of(total: int, balance: int, currency: str) -> int:
+    """Return what is collected of an invoice, after the customer's balance: nothing that is too little to charge."""
+    due = total + balance if total > 0 else 0
+    return due if due >= CURRENCIES[currency].least_charge_minor else 0

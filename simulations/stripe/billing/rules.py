@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulations.stripe.billing.book import BillingBook
+from simulations.stripe.billing.changing import Changing
 from simulations.stripe.billing.collecting import Collecting
 from simulations.stripe.billing.crediting import Crediting
 from simulations.stripe.billing.cycling import Cycling
@@ -31,9 +32,14 @@ class BillingRules:
         self.invoicing = Invoicing(account, self.book, payments.lifecycle)
         self.ending = Ending(account, self.invoicing)
         self.collecting = Collecting(account, self.book, payments, self.invoicing, self.ending, settings)
-        self.cycling = Cycling(account, self.book, self.invoicing, self.collecting, self.ending)
+        self.cycling = Cycling(account, self.book, self.invoicing, self.collecting, self.ending, settings.billing_mode)
+        self.changing = Changing(account, self.invoicing, self.collecting, self.ending, payments.methods)
         self.setting_up = SettingUp(account, self.book, payments.methods)
         self.crediting = Crediting(account, self.book, self.invoicing, payments.refunding)
+
+    def now(self) -> int:
+        """Return the present in Unix seconds."""
+        return self._account.seconds()
 
     def set_default_payment_method(self, subscription: Subscription, payment_method: str | None) -> None:
         """Set where the next charges look first; None: at the customer's default."""

@@ -28,6 +28,13 @@ class AfterRetries(StrEnum):
     CANCEL = "canceled"
 
 
+class BillingMode(StrEnum):
+    """How prorations are calculated (`billing_mode.type`): from what was debited, or from current prices."""
+
+    FLEXIBLE = "flexible"
+    CLASSIC = "classic"
+
+
 @dataclass(frozen=True, slots=True)
 class CustomRetries:
     """Retries at fixed gaps.
@@ -85,14 +92,17 @@ class BillingSettings:
     Attributes:
         retries: how Stripe retries payments that failed; None: not at all.
         after_retries: what it does once the last attempt has failed.
+        billing_mode: of the subscriptions that are made.
     """
 
     retries: CustomRetries | SmartRetries | None = None
     after_retries: AfterRetries = AfterRetries.LEAVE_PAST_DUE
+    billing_mode: BillingMode = BillingMode.FLEXIBLE
 
     def __post_init__(self) -> None:
         instance_of("retries", self.retries, CustomRetries, SmartRetries, None)
         instance_of("after_retries", self.after_retries, AfterRetries)
+        instance_of("billing_mode", self.billing_mode, BillingMode)
 
 
 USUAL_SETTINGS = BillingSettings()

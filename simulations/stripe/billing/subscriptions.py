@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from payflows.subscriptions.billing import BillingStatus, InvoiceStatus, StripeSubscription, TrialEnd
 
 from simulations.stripe.billing.customers import Customer
-from simulations.stripe.billing.invoices import Invoice, moment
+from simulations.stripe.billing.invoices import Invoice, InvoiceLine, moment
 from simulations.stripe.billing.objects import BillingObject, page_of
+from simulations.stripe.billing.pending_updates import PendingUpdate
 from simulations.stripe.billing.prices import Price
+from simulations.stripe.billing.settings import BillingMode
 from simulations.stripe.billing.setups import SetupIntent
 from simulations.stripe.core.events import Announced, Json
 
@@ -21,7 +23,6 @@ _B = BillingStatus
 
 _COMMON: Json = {
     "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None},
-    "billing_mode": {"type": "flexible", "flexible": {"proration_discounts": "included"}},
     "billing_schedules": [],
     "collection_method": "charge_automatically",
     "days_until_due": None,
@@ -35,16 +36,20 @@ _COMMON: Json = {
         "payment_method_types": None,
         "save_default_payment_method": "on_subscription",
     },
-    "pending_update": None,
     "schedule": None,
 }
 """What is the same for every subscription here."""
 
+_BILLING_MODES: dict[BillingMode, Json] = {
+    BillingMode.FLEXIBLE: {"type": "flexible", "flexible": {"proration_discounts": "included"}},
+    BillingMode.CLASSIC: {"type": "classic", "flexible": None},
+}
+
 ENDED = (_B.CANCELED, _B.INCOMPLETE_EXPIRED)
 """The statuses that are never left."""
 
-_WHATEVER_IS_PAID = (*ENDED, _B.TRIALING, _B.PAUSED)
-"""The statuses that do not follow from invoices."""
+UPDATED = "customer.subscription.updated"
+"""The type of the event that most changes of a subscription bring."""
 
 
 @dataclass(eq=False)
@@ -58,6 +63,9 @@ class Subscription(BillingObject, Announced):
         periods: how many months after the anchor the current period ends.
         missing_method: what happens at the end of a trial without a card.
         invoices: all of them, the latest last.
+        billing_mode: how its prorations are calculated.
+        pending_items: prorations that wait for the next invoice.
+        pending_update: a change that waits for its invoice to be paid.
         trial_is_announced: whether `trial_will_end` was sent.
         wakes_at: for when the next thing that it does by itself is planned.
     """
@@ -83,6 +91,9 @@ class Subscription(BillingObject, Announced):
     default_payment_method: str | None = None
     pending_setup: SetupIntent | None = None
     invoices: list[Invoice] = field(default_factory=list)
+    billing_mode: BillingMode = BillingMode.FLEXIBLE
+    pending_items: list[InvoiceLine] = field(default_factory=list)
+    pending_update: PendingUpdate | None = None
     trial_is_announced: bool = False
     wakes_at: int | None = None
     _answer: StripeSubscription | None = None
@@ -91,6 +102,11 @@ class Subscription(BillingObject, Announced):
     def has_ended(self) -> bool:
         """Whether it is over for good."""
         return self.status in ENDED
+
+    @property
+    def item_id(self) -> str:
+        """The id of its item."""
+        return f"si_{self.id[4:]}"
 
     @property
     def amount(self) -> int:
@@ -119,7 +135,50 @@ class Subscription(BillingObject, Announced):
     def deciding_invoice(self) -> Invoice | None:
         """Return the newest invoice that was finalised and not voided: the status follows it."""
         passed_over = (InvoiceStatus.DRAFT, InvoiceStatus.VOID)
-        return next((invoice for invoice in reversed(self.invoices) if invoice.status not in passed_over), None)
+        return next((each for each in self._newest_first() if each.status not in passed_over), None)
+
+    def newest_invoice(self) -> Invoice | None:
+        """Return the newest one that was not voided, drafts included: by it `unpaid` is left."""
+        return next((each for each in self._newest_first() if each.status is not InvoiceStatus.VOID), None)
+
+    def _newest_first(self) -> Iterator[Invoice]:
+        """Return the invoices of which the status may follow: not the one of a change that waits."""
+        waiting = None if self.pending_update is None else self.pending_update.invoice
+        return (invoice for invoice in reversed(self.invoices) if invoice is not waiting)
+
+    # What was debited, and a change that waits
+
+    @property
+    def waiting_items(self) -> tuple[InvoiceLine, ...]:
+        """What the next invoice would bill besides, were there no change that waits."""
+        return (*(() if self.pending_update is None else self.pending_update.billed), *self.pending_items)
+
+    def take_pending_items(self) -> tuple[InvoiceLine, ...]:
+        """Return what waits for an invoice, which now bills it."""
+        taken, self.pending_items = tuple(self.pending_items), []
+        return taken
+
+    def lines_in_force(self) -> Iterator[InvoiceLine]:
+        """Return all that was charged and credited, on invoices that are not void, or is about to be, oldest first."""
+        waiting = None if self.pending_update is None else self.pending_update.invoice
+        for invoice in self.invoices:
+            if invoice.status is not InvoiceStatus.VOID and invoice is not waiting:
+                yield from invoice.lines
+        yield from self.waiting_items
+
+    def settle_update(self, *, is_paid: bool) -> None:
+        """Make the change that waits, or drop it: what its invoice billed besides waits again."""
+        update, self.pending_update = self.pending_update, None
+        assert update is not None, "there is one"
+        if not is_paid:
+            self.pending_items[:0] = update.billed
+        elif not self.has_ended:
+            self.price, self.quantity = update.price, update.quantity
+
+    def waits_too_long_for(self, invoice: Invoice, now: int) -> bool:
+        """Return whether a change has waited for this invoice until it expired."""
+        update = self.pending_update
+        return update is not None and update.invoice is invoice and now >= update.expires_at
 
     def next_due(self, incomplete_lasts: int, trial_notice: int) -> int | None:
         """Return when it does the next thing by itself; None: it rests for good."""
@@ -155,15 +214,19 @@ class Subscription(BillingObject, Announced):
                 self.default_payment_method,
                 None if self.pending_setup is None else self.pending_setup.id,
                 latest_invoice=latest,
+                item_id=self.item_id,
+                pending_update=None if self.pending_update is None else self.pending_update.as_pending_update(),
             )
         return self._answer
 
     def to_stripe(self) -> Json:
         """Return the object as the API would answer it."""
+        item = self._item()
         return _COMMON | {
             "id": self.id,
             "object": "subscription",
             "billing_cycle_anchor": self.anchor,
+            "billing_mode": _BILLING_MODES[self.billing_mode],
             "cancel_at": self.cancel_at,
             "cancel_at_period_end": self.cancel_at_period_end,
             "canceled_at": self.canceled_at,
@@ -173,9 +236,10 @@ class Subscription(BillingObject, Announced):
             "customer": self.customer.id,
             "default_payment_method": self.default_payment_method,
             "ended_at": self.ended_at,
-            "items": page_of(f"/v1/subscription_items?subscription={self.id}", [self._item()]),
+            "items": page_of(f"/v1/subscription_items?subscription={self.id}", [item]),
             "latest_invoice": None if self.latest_invoice is None else self.latest_invoice.id,
             "metadata": dict(self.metadata),
+            "pending_update": None if self.pending_update is None else self.pending_update.to_stripe(item),
             "pending_setup_intent": None if self.pending_setup is None else self.pending_setup.id,
             "start_date": self.created,
             "status": self.status.value,
@@ -187,7 +251,7 @@ class Subscription(BillingObject, Announced):
 
     def _item(self) -> Json:
         return {
-            "id": f"si_{self.id[4:]}",
+            "id": self.item_id,
             "object": "subscription_item",
             "created": self.created,
             "current_period_end": self.period_end,
@@ -199,32 +263,3 @@ class Subscription(BillingObject, Announced):
             "subscription": self.id,
             "tax_rates": [],
         }
-
-
-def standing_of(subscription: Subscription) -> BillingStatus:
-    """Return where a subscription stands by its invoices.
-
-    The newest one decides that was finalised and not voided: unpaid, it makes `past_due`, whether its payment failed or
-    was never tried. One at which a bank is at work, or that was written off, leaves it `active`.
-    """
-    if subscription.status in _WHATEVER_IS_PAID:
-        return subscription.status
-    deciding = subscription.deciding_invoice()
-    if subscription.status is _B.INCOMPLETE:
-        return _first_standing(deciding)
-    is_settled = deciding is None or deciding.status is not InvoiceStatus.OPEN or deciding.is_processing
-    if subscription.status is _B.UNPAID:
-        is_settled = is_settled and (deciding is not None and deciding is _newest(subscription))
-        return _B.ACTIVE if is_settled else _B.UNPAID
-    return _B.ACTIVE if is_settled else _B.PAST_DUE
-
-
-def _first_standing(first: Invoice | None) -> BillingStatus:
-    if first is None:  # it was voided
-        return _B.INCOMPLETE_EXPIRED
-    return _B.ACTIVE if first.status is InvoiceStatus.PAID or first.is_processing else _B.INCOMPLETE
-
-
-def _newest(subscription: Subscription) -> Invoice | None:
-    """Return the newest invoice that was not voided, drafts included: by it `unpaid` is left."""
-    return next((each for each in reversed(subscription.invoices) if each.status is not InvoiceStatus.VOID), None)

@@ -116,3 +116,10 @@ def whole_number_of(text: str) -> int:
     if not re.fullmatch("[0-9]{1,9}", text):
         raise InvalidRequest(f"Invalid integer: {text}", "parameter_invalid_integer")
     return int(text)
+
+
+def timestamp_of(text: str) -> int:
+    """Read a moment in Unix seconds."""
+    if not re.fullmatch("[0-9]{1,11}", text):
+        raise InvalidRequest(f"Invalid timestamp: {text}", "parameter_invalid_integer")
+    return int(text)

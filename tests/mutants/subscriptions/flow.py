@@ -93,7 +93,7 @@ class SilentCancelIsACancel(Ending):
     async def _cancel(self, subscription: Subscription, *, prorate: bool) -> Subscription | None:
         stripe_id, key, billing = subscription.stored_stripe_id(), subscription.key("cancel"), self._context.billing
         await self._context.calls.call_for_outcome(
-            lambda: billing.cancel_subscription(stripe_id, prorate=prorate, key=key)
+            lambda: billing.cancel_subscription(stripe_id, prorate=prorate, invoice_now=prorate, key=key)
         )
         return await self._subscriptions.transition(subscription, SubscriptionStatus.CANCELLED)
 
