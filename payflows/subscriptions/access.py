@@ -60,7 +60,7 @@ def access_of(
     cancel_at: datetime | None,
     unpaid_since: datetime | None,
     past_due_days: int,
-    is_paused: bool,
+    is_paused: bool = False,
     now: datetime,
 ) -> Access:
     """Return the access of a subscription.
