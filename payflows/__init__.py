@@ -23,8 +23,17 @@ from payflows.stripe.webhooks.signature import WebhookSecret
 from payflows.subscriptions.business import SubscriptionSetup
 from payflows.subscriptions.flow import SaaSSubscriptionFlow
 from payflows.subscriptions.model import Subscription, SubscriptionStatus
-from payflows.subscriptions.plans import Interval, Plan, PlanCatalogue
-from payflows.subscriptions.policy import CancelPolicy, OpenInvoices, SubscriptionPolicy, UnusedTime
+from payflows.subscriptions.plan_requests import PlanPreview
+from payflows.subscriptions.plans import Interval, Metered, Plan, PlanCatalogue
+from payflows.subscriptions.policy import (
+    CancelPolicy,
+    ChangeTiming,
+    OpenInvoices,
+    PauseMeans,
+    PausePolicy,
+    SubscriptionPolicy,
+    UnusedTime,
+)
 
 __all__ = [
     "ORDERS",
@@ -36,6 +45,7 @@ __all__ = [
     "CaptureMode",
     "CartItem",
     "CartLimits",
+    "ChangeTiming",
     "CheckoutPolicy",
     "CheckoutSetup",
     "CurrencyTerms",
@@ -45,14 +55,18 @@ __all__ = [
     "Inbox",
     "Interval",
     "Merchant",
+    "Metered",
     "Money",
     "OpenInvoices",
     "Order",
     "OrderStatus",
+    "PauseMeans",
+    "PausePolicy",
     "PayflowsError",
     "PaymentEventBus",
     "Plan",
     "PlanCatalogue",
+    "PlanPreview",
     "PriceList",
     "Rate",
     "RetryPolicy",

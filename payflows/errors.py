@@ -21,11 +21,14 @@ class PayflowsError(Exception):
     │   ├── InvalidEvent          what `publish` was given
     │   ├── NotFound          no such thing, or not the caller's: both sound the same
     │   └── InvalidState    the status does not allow it
+    │       └── UsageCapReached   the plan allows no more in this period
     ├── Conflict
     │   ├── CheckoutIdReused  same checkout id, other content
     │   ├── SignupIdReused    same sign-up id, other content
     │   ├── AlreadySubscribed the customer has a live subscription of the product
     │   ├── TrialUsed         the customer has had a trial of the product
+    │   ├── StaleConfirmation what was confirmed is not what it would cost now
+    │   ├── UsageIdReused     same usage id, other content
     │   ├── AlreadyExists     its id, key, reference or claim is taken
     │   └── VersionConflict   what is stored was changed since it was read
     ├── UnreadableRow       what is stored was written by other code: a newer schema, a field unknown here
@@ -95,6 +98,10 @@ class InvalidState(InvalidInput):
     """The status of the order, or of the webhook, does not allow what was asked."""
 
 
+class UsageCapReached(InvalidState):
+    """The plan allows no more of it in this period; nothing was recorded."""
+
+
 class Conflict(PayflowsError):
     """Two wishes that cannot both hold."""
 
@@ -113,6 +120,14 @@ class AlreadySubscribed(Conflict):
 
 class TrialUsed(Conflict):
     """The customer has had a trial of the product; without one they can subscribe."""
+
+
+class StaleConfirmation(Conflict):
+    """The amount that was confirmed, or the plan that it was for, is not what stands now: preview it again."""
+
+
+class UsageIdReused(Conflict):
+    """The same usage id came again with other content."""
 
 
 class AlreadyExists(Conflict):

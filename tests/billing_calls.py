@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
 
 from payflows.money import Money
-from payflows.subscriptions.billing import SubscriptionTerms
+from payflows.subscriptions.billing import Items, ItemsChange, SubscriptionTerms
 from payflows.subscriptions.gateway import BillingGateway
 from tests import stripe_billing_json as shown
 from tests.stripe_json import Json, page
 
 TERMS = SubscriptionTerms("cus_1", "price_pro", quantity=3)
+CHANGE = ItemsChange("si_1", None, Items("price_max", 5))
+PRORATED_AT = datetime.fromtimestamp(1_701_000_000, UTC)
 
 Call = Callable[[BillingGateway], Awaitable[object]]
 
@@ -25,6 +28,8 @@ CALLS: Mapping[str, Call] = {
     "cancel_subscription": lambda billing: billing.cancel_subscription(
         "sub_1", prorate=True, invoice_now=True, key="k"
     ),
+    "preview_change": lambda billing: billing.preview_change("sub_1", change=CHANGE, proration_at=PRORATED_AT),
+    "change_items": lambda billing: billing.change_items("sub_1", change=CHANGE, proration_at=PRORATED_AT, key="k"),
     "attach_payment_method": lambda billing: billing.attach_payment_method(
         "pm_card_visa", stripe_customer_id="cus_1", key="k"
     ),
@@ -52,6 +57,7 @@ def answer_to(call: str) -> Json:
         "retrieve_setup": shown.setup_intent(),
         "retrieve_setup_action": shown.setup_intent(status="requires_action", next_action={"type": "use_stripe_sdk"}),
         "credit_invoice": shown.credit_note(),
+        "preview_change": shown.invoice(id="upcoming_in_1", status="draft", payments=None),
         "list_subscriptions": page(shown.subscription()),
         "list_invoices": page(shown.invoice()),
         "list_credit_notes": page(shown.credit_note()),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import get_args
 
 import pytest
@@ -13,6 +12,18 @@ from simulations.stripe import BILLING_EVENT_TYPES, EVENT_TYPES, StripeEvent
 from simulations.stripe.webhooks.handover import ValueHandover
 from simulations.stripe.webhooks.sender import WebhookSender
 from simulations.time.draws import Draws
+from tests.billing_event_stories import (
+    CHARGED,
+    CREATED,
+    FAILED,
+    FIRST_PAID,
+    KEPT,
+    PAID,
+    RENEWED,
+    SENT_OF_CHANGES,
+    UPDATED,
+    Story,
+)
 from tests.billing_fixture import (
     ADA,
     BANK,
@@ -27,8 +38,6 @@ from tests.billing_fixture import (
     latest_of,
 )
 from tests.stripe_openapi import names_of, validator_of
-
-Story = Callable[[BillingFixture], object]
 
 
 def events_of(story: Story, types: tuple[str, ...] | None = None) -> list[StripeEvent]:
@@ -117,15 +126,6 @@ def _left_with_credit(account: BillingFixture) -> None:
     account.cancel(subscription, prorate=True)
 
 
-CREATED = ["invoice.created", "customer.subscription.created", "invoice.finalized", "payment_intent.created"]
-PAID = ["invoice.paid", "invoice.payment_succeeded", "invoice_payment.paid"]
-CHARGED = ["charge.succeeded", "payment_intent.succeeded"]
-UPDATED = "customer.subscription.updated"
-KEPT = ["payment_method.attached", UPDATED]
-FIRST_PAID = [*CREATED, *CHARGED, *KEPT, *PAID, UPDATED]
-RENEWED = ["invoice.created", UPDATED, "invoice.finalized", "payment_intent.created"]
-FAILED = ["charge.failed", "payment_intent.payment_failed", "invoice.payment_failed"]
-
 SENT: dict[str, tuple[Story, list[str]]] = {
     "a subscription begins": (BillingFixture.subscribe, CREATED),
     "its first invoice is paid": (BillingFixture.active, FIRST_PAID),
@@ -173,6 +173,7 @@ SENT: dict[str, tuple[Story, list[str]]] = {
         lambda account: account.active(card=BANK),
         [*CREATED, "charge.pending", "payment_intent.processing", *KEPT, "invoice.updated", UPDATED],
     ),
+    **SENT_OF_CHANGES,
     "it is to end, said twice": (_cancelled_twice, [*FIRST_PAID, UPDATED]),
     "its invoice was written off before it was paid": (
         _written_off_first,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.billing_fixture import ADA, START, YEARLY, BillingFixture, first_of
+from payflows.subscriptions.billing import Items, ItemsChange
+from simulations.stripe import BillingMode, BillingSettings
+from tests.billing_fixture import ADA, DECLINED, MONTHLY, START, YEARLY, BillingFixture, first_of
 from tests.stripe_openapi import validator_of
 
 
@@ -39,3 +41,29 @@ def test_products_prices_and_balance_transactions_are_stripes_too() -> None:
     for thing in (*book.products, *book.prices, customer, *customer.transactions):
         words = thing.to_stripe()
         validator_of(str(words["object"])).validate(words)
+
+
+def test_a_preview_is_a_draft_that_was_not_made() -> None:
+    account = BillingFixture()
+    subscription = account.active()
+    change = ItemsChange(subscription.item_id, None, Items(MONTHLY, 2))
+
+    words = account.stripe.billing.api.preview_invoice(subscription.id, change, subscription.period_start).to_stripe()
+
+    validator_of("invoice").validate(words)
+    assert (words["status"], words["number"], words["total"]) == ("draft", None, 3000)
+    assert str(words["id"]).startswith("upcoming_in_")
+    assert [invoice.id for invoice in account.stripe.billing.book.invoices] == [first_of(subscription).id]
+
+
+def test_a_subscription_names_its_billing_mode_and_the_change_that_waits() -> None:
+    account = BillingFixture(settings=BillingSettings(billing_mode=BillingMode.CLASSIC))
+    subscription = account.failing(DECLINED)
+    account.change(subscription, MONTHLY, 2)
+
+    words = subscription.to_stripe()
+
+    validator_of("subscription").validate(words)
+    assert words["billing_mode"] == {"type": "classic", "flexible": None}
+    [item] = words["pending_update"]["subscription_items"]  # type: ignore[index]  # Stripe's JSON
+    assert (item["id"], item["quantity"]) == (subscription.item_id, 2)

@@ -60,6 +60,7 @@ def access_of(
     cancel_at: datetime | None,
     unpaid_since: datetime | None,
     past_due_days: int,
+    is_paused: bool = False,
     now: datetime,
 ) -> Access:
     """Return the access of a subscription.
@@ -69,10 +70,13 @@ def access_of(
         cancel_at: when it ends, where it was cancelled at its period's end.
         unpaid_since: when the oldest invoice that is not paid was made.
         past_due_days: how long access lasts from then on.
+        is_paused: its collection is paused, and its customer gets nothing meanwhile.
         now: access whose time is over is none.
     """
     if status in _NONE:
         return _NONE[status]
+    if is_paused:
+        return Access(False, None, AccessReason.PAUSED)
     until, reason = cancel_at, AccessReason.ENDING
     if status is BillingStatus.PAST_DUE and unpaid_since is not None:
         grace_ends = unpaid_since + timedelta(days=past_due_days)

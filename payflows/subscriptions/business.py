@@ -16,6 +16,7 @@ from payflows.subscriptions.gateway import BillingGateway
 from payflows.subscriptions.messages import INVOICES, SUBSCRIPTIONS, EventType
 from payflows.subscriptions.plans import PlanCatalogue
 from payflows.subscriptions.policy import SubscriptionPolicy
+from payflows.subscriptions.usage import USAGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,7 @@ def subscription_business(flow: SaaSSubscriptionFlow, merchant: Merchant) -> Bus
         advancing=(
             Advancing(SUBSCRIPTIONS, partial(flow.advance, merchant)),
             Advancing(INVOICES, partial(flow.advance_invoice, merchant)),
+            Advancing(USAGE, partial(flow.advance_usage, merchant)),
         ),
         event_types=EventType,
         on_subject={

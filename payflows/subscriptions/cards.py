@@ -9,8 +9,9 @@ from payflows.payments.model import Decline
 from payflows.subscriptions.billing import InvoiceStatus, SetupStatus, StripeSetup, StripeSubscription
 from payflows.subscriptions.invoice import Invoice
 from payflows.subscriptions.messages import INVOICES
-from payflows.subscriptions.model import CardUpdate, Subscription
+from payflows.subscriptions.model import Subscription
 from payflows.subscriptions.step_context import StepContext
+from payflows.subscriptions.wishes import CardUpdate
 
 
 class Cards:

@@ -10,20 +10,17 @@ from payflows.kernel.aggregate import Review
 from payflows.kernel.changes import Change, Insert, Replace
 from payflows.kernel.evolve import evolve
 from payflows.subscriptions.access import access_of
-from payflows.subscriptions.billing import BillingStatus, InvoiceStatus, StripeInvoice, StripeSubscription
+from payflows.subscriptions.billing import CHANGE, BillingStatus, InvoiceStatus, StripeInvoice, StripeSubscription
 from payflows.subscriptions.invoice import invoice_of
 from payflows.subscriptions.messages import INVOICES
-from payflows.subscriptions.model import (
-    FOLLOWS,
-    Cancellation,
-    LatestInvoice,
-    Period,
-    Subscription,
-    SubscriptionStatus,
-    reminder_of,
-)
+from payflows.subscriptions.model import FOLLOWS, LatestInvoice, Period, Subscription, SubscriptionStatus, reminder_of
 from payflows.subscriptions.policy import CancelPolicy
+from payflows.subscriptions.signup import Terms
 from payflows.subscriptions.step_context import StepContext
+from payflows.subscriptions.wishes import Cancellation, KeptTerms
+
+UNKNOWN_PRICE = "a price that no plan has"
+"""Why a subscription is in review whose items were changed in the dashboard to what is not sold here."""
 
 UNKNOWN_STATUS = "a status that payflows does not know"
 """Why a subscription is in review that Stripe has put into a status of later days."""
@@ -64,11 +61,12 @@ class Convergence:
             None where it rests; the subscription where its status is another one.
         """
         if seen.status not in _KNOWN:
-            review = Review(UNKNOWN_STATUS, f"{seen.id} is {seen.status}", self._context.clock.now())
+            unknown = Review(UNKNOWN_STATUS, f"{seen.id} is {seen.status}", self._context.clock.now())
             check_at = self._context.seconds_from_now(self._context.policy.pending_look_seconds)
-            return await self._subscriptions.schedule(subscription, *also, check_at=check_at, review=review, **changes)
+            return await self._subscriptions.schedule(subscription, *also, check_at=check_at, review=unknown, **changes)
         theirs = BillingStatus(seen.status)
-        known = changes | await self._facts(subscription, seen, theirs)
+        known = await self._facts(subscription, seen, theirs) | changes
+        review = self._review_of(seen)
         row = await self._row_of(evolve(subscription, **changes), seen.latest_invoice, also)
         status = FOLLOWS[theirs]
         differing = {name: value for name, value in known.items() if getattr(subscription, name) != value}
@@ -76,7 +74,7 @@ class Convergence:
             differing["cancellation"] = self.by_stripe()
         if status is not subscription.status:
             return await self._subscriptions.transition(subscription, status, *also, *row, **differing)
-        return await self._subscriptions.schedule(subscription, *also, *row, **differing)
+        return await self._subscriptions.schedule(subscription, *also, *row, review=review, **differing)
 
     def by_stripe(self, reason: str | None = None) -> Cancellation:
         """Return how a subscription ends that was ended at Stripe: by its period, a dashboard, or a trial's end."""
@@ -99,6 +97,9 @@ class Convergence:
             "payment_method": seen.payment_method,
             "setup_id": seen.setup_id,
             "latest_invoice": _latest(seen) or subscription.latest_invoice,
+            "terms": self._terms(subscription, seen),
+            "kept": _still_kept(subscription.kept, seen),
+            "paused": seen.paused_collection,
             "look_at": self._next_look(subscription, seen, theirs),
             "trial_notice_at": reminder_at,
             "trial_notice_sent": subscription.trial_notice_sent
@@ -108,15 +109,32 @@ class Convergence:
                 cancel_at=seen.cancel_at,
                 unpaid_since=unpaid_since,
                 past_due_days=policy.past_due_access_days,
+                is_paused=seen.paused_collection is not None and not policy.pause.keeps_access,
                 now=now,
             ),
         }
 
+    def _terms(self, subscription: Subscription, seen: StripeSubscription) -> Terms | None:
+        """Return what Stripe bills, where it is not what was signed up for; what no plan bills changes nothing here."""
+        if seen.items == subscription.signup.terms.items:
+            return None
+        return self._context.plans.terms_of(seen.items) or subscription.terms
+
+    def _review_of(self, seen: StripeSubscription) -> Review | None:
+        if self._context.plans.terms_of(seen.items) is not None or seen.ended_at is not None:
+            return None
+        return Review(UNKNOWN_PRICE, f"{seen.id} bills {seen.quantity} x {seen.price_id}", self._context.clock.now())
+
     async def _unpaid_since(self, seen: StripeSubscription, now: datetime) -> datetime:
-        """Return when the oldest invoice was made that is open; a list may not show the newest yet."""
+        """Return when the oldest invoice was made that is open; a list may not show the newest yet.
+
+        One by which a plan change is paid is none: nothing was changed as long as it is open.
+        """
         found = await self._context.calls.call(lambda: self._context.billing.list_invoices(seen.id))
-        unpaid = [each for each in (*found, seen.latest_invoice) if each is not None]
-        return min((each.created_at for each in unpaid if each.status is InvoiceStatus.OPEN), default=now)
+        listed = [each for each in (*found, seen.latest_invoice) if each is not None]
+        unpaid = [each for each in listed if each.status is InvoiceStatus.OPEN]
+        owed = [each for each in unpaid if each.billing_reason != CHANGE] or unpaid
+        return min((each.created_at for each in owed), default=now)
 
     async def _row_of(
         self, subscription: Subscription, seen: StripeInvoice | None, also: tuple[Change, ...]
@@ -149,9 +167,16 @@ class Convergence:
             return None
         now, slack = self._context.clock.now(), self._context.policy.look_after_seconds * SECOND
         look_at = expected_at + slack
-        if theirs in _UNPAID:  # it may be paid on Stripe's page, and its webhook lost
+        if seen.pending_update is not None:
+            look_at = min(look_at, seen.pending_update.expires_at + slack)
+        if theirs in _UNPAID or seen.pending_update is not None:  # it may be paid at Stripe, and its webhook lost
             look_at = min(look_at, now + self._context.policy.unpaid_look_seconds * SECOND)
         return look_at if now < look_at else now + slack
+
+
+def _still_kept(kept: KeptTerms | None, seen: StripeSubscription) -> KeptTerms | None:
+    """Return the old terms until the next period has begun at Stripe."""
+    return None if kept is None or seen.period_start >= kept.until else kept
 
 
 def _latest(seen: StripeSubscription) -> LatestInvoice | None:

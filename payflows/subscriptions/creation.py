@@ -11,8 +11,9 @@ from payflows.subscriptions.billing import InvoiceStatus, StripeSubscription, Su
 from payflows.subscriptions.converge import Convergence
 from payflows.subscriptions.invoice import invoice_of
 from payflows.subscriptions.messages import INVOICES
-from payflows.subscriptions.model import CardUpdate, Subscription, SubscriptionStatus
+from payflows.subscriptions.model import Subscription, SubscriptionStatus
 from payflows.subscriptions.step_context import StepContext, own
+from payflows.subscriptions.wishes import CardUpdate
 
 
 class Creation:
@@ -99,4 +100,11 @@ def _terms(subscription: Subscription, context: StepContext) -> SubscriptionTerm
     signup = subscription.signup
     customer_id = signup.customer.stripe_customer_id
     assert customer_id is not None, "a subscriber is a customer at Stripe"
-    return SubscriptionTerms(customer_id, signup.price_id, signup.seats, signup.trial_days, context.policy.trial_end)
+    return SubscriptionTerms(
+        customer_id,
+        signup.price_id,
+        signup.seats,
+        signup.trial_days,
+        context.policy.trial_end,
+        signup.metered_price_id,
+    )

@@ -5,9 +5,11 @@ A customer reads that it is cancelled once it can cost nothing more, and not bef
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from payflows.clock import SECOND
 from payflows.errors import AlreadyExists, CallRejected, OutcomeUnknown, PaymentDeclined
 from payflows.kernel.changes import Insert, Replace
 from payflows.kernel.evolve import evolve
@@ -15,15 +17,21 @@ from payflows.payments.invoice_payable import DEFAULT_CARD
 from payflows.subscriptions.billing import BillingStatus, InvoiceStatus, StripeInvoice, StripeSubscription
 from payflows.subscriptions.cards import Cards
 from payflows.subscriptions.invoice import Invoice, invoice_of
-from payflows.subscriptions.invoice_money import unused_minor
+from payflows.subscriptions.invoice_money import unused_of_each
 from payflows.subscriptions.invoice_steps import InvoiceEngine
 from payflows.subscriptions.messages import INVOICES
-from payflows.subscriptions.model import Cancellation, Subscription, SubscriptionStatus
+from payflows.subscriptions.model import Subscription, SubscriptionStatus
 from payflows.subscriptions.policy import OpenInvoices, UnusedTime
 from payflows.subscriptions.step_context import StepContext
+from payflows.subscriptions.usage_steps import UsageEngine
+from payflows.subscriptions.wishes import Cancellation
 
 _CLOSABLE = (InvoiceStatus.DRAFT, InvoiceStatus.OPEN)
 _ENDED = (BillingStatus.CANCELED, BillingStatus.INCOMPLETE_EXPIRED)
+
+
+MAX_USAGE_WAIT = timedelta(hours=1)
+"""How long an end waits for usage to be reported: after that it ends, and what is reported later is not billed."""
 
 
 class Ending:
@@ -33,13 +41,15 @@ class Ending:
         context: the ports and the repositories.
         invoices: closes and collects them.
         cards: asks for a last try.
+        usage: reports what was used, so that a last invoice bills it.
     """
 
-    def __init__(self, context: StepContext, invoices: InvoiceEngine, cards: Cards) -> None:
+    def __init__(self, context: StepContext, invoices: InvoiceEngine, cards: Cards, usage: UsageEngine) -> None:
         self._context = context
         self._subscriptions = context.subscriptions
         self._invoices = invoices
         self._cards = cards
+        self._usage = usage
 
     async def end(self, subscription: Subscription) -> Subscription | None:
         """CANCELLING: end it at Stripe, close or collect what is open, give unused time back; in this order."""
@@ -47,12 +57,17 @@ class Ending:
         assert cancellation is not None, "it is cancelled somehow"
         seen = await self._context.read(subscription)
         if seen.status not in _ENDED:
+            if seen.metered_item_id is not None and not await self._usage_is_counted(subscription):
+                return None
             prorate = cancellation.policy.unused_time is UnusedTime.CREDIT and _is_paid_for(seen)
-            return await self._cancel(subscription, prorate=prorate)
+            return await self._cancel(
+                subscription, prorate=prorate, invoice_now=prorate or seen.metered_item_id is not None
+            )
         await self._know_all(subscription, seen)
         ended_at = seen.ended_at or self._context.clock.now()
         rows = await self._wind_up(subscription, cancellation, ended_at)
-        if any(self._asked(row, subscription, cancellation, ended_at) != row for row in rows):
+        unused = unused_of_each(rows, ended_at)
+        if any(self._asked(row, subscription, cancellation, unused) != row for row in rows):
             return subscription  # one was paid meanwhile
         waiting = [row for row in rows if self._is_open(row) and not row.is_blocked]
         if waiting:
@@ -63,13 +78,34 @@ class Ending:
             status = SubscriptionStatus.INCOMPLETE_EXPIRED
         current = await self._subscriptions.get(subscription.id)
         return await self._subscriptions.transition(
-            current, status, card_update=None, end_wanted=None, look_at=None, unpaid_since=None
+            current,
+            status,
+            card_update=None,
+            end_wanted=None,
+            look_at=None,
+            unpaid_since=None,
+            change=None,
+            kept=None,
+            pause_wanted=None,
         )
 
-    async def _cancel(self, subscription: Subscription, *, prorate: bool) -> Subscription | None:
+    async def _usage_is_counted(self, subscription: Subscription) -> bool:
+        """Report what was used, and wait until Stripe has counted that: what it learns later, no invoice bills."""
+        now, settles = self._context.clock.now(), self._context.policy.usage_settles_seconds
+        settles_at = subscription.usage_settles_at or subscription.changed_at + settles * SECOND
+        reported, again_at = await self._usage.flush(subscription)
+        if reported:
+            settles_at = now + settles * SECOND
+        waits_until = max(settles_at, again_at or settles_at)
+        if waits_until <= now or now >= subscription.changed_at + MAX_USAGE_WAIT:
+            return True
+        await self._subscriptions.schedule(subscription, check_at=waits_until, usage_settles_at=settles_at)
+        return False
+
+    async def _cancel(self, subscription: Subscription, *, prorate: bool, invoice_now: bool) -> Subscription | None:
         stripe_id, key, billing = subscription.stored_stripe_id(), subscription.key("cancel"), self._context.billing
         answer = await self._context.calls.call_for_outcome(
-            lambda: billing.cancel_subscription(stripe_id, prorate=prorate, invoice_now=prorate, key=key)
+            lambda: billing.cancel_subscription(stripe_id, prorate=prorate, invoice_now=invoice_now, key=key)
         )
         seen = await self._context.read(subscription)
         if seen.status in _ENDED:
@@ -103,8 +139,9 @@ class Ending:
     ) -> list[Invoice]:
         """Store what is to become of each invoice, and begin with it; all of them, as they then stand."""
         rows = []
-        for row in await self._context.invoices_of(subscription):
-            asked = self._asked(row, subscription, cancellation, ended_at)
+        stored = await self._context.invoices_of(subscription)
+        for row in stored:
+            asked = self._asked(row, subscription, cancellation, unused_of_each(stored, ended_at))
             if asked != row:
                 asked = evolve(asked, version=row.version + 1)
                 await self._context.store.change(Replace(INVOICES, row, asked))
@@ -112,11 +149,14 @@ class Ending:
         return rows
 
     def _asked(
-        self, invoice: Invoice, subscription: Subscription, cancellation: Cancellation, ended_at: datetime
+        self, invoice: Invoice, subscription: Subscription, cancellation: Cancellation, unused: Mapping[str, int]
     ) -> Invoice:
-        """Return an invoice with what is to become of it."""
+        """Return an invoice with what is to become of it; of one that is paid, with what of it was not used."""
         if invoice.status in _CLOSABLE:
-            if cancellation.policy.open_invoices is OpenInvoices.VOID or invoice.is_first:
+            change = subscription.change
+            is_of_a_change = change is not None and change.invoice_id == invoice.id
+            is_owed = cancellation.policy.open_invoices is OpenInvoices.COLLECT or invoice.bills_the_past
+            if is_of_a_change or invoice.is_first or not is_owed:
                 return evolve(invoice, close_asked=True, pay_asked=False)
             return self._with_last_try(invoice, subscription)
         charge = invoice.charge
@@ -125,7 +165,7 @@ class Ending:
         if invoice.came_too_late(cancellation):
             return invoice if charge.refund_asked else evolve(invoice, charge=evolve(charge, refund_asked=True))
         if cancellation.policy.unused_time is UnusedTime.REFUND and not invoice.credit_asked_minor:
-            return evolve(invoice, credit_asked_minor=unused_minor(invoice, int(ended_at.timestamp())))
+            return evolve(invoice, credit_asked_minor=unused[invoice.id])
         return invoice
 
     def _with_last_try(self, invoice: Invoice, subscription: Subscription) -> Invoice:

@@ -5,30 +5,25 @@ Not modelled, and taken by no method: coupons, tax, schedules of several phases,
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from payflows.checks import instance_of, whole_number
-from payflows.clock import Clock
 from payflows.errors import InvalidSubscription, VersionConflict
-from payflows.kernel.aggregate import Transition
-from payflows.kernel.store import Store
 from payflows.parties import Actor, Customer, Merchant, check_id
-from payflows.payments.gateway import PaymentGateway
 from payflows.payments.model import CustomerAction
-from payflows.subscriptions.gateway import BillingGateway
+from payflows.subscriptions.followed import FollowedSubscriptions
 from payflows.subscriptions.input import check_card, check_subscriber, check_terms
 from payflows.subscriptions.invoice import Invoice
-from payflows.subscriptions.messages import INVOICES, SUBSCRIPTIONS
-from payflows.subscriptions.model import Cancellation, SignUp, Subscription
-from payflows.subscriptions.notices import Notices
-from payflows.subscriptions.plans import PlanCatalogue
-from payflows.subscriptions.policy import CancelPolicy, SubscriptionPolicy
-from payflows.subscriptions.requests import Requests
-from payflows.subscriptions.signups import SignUps
-from payflows.subscriptions.step_context import StepContext
-from payflows.subscriptions.steps import SubscriptionEngine
+from payflows.subscriptions.model import Subscription
+from payflows.subscriptions.plan_requests import PlanPreview
+from payflows.subscriptions.policy import CancelPolicy, ChangeTiming
+from payflows.subscriptions.signup import SignUp
+from payflows.subscriptions.usage import Usage
+from payflows.subscriptions.wishes import Cancellation
 
 
-class SaaSSubscriptionFlow:
-    """Sells plans that renew: sign up, trial, renew, cancel.
+class SaaSSubscriptionFlow(FollowedSubscriptions):
+    """Sells plans that renew: sign up, trial, renew, change the plan, pause, report usage, cancel.
 
     Stripe bills: it makes the invoices, collects them, and says so by webhooks. This flow stores what was agreed and
     what is wanted, re-reads Stripe's objects whenever something may have changed (a webhook, a timer, a request), and
@@ -41,7 +36,9 @@ class SaaSSubscriptionFlow:
     3. Status follows Stripe's, read by the stored id. What has ended stays ended.
     4. Access is derived by one function (`access_of`), and is not Stripe's status.
     5. Money is collected and given back by `payflows.payments`, as the checkout's is.
-    6. Cancelled now means: over at Stripe, then what is open is closed, and only then confirmed.
+    6. Another plan is previewed, and only that amount can be confirmed; ours changes when Stripe's does.
+    7. Usage is stored once per id, then reported under an identifier derived from it.
+    8. Cancelled now means: over at Stripe, then what is open is closed, and only then confirmed.
 
     Args:
         merchant: whose subscriptions these are.
@@ -56,34 +53,6 @@ class SaaSSubscriptionFlow:
     Raises:
         InvalidPolicy: a part of another type.
     """
-
-    def __init__(
-        self,
-        *,
-        merchant: Merchant,
-        plans: PlanCatalogue,
-        policy: SubscriptionPolicy,
-        store: Store,
-        payments: PaymentGateway,
-        billing: BillingGateway,
-        clock: Clock,
-        engine: SubscriptionEngine | None = None,
-    ) -> None:
-        instance_of("merchant", merchant, Merchant)
-        instance_of("plans", plans, PlanCatalogue)
-        instance_of("engine", engine, SubscriptionEngine, None)
-        self._merchant = merchant
-        self._plans = plans
-        self._policy = policy
-        self._store = store
-        self._clock = clock
-        self._engine = engine or SubscriptionEngine(
-            StepContext.over(store=store, payments=payments, billing=billing, clock=clock, policy=policy)
-        )
-        self._context = self._engine.context
-        self._requests = Requests(merchant, self._engine)
-        self._notices = Notices(self._context, self._engine)
-        self._signups = SignUps(merchant, store, self._context.subscriptions)
 
     # What customers ask.
 
@@ -138,6 +107,7 @@ class SaaSSubscriptionFlow:
             payment_method,
             return_url,
             now,
+            plan.terms(seats).metered_price_id,
         )
         return await self._engine.advance(await self._signups.add(wanted))
 
@@ -222,6 +192,88 @@ class SaaSSubscriptionFlow:
         """
         return await self._requests.customer_action(await self._requests.subscription_of(actor, subscription_id))
 
+    async def preview_plan_change(
+        self,
+        actor: Actor,
+        subscription_id: str,
+        *,
+        plan_id: str,
+        seats: int | None = None,
+        timing: ChangeTiming | None = None,
+    ) -> PlanPreview:
+        """Show what another plan, or another number of seats, would cost now; nothing is changed.
+
+        Args:
+            actor: whose subscription it is.
+            subscription_id: which.
+            plan_id: a plan of the same product, currency and billing interval.
+            seats: how many; None: as many as now.
+            timing: when a cheaper plan begins; None: as usual here. A dearer one always begins now.
+
+        Raises:
+            InvalidSubscription: a plan that the subscription cannot change to, or has already.
+            NotFound: not theirs.
+            InvalidState: it cannot change its plan as it stands.
+        """
+        instance_of("plan_id", plan_id, str, error=InvalidSubscription)
+        subscription = await self._requests.subscription_of(actor, subscription_id)
+        return await self._plan_requests.preview(subscription, plan_id=plan_id, seats=seats, timing=timing)
+
+    async def change_plan(self, actor: Actor, subscription_id: str, *, confirmed: PlanPreview) -> Subscription:
+        """Change the plan as previewed, for the amount that was shown; the same confirmation twice is one.
+
+        Returns:
+            The subscription as it rests. While `change` is set, the change is under way, or waits for its payment: the
+            old plan holds until then, and for good where it is not paid within 23 hours.
+
+        Raises:
+            InvalidSubscription: not a preview of this subscription.
+            NotFound: not theirs.
+            InvalidState: it cannot change its plan as it stands.
+            StaleConfirmation: the amount, or the plan, is not what was shown any more.
+        """
+        instance_of("confirmed", confirmed, PlanPreview, error=InvalidSubscription)
+        subscription = await self._requests.subscription_of(actor, subscription_id)
+        return await self._engine.advance(await self._plan_requests.change(subscription, confirmed))
+
+    async def keep_plan(self, actor: Actor, subscription_id: str) -> Subscription:
+        """Take back a plan change that waits: for the period's end, or for its payment.
+
+        Raises:
+            NotFound: not theirs.
+            InvalidState: none waits.
+        """
+        subscription = await self._plan_requests.take_back(await self._requests.subscription_of(actor, subscription_id))
+        return await self._engine.advance(subscription)
+
+    async def pause_subscription(
+        self, actor: Actor, subscription_id: str, *, resumes_at: datetime | None = None
+    ) -> Subscription:
+        """Pause a subscription by the means of the policy.
+
+        Args:
+            actor: whose it is.
+            subscription_id: which.
+            resumes_at: when it resumes by itself; None: once `resume_subscription` is asked for.
+
+        Raises:
+            InvalidSubscription: a time that is not in the future, or that the means of the policy do not know.
+            NotFound: not theirs.
+            InvalidState: it is not active.
+        """
+        subscription = await self._requests.subscription_of(actor, subscription_id)
+        return await self._engine.advance(await self._pause_requests.pause(subscription, resumes_at))
+
+    async def resume_subscription(self, actor: Actor, subscription_id: str) -> Subscription:
+        """Go on with a subscription that is paused, also by the end of a trial without a card.
+
+        Raises:
+            NotFound: not theirs.
+            InvalidState: it is not paused, or has no card to go on with.
+        """
+        subscription = await self._requests.subscription_of(actor, subscription_id)
+        return await self._engine.advance(await self._pause_requests.resume(subscription))
+
     # What merchants ask.
 
     async def refund_invoice(self, merchant: Merchant, invoice_id: str) -> Invoice:
@@ -234,58 +286,39 @@ class SaaSSubscriptionFlow:
         invoice = await self._requests.refund(await self._requests.invoice_of(merchant, invoice_id))
         return await self._engine.invoices.advance(invoice)
 
-    # What Stripe, the worker and recovery ask.
+    async def track_usage(
+        self,
+        merchant: Merchant,
+        subscription_id: str,
+        usage_id: str,
+        *,
+        metric: str,
+        quantity: int,
+        used_at: datetime | None = None,
+    ) -> Usage:
+        """Record what was used, once per usage id, and report it to Stripe, which bills it after the period.
 
-    async def subscription_changed(self, merchant: Merchant, stripe_subscription_id: str) -> Subscription:
-        """Something happened to a subscription at Stripe: read it and go on. Old and double notices do no harm.
+        Args:
+            merchant: who sells; customers do not report their own use.
+            subscription_id: whose use it is.
+            usage_id: the caller's own id of this use: again with the same content, it is the same one.
+            metric: what was used, as the plan names it.
+            quantity: how much, in whole units.
+            used_at: when; up to 35 days ago. None: now.
 
-        Raises:
-            NotFound: no subscription of this merchant has the id.
-        """
-        self._requests.check_merchant(merchant)
-        check_id("a Stripe subscription id", stripe_subscription_id, error=InvalidSubscription)
-        subscription = await self._notices.subscription_of(stripe_subscription_id)
-        return await self._engine.advance(await self._requests.subscription_of(merchant, subscription.id))
-
-    async def invoice_changed(self, merchant: Merchant, invoice_id: str) -> Invoice | None:
-        """Something happened to an invoice at Stripe: read it and go on; None where it is a draft, and noted later.
-
-        Raises:
-            NotFound: no subscription of this merchant has the invoice.
-        """
-        self._requests.check_merchant(merchant)
-        check_id("an invoice id", invoice_id, error=InvalidSubscription)
-        return await self._notices.invoice_changed(invoice_id)
-
-    async def payment_changed(self, merchant: Merchant, payment_id: str) -> Invoice:
-        """Something happened to the payment of an invoice: a refund or a dispute, ours or not; read it and go on.
+        Returns:
+            The record. `recorded` means *pending*: it goes on by itself. One that `is_late` is not billed.
 
         Raises:
-            NotFound: no invoice of this merchant has the payment.
+            InvalidSubscription: a metric that the plan does not meter, a quantity or a time that cannot be.
+            NotFound: not theirs.
+            InvalidState: the subscription takes no usage.
+            UsageCapReached: the plan allows no more in this period.
+            UsageIdReused: the id stands for other usage.
         """
         self._requests.check_merchant(merchant)
-        check_id("a payment id", payment_id, error=InvalidSubscription)
-        invoice = await self._requests.invoice_of(merchant, (await self._store.find(INVOICES, payment_id)).id)
-        return await self._engine.invoices.reconcile_payment(await self._engine.invoices.advance(invoice))
-
-    async def advance(self, actor: Actor, subscription_id: str) -> Subscription:
-        """Move it on until it rests. Anyone whose subscription it is may ask at any time, any number of times."""
-        return await self._engine.advance(await self._requests.subscription_of(actor, subscription_id))
-
-    async def advance_invoice(self, merchant: Merchant, invoice_id: str) -> Invoice:
-        """Move an invoice on until it rests."""
-        return await self._engine.invoices.advance(await self._requests.invoice_of(merchant, invoice_id))
-
-    # How things stand.
-
-    async def subscription(self, actor: Actor, subscription_id: str) -> Subscription:
-        """The subscription as stored. Raises `NotFound` where it is not theirs."""
-        return await self._requests.subscription_of(actor, subscription_id)
-
-    async def invoices(self, actor: Actor, subscription_id: str) -> tuple[Invoice, ...]:
-        """Its invoices as stored, oldest first; drafts are not stored."""
-        return tuple(await self._context.invoices_of(await self._requests.subscription_of(actor, subscription_id)))
-
-    async def transitions(self, actor: Actor, subscription_id: str) -> tuple[Transition, ...]:
-        """How the subscription got where it is, oldest first."""
-        return await self._store.log(SUBSCRIPTIONS, (await self._requests.subscription_of(actor, subscription_id)).id)
+        subscription = await self._requests.subscription_of(merchant, subscription_id)
+        usage = await self._usage_requests.record(
+            subscription, usage_id, metric=metric, quantity=quantity, used_at=used_at
+        )
+        return await self._engine.usage.advance(usage)

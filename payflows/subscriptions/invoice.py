@@ -12,8 +12,9 @@ from payflows.parties import Customer
 from payflows.payments.charge import Attempt, Charge
 from payflows.payments.invoice_payable import DEFAULT_CARD
 from payflows.subscriptions.billing import FIRST_INVOICE, InvoiceStatus, StripeInvoice
-from payflows.subscriptions.model import Cancellation, Subscription
+from payflows.subscriptions.model import Subscription
 from payflows.subscriptions.policy import OpenInvoices
+from payflows.subscriptions.wishes import Cancellation
 
 _I = InvoiceStatus
 
@@ -46,6 +47,8 @@ class Invoice(Aggregate):
         total: what it is for.
         period_start: of the service that it bills.
         period_end: of the same.
+        made_at: when Stripe made it.
+        credited_to_balance_minor: what its lines credit to the customer's balance, where they credit more than charge.
         charge: its money; None: nothing of it is to be collected.
         pay_asked: the card of the charge's attempt is to be tried now.
         close_asked: it is to be made final, and voided.
@@ -67,6 +70,8 @@ class Invoice(Aggregate):
     total: Money
     period_start: datetime
     period_end: datetime
+    made_at: datetime
+    credited_to_balance_minor: int = 0
     charge: Charge | None = None
     pay_asked: bool = False
     close_asked: bool = False
@@ -92,10 +97,17 @@ class Invoice(Aggregate):
             return True
         return self.charge is not None and self.charge.money_is_open
 
+    @property
+    def bills_the_past(self) -> bool:
+        """Whether it is only for what was used before it was made: a last one, which is owed even if all ends."""
+        return self.made_at >= self.period_end
+
     def came_too_late(self, cancellation: Cancellation) -> bool:
         """Return whether it was paid after its owner had cancelled, and is owed no more by then."""
         asked_at = cancellation.asked_at
         if asked_at is None or self.paid_at is None or cancellation.policy.open_invoices is OpenInvoices.COLLECT:
+            return False
+        if self.bills_the_past:
             return False
         return self.paid_at > asked_at
 
@@ -136,6 +148,8 @@ def invoice_of(subscription: Subscription, seen: StripeInvoice, *, now: datetime
         total=seen.total,
         period_start=seen.period_start,
         period_end=seen.period_end,
+        made_at=seen.created_at,
+        credited_to_balance_minor=seen.balance_credit_minor,
         charge=charge_of(subscription, seen),
         paid_at=seen.paid_at,
         hosted_invoice_url=seen.hosted_invoice_url,

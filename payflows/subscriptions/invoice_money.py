@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from payflows.errors import CallRejected, OutcomeUnknown
 from payflows.money import Money
 from payflows.payments.refunds import (
@@ -89,19 +92,31 @@ class InvoiceMoney:
         return seen.credited_minor >= invoice.credit_asked_minor
 
 
-def unused_minor(invoice: Invoice, ended_at_seconds: int) -> int:
-    """Return what of a paid invoice is to go back for unused time: the exact share, rounded half up, once.
+def unused_of_each(invoices: Sequence[Invoice], ended_at: datetime) -> dict[str, int]:
+    """Return what of each invoice is to go back for unused time: together the exact share, each rounded half up, once.
 
-    No more than is left of it; nothing of one that is being refunded as a whole.
-
-    Args:
-        invoice: for a whole period.
-        ended_at_seconds: when its subscription ended, in Unix seconds.
+    What a downgrade has credited to the customer's balance for the same time is not given back again. No more than is
+    left of each; nothing of one that is not paid, is being refunded as a whole, or bills what was used.
     """
-    charge = invoice.charge
-    if charge is None or charge.refund_asked:
-        return 0
+    at = int(ended_at.timestamp())
+    credited = sum(_share_minor(each, each.credited_to_balance_minor, at) for each in invoices)
+    unused: dict[str, int] = {}
+    for invoice in reversed(invoices):
+        charge = invoice.charge
+        if invoice.status is not InvoiceStatus.PAID or charge is None or charge.refund_asked or invoice.bills_the_past:
+            unused[invoice.id] = 0
+            continue
+        left = charge.amount.minor - charge.refunded_minor - charge.lost_minor
+        share = min(_share_minor(invoice, charge.amount.minor, at), left)
+        taken = min(credited, share)
+        unused[invoice.id], credited = share - taken, credited - taken
+    return unused
+
+
+def _share_minor(invoice: Invoice, amount_minor: int, at: int) -> int:
+    """Return what of an amount for the invoice's period is for the time from then on, in Unix seconds."""
     start, end = int(invoice.period_start.timestamp()), int(invoice.period_end.timestamp())
-    left_seconds = min(max(end - ended_at_seconds, 0), end - start)
-    share_minor = (2 * charge.amount.minor * left_seconds + (end - start)) // (2 * (end - start))
-    return min(share_minor, charge.amount.minor - charge.refunded_minor - charge.lost_minor)
+    if end <= start:
+        return 0
+    left_seconds = min(max(end - at, 0), end - start)
+    return (2 * amount_minor * left_seconds + (end - start)) // (2 * (end - start))

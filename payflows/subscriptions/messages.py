@@ -34,6 +34,14 @@ class EventType(StrEnum):
     PAYMENT_DISPUTE_WON = "subscription.payment_dispute_won"
     PAYMENT_DISPUTE_LOST = "subscription.payment_dispute_lost"
     UNUSED_TIME_REFUNDED = "subscription.unused_time_refunded"
+    PLAN_CHANGED = "subscription.plan_changed"
+    PLAN_CHANGE_SCHEDULED = "subscription.plan_change_scheduled"
+    PLAN_CHANGE_WITHDRAWN = "subscription.plan_change_withdrawn"
+    PLAN_CHANGE_FAILED = "subscription.plan_change_failed"
+    PAUSED = "subscription.paused"
+    RESUMED = "subscription.resumed"
+    USAGE_LATE = "subscription.usage_late"
+    USAGE_REJECTED = "subscription.usage_rejected"
     CARD_UPDATED = "subscription.card_updated"
     CARD_DECLINED = "subscription.card_declined"
     NEEDS_REVIEW = "subscription.needs_review"
@@ -52,6 +60,12 @@ class MailKind(StrEnum):
     CARD_DECLINED = "subscription_card_declined"
     CANCELLATION_SCHEDULED = "subscription_cancellation_scheduled"
     CANCELLATION_WITHDRAWN = "subscription_cancellation_withdrawn"
+    PLAN_CHANGED = "subscription_plan_changed"
+    PLAN_CHANGE_SCHEDULED = "subscription_plan_change_scheduled"
+    PLAN_CHANGE_WITHDRAWN = "subscription_plan_change_withdrawn"
+    PLAN_CHANGE_FAILED = "subscription_plan_change_failed"
+    PAUSED = "subscription_paused"
+    RESUMED = "subscription_resumed"
     CANCELLED = "subscription_cancelled"
     MONEY_RETURNED = "subscription_money_returned"
     MONEY_NOT_RETURNED = "subscription_money_not_returned"
@@ -82,6 +96,7 @@ def messages_for_subscription(before: Subscription | None, after: Subscription) 
         news.of_wishes(before)
         if before.access.is_granted != after.access.is_granted or before.access.until != after.access.until:
             news.add(EventType.ACCESS_CHANGED, None, after.access.reason)
+        news.of_plan(before)
     news.of_review(before)
     return tuple(news.messages)
 
@@ -145,6 +160,27 @@ class _News:
         elif before.card_update is not None and after.card_update is None and after.card_decline is None:
             self.add(EventType.CARD_UPDATED, None, after.payment_method)
 
+    def of_plan(self, before: Subscription) -> None:
+        """Add what became of another plan, and of a pause; also of those that were made in the dashboard."""
+        after, change = self._after, before.change
+        if after.status.is_ended or after.status is SubscriptionStatus.CANCELLING:
+            return
+        if after.is_paused is not before.is_paused:
+            kind = "PAUSED" if after.is_paused else "RESUMED"
+            self.add(EventType[kind], MailKind[kind], None)
+        if after.kept is not None and (after.kept, after.terms) != (before.kept, before.terms):
+            mail, plan_id = MailKind.PLAN_CHANGE_SCHEDULED, after.billed.plan_id
+            self.add(EventType.PLAN_CHANGE_SCHEDULED, mail, plan_id)
+        elif (
+            change is not None and change.takes_back and after.change is None and after.kept is None is not before.kept
+        ):
+            self.add(EventType.PLAN_CHANGE_WITHDRAWN, MailKind.PLAN_CHANGE_WITHDRAWN, after.billed.plan_id)
+        if after.in_use != before.in_use:
+            self.add(EventType.PLAN_CHANGED, MailKind.PLAN_CHANGED, after.in_use.plan_id)
+        elif change is not None and after.change is None and (after.terms, after.kept) == (before.terms, before.kept):
+            kind = "PLAN_CHANGE_WITHDRAWN" if change.is_withdrawn else "PLAN_CHANGE_FAILED"
+            self.add(EventType[kind], MailKind[kind], change.to.plan_id)
+
     def of_review(self, before: Subscription | None) -> None:
         """Add that a person is needed, or that Stripe refuses us: that once a day, however many wait."""
         after, review = self._after, self._after.review
@@ -160,7 +196,7 @@ class _News:
         """Add a business event, and a mail where one is due."""
         after = self._after
         key, at = f"{after.id}:{after.version}", after.written_at
-        self.messages.append(BusinessEvent(f"{key}:{event}", event, after.id, at, after.signup.total, reason))
+        self.messages.append(BusinessEvent(f"{key}:{event}", event, after.id, at, after.billed.total, reason))
         if mail is not None:
             self.messages.append(Mail(f"{key}:mail:{mail}", mail, after.id, at, SUBSCRIPTIONS.name, reason))
 

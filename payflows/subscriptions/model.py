@@ -10,13 +10,12 @@ from typing import NamedTuple
 
 from payflows.clock import SECOND
 from payflows.kernel.aggregate import Aggregate
-from payflows.money import Money
-from payflows.parties import Customer
 from payflows.payments.model import Decline
 from payflows.payments.orphans import ORPHAN_CHECK_SECONDS
 from payflows.subscriptions.access import NO_ACCESS_YET, Access
-from payflows.subscriptions.billing import BillingStatus, InvoiceStatus
-from payflows.subscriptions.policy import CancelPolicy
+from payflows.subscriptions.billing import BillingStatus, InvoiceStatus, PausedCollection
+from payflows.subscriptions.signup import SignUp, Terms
+from payflows.subscriptions.wishes import Cancellation, CardUpdate, KeptTerms, PauseWish, PlanChange
 
 
 class SubscriptionStatus(StrEnum):
@@ -95,77 +94,11 @@ FOLLOWS: Mapping[BillingStatus, SubscriptionStatus] = {
 """Which status of ours follows from Stripe's."""
 
 
-class SignUp(NamedTuple):
-    """What was agreed at the beginning; it never changes.
-
-    Attributes:
-        merchant_id: who sells.
-        signup_id: the caller's own id of this sign-up.
-        customer: who subscribes.
-        plan_id: to which plan.
-        product: of which product.
-        price_id: Stripe's price.
-        seats: how many.
-        total: what they cost for one period.
-        trial_days: 0 for none.
-        payment_method: the first card; None: a trial without one.
-        return_url: where the customer comes back to from the bank's page; None: Stripe.js shows it in ours.
-        signed_up_at: when.
-    """
-
-    merchant_id: str
-    signup_id: str
-    customer: Customer
-    plan_id: str
-    product: str
-    price_id: str
-    seats: int
-    total: Money
-    trial_days: int
-    payment_method: str | None
-    return_url: str | None
-    signed_up_at: datetime
-
-    def requests_the_same_as(self, other: SignUp) -> bool:
-        """Whether both are for the same seats of the same plan, with the same trial."""
-        return (self.plan_id, self.seats, self.trial_days) == (other.plan_id, other.seats, other.trial_days)
-
-
 class Period(NamedTuple):
     """What is billed at a time; during a trial, the trial."""
 
     start: datetime
     end: datetime
-
-
-class CardUpdate(NamedTuple):
-    """A card that the next charges are to take.
-
-    Attributes:
-        number: 1 for the subscription's first; part of its keys.
-        payment_method: as the customer gave it.
-        attached: as the customer has it at Stripe; None: not yet.
-        is_waiting: the bank asks the customer, and only they move it on.
-    """
-
-    number: int
-    payment_method: str
-    attached: str | None = None
-    is_waiting: bool = False
-
-
-class Cancellation(NamedTuple):
-    """That a subscription is to end now, or has ended.
-
-    Attributes:
-        policy: what becomes of its money.
-        reason: why, in the words of whoever asked; None where they gave none.
-        asked_at: when they asked; None: it ended by itself, or in the dashboard.
-    """
-
-    policy: CancelPolicy
-    reason: str | None = None
-    asked_at: datetime | None = None
 
 
 class LatestInvoice(NamedTuple):
@@ -197,6 +130,13 @@ class Subscription(Aggregate):
         card_updates: how many cards were set, or are being set.
         card_decline: why the latest card was refused; None: it was not.
         end_wanted: it is to end with its period (True), or to go on after all (False); None: as it is.
+        terms: what Stripe bills, where that is no longer what was signed up for.
+        kept: what may still be used, while a downgrade waits for the period's end.
+        change: another plan that is wanted; None: none is.
+        changes: how many plan changes were asked for.
+        paused: how its collection is paused; None: it is not.
+        pause_wanted: it is to be paused or resumed; None: as it is.
+        usage_settles_at: when a cancellation may bill the usage that was reported last.
         cancellation: how it ends, or ended, before or at its period's end.
         trial_notice_sent: its customer was reminded that the trial ends.
         was_asked_for: Stripe was asked to make it.
@@ -222,6 +162,13 @@ class Subscription(Aggregate):
     card_updates: int = 0
     card_decline: Decline | None = None
     end_wanted: bool | None = None
+    terms: Terms | None = None
+    kept: KeptTerms | None = None
+    change: PlanChange | None = None
+    changes: int = 0
+    paused: PausedCollection | None = None
+    pause_wanted: PauseWish | None = None
+    usage_settles_at: datetime | None = None
     cancellation: Cancellation | None = None
     trial_notice_sent: bool = False
     trial_notice_at: datetime | None = None
@@ -231,14 +178,31 @@ class Subscription(Aggregate):
     key_generation: int = 1
 
     @property
+    def is_paused(self) -> bool:
+        """Return whether it is paused, by whatever means."""
+        return self.paused is not None or self.status is _S.PAUSED
+
+    @property
+    def billed(self) -> Terms:
+        """Return what Stripe bills."""
+        return self.terms or self.signup.terms
+
+    @property
+    def in_use(self) -> Terms:
+        """Return what the customer may use."""
+        return self.billed if self.kept is None else self.kept.terms
+
+    @property
     def has_work(self) -> bool:
         """Return whether something is to be done now, without a look at Stripe."""
         if self.status in (_S.CREATING, _S.CANCELLING):
             return True
-        card_is_due = self.card_update is not None and not self.card_update.is_waiting
-        return not self.status.is_ended and (
-            card_is_due or self.end_wanted is not None or self.cancellation is not None
-        )
+        if self.status.is_ended:
+            return False
+        if self.end_wanted is not None or self.cancellation is not None or self.pause_wanted is not None:
+            return True
+        card, change = self.card_update, self.change
+        return (card is not None and not card.is_waiting) or (change is not None and not change.is_waiting)
 
     def next_due(self) -> datetime | None:
         """Return when it has work, Stripe should have acted, its access ends, or its customer is to be reminded."""
@@ -247,7 +211,7 @@ class Subscription(Aggregate):
         times = [self.next_orphan_check()]
         if not self.status.is_ended:
             notice_at = None if self.trial_notice_sent or self.status is not _S.TRIALING else self.trial_notice_at
-            times += [self.look_at, self.access.until, notice_at]
+            times += [self.look_at, self.access.until, notice_at, self.kept.until if self.kept is not None else None]
         return min((time for time in times if time is not None), default=None)
 
     def next_orphan_check(self) -> datetime | None:

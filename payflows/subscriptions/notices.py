@@ -5,7 +5,7 @@ from __future__ import annotations
 from payflows.errors import AlreadyExists, NotFound, VersionConflict
 from payflows.kernel.changes import Change, Insert, Replace
 from payflows.kernel.evolve import evolve
-from payflows.subscriptions.billing import InvoiceStatus, StripeInvoice
+from payflows.subscriptions.billing import RENEWAL, InvoiceStatus, StripeInvoice
 from payflows.subscriptions.invoice import Invoice, invoice_of
 from payflows.subscriptions.messages import INVOICES, SUBSCRIPTIONS
 from payflows.subscriptions.model import LatestInvoice, Subscription, SubscriptionStatus
@@ -67,7 +67,8 @@ class Notices:
         invoice = evolve(invoice_of(subscription, seen, now=self._context.clock.now()), close_asked=comes_too_late)
         if subscription.cancellation is not None and invoice.came_too_late(subscription.cancellation):
             invoice = evolve(invoice, charge=evolve(invoice.stored_charge(), refund_asked=True))
-        is_quiet = subscription.status is SubscriptionStatus.ACTIVE and seen.status is InvoiceStatus.PAID
+        is_renewal = seen.billing_reason == RENEWAL  # by another one a plan may have changed
+        is_quiet = is_renewal and subscription.status is SubscriptionStatus.ACTIVE and seen.status is InvoiceStatus.PAID
         also = self._noted(subscription, seen) if is_quiet else ()
         await self._context.store.change(Insert(INVOICES, invoice), *also)
         if not is_quiet:
@@ -105,6 +106,6 @@ class Notices:
 
 def _is_to_be_closed(subscription: Subscription, seen: StripeInvoice) -> bool:
     """Whether an invoice of a subscription that has ended is owed no more."""
-    is_unpaid = seen.status in (InvoiceStatus.DRAFT, InvoiceStatus.OPEN)
+    is_unpaid = seen.status in (InvoiceStatus.DRAFT, InvoiceStatus.OPEN) and seen.created_at < seen.period_end
     cancellation = subscription.cancellation
     return is_unpaid and cancellation is not None and cancellation.policy.open_invoices is OpenInvoices.VOID

@@ -11,9 +11,14 @@ from payflows.checks import instance_of, sequence, whole_number
 from payflows.errors import InvalidPolicy, InvalidSubscription
 from payflows.money import LARGEST_MINOR, Money
 from payflows.parties import check_id
+from payflows.subscriptions.billing import Items
+from payflows.subscriptions.signup import Terms
 
 MAX_SEATS = 10_000
 """The most that a plan may allow."""
+
+MAX_USAGE = 2**53
+"""The most that a period may have of anything that is counted."""
 
 _PRICE = re.compile(r"price_[A-Za-z0-9_]{1,240}")
 
@@ -31,8 +36,35 @@ class Interval(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Metered:
+    """What is billed by use, beside the seats of a plan, after each period.
+
+    Attributes:
+        metric: our own name of what is counted, such as "api_calls".
+        meter: Stripe's meter, by its `event_name`.
+        price_id: Stripe's metered price, `price_...`.
+        cap: how much may be used in a period; None: any amount.
+
+    Raises:
+        InvalidPolicy: anything else.
+    """
+
+    metric: str
+    meter: str
+    price_id: str
+    cap: int | None = None
+
+    def __post_init__(self) -> None:
+        check_id("a metric", self.metric, error=InvalidPolicy)
+        check_id("a meter's event name", self.meter, error=InvalidPolicy)
+        _check_price(self.price_id)
+        if self.cap is not None:
+            whole_number("a cap", self.cap, least=1, most=MAX_USAGE, error=InvalidPolicy)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """One price of one product.
+    """One price of one product, and what is used of it besides.
 
     Attributes:
         id: our own name, such as "pro-monthly".
@@ -41,6 +73,7 @@ class Plan:
         amount: what one seat costs for one period.
         interval: how long a period is.
         max_seats: how many seats may be bought; 1: the plan is not sold by seats.
+        metered: what is billed by use; None: nothing.
 
     Raises:
         InvalidPolicy: anything else.
@@ -52,12 +85,13 @@ class Plan:
     amount: Money
     interval: Interval = Interval.MONTH
     max_seats: int = 1
+    metered: Metered | None = None
 
     def __post_init__(self) -> None:
         check_id("a plan's id", self.id, error=InvalidPolicy)
         check_id("a plan's product", self.product, error=InvalidPolicy)
-        if not isinstance(self.price_id, str) or not _PRICE.fullmatch(self.price_id):
-            raise InvalidPolicy("a plan's price_id is Stripe's id, such as price_pro_monthly")
+        _check_price(self.price_id)
+        instance_of("metered", self.metered, Metered, None)
         instance_of("amount", self.amount, Money)
         instance_of("interval", self.interval, Interval)
         whole_number("max_seats", self.max_seats, least=1, most=MAX_SEATS)
@@ -67,6 +101,16 @@ class Plan:
     def total(self, seats: int) -> Money:
         """Return what these seats cost for one period."""
         return Money(self.amount.minor * seats, self.amount.currency)
+
+    def terms(self, seats: int) -> Terms:
+        """Return the plan with so many seats."""
+        metered_price_id = None if self.metered is None else self.metered.price_id
+        return Terms(self.id, self.price_id, seats, self.total(seats), metered_price_id)
+
+
+def _check_price(price_id: object) -> None:
+    if not isinstance(price_id, str) or not _PRICE.fullmatch(price_id):
+        raise InvalidPolicy("a plan's price_id is Stripe's id, such as price_pro_monthly")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +142,15 @@ class PlanCatalogue:
             if plan.id == plan_id:
                 return plan
         raise InvalidSubscription(f"a plan is one of {', '.join(plan.id for plan in self.plans)}; what came is not")
+
+    def terms_of(self, items: Items) -> Terms | None:
+        """Return the plan that Stripe bills; None where no plan has these prices, or not so many seats."""
+        for plan in self.plans:
+            if (
+                plan.price_id == items.price_id
+                and items.quantity > 0
+                and plan.amount.minor * items.quantity <= LARGEST_MINOR
+            ):
+                terms = plan.terms(items.quantity)
+                return terms if terms.items == items else None
+        return None

@@ -8,7 +8,7 @@ from enum import StrEnum
 from payflows.checks import instance_of, whole_number
 from payflows.errors import InvalidPolicy
 from payflows.kernel.retry import RetryPolicy
-from payflows.subscriptions.billing import TrialEnd
+from payflows.subscriptions.billing import PauseBehavior, TrialEnd
 
 
 class OpenInvoices(StrEnum):
@@ -50,6 +50,47 @@ class CancelPolicy:
         instance_of("unused_time", self.unused_time, UnusedTime)
 
 
+class ChangeTiming(StrEnum):
+    """When a plan change takes effect."""
+
+    NOW = "now"
+    """The rest of the period is prorated: an upgrade is paid for, a downgrade credited to the customer's balance."""
+    AT_PERIOD_END = "at_period_end"
+    """The next renewal bills the new price; until then the old plan may be used, and nothing is credited."""
+
+
+class PauseMeans(StrEnum):
+    """By what Stripe pauses a subscription."""
+
+    COLLECTION = "pause_collection"
+    """Its invoices are not collected; its status stays."""
+    SUBSCRIPTION = "pause"
+    """It makes no invoices, unused time is credited, and its status is `paused`. stripe-mock does not know it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PausePolicy:
+    """What a pause is.
+
+    Attributes:
+        means: by what Stripe pauses.
+        invoices: what becomes of invoices that are made meanwhile, where only their collection is paused.
+        keeps_access: the product may be used meanwhile, where only the collection is paused.
+
+    Raises:
+        InvalidPolicy: a value of another type.
+    """
+
+    means: PauseMeans = PauseMeans.COLLECTION
+    invoices: PauseBehavior = PauseBehavior.VOID
+    keeps_access: bool = False
+
+    def __post_init__(self) -> None:
+        instance_of("means", self.means, PauseMeans)
+        instance_of("invoices", self.invoices, PauseBehavior)
+        instance_of("keeps_access", self.keeps_access, bool)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionPolicy:
     """How a merchant treats subscribers.
@@ -59,6 +100,10 @@ class SubscriptionPolicy:
         trial_notice_days: how long before a trial's end its customer is reminded.
         past_due_access_days: how long access lasts from the first unpaid invoice on, while it is being collected.
         cancel: what becomes of money where a cancellation says nothing else.
+        downgrade: when a cheaper plan takes effect where the customer does not say.
+        preview_lasts_seconds: how long a previewed amount may be confirmed.
+        pause: what a pause is.
+        usage_settles_seconds: how long Stripe is given to count reported usage before a cancellation bills it.
         look_after_seconds: how long after Stripe should have acted, and no webhook came, we look ourselves.
         unpaid_look_seconds: how often a subscription is looked at while an invoice of it is unpaid.
         pending_look_seconds: how often a payment in `processing` or a refund under way is looked at.
@@ -74,6 +119,10 @@ class SubscriptionPolicy:
     trial_notice_days: int = 3
     past_due_access_days: int = 14
     cancel: CancelPolicy = field(default_factory=CancelPolicy)
+    downgrade: ChangeTiming = ChangeTiming.AT_PERIOD_END
+    preview_lasts_seconds: int = 1_800
+    pause: PausePolicy = field(default_factory=PausePolicy)
+    usage_settles_seconds: int = 120
     look_after_seconds: int = 2 * 3_600
     unpaid_look_seconds: int = 86_400
     pending_look_seconds: int = 3_600
@@ -86,6 +135,10 @@ class SubscriptionPolicy:
         whole_number("trial_notice_days", self.trial_notice_days, most=30)
         whole_number("past_due_access_days", self.past_due_access_days, most=365)
         instance_of("cancel", self.cancel, CancelPolicy)
+        instance_of("downgrade", self.downgrade, ChangeTiming)
+        whole_number("preview_lasts_seconds", self.preview_lasts_seconds, least=60, most=86_400)
+        instance_of("pause", self.pause, PausePolicy)
+        whole_number("usage_settles_seconds", self.usage_settles_seconds, most=3_600)
         whole_number("look_after_seconds", self.look_after_seconds, least=60, most=86_400)
         whole_number("unpaid_look_seconds", self.unpaid_look_seconds, least=3_600, most=7 * 86_400)
         whole_number("pending_look_seconds", self.pending_look_seconds, least=60, most=86_400)

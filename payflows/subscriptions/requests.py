@@ -13,9 +13,11 @@ from payflows.subscriptions.billing import InvoiceStatus
 from payflows.subscriptions.input import check_request
 from payflows.subscriptions.invoice import Invoice
 from payflows.subscriptions.messages import INVOICES
-from payflows.subscriptions.model import Cancellation, CardUpdate, Subscription, SubscriptionStatus
+from payflows.subscriptions.model import Subscription, SubscriptionStatus
 from payflows.subscriptions.step_context import StepContext
 from payflows.subscriptions.steps import SubscriptionEngine
+from payflows.subscriptions.usage import Usage
+from payflows.subscriptions.wishes import Cancellation, CardUpdate
 
 _S = SubscriptionStatus
 
@@ -51,6 +53,15 @@ class Requests:
         if invoice.merchant_id != merchant.id:
             raise NotFound("no such invoice")
         return invoice
+
+    async def usage_of(self, merchant: Merchant, usage_record_id: str) -> Usage:
+        """Return a record of usage as stored. Raises `NotFound` where it is not theirs."""
+        self.check_merchant(merchant)
+        check_id("a usage record's id", usage_record_id, error=InvalidSubscription)
+        usage = await self._context.usage.get(usage_record_id)
+        if usage.merchant_id != merchant.id:
+            raise NotFound("no such usage")
+        return usage
 
     def check_merchant(self, merchant: Merchant) -> None:
         """Raise `NotFound` for another merchant."""

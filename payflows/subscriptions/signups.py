@@ -8,7 +8,8 @@ from payflows.kernel.store import Store
 from payflows.parties import Merchant
 from payflows.subscriptions.input import subscription_id_of
 from payflows.subscriptions.messages import SUBSCRIPTIONS
-from payflows.subscriptions.model import SignUp, Subscription, SubscriptionStatus
+from payflows.subscriptions.model import Subscription, SubscriptionStatus
+from payflows.subscriptions.signup import SignUp
 
 
 class SignUps:

@@ -23,7 +23,9 @@ from payflows.subscriptions.gateway import BillingGateway
 from payflows.subscriptions.invoice import Invoice
 from payflows.subscriptions.messages import INVOICES, SUBSCRIPTIONS
 from payflows.subscriptions.model import Subscription
+from payflows.subscriptions.plans import PlanCatalogue
 from payflows.subscriptions.policy import SubscriptionPolicy
+from payflows.subscriptions.usage import USAGE, Usage, unreported
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -36,6 +38,7 @@ class StepContext:
         store: finds what belongs together.
         subscriptions: where their changes are written.
         invoices: where theirs are.
+        usage: where what they used is.
         billing: Stripe Billing.
         payments: Stripe, for what the payment intents of invoices say.
         first_collection: collects the invoice that is paid at sign-up.
@@ -44,11 +47,13 @@ class StepContext:
         calls: makes calls of ports.
         clock: tells the time.
         policy: the merchant's.
+        plans: what is sold.
     """
 
     store: Store
     subscriptions: Repository[Subscription]
     invoices: Repository[Invoice]
+    usage: Repository[Usage]
     billing: BillingGateway
     payments: PaymentGateway
     first_collection: Collection
@@ -57,6 +62,7 @@ class StepContext:
     calls: Calls
     clock: Clock
     policy: SubscriptionPolicy
+    plans: PlanCatalogue
 
     @classmethod
     def over(
@@ -67,6 +73,7 @@ class StepContext:
         billing: BillingGateway,
         clock: Clock,
         policy: SubscriptionPolicy,
+        plans: PlanCatalogue,
     ) -> StepContext:
         """Return the context over these ports. Raises `InvalidPolicy` where one is none."""
         implements("store", store, Store)
@@ -74,6 +81,7 @@ class StepContext:
         implements("billing", billing, BillingGateway)
         implements("clock", clock, Clock)
         instance_of("policy", policy, SubscriptionPolicy)
+        instance_of("plans", plans, PlanCatalogue)
         calls = Calls(clock, policy.retry)
 
         def repository(kind: Kind[A]) -> Repository[A]:
@@ -90,6 +98,7 @@ class StepContext:
             store=store,
             subscriptions=repository(SUBSCRIPTIONS),
             invoices=repository(INVOICES),
+            usage=repository(USAGE),
             billing=billing,
             payments=payments,
             first_collection=Collection(FirstInvoicePayable(payments, billing), calls),
@@ -98,6 +107,7 @@ class StepContext:
             calls=calls,
             clock=clock,
             policy=policy,
+            plans=plans,
         )
 
     async def read(self, subscription: Subscription) -> StripeSubscription:
@@ -130,9 +140,20 @@ class StepContext:
 
     async def invoices_of(self, subscription: Subscription) -> list[Invoice]:
         """Return all stored invoices of a subscription, oldest first."""
-        found: list[Invoice] = []
+        return await self._all(INVOICES, f"subscription:{subscription.id}")
+
+    async def usage_of(self, subscription: Subscription) -> list[Usage]:
+        """Return all that a subscription has used."""
+        return await self._all(USAGE, f"subscription:{subscription.id}")
+
+    async def unreported_usage(self, subscription: Subscription) -> list[Usage]:
+        """Return what a subscription has used and Stripe was not told."""
+        return await self._all(USAGE, unreported(subscription.id))
+
+    async def _all(self, kind: Kind[A], group: str) -> list[A]:
+        found: list[A] = []
         after = None
-        while page := await self.store.find_all(INVOICES, f"subscription:{subscription.id}", after=after):
+        while page := await self.store.find_all(kind, group, after=after):
             found += page
             after = page[-1].id
         return found

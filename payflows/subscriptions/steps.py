@@ -15,7 +15,10 @@ from payflows.subscriptions.creation import Creation
 from payflows.subscriptions.ending import Ending
 from payflows.subscriptions.invoice_steps import InvoiceEngine
 from payflows.subscriptions.model import LIVE, Subscription, SubscriptionStatus
+from payflows.subscriptions.pausing import Pausing
+from payflows.subscriptions.plan_changes import PlanChanges
 from payflows.subscriptions.step_context import StepContext
+from payflows.subscriptions.usage_steps import UsageEngine
 
 
 class Parts(NamedTuple):
@@ -25,6 +28,9 @@ class Parts(NamedTuple):
     creation: type[Creation] = Creation
     invoices: type[InvoiceEngine] = InvoiceEngine
     cards: type[Cards] = Cards
+    plan_changes: type[PlanChanges] = PlanChanges
+    pausing: type[Pausing] = Pausing
+    usage: type[UsageEngine] = UsageEngine
     ending: type[Ending] = Ending
 
 
@@ -39,6 +45,7 @@ class SubscriptionEngine(Engine[Subscription]):
         context: the same.
         invoices: moves their invoices.
         cards: sets their cards.
+        usage: reports what was used.
         look_after: how long after Stripe should have acted we look ourselves.
     """
 
@@ -49,7 +56,10 @@ class SubscriptionEngine(Engine[Subscription]):
         self._convergence = parts.convergence(context)
         self.cards = parts.cards(context)
         self.look_after = context.policy.look_after_seconds * SECOND
-        ending = parts.ending(context, self.invoices, self.cards)
+        self._plan_changes = parts.plan_changes(context, self._convergence, self.invoices)
+        self._pausing = parts.pausing(context, self._convergence)
+        self.usage = parts.usage(context)
+        ending = parts.ending(context, self.invoices, self.cards, self.usage)
         status = SubscriptionStatus
         steps = {
             status.CREATING: parts.creation(context, self._convergence).create,
@@ -91,6 +101,10 @@ class SubscriptionEngine(Engine[Subscription]):
                     return await self._pay_open(moved) if moved.card_update is None else moved
                 if await self._was_put_off(subscription):
                     return None  # what was read before must not be written over that
+            elif subscription.pause_wanted is not None:
+                return await self._pausing.advance(subscription, seen)
+            elif subscription.change is not None:
+                return await self._plan_changes.advance(subscription, seen)
         return await self._convergence.converge(subscription, seen)
 
     async def clean_up(self, subscription: Subscription) -> Subscription | None:

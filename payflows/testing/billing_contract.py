@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from payflows.testing.gateway_checks_of_billing import CHECKS_OF_EVERY_BILLING_GATEWAY, CHECKS_OF_SUBSCRIPTIONS
+from payflows.testing.gateway_checks_of_changes import CHECKS_OF_CHANGES, CHECKS_OF_CHANGES_OF_EVERY_GATEWAY
 from payflows.testing.gateway_checks_of_invoices import (
     CHECKS_OF_INVOICES,
     CHECKS_OF_TIME,
@@ -17,9 +18,10 @@ BillingCheck = Callable[[Subscriber], Awaitable[None]]
 
 CHECKS_OF_EVERY_GATEWAY: tuple[BillingCheck, ...] = (
     *CHECKS_OF_EVERY_BILLING_GATEWAY,
+    *CHECKS_OF_CHANGES_OF_EVERY_GATEWAY,
     every_answer_is_about_the_invoice_that_was_asked_for,
 )
-CHECKS_OF_STATE: tuple[BillingCheck, ...] = (*CHECKS_OF_SUBSCRIPTIONS, *CHECKS_OF_INVOICES)
+CHECKS_OF_STATE: tuple[BillingCheck, ...] = (*CHECKS_OF_SUBSCRIPTIONS, *CHECKS_OF_CHANGES, *CHECKS_OF_INVOICES)
 """Of a gateway that remembers what it did."""
 
 

@@ -26,6 +26,7 @@ async def every_answer_is_about_the_subscription_that_was_asked_for(subscriber: 
 
     assert (await subscriber.read(stripe_id)).id == stripe_id
     assert (await subscriber.set_default(stripe_id, await subscriber.attach())).id == stripe_id
+    assert (await subscriber.change_seats(await subscriber.read(stripe_id), 2)).id == stripe_id
     assert (await subscriber.end_with_period(stripe_id)).id == stripe_id
     assert (await subscriber.cancel(stripe_id)).id == stripe_id
 

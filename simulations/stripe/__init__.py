@@ -1,7 +1,7 @@
 """The simulated Stripe: stateful, idempotent, in virtual time, able to do the work and lose the answer."""
 
 from simulations.stripe.billing.event_types import BILLING_EVENT_TYPES
-from simulations.stripe.billing.settings import AfterRetries, BillingSettings, CustomRetries, SmartRetries
+from simulations.stripe.billing.settings import AfterRetries, BillingMode, BillingSettings, CustomRetries, SmartRetries
 from simulations.stripe.core.events import StripeEvent
 from simulations.stripe.core.faults import Disturbance, Fault
 from simulations.stripe.core.ledger import Movement, MovementKind
@@ -21,6 +21,7 @@ __all__ = [
     "EVENT_TYPES",
     "PAYMENT_METHODS",
     "AfterRetries",
+    "BillingMode",
     "BillingSettings",
     "CustomRetries",
     "DeliveryConditions",

@@ -19,7 +19,9 @@ PRO_YEARLY = Plan(
     interval=Interval.YEAR,
 )
 TEAM = Plan(id="team", product="team", price_id="price_team_monthly", amount=Money(1_200, "eur"), max_seats=500)
-PLANS = PlanCatalogue((PRO, PRO_YEARLY, TEAM))
+BASIC = Plan(id="basic", product="pro", price_id="price_basic_monthly", amount=Money(900, "usd"))
+TEAM_LITE = Plan(id="team-lite", product="team", price_id="price_lite_monthly", amount=Money(500, "eur"), max_seats=500)
+PLANS = PlanCatalogue((PRO, PRO_YEARLY, TEAM, BASIC, TEAM_LITE))
 
 ADA = Customer(id="ada", email="ada@example.com", stripe_customer_id="cus_ada")
 BOB = Customer(id="bob", email="bob@example.com", stripe_customer_id="cus_bob")

@@ -9,6 +9,7 @@ from payflows.kernel.changes import OUTBOX
 from payflows.kernel.messages import BusinessEvent
 from payflows.subscriptions.messages import EventType
 from payflows.subscriptions.model import SubscriptionStatus
+from payflows.subscriptions.plans import Plan
 
 from simulations.search.breach import Breach
 from simulations.subscriptions.system import SubscriptionSystem
@@ -22,16 +23,22 @@ class ExpectedEnd(NamedTuple):
         has_access: whether the product may be used then.
         paid: how often money moved at Stripe; None: it is of no account.
         events: what must have been announced on the way.
+        plan: with so many seats of which plan; None: it is of no account.
     """
 
     statuses: tuple[SubscriptionStatus, ...]
     has_access: bool = False
     paid: int | None = None
     events: tuple[EventType, ...] = ()
+    plan: tuple[int, str] | None = None
 
     def saying(self, *events: EventType) -> ExpectedEnd:
         """Return it, with events that must have been announced on the way."""
         return self._replace(events=events)
+
+    def on(self, plan: Plan, seats: int = 1) -> ExpectedEnd:
+        """Return it, with the plan that may be used in the end."""
+        return self._replace(plan=(seats, plan.id))
 
     def missed(self, system: SubscriptionSystem) -> Iterator[Breach]:
         """A breach where a universe did not end so."""
@@ -46,6 +53,10 @@ class ExpectedEnd(NamedTuple):
         if subscription.access.allows(system.clock.now()) is not self.has_access:
             text = f"nothing went wrong, and {subscription.id} has access: {subscription.access}"
             yield Breach("I20", subscription.id, text)
+        terms = subscription.in_use
+        if self.plan is not None and (terms.seats, terms.plan_id) != self.plan:
+            text = f"nothing went wrong, and {subscription.id} has {terms.seats} of {terms.plan_id}"
+            yield Breach("I15", subscription.id, text)
         if self.paid is not None and len(system.stripe.movements) != self.paid:
             text = f"nothing went wrong, and money moved {len(system.stripe.movements)} times"
             yield Breach("I17", subscription.id, text)

@@ -17,7 +17,8 @@ from payflows.parties import Actor, Customer, Merchant
 from payflows.subscriptions.access import access_of
 from payflows.subscriptions.billing import BillingStatus, InvoiceStatus, StripeSubscription, SubscriptionTerms
 from payflows.subscriptions.invoice import INVOICE_TRANSITIONS, Invoice, invoice_of
-from payflows.subscriptions.model import FOLLOWS, Period, SignUp, Subscription, SubscriptionStatus
+from payflows.subscriptions.model import FOLLOWS, Period, Subscription, SubscriptionStatus
+from payflows.subscriptions.signup import SignUp
 
 from simulations.subscriptions.catalogue import MERCHANT, PLANS
 from simulations.subscriptions.system import Ports, Settings

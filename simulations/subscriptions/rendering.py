@@ -13,8 +13,10 @@ from payflows.subscriptions.billing import (
     SubscriptionTerms,
 )
 from payflows.subscriptions.invoice import Invoice
-from payflows.subscriptions.model import Cancellation, CardUpdate, LatestInvoice, Period, SignUp, Subscription
+from payflows.subscriptions.model import LatestInvoice, Period, Subscription
 from payflows.subscriptions.policy import CancelPolicy
+from payflows.subscriptions.signup import SignUp
+from payflows.subscriptions.wishes import Cancellation, CardUpdate
 
 from simulations.search.common_fields import AGGREGATE, COMMON_FIELDS
 from simulations.search.rendering import Renderer

@@ -16,10 +16,14 @@ from payflows.subscriptions.model import SubscriptionStatus
 from payflows.subscriptions.policy import CancelPolicy, OpenInvoices, UnusedTime
 
 from simulations.stripe.webhooks.conditions import DeliveryConditions
-from simulations.subscriptions import cancelling, renewing, signing_up
+from simulations.subscriptions import cancelling, changing, renewing, signing_up
 from simulations.subscriptions.catalogue import (
     BANK_DEBIT,
+    BASIC,
     FAILING_DEBIT,
+    PRO,
+    TEAM,
+    TEAM_LITE,
 )
 from simulations.subscriptions.expected import ACTIVE, ENDED, ExpectedEnd
 from simulations.subscriptions.system import IMPATIENT, Settings, SubscriptionSystem
@@ -41,6 +45,9 @@ ASKED = ACTIVE.saying(EventType.PAYMENT_FAILED, EventType.PAYMENT_ACTION_REQUIRE
 TRIED = ACTIVE.saying(EventType.TRIAL_ENDING, EventType.RENEWED)
 NEVER_PAID = ExpectedEnd((_S.INCOMPLETE_EXPIRED,), paid=0)
 RENEWED = ACTIVE.saying(EventType.RENEWED)
+CHANGED = ACTIVE.saying(EventType.PLAN_CHANGED)
+LEFT = ACTIVE.saying(EventType.PLAN_CHANGE_FAILED)
+SCHEDULED = ACTIVE.saying(EventType.PLAN_CHANGE_SCHEDULED, EventType.PLAN_CHANGED, EventType.RENEWED)
 
 
 class Story(NamedTuple):
@@ -106,6 +113,27 @@ STORIES: Mapping[str, Story] = {
     "cancelled_for_later": Story(cancelling.cancelled_for_later, ends=ACTIVE.saying(EventType.CANCELLATION_SCHEDULED)),
     "cancelled_and_taken_back": Story(cancelling.cancelled_and_taken_back, ends=RENEWED),
     "cancelled_in_the_dashboard": Story(cancelling.cancelled_in_the_dashboard),
+    "upgraded": Story(changing.upgraded, ends=CHANGED.on(PRO)),
+    "upgraded_without_webhooks": Story(changing.upgraded, TIMERS_ONLY, CHANGED.on(PRO)),
+    "upgrade_declined": Story(changing.upgrade_declined, ends=LEFT.on(BASIC)),
+    "upgrade_declined_then_another_card": Story(changing.upgrade_declined_then_another_card, ends=CHANGED.on(PRO)),
+    "upgrade_needs_three_d_secure": Story(changing.upgrade_needs_three_d_secure, ends=CHANGED.on(PRO)),
+    "upgrade_withdrawn": Story(
+        changing.upgrade_withdrawn, ends=ACTIVE.saying(EventType.PLAN_CHANGE_WITHDRAWN).on(BASIC)
+    ),
+    "downgraded_for_later": Story(changing.downgraded_for_later, ends=SCHEDULED.on(BASIC)),
+    "downgraded_and_taken_back": Story(
+        changing.downgraded_and_taken_back, ends=ACTIVE.saying(EventType.PLAN_CHANGE_WITHDRAWN).on(PRO)
+    ),
+    "downgraded_now": Story(changing.downgraded_now, ends=CHANGED.on(BASIC)),
+    "seats_changed": Story(changing.seats_changed, ends=CHANGED.on(TEAM, 4)),
+    "seats_before_a_downgrade": Story(changing.seats_before_a_downgrade, ends=SCHEDULED.on(TEAM_LITE, 5)),
+    "changed_in_a_trial": Story(changing.changed_in_a_trial, ends=CHANGED.on(PRO)),
+    "changed_in_the_dashboard": Story(changing.changed_in_the_dashboard, ends=CHANGED.on(PRO)),
+    "cancelled_after_a_downgrade": Story(
+        changing.cancelled_after_a_downgrade, ends=ENDED.saying(EventType.UNUSED_TIME_REFUNDED)
+    ),
+    "cancelled_with_an_upgrade_unpaid": Story(changing.cancelled_with_an_upgrade_unpaid, ends=ENDED),
     "renewal_refunded": Story(renewing.renewal_refunded, ends=ACTIVE.saying(EventType.PAYMENT_REFUNDED)),
     "renewal_disputed": Story(
         renewing.renewal_disputed, ends=ACTIVE.saying(EventType.PAYMENT_DISPUTED, EventType.PAYMENT_DISPUTE_LOST)

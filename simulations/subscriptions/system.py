@@ -31,6 +31,7 @@ from payflows.subscriptions.business import SubscriptionSetup
 from payflows.subscriptions.gateway import BillingGateway
 from payflows.subscriptions.messages import SUBSCRIPTIONS, EventType
 from payflows.subscriptions.model import Subscription
+from payflows.subscriptions.plan_requests import PlanPreview
 from payflows.subscriptions.policy import SubscriptionPolicy
 
 from simulations.search.app_system import AppSystem, ReadableStore
@@ -128,6 +129,7 @@ class SubscriptionSystem(AppSystem):
     Attributes:
         answers: the subscriptions that customers were answered with, as they were then.
         conflicts: of the store, that reached a caller: each should have been seen to.
+        confirmed: the previews that customers confirmed.
         cancelled_at: when a customer was first answered that a subscription is cancelled, by our id.
     """
 
@@ -137,6 +139,8 @@ class SubscriptionSystem(AppSystem):
     """Whether someone wanted one to end."""
     was_kept = False
     """Whether someone took back that one ends with its period."""
+    plan_was_kept = False
+    """Whether someone took back a plan change."""
 
     def __init__(
         self,
@@ -152,6 +156,7 @@ class SubscriptionSystem(AppSystem):
         self.mailer = InMemoryMailer()
         self.answers: list[Subscription] = []
         self.conflicts: list[PayflowsError] = []
+        self.confirmed: list[PlanPreview] = []
         self.cancelled_at: dict[str, datetime] = {}
         self._factory = factory
         self.begin()

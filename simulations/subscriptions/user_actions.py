@@ -7,14 +7,15 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from payflows.errors import CallRejected
+from payflows.errors import CallRejected, InvalidInput
 from payflows.parties import Customer
 from payflows.subscriptions.billing import InvoiceStatus
 from payflows.subscriptions.invoice import Invoice
 from payflows.subscriptions.messages import INVOICES, SUBSCRIPTIONS
 from payflows.subscriptions.model import Subscription, SubscriptionStatus
+from payflows.subscriptions.plan_requests import PlanPreview
 from payflows.subscriptions.plans import Plan
-from payflows.subscriptions.policy import CancelPolicy
+from payflows.subscriptions.policy import CancelPolicy, ChangeTiming
 
 from simulations.search.process import Crash
 from simulations.search.waiting import hours_pass, work_until
@@ -107,6 +108,58 @@ def keep(system: SubscriptionSystem) -> None:
     if subscription is not None:
         system.was_kept = True
         insist(system, lambda: system.app.subscriptions.keep_subscription(ADA, subscription.id))
+
+
+def change_plan(
+    system: SubscriptionSystem, plan: Plan, *, seats: int | None = None, timing: ChangeTiming | None = None
+) -> None:
+    """Look at what another plan costs, and confirm that; a new look where it costs something else by then."""
+    subscription = system.subscription
+    if subscription is None:
+        return
+    flow = system.app.subscriptions
+    for _ in range(TRIES):
+        shown = system.ask(flow.preview_plan_change(ADA, subscription.id, plan_id=plan.id, seats=seats, timing=timing))
+        if isinstance(shown, InvalidInput):
+            return
+        if isinstance(shown, PlanPreview):
+            system.confirmed.append(shown)
+            answer = system.ask(flow.change_plan(ADA, subscription.id, confirmed=shown))
+            if not isinstance(answer, Crash | Exception):
+                return
+        hours_pass(system, 1)
+        flow = system.app.subscriptions
+
+
+def keep_plan(system: SubscriptionSystem) -> None:
+    """The customer takes a plan change back that waits."""
+    subscription = system.subscription
+    if subscription is not None:
+        system.plan_was_kept = True
+        insist(system, lambda: system.app.subscriptions.keep_plan(ADA, subscription.id))
+
+
+def change_in_dashboard(system: SubscriptionSystem, plan: Plan) -> None:
+    """The merchant changes the plan at Stripe, by hand."""
+    subscription = system.subscription
+    if subscription is not None and subscription.stripe_id is not None:
+        with suppress(CallRejected):
+            system.stripe.change_items_in_dashboard(subscription.stripe_id, plan.price_id, 1)
+
+
+def pause(system: SubscriptionSystem, *, days: float | None = None) -> None:
+    """The customer pauses, for so many days or until they say."""
+    subscription = system.subscription
+    if subscription is not None:
+        until = None if days is None else system.clock.now() + timedelta(days=days)
+        insist(system, lambda: system.app.subscriptions.pause_subscription(ADA, subscription.id, resumes_at=until))
+
+
+def resume(system: SubscriptionSystem) -> None:
+    """The customer goes on."""
+    subscription = system.subscription
+    if subscription is not None:
+        insist(system, lambda: system.app.subscriptions.resume_subscription(ADA, subscription.id))
 
 
 def refund_latest(system: SubscriptionSystem) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from simulations.search.breach import Breach
 from simulations.subscriptions import user_actions
-from simulations.subscriptions.checkers import messages, money, state
+from simulations.subscriptions.checkers import messages, money, plans, state
 from simulations.subscriptions.system import SubscriptionSystem
 
 
@@ -31,4 +31,5 @@ class JudgedSubscriptions(SubscriptionSystem):
             *money.final(self),
             *state.breaches(self),
             *messages.breaches(self),
+            *plans.breaches(self),
         ]

@@ -151,6 +151,11 @@ class Invoice(BillingObject):
         return self.payment is not None and self.payment.intent.status is PaymentStatus.PROCESSING
 
     @property
+    def applied_balance(self) -> int:
+        """By how much the customer's balance was changed when it was finalised."""
+        return 0 if self.ending_balance is None else self.ending_balance - self.starting_balance
+
+    @property
     def pre_payment_credited(self) -> int:
         """What credit notes took off before it was paid."""
         return sum(note.pre_payment_amount for note in self.credit_notes)

@@ -59,7 +59,9 @@ class Invoicing:
     def preview(self, subscription: Subscription, billing_reason: str, *lines: InvoiceLine) -> Invoice:
         """Return the invoice that such a draft would be; it is kept nowhere."""
         invoice = self._made("upcoming_in", subscription, billing_reason, lines)
-        invoice.amount_due = due_of(invoice.total, invoice.customer.balance, invoice.currency)
+        update = subscription.pending_update
+        returned = 0 if update is None else update.invoice.applied_balance  # as it is voided by a change
+        invoice.amount_due = due_of(invoice.total, invoice.customer.balance - returned, invoice.currency)
         return invoice
 
     def _made(
@@ -142,8 +144,7 @@ class Invoicing:
             raise CallRejected(f"You cannot void {invoice.id} while its payment is processing.")
         invoice.status, invoice.next_payment_attempt = _I.VOID, None
         invoice.transitions["voided_at"] = self._account.seconds()
-        applied = (invoice.ending_balance or 0) - invoice.starting_balance
-        if applied:
+        if applied := invoice.applied_balance:
             self._book.change_balance(
                 invoice.customer, -applied, "unapplied_from_invoice", invoice.currency, invoice=invoice.id
             )

@@ -180,9 +180,10 @@ class Subscription(BillingObject, Announced):
         return taken
 
     def lines_in_force(self) -> Iterator[InvoiceLine]:
-        """Return all that was charged and credited, on invoices that are not void, or is about to be."""
-        for invoice in self._newest_first():
-            if invoice.status is not InvoiceStatus.VOID:
+        """Return all that was charged and credited, on invoices that are not void, or is about to be, oldest first."""
+        waiting = None if self.pending_update is None else self.pending_update.invoice
+        for invoice in self.invoices:
+            if invoice.status is not InvoiceStatus.VOID and invoice is not waiting:
                 yield from invoice.lines
         yield from self.waiting_items
 

@@ -31,6 +31,12 @@ MAIL_OF: dict[EventType, MailKind] = {
     EventType.PAYMENT_FAILED: MailKind.PAYMENT_FAILED,
     EventType.PAYMENT_ACTION_REQUIRED: MailKind.PAYMENT_ACTION_REQUIRED,
     EventType.CARD_DECLINED: MailKind.CARD_DECLINED,
+    EventType.PLAN_CHANGED: MailKind.PLAN_CHANGED,
+    EventType.PLAN_CHANGE_SCHEDULED: MailKind.PLAN_CHANGE_SCHEDULED,
+    EventType.PLAN_CHANGE_WITHDRAWN: MailKind.PLAN_CHANGE_WITHDRAWN,
+    EventType.PLAN_CHANGE_FAILED: MailKind.PLAN_CHANGE_FAILED,
+    EventType.PAUSED: MailKind.PAUSED,
+    EventType.RESUMED: MailKind.RESUMED,
 }
 """The events that a customer gets a mail with. Written down once more: the flow's own table is what is checked."""
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from payflows.kernel.aggregate import Transition
-from payflows.subscriptions.billing import BillingStatus, InvoiceStatus
+from payflows.subscriptions.billing import BillingStatus, InvoiceStatus, StripeInvoice
 from payflows.subscriptions.invoice import INVOICE_TRANSITIONS
 from payflows.subscriptions.messages import INVOICES, SUBSCRIPTIONS
 from payflows.subscriptions.model import FOLLOWS, TRANSITIONS, SubscriptionStatus
@@ -92,11 +92,13 @@ def _as_at_stripe(system: Checked, truth: Truth) -> Iterator[Breach]:
             "card": (ours.payment_method, theirs.payment_method),
             "end": (ours.cancel_at, theirs.cancel_at),
             "trial's end": (ours.trial_end, theirs.trial_end),
+            "plan": (ours.billed.items, theirs.items),
+            "pause": (ours.paused, theirs.paused_collection),
         }
         for name, (our, their) in pairs.items():
             if our != their:
                 yield Breach("I15", ours.id, f"{ours.id}: its {name} is {our}, and {their} at Stripe")
-    access = truth.access(system.policy.past_due_access_days, system.clock.now())
+    access = truth.access(system.policy, system.clock.now())
     if access is not None and ours.access != access:
         yield Breach("I20", ours.id, f"{ours.id} has {ours.access}, and should have {access}")
     stored = {each.id: each for each in system.store.all(INVOICES)}
@@ -130,10 +132,13 @@ def _ended(system: Checked, truth: Truth) -> Iterator[Breach]:
             yield Breach("S20", seen.id, f"{ours.id} had ended, and {seen.id} was collected")
         if seen.status is InvoiceStatus.DRAFT and policy.open_invoices is OpenInvoices.COLLECT:
             yield Breach("S20", seen.id, f"{ours.id} has ended, and {seen.id} is never collected")
-        minor = _unused(truth, seen.period_start.timestamp(), seen.period_end.timestamp(), seen.amount_paid.minor)
-        if policy.unused_time is UnusedTime.REFUND and seen.credited_minor != minor:
-            text = f"{seen.id}: {minor} were for unused time, and {seen.credited_minor} went back"
-            yield Breach("I1", seen.id, text)
+    if policy.unused_time is UnusedTime.REFUND:
+        unused = sum(_unused_of(truth, seen, seen.amount_paid.minor) for seen in truth.invoices)
+        credited = sum(_unused_of(truth, seen, seen.balance_credit_minor) for seen in truth.invoices)
+        given_back = sum(seen.credited_minor for seen in truth.invoices)
+        if given_back != max(0, unused - credited):
+            text = f"{ours.id}: {unused} less {credited} were for unused time, and {given_back} went back"
+            yield Breach("I1", ours.id, text)
 
 
 def _credited(system: Checked, truth: Truth) -> Iterator[Breach]:
@@ -142,11 +147,10 @@ def _credited(system: Checked, truth: Truth) -> Iterator[Breach]:
     assert customer_id is not None and ours.cancellation is not None
     owed = -system.stripe.customer(customer_id).balance
     paid = [each for each in truth.invoices if each.status is InvoiceStatus.PAID and each.amount_paid.minor]
-    unused = [
-        _unused(truth, each.period_start.timestamp(), each.period_end.timestamp(), each.amount_paid.minor)
-        for each in paid
-    ]
+    unused = [_unused_of(truth, each, each.amount_paid.minor) for each in paid]
     wanted = sum(unused) if ours.cancellation.policy.unused_time is UnusedTime.CREDIT else 0
+    if ours.cancellation.policy.unused_time is not UnusedTime.CREDIT:
+        wanted += sum(each.balance_credit_minor for each in truth.invoices)
     if owed != wanted:
         yield Breach("I1", ours.id, f"{customer_id} is owed {owed} for unused time, and should be {wanted}")
 
@@ -166,11 +170,12 @@ def gave_up(system: Checked) -> bool:
     return system.sender is not None and bool(list(system.sender.undelivered))
 
 
-def _unused(truth: Truth, start: float, end: float, paid_minor: int) -> int:
+def _unused_of(truth: Truth, seen: StripeInvoice, paid_minor: int) -> int:
     """The exact share of a period that was paid for and not used, rounded half up; worked out apart from the flow's."""
     ended_at = truth.theirs.ended_at if truth.theirs is not None else None
     if ended_at is None or paid_minor == 0:
         return 0
+    start, end = seen.period_start.timestamp(), seen.period_end.timestamp()
     left = round(min(max(end - ended_at.timestamp(), 0), end - start))
     length = round(end - start)
     whole, rest = divmod(paid_minor * left, length)

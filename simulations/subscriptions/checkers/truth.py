@@ -8,9 +8,10 @@ from typing import NamedTuple, Protocol
 
 from payflows.kernel.store import StoreReader
 from payflows.subscriptions.access import Access, access_of
-from payflows.subscriptions.billing import BillingStatus, InvoiceStatus, StripeInvoice, StripeSubscription
+from payflows.subscriptions.billing import CHANGE, BillingStatus, InvoiceStatus, StripeInvoice, StripeSubscription
 from payflows.subscriptions.messages import SUBSCRIPTIONS
 from payflows.subscriptions.model import Subscription
+from payflows.subscriptions.plan_requests import PlanPreview
 from payflows.subscriptions.policy import SubscriptionPolicy
 
 from simulations.stripe.simulated import SimulatedStripe
@@ -78,6 +79,11 @@ class Checked(Protocol):
         """The subscriptions that customers were answered with, as they were then."""
         ...
 
+    @property
+    def confirmed(self) -> Sequence[PlanPreview]:
+        """The previews of plan changes that customers confirmed."""
+        ...
+
 
 class Truth(NamedTuple):
     """What Stripe has of one subscription of ours.
@@ -96,17 +102,24 @@ class Truth(NamedTuple):
 
     @property
     def unpaid_since(self) -> datetime | None:
-        """When its oldest open invoice was made."""
-        return min((each.created_at for each in self.invoices if each.status is InvoiceStatus.OPEN), default=None)
+        """When its oldest open invoice was made; one by which a plan change is paid is none, if there is another."""
+        unpaid = [each for each in self.invoices if each.status is InvoiceStatus.OPEN]
+        owed = [each for each in unpaid if each.billing_reason != CHANGE] or unpaid
+        return min((each.created_at for each in owed), default=None)
 
-    def access(self, past_due_days: int, now: datetime) -> Access | None:
+    def access(self, policy: SubscriptionPolicy, now: datetime) -> Access | None:
         """What the one function makes of it."""
         if self.theirs is None:
             return None
         status = BillingStatus(self.theirs.status)
         unpaid = self.unpaid_since if status in (BillingStatus.PAST_DUE, BillingStatus.UNPAID) else None
         return access_of(
-            status, cancel_at=self.theirs.cancel_at, unpaid_since=unpaid, past_due_days=past_due_days, now=now
+            status,
+            cancel_at=self.theirs.cancel_at,
+            unpaid_since=unpaid,
+            past_due_days=policy.past_due_access_days,
+            is_paused=self.theirs.paused_collection is not None and not policy.pause.keeps_access,
+            now=now,
         )
 
 

@@ -23,6 +23,7 @@ from payflows.subscriptions.billing import InvoiceStatus
 from payflows.subscriptions.business import SubscriptionSetup
 from payflows.subscriptions.messages import INVOICES, SUBSCRIPTIONS, MailKind
 from payflows.subscriptions.model import Subscription, SubscriptionStatus
+from payflows.subscriptions.plan_requests import PlanPreview
 from payflows.subscriptions.policy import SubscriptionPolicy
 
 from simulations.search.endpoint import WEBHOOKS
@@ -116,6 +117,11 @@ class SubscriberWorld:
     @property
     def answers(self) -> tuple[Subscription, ...]:
         """None: what customers are answered is checked by the stories."""
+        return ()
+
+    @property
+    def confirmed(self) -> tuple[PlanPreview, ...]:
+        """No plan is changed."""
         return ()
 
     @property

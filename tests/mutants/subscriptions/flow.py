@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,9 +21,10 @@ from payflows.subscriptions.ending import Ending
 from payflows.subscriptions.invoice import Invoice
 from payflows.subscriptions.invoice_money import InvoiceMoney
 from payflows.subscriptions.invoice_steps import InvoiceEngine
-from payflows.subscriptions.model import Cancellation, CardUpdate, Subscription, SubscriptionStatus
+from payflows.subscriptions.model import Subscription, SubscriptionStatus
 from payflows.subscriptions.step_context import StepContext
 from payflows.subscriptions.steps import SubscriptionEngine
+from payflows.subscriptions.wishes import Cancellation, CardUpdate
 
 
 class AnotherToBeSafe(Creation):
@@ -89,10 +91,10 @@ class CancelledAtTheClick(Convergence):
 class SilentCancelIsACancel(Ending):
     """No answer to the cancellation is taken for a yes."""
 
-    async def _cancel(self, subscription: Subscription, *, prorate: bool) -> Subscription | None:
+    async def _cancel(self, subscription: Subscription, *, prorate: bool, invoice_now: bool) -> Subscription | None:
         stripe_id, key, billing = subscription.stored_stripe_id(), subscription.key("cancel"), self._context.billing
         await self._context.calls.call_for_outcome(
-            lambda: billing.cancel_subscription(stripe_id, prorate=prorate, invoice_now=prorate, key=key)
+            lambda: billing.cancel_subscription(stripe_id, prorate=prorate, invoice_now=invoice_now, key=key)
         )
         return await self._subscriptions.transition(subscription, SubscriptionStatus.CANCELLED)
 
@@ -101,11 +103,11 @@ class LeavesTheInvoiceOpen(Ending):
     """What is not paid stays collectable after the end (S20)."""
 
     def _asked(
-        self, invoice: Invoice, subscription: Subscription, cancellation: Cancellation, ended_at: datetime
+        self, invoice: Invoice, subscription: Subscription, cancellation: Cancellation, unused: Mapping[str, int]
     ) -> Invoice:
         if invoice.status is InvoiceStatus.OPEN:
             return invoice
-        return super()._asked(invoice, subscription, cancellation, ended_at)
+        return super()._asked(invoice, subscription, cancellation, unused)
 
 
 class ConfirmsBeforeDraftsAreStopped(Ending):
@@ -124,20 +126,20 @@ class StopsNoDrafts(Ending):
     """Drafts are not looked at: they are made final, and collected, later."""
 
     def _asked(
-        self, invoice: Invoice, subscription: Subscription, cancellation: Cancellation, ended_at: datetime
+        self, invoice: Invoice, subscription: Subscription, cancellation: Cancellation, unused: Mapping[str, int]
     ) -> Invoice:
         if invoice.status is InvoiceStatus.DRAFT:
             return invoice
-        return super()._asked(invoice, subscription, cancellation, ended_at)
+        return super()._asked(invoice, subscription, cancellation, unused)
 
 
 class KeepsWhatCameTooLate(Ending):
     """What was paid after its owner had cancelled is kept."""
 
     def _asked(
-        self, invoice: Invoice, subscription: Subscription, cancellation: Cancellation, ended_at: datetime
+        self, invoice: Invoice, subscription: Subscription, cancellation: Cancellation, unused: Mapping[str, int]
     ) -> Invoice:
-        return super()._asked(invoice, subscription, cancellation._replace(asked_at=None), ended_at)
+        return super()._asked(invoice, subscription, cancellation._replace(asked_at=None), unused)
 
 
 class CreditsAgainToBeSafe(InvoiceMoney):

@@ -61,6 +61,6 @@ class _Setup(SubscriptionSetup):
 
     def flow(self, *, merchant: Merchant, store: Store, gateway: PaymentGateway, clock: Clock) -> SaaSSubscriptionFlow:
         given: dict[str, Any] = {"store": store, "payments": gateway, "billing": self.billing, "clock": clock}
-        context = self.variant.context.over(**given, policy=self.policy)
+        context = self.variant.context.over(**given, policy=self.policy, plans=self.plans)
         engine = self.variant.engine(context, self.variant.parts)
         return self.variant.flow(merchant=merchant, plans=self.plans, policy=self.policy, **given, engine=engine)

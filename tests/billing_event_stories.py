@@ -1,0 +1,79 @@
+"""The types of events that Stripe sends in certain steps of a subscription, and in stories about its changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from payflows.money import Money
+from simulations.stripe.billing.subscriptions import Subscription
+from tests.billing_fixture import HOUR, BillingFixture, latest_of
+
+Story = Callable[[BillingFixture], object]
+
+CREATED = ["invoice.created", "customer.subscription.created", "invoice.finalized", "payment_intent.created"]
+PAID = ["invoice.paid", "invoice.payment_succeeded", "invoice_payment.paid"]
+CHARGED = ["charge.succeeded", "payment_intent.succeeded"]
+UPDATED = "customer.subscription.updated"
+KEPT = ["payment_method.attached", UPDATED]
+FIRST_PAID = [*CREATED, *CHARGED, *KEPT, *PAID, UPDATED]
+RENEWED = ["invoice.created", UPDATED, "invoice.finalized", "payment_intent.created"]
+FAILED = ["charge.failed", "payment_intent.payment_failed", "invoice.payment_failed"]
+
+
+def _waiting(account: BillingFixture) -> Subscription:
+    account.stripe.add_price("price_max", product="max", amount=Money(6000, "usd"), interval="month")
+    subscription = account.failing()
+    account.change(subscription, "price_max")
+    return subscription
+
+
+def _changed_once_paid(account: BillingFixture) -> None:
+    account.pay(latest_of(_waiting(account)), account.attach())
+
+
+def _change_expired(account: BillingFixture) -> None:
+    _waiting(account)
+    account.pass_time(23 * HOUR)
+
+
+def _changed(account: BillingFixture) -> None:
+    account.stripe.add_price("price_max", product="max", amount=Money(6000, "usd"), interval="month")
+    account.change(account.active(), "price_max")
+
+
+SENT_OF_CHANGES: dict[str, tuple[Story, list[str]]] = {
+    "it is changed": (
+        _changed,
+        [*FIRST_PAID, "invoice.created", *CREATED[2:], *CHARGED, *PAID, UPDATED],
+    ),
+    "a change waits for its payment, which comes": (
+        _changed_once_paid,
+        [
+            *FIRST_PAID,
+            "invoice.created",
+            *CREATED[2:],
+            *FAILED,
+            UPDATED,
+            "payment_method.attached",
+            *CHARGED,
+            UPDATED,
+            *PAID,
+            "customer.subscription.pending_update_applied",
+            UPDATED,
+        ],
+    ),
+    "a change waits until it expires": (
+        _change_expired,
+        [
+            *FIRST_PAID,
+            "invoice.created",
+            *CREATED[2:],
+            *FAILED,
+            UPDATED,
+            "payment_intent.canceled",
+            "invoice.voided",
+            "customer.subscription.pending_update_expired",
+            UPDATED,
+        ],
+    ),
+}
