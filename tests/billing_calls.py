@@ -6,13 +6,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 
 from payflows.money import Money
-from payflows.subscriptions.billing import Items, ItemsChange, SubscriptionTerms
+from payflows.subscriptions.billing import Items, ItemsChange, PauseBehavior, PausedCollection, SubscriptionTerms
 from payflows.subscriptions.gateway import BillingGateway
 from tests import stripe_billing_json as shown
 from tests.stripe_json import Json, page
 
 TERMS = SubscriptionTerms("cus_1", "price_pro", quantity=3)
 CHANGE = ItemsChange("si_1", None, Items("price_max", 5))
+PAUSED = PausedCollection(PauseBehavior.VOID, datetime.fromtimestamp(1_702_000_000, UTC))
 PRORATED_AT = datetime.fromtimestamp(1_701_000_000, UTC)
 
 Call = Callable[[BillingGateway], Awaitable[object]]
@@ -30,6 +31,13 @@ CALLS: Mapping[str, Call] = {
     ),
     "preview_change": lambda billing: billing.preview_change("sub_1", change=CHANGE, proration_at=PRORATED_AT),
     "change_items": lambda billing: billing.change_items("sub_1", change=CHANGE, proration_at=PRORATED_AT, key="k"),
+    "pause_collection": lambda billing: billing.pause_collection("sub_1", paused=PAUSED, key="k"),
+    "resume_collection": lambda billing: billing.resume_collection("sub_1", key="k"),
+    "pause_subscription": lambda billing: billing.pause_subscription("sub_1", key="k"),
+    "resume_subscription": lambda billing: billing.resume_subscription("sub_1", key="k"),
+    "report_usage": lambda billing: billing.report_usage(
+        "usage-1", stripe_customer_id="cus_1", meter="calls", quantity=7, used_at=PRORATED_AT, key="k"
+    ),
     "attach_payment_method": lambda billing: billing.attach_payment_method(
         "pm_card_visa", stripe_customer_id="cus_1", key="k"
     ),
@@ -57,6 +65,7 @@ def answer_to(call: str) -> Json:
         "retrieve_setup": shown.setup_intent(),
         "retrieve_setup_action": shown.setup_intent(status="requires_action", next_action={"type": "use_stripe_sdk"}),
         "credit_invoice": shown.credit_note(),
+        "report_usage": shown.meter_event(),
         "preview_change": shown.invoice(id="upcoming_in_1", status="draft", payments=None),
         "list_subscriptions": page(shown.subscription()),
         "list_invoices": page(shown.invoice()),

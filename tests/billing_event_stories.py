@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from payflows.money import Money
+from payflows.subscriptions.billing import PauseBehavior
 from simulations.stripe.billing.subscriptions import Subscription
-from tests.billing_fixture import HOUR, BillingFixture, latest_of
+from tests.billing_fixture import HOUR, START, BillingFixture, latest_of
 
 Story = Callable[[BillingFixture], object]
 
@@ -40,6 +41,57 @@ def _changed(account: BillingFixture) -> None:
     account.stripe.add_price("price_max", product="max", amount=Money(6000, "usd"), interval="month")
     account.change(account.active(), "price_max")
 
+
+def _resuming(account: BillingFixture) -> Subscription:
+    subscription = account.active()
+    account.pass_time(days=10)
+    account.pause(subscription)
+    account.pass_time(days=10)
+    account.resume(subscription)
+    return subscription
+
+
+def _resumed(account: BillingFixture) -> None:
+    account.pay(latest_of(_resuming(account)))
+
+
+def _resumption_expired(account: BillingFixture) -> None:
+    _resuming(account)
+    account.pass_time(23 * HOUR)
+
+
+def _renewed_in_a_pause(account: BillingFixture, behavior: PauseBehavior) -> None:
+    subscription = account.active()
+    account.pause_collection(subscription, behavior, resumes_at=START.replace(month=2, day=20))
+    account.renew(subscription)
+    account.pass_time(days=10)
+
+
+_RESUMING = [*FIRST_PAID, "customer.subscription.paused", UPDATED, "invoice.created", *CREATED[2:]]
+
+SENT_OF_PAUSES: dict[str, tuple[Story, list[str]]] = {
+    "it is paused, and resumed by a payment": (
+        _resumed,
+        [*_RESUMING, *CHARGED, *PAID, "customer.subscription.resumed", UPDATED],
+    ),
+    "it is paused, and its resumption expires": (
+        _resumption_expired,
+        [*_RESUMING, "payment_intent.canceled", "invoice.voided", UPDATED],
+    ),
+    "its invoices are voided for a while": (
+        lambda account: _renewed_in_a_pause(account, PauseBehavior.VOID),
+        [*FIRST_PAID, UPDATED, "invoice.created", UPDATED, "invoice.finalized", "invoice.voided", UPDATED],
+    ),
+    "its invoices are marked uncollectible for a while": (
+        lambda account: _renewed_in_a_pause(account, PauseBehavior.MARK_UNCOLLECTIBLE),
+        [*FIRST_PAID, UPDATED, *RENEWED, "invoice.marked_uncollectible", UPDATED],
+    ),
+    "its invoices are kept as drafts for a while": (
+        lambda account: _renewed_in_a_pause(account, PauseBehavior.KEEP_AS_DRAFT),
+        [*FIRST_PAID, UPDATED, "invoice.created", UPDATED, UPDATED],
+    ),
+}
+"""Of a subscription that is paused, or whose collection is."""
 
 SENT_OF_CHANGES: dict[str, tuple[Story, list[str]]] = {
     "it is changed": (

@@ -14,6 +14,8 @@ from payflows.subscriptions.billing import (
     InvoicePreview,
     Items,
     ItemsChange,
+    PauseBehavior,
+    PausedCollection,
     StripeInvoice,
     StripeSubscription,
     SubscriptionTerms,
@@ -84,8 +86,9 @@ class BillingFixture:
         quantity: int = 1,
         trial_days: int = 0,
         trial_end: TrialEnd = TrialEnd.CANCEL,
+        metered: str | None = None,
     ) -> Subscription:
-        terms = SubscriptionTerms(customer, price, quantity, trial_days, trial_end)
+        terms = SubscriptionTerms(customer, price, quantity, trial_days, trial_end, metered)
         made = self.run(self.stripe.create_subscription(owner, terms, key=self.key()))
         return self.stripe.subscription(made.id)
 
@@ -95,10 +98,16 @@ class BillingFixture:
         return self.run(self.stripe.confirm_payment(payment_id, payment_method=card, key=self.key()))
 
     def active(
-        self, owner: str = "sub-1", *, card: str = VISA, price: str = MONTHLY, quantity: int = 1
+        self,
+        owner: str = "sub-1",
+        *,
+        card: str = VISA,
+        price: str = MONTHLY,
+        quantity: int = 1,
+        metered: str | None = None,
     ) -> Subscription:
         """A subscription whose first invoice was paid."""
-        subscription = self.subscribe(owner, price=price, quantity=quantity)
+        subscription = self.subscribe(owner, price=price, quantity=quantity, metered=metered)
         self.confirm_first(subscription, card)
         return subscription
 
@@ -181,6 +190,46 @@ class BillingFixture:
         """Change what it bills without proration."""
         change = ItemsChange(subscription.item_id, None, Items(price, quantity))
         return self.run(self.stripe.change_items(subscription.id, change=change, proration_at=None, key=self.key()))
+
+    def pause_collection(
+        self, subscription: Subscription, behavior: PauseBehavior, *, resumes_at: datetime | None = None
+    ) -> StripeSubscription:
+        paused = PausedCollection(behavior, resumes_at)
+        return self.run(self.stripe.pause_collection(subscription.id, paused=paused, key=self.key()))
+
+    def resume_collection(self, subscription: Subscription) -> StripeSubscription:
+        return self.run(self.stripe.resume_collection(subscription.id, key=self.key()))
+
+    def pause(self, subscription: Subscription) -> StripeSubscription:
+        return self.run(self.stripe.pause_subscription(subscription.id, key=self.key()))
+
+    def resume(self, subscription: Subscription) -> StripeSubscription:
+        return self.run(self.stripe.resume_subscription(subscription.id, key=self.key()))
+
+    def use(
+        self, quantity: int = 1, *, usage_id: str | None = None, at: datetime | None = None, meter: str = "calls"
+    ) -> str:
+        """Report usage, of now unless another moment is given."""
+        key = self.key()
+        call = self.stripe.report_usage(
+            usage_id or f"usage-{key}",
+            stripe_customer_id=ADA,
+            meter=meter,
+            quantity=quantity,
+            used_at=at or self.clock.now(),
+            key=key,
+        )
+        return self.run(call)
+
+    def change_metered(
+        self, subscription: Subscription, price: str | None, *, prorate: bool = True
+    ) -> StripeSubscription:
+        """Have it bill usage at another price, or none: invoiced now, or without proration."""
+        item_id = None if subscription.metered is None else subscription.metered.id
+        to = subscription.as_subscription().items._replace(metered_price_id=price)
+        at = self.clock.now() if prorate else None
+        change = ItemsChange(subscription.item_id, item_id, to)
+        return self.run(self.stripe.change_items(subscription.id, change=change, proration_at=at, key=self.key()))
 
     def cancel_at_period_end(self, subscription: Subscription, *, cancel: bool = True) -> StripeSubscription:
         call = self.stripe.set_cancel_at_period_end(subscription.id, cancel=cancel, key=self.key())

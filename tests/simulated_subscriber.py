@@ -14,7 +14,7 @@ from simulations.stripe import HandClock, SimulatedStripe
 from simulations.stripe.http.api import HttpApi
 from simulations.stripe.http.transport import gateway_over
 
-PRICE = Money(2000, "usd")
+PRICE, METERED_PRICE = Money(2000, "usd"), Money(25, "usd")
 
 
 def simulated_subscriber(
@@ -35,6 +35,8 @@ def simulated_subscriber(
     time = clock or HandClock()
     stripe = SimulatedStripe(time)
     stripe.add_price("price_1", product="prod_1", amount=PRICE, interval="month")
+    stripe.add_meter("calls")
+    stripe.add_price("price_usage", product="prod_1", amount=METERED_PRICE, interval="month", meter="calls")
     gateway = gateway_over(HttpApi(stripe).server, on_call=on_call)
 
     async def pass_time(span: timedelta) -> None:
@@ -47,6 +49,9 @@ def simulated_subscriber(
         stripe_customer_id="cus_1",
         price_id="price_1",
         price=PRICE,
+        metered_price_id="price_usage",
+        metered_price=METERED_PRICE,
+        meter="calls",
         pass_time=pass_time,
     )
 

@@ -169,6 +169,19 @@ def credit_note(**fields: object) -> Json:
     }
 
 
+def meter_event(**fields: object) -> Json:
+    return {
+        "object": "billing.meter_event",
+        "created": START,
+        "event_name": "calls",
+        "identifier": "usage-1",
+        "livemode": False,
+        "payload": {"stripe_customer_id": "cus_1", "value": "7"},
+        "timestamp": START,
+        **fields,
+    }
+
+
 def payment_method(**fields: object) -> Json:
     return {
         "id": "pm_1",
@@ -199,3 +212,5 @@ SETUP_DECLINED = error(
     setup_intent=setup_intent(status="requires_payment_method"),
 )
 ALREADY_CANCELED = error("invalid_request_error", "No such subscription: 'sub_1'", code="resource_missing", param="id")
+USAGE_EXISTS = error("invalid_request_error", "An event already exists with identifier usage-1.")
+NO_SUCH_CALL = error("invalid_request_error", "Unrecognized request URL (POST: /v1/subscriptions/sub_1/pause).")

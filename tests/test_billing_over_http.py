@@ -11,9 +11,8 @@ from payflows.errors import CallRejected, PaymentDeclined
 from payflows.kernel.ports import methods_of
 from payflows.payments.gateway import PaymentGateway
 from payflows.subscriptions.gateway import BillingGateway
-from payflows.testing.billing_contract import CHECKS_OF_EVERY_GATEWAY, CHECKS_OF_STATE, BillingCheck
+from payflows.testing.billing_contract import CHECKS_OF_EVERY_GATEWAY, CHECKS_OF_STATE, CHECKS_OF_TIME, BillingCheck
 from payflows.testing.gateway_checks_of_billing import what_is_no_payment_method_is_not_taken
-from payflows.testing.gateway_checks_of_invoices import CHECKS_OF_TIME
 from simulations.stripe import HandClock
 from tests.simulated_subscriber import awaited, simulated_subscriber
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
+from payflows.errors import MerchantMisconfigured, UnreadableAnswer
 from payflows.money import Money
 from payflows.payments.model import Decline, PaymentStatus
 from payflows.stripe.gateway import StripeGateway
@@ -19,6 +20,7 @@ pytestmark = pytest.mark.anyio
 
 EUR_20, NOTHING = Money(2000, "eur"), Money(0, "eur")
 NOVEMBER, DECEMBER = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
+NOT_ON_STRIPE_MOCK = ("pause_subscription", "resume_subscription")
 KEY = ("sk_test_ours", "")
 
 
@@ -29,8 +31,24 @@ def anyio_backend() -> str:
 
 async def test_stripe_mock_accepts_every_call(stripe_mock: StripeMocks) -> None:
     async with StripeGateway.on_mock(stripe_mock().url) as gateway:
-        for call in CALLS.values():
-            await call(gateway.billing)
+        for name, call in CALLS.items():
+            if name not in NOT_ON_STRIPE_MOCK:
+                await call(gateway.billing)
+
+
+async def test_a_subscription_is_not_paused_on_stripe_mock_and_that_is_said(stripe_mock: StripeMocks) -> None:
+    async with StripeGateway.on_mock(stripe_mock().url) as gateway:
+        with pytest.raises(MerchantMisconfigured, match="does not have this call"):
+            await CALLS["pause_subscription"](gateway.billing)
+
+
+async def test_what_stripe_mock_answers_to_a_resumption_is_not_taken_for_a_subscription(
+    stripe_mock: StripeMocks,
+) -> None:
+    """It accepts the request, and says that the object is a "sub_1"."""
+    async with StripeGateway.on_mock(stripe_mock().url) as gateway:
+        with pytest.raises(UnreadableAnswer, match="not a Subscription"):
+            await CALLS["resume_subscription"](gateway.billing)
 
 
 async def test_what_stripe_mock_lists_is_not_believed(stripe_mock: StripeMocks) -> None:

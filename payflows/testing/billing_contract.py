@@ -8,8 +8,18 @@ from payflows.testing.gateway_checks_of_billing import CHECKS_OF_EVERY_BILLING_G
 from payflows.testing.gateway_checks_of_changes import CHECKS_OF_CHANGES, CHECKS_OF_CHANGES_OF_EVERY_GATEWAY
 from payflows.testing.gateway_checks_of_invoices import (
     CHECKS_OF_INVOICES,
-    CHECKS_OF_TIME,
+    CHECKS_OF_INVOICES_IN_TIME,
     every_answer_is_about_the_invoice_that_was_asked_for,
+)
+from payflows.testing.gateway_checks_of_pauses import (
+    CHECKS_OF_PAUSES,
+    CHECKS_OF_PAUSES_IN_TIME,
+    CHECKS_OF_PAUSES_OF_EVERY_GATEWAY,
+)
+from payflows.testing.gateway_checks_of_usage import (
+    CHECKS_OF_USAGE,
+    CHECKS_OF_USAGE_IN_TIME,
+    CHECKS_OF_USAGE_OF_EVERY_GATEWAY,
 )
 from payflows.testing.gateway_subscriber import Subscriber
 
@@ -19,10 +29,25 @@ BillingCheck = Callable[[Subscriber], Awaitable[None]]
 CHECKS_OF_EVERY_GATEWAY: tuple[BillingCheck, ...] = (
     *CHECKS_OF_EVERY_BILLING_GATEWAY,
     *CHECKS_OF_CHANGES_OF_EVERY_GATEWAY,
+    *CHECKS_OF_PAUSES_OF_EVERY_GATEWAY,
+    *CHECKS_OF_USAGE_OF_EVERY_GATEWAY,
     every_answer_is_about_the_invoice_that_was_asked_for,
 )
-CHECKS_OF_STATE: tuple[BillingCheck, ...] = (*CHECKS_OF_SUBSCRIPTIONS, *CHECKS_OF_CHANGES, *CHECKS_OF_INVOICES)
+CHECKS_OF_STATE: tuple[BillingCheck, ...] = (
+    *CHECKS_OF_SUBSCRIPTIONS,
+    *CHECKS_OF_CHANGES,
+    *CHECKS_OF_PAUSES,
+    *CHECKS_OF_USAGE,
+    *CHECKS_OF_INVOICES,
+)
 """Of a gateway that remembers what it did."""
+
+CHECKS_OF_TIME: tuple[BillingCheck, ...] = (
+    *CHECKS_OF_INVOICES_IN_TIME,
+    *CHECKS_OF_PAUSES_IN_TIME,
+    *CHECKS_OF_USAGE_IN_TIME,
+)
+"""Of such a one, where time can pass."""
 
 
 async def check_billing_gateway(

@@ -270,7 +270,7 @@ CHECKS_OF_INVOICES = (
     a_billing_key_with_other_parameters_is_refused,
 )
 
-CHECKS_OF_TIME = (
+CHECKS_OF_INVOICES_IN_TIME = (
     a_renewal_is_a_draft_first_and_paid_by_the_default_card,
     a_draft_cannot_be_voided_and_is_finalised_without_being_collected,
     what_is_open_at_a_cancellation_stays_open_and_can_be_voided,

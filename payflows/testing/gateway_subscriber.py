@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 
 from payflows.errors import PaymentDeclined
@@ -15,6 +15,8 @@ from payflows.subscriptions.billing import (
     CreditNote,
     InvoicePreview,
     ItemsChange,
+    PauseBehavior,
+    PausedCollection,
     StripeInvoice,
     StripeSetup,
     StripeSubscription,
@@ -38,6 +40,9 @@ class Subscriber:
         stripe_customer_id: the customer, who has neither cards nor subscriptions.
         price_id: a monthly price.
         price: what one seat of it costs.
+        metered_price_id: a monthly price of usage, in the same currency.
+        metered_price: what one unit of that costs.
+        meter: the name of its events; it adds them up.
         pass_time: lets time pass; None: it cannot.
     """
 
@@ -47,6 +52,9 @@ class Subscriber:
     stripe_customer_id: str
     price_id: str
     price: Money
+    metered_price_id: str
+    metered_price: Money
+    meter: str
     pass_time: PassTime | None = None
     _numbers: count[int] = field(default_factory=lambda: count(1), repr=False)
 
@@ -54,18 +62,26 @@ class Subscriber:
         """Return a key that was not used before."""
         return f"{self.subscription_id}:{next(self._numbers)}"
 
-    def terms(self, *, quantity: int = 1, trial_days: int = 0) -> SubscriptionTerms:
+    def terms(self, *, quantity: int = 1, trial_days: int = 0, is_metered: bool = False) -> SubscriptionTerms:
         """What is asked for."""
-        return SubscriptionTerms(self.stripe_customer_id, self.price_id, quantity=quantity, trial_days=trial_days)
+        return SubscriptionTerms(
+            self.stripe_customer_id,
+            self.price_id,
+            quantity=quantity,
+            trial_days=trial_days,
+            metered_price_id=self.metered_price_id if is_metered else None,
+        )
 
-    async def subscribe(self, *, quantity: int = 1, trial_days: int = 0, key: str | None = None) -> StripeSubscription:
+    async def subscribe(
+        self, *, quantity: int = 1, trial_days: int = 0, is_metered: bool = False, key: str | None = None
+    ) -> StripeSubscription:
         """Make the subscription, unpaid."""
-        terms = self.terms(quantity=quantity, trial_days=trial_days)
+        terms = self.terms(quantity=quantity, trial_days=trial_days, is_metered=is_metered)
         return await self.billing.create_subscription(self.subscription_id, terms, key=key or self.new_key())
 
-    async def subscribed(self, card: str = VISA, *, quantity: int = 1) -> StripeSubscription:
+    async def subscribed(self, card: str = VISA, *, quantity: int = 1, is_metered: bool = False) -> StripeSubscription:
         """Make the subscription, and pay its first invoice."""
-        made = await self.subscribe(quantity=quantity)
+        made = await self.subscribe(quantity=quantity, is_metered=is_metered)
         await self.confirm(made, card)
         return await self.read(made.id)
 
@@ -118,6 +134,54 @@ class Subscriber:
             subscription.id,
             change=self.seats(subscription, quantity),
             proration_at=subscription.period_start if prorate else None,
+            key=key or self.new_key(),
+        )
+
+    async def change_metered_price(self, subscription: StripeSubscription, price_id: str | None) -> StripeSubscription:
+        """Have it bill usage at another price, or none, without proration."""
+        to = subscription.items._replace(metered_price_id=price_id)
+        change = ItemsChange(subscription.item_id, subscription.metered_item_id, to)
+        return await self.billing.change_items(subscription.id, change=change, proration_at=None, key=self.new_key())
+
+    async def pause_collection(
+        self,
+        stripe_subscription_id: str,
+        behavior: PauseBehavior = PauseBehavior.VOID,
+        *,
+        resumes_at: datetime | None = None,
+    ) -> StripeSubscription:
+        """Have its invoices not collected."""
+        paused = PausedCollection(behavior, resumes_at)
+        return await self.billing.pause_collection(stripe_subscription_id, paused=paused, key=self.new_key())
+
+    async def resume_collection(self, stripe_subscription_id: str) -> StripeSubscription:
+        """Have its invoices collected again."""
+        return await self.billing.resume_collection(stripe_subscription_id, key=self.new_key())
+
+    async def pause(self, stripe_subscription_id: str) -> StripeSubscription:
+        """Pause it."""
+        return await self.billing.pause_subscription(stripe_subscription_id, key=self.new_key())
+
+    async def resume(self, stripe_subscription_id: str) -> StripeSubscription:
+        """Make the invoice with which it begins again."""
+        return await self.billing.resume_subscription(stripe_subscription_id, key=self.new_key())
+
+    async def use(
+        self,
+        used_at: datetime,
+        quantity: int,
+        *,
+        usage_id: str | None = None,
+        meter: str | None = None,
+        key: str | None = None,
+    ) -> str:
+        """Report usage, under an id that was not used before unless given one."""
+        return await self.billing.report_usage(
+            usage_id or f"usage-{self.new_key()}",
+            stripe_customer_id=self.stripe_customer_id,
+            meter=meter or self.meter,
+            quantity=quantity,
+            used_at=used_at,
             key=key or self.new_key(),
         )
 

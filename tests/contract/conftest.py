@@ -15,7 +15,9 @@ from payflows.testing.gateway_subscriber import Subscriber
 from simulations.stripe import HandClock, SimulatedStripe
 from simulations.stripe.http.api import HttpApi
 from simulations.stripe.http.transport import gateway_over
-from tests.simulated_subscriber import PRICE, simulated_subscriber
+from tests.simulated_subscriber import METERED_PRICE, PRICE, simulated_subscriber
+
+METER = "payflows_contract"
 
 
 @pytest.fixture(scope="session")
@@ -48,14 +50,16 @@ async def subscriber(gateway_name: str, request: pytest.FixtureRequest) -> Async
         case "stripe-mock":
             mock = request.getfixturevalue("stripe_mock")("subscription_incomplete")
             async with StripeGateway.on_mock(mock.url) as gateway:
-                yield _subscriber_of(gateway, "subs-1", "cus_1", "price_1")
+                yield _subscriber_of(gateway, "subs-1", "cus_1", "price_1", "price_usage")
         case _:
             key = ApiKey.from_environment()
             async with StripeGateway(key) as gateway:
                 yield await _new_in_test_mode(gateway, stripe.StripeClient(key.reveal()))
 
 
-def _subscriber_of(gateway: StripeGateway, subscription_id: str, customer_id: str, price_id: str) -> Subscriber:
+def _subscriber_of(
+    gateway: StripeGateway, subscription_id: str, customer_id: str, price_id: str, metered_price_id: str
+) -> Subscriber:
     return Subscriber(
         payments=gateway,
         billing=gateway.billing,
@@ -63,6 +67,9 @@ def _subscriber_of(gateway: StripeGateway, subscription_id: str, customer_id: st
         stripe_customer_id=customer_id,
         price_id=price_id,
         price=PRICE,
+        metered_price_id=metered_price_id,
+        metered_price=METERED_PRICE,
+        meter=METER,
     )
 
 
@@ -76,4 +83,24 @@ async def _new_in_test_mode(gateway: StripeGateway, client: stripe.StripeClient)
             "product_data": {"name": "payflows contract"},
         }
     )
-    return _subscriber_of(gateway, f"contract-{uuid4().hex}", customer.id, price.id)
+    usage = await client.v1.prices.create_async(
+        {
+            "currency": METERED_PRICE.currency,
+            "unit_amount": METERED_PRICE.minor,
+            "recurring": {"interval": "month", "usage_type": "metered", "meter": await _meter_in_test_mode(client)},
+            "product_data": {"name": "payflows contract: usage"},
+        }
+    )
+    return _subscriber_of(gateway, f"contract-{uuid4().hex}", customer.id, price.id, usage.id)
+
+
+async def _meter_in_test_mode(client: stripe.StripeClient) -> str:
+    """Return the id of our meter, which is made once: the name of its events is no other one's."""
+    active = await client.v1.billing.meters.list_async({"status": "active", "limit": 100})
+    async for meter in active.auto_paging_iter():
+        if meter.event_name == METER:
+            return str(meter.id)
+    made = await client.v1.billing.meters.create_async(
+        {"display_name": "payflows contract", "event_name": METER, "default_aggregation": {"formula": "sum"}}
+    )
+    return str(made.id)

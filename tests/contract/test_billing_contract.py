@@ -7,10 +7,10 @@ import pytest
 from payflows.testing.billing_contract import (
     CHECKS_OF_EVERY_GATEWAY,
     CHECKS_OF_STATE,
+    CHECKS_OF_TIME,
     BillingCheck,
     check_billing_gateway,
 )
-from payflows.testing.gateway_checks_of_invoices import CHECKS_OF_TIME
 from payflows.testing.gateway_subscriber import Subscriber
 from tests.contract.ignores_keys import IgnoresKeys
 from tests.simulated_subscriber import simulated_subscriber

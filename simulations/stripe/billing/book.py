@@ -97,6 +97,8 @@ class BillingBook:
             raise InvalidPolicy(f"interval must be one of {', '.join(MONTHS)}, got {interval!r}")
         created = self._account.seconds()
         self.products.add(product, Product(product, created))
+        if meter is None and (tiers or unit_amount is not None):
+            raise InvalidPolicy("tiers and unit_amount are for prices with a meter; these alone bill usage here")
         usage = None if meter is None else self._usage_pricing(meter, amount, unit_amount, tiers, tiers_mode)
         price = Price(price_id, self.products.find(product), amount, interval, created, usage)
         self.prices.add(price_id, price)

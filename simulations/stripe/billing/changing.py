@@ -1,7 +1,8 @@
 """How a subscription's item is changed: prorated or not, invoiced now or later, and only once that is paid or before.
 
 Sources: docs.stripe.com/billing/subscriptions/change-price, docs.stripe.com/billing/subscriptions/prorations,
-docs.stripe.com/billing/subscriptions/pending-updates. What is credited and charged is in `proration`.
+docs.stripe.com/billing/subscriptions/pending-updates,
+docs.stripe.com/billing/subscriptions/usage-based/manage-billing-setup. What is credited and charged is in `proration`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from simulations.stripe.billing.metering import Metering
 from simulations.stripe.billing.pending_updates import PendingUpdate
 from simulations.stripe.billing.prices import Price
 from simulations.stripe.billing.proration import credits_for_unused_time, lines_of_change
+from simulations.stripe.billing.settings import BillingMode
 from simulations.stripe.billing.subscriptions import UPDATED, Subscription
 from simulations.stripe.core.account import Account
 from simulations.stripe.core.errors import InvalidRequest
@@ -97,7 +99,8 @@ class Changing:
         """Return the invoice that the change would make now; it is kept nowhere."""
         self._check(subscription, change)
         is_metered_anew = change.metered_price is not subscription.metered_price
-        used = self._metering.preview_until(subscription, self._account.seconds()) if is_metered_anew else ()
+        bills_usage = is_metered_anew and subscription.billing_mode is BillingMode.FLEXIBLE
+        used = self._metering.preview_until(subscription, self._account.seconds()) if bills_usage else ()
         return self._invoicing.preview(subscription, CHANGE, *self._lines(subscription, change, used))
 
     def make(self, subscription: Subscription, change: Change) -> None:
@@ -108,13 +111,12 @@ class Changing:
             raise CallRejected(f"The payment of a change of {subscription.id} is processing.")
         if not change.alters(subscription):
             return
+        used = self._used(subscription, change)
         match change.proration:
-            case Proration.ALWAYS_INVOICE if lines := self._lines(
-                subscription, change, self._used(subscription, change)
-            ):
+            case Proration.ALWAYS_INVOICE if lines := self._lines(subscription, change, used):
                 return self._invoice(subscription, change, lines)
             case Proration.CREATE_PRORATIONS:
-                subscription.pending_items.extend(_prorated(subscription, change))
+                subscription.pending_items.extend((*_prorated(subscription, change), *used))
         self._apply(subscription, change)
 
     def cancel(self, subscription: Subscription, reason: str, *, with_last_invoice: bool, prorate: bool) -> None:
@@ -152,10 +154,15 @@ class Changing:
             raise InvalidRequest("Pending updates are not supported for subscriptions that are paid by bank debit.")
 
     def _used(self, subscription: Subscription, change: Change) -> tuple[InvoiceLine, ...]:
-        """Return what was used until now, where from now on it is billed at another price, or not at all."""
+        """Return what was used until now, where from now on it is billed at another price, or not at all.
+
+        Without proration it is not billed, and in classic mode never.
+        """
         if change.metered_price is subscription.metered_price:
             return ()
-        return self._metering.line_until(subscription, self._account.seconds())
+        used = self._metering.line_until(subscription, self._account.seconds())
+        is_billed = change.proration is not Proration.NONE and subscription.billing_mode is BillingMode.FLEXIBLE
+        return used if is_billed else ()
 
     def _lines(
         self, subscription: Subscription, change: Change, used: tuple[InvoiceLine, ...]

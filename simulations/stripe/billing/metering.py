@@ -22,6 +22,7 @@ from simulations.stripe.billing.metered_items import MeteredItem, UsagePeriod
 from simulations.stripe.billing.meters import Usage
 from simulations.stripe.billing.prices import Price
 from simulations.stripe.billing.proration import rounded
+from simulations.stripe.billing.settings import BillingMode
 from simulations.stripe.billing.subscriptions import Subscription
 from simulations.stripe.core.account import Account
 from simulations.stripe.core.ids import derived_id
@@ -77,11 +78,16 @@ class Metering:
         subscription.metered = MeteredItem(item_id, price, at)
 
     def change(self, subscription: Subscription, price: Price | None) -> None:
-        """Have it bill usage at another price from now on, or none; what was used until now waits for an invoice."""
-        if price is not subscription.metered_price:
-            now = self._account.seconds()
+        """Have it bill usage at another price from now on, or none.
+
+        What was used until now, and is on no line yet, waits for an invoice; in classic mode it is dropped.
+        """
+        if price is subscription.metered_price:
+            return
+        now = self._account.seconds()
+        if subscription.billing_mode is BillingMode.FLEXIBLE:
             subscription.pending_items.extend(self.line_until(subscription, now))
-            self.start(subscription, price, now)
+        self.start(subscription, price, now)
 
     def restart(self, subscription: Subscription, at: int) -> None:
         """Have it bill nothing of what was used before that moment."""

@@ -157,7 +157,7 @@ class Meters:
         if not 1 <= len(usage_id) <= MAX_IDENTIFIER:
             raise InvalidRequest(f"Invalid identifier: it has 1 to {MAX_IDENTIFIER} characters.")
         if quantity < 0:
-            raise InvalidRequest("Invalid payload value: it must not be below 0.", "parameter_invalid_integer")
+            raise InvalidRequest("Invalid payload value: it must not be below 0.")
         if not now - MAX_AGE_SECONDS <= used_at <= now + MAX_AHEAD_SECONDS:
             raise InvalidRequest("The timestamp must be within the past 35 days and up to 5 minutes in the future.")
         if self._unique_until.get(usage_id, now) > now:
