@@ -13,6 +13,10 @@ from jsonschema.validators import extend  # type: ignore[import-untyped]
 from payflows.testing.stripe_mock import binary as mock_binary
 
 
+_NEWER = {"subscription": {"status_details"}}
+"""By kind, what the version of Stripe that stripe-mock knows does not have."""
+
+
 @cache
 def validator_of(kind: str) -> Any:  # noqa: ANN401  # jsonschema has no types
     """What says whether an object is one of this kind, such as `payment_intent`."""
@@ -28,9 +32,9 @@ def validator_of_answer(verb: str, path: str, status: int) -> Any:  # noqa: ANN4
 
 
 def names_of(kind: str) -> Set[str]:
-    """The names of all that an object of this kind may have."""
+    """The names of all that an object of this kind may have, also in newer versions."""
     names: Mapping[str, object] = _openapi()["components"]["schemas"][kind]["properties"]
-    return names.keys()
+    return names.keys() | _NEWER.get(kind, set())
 
 
 @cache

@@ -103,7 +103,7 @@ def test_the_same_of_many_more() -> None:
 
 
 def _drawn_tiers(draws: Stream, case: int) -> tuple[Tier, ...]:
-    """Return up to four tiers, each with an amount of its own, so that they differ."""
+    """Return up to four tiers, no two with the same amount."""
     ends, end = list[int | None](), 0
     for number in range(draws.below(4, case, 1)):
         end += 1 + draws.below(20, case, 2 + number)

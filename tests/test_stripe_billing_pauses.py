@@ -116,7 +116,7 @@ async def test_a_metered_price_is_a_second_item_without_a_quantity() -> None:
 # How answers are read
 
 
-async def test_usage_that_stripe_has_already_is_told_by_a_code_of_ours() -> None:
+async def test_usage_that_stripe_has_already_is_known_by_a_code_of_ours() -> None:
     with pytest.raises(CallRejected) as caught:
         await CALLS["report_usage"](gateway_answering(400, shown.USAGE_EXISTS).billing)
 
