@@ -147,7 +147,7 @@ class StepContext:
         return await self._all(USAGE, f"subscription:{subscription.id}")
 
     async def unreported_usage(self, subscription: Subscription) -> list[Usage]:
-        """Return what a subscription has used and Stripe was not told."""
+        """Return what a subscription has used and Stripe does not know yet."""
         return await self._all(USAGE, unreported(subscription.id))
 
     async def _all(self, kind: Kind[A], group: str) -> list[A]:

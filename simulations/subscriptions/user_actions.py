@@ -148,7 +148,7 @@ def change_in_dashboard(system: SubscriptionSystem, plan: Plan) -> None:
 
 
 def pause(system: SubscriptionSystem, *, days: float | None = None) -> None:
-    """The customer pauses, for so many days or until they say."""
+    """The customer pauses, for some days or until they say."""
     subscription = system.subscription
     if subscription is not None:
         until = None if days is None else system.clock.now() + timedelta(days=days)

@@ -64,7 +64,7 @@ def _exact(truth: Truth, line: InvoiceLine) -> Fraction:
 
 
 def _settled(truth: Truth) -> Iterator[Breach]:
-    """I16, I20: a change waits only while Stripe waits for its payment; old terms are kept only until the period ends."""
+    """I16, I20: a change waits only while Stripe waits for its payment; old terms are kept until the period ends."""
     ours, theirs = truth.ours, truth.theirs
     if ours.change is not None and (theirs is None or theirs.pending_update is None):
         yield Breach("I16", ours.id, f"{ours.id} still waits for a change to {ours.change.to.plan_id}")
