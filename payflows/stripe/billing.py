@@ -17,6 +17,7 @@ from payflows.stripe.billing_mapping import (
     setup_of,
     subscription_of,
 )
+from payflows.stripe.billing_pauses import StripeBillingPauses
 from payflows.stripe.calls import MAX_ON_A_PAGE, all_of, ask, check_payment_method
 from payflows.stripe.errors import Asked
 from payflows.stripe.mapping import text_in
@@ -33,7 +34,7 @@ _INVOICE = ["payments"]
 _UNSETTLED = (InvoiceStatus.DRAFT, InvoiceStatus.OPEN)
 
 
-class StripeBilling(StripeBillingChanges):
+class StripeBilling(StripeBillingChanges, StripeBillingPauses):
     """A `BillingGateway` on Stripe's test mode or on stripe-mock; `StripeGateway.billing` is one.
 
     Like the gateway it repeats nothing.
@@ -43,7 +44,8 @@ class StripeBilling(StripeBillingChanges):
     """
 
     def __init__(self, client: stripe.StripeClient) -> None:
-        super().__init__(client)
+        StripeBillingChanges.__init__(self, client)
+        StripeBillingPauses.__init__(self, client)
         self._credit_notes = client.v1.credit_notes
         self._setups = client.v1.setup_intents
         self._payment_methods = client.v1.payment_methods
@@ -56,7 +58,7 @@ class StripeBilling(StripeBillingChanges):
         """Make a subscription, unpaid. Of ours Stripe learns the id and no more."""
         wanted: stripe.params.SubscriptionCreateParams = {
             "customer": terms.stripe_customer_id,
-            "items": [{"price": terms.price_id, "quantity": terms.quantity}],
+            "items": _items_of(terms),
             "payment_behavior": "default_incomplete",
             "payment_settings": {"save_default_payment_method": "on_subscription"},
             "metadata": {OWNER: subscription_id},
@@ -224,3 +226,9 @@ class StripeBilling(StripeBillingChanges):
             return tuple(note for note in map(credit_note_of, newest_first) if note.invoice_id == invoice_id)
 
         return await ask(Asked("list_credit_notes", invoice_id), all_of(call), of_the_invoice)
+
+
+def _items_of(terms: SubscriptionTerms) -> list[stripe.params.SubscriptionCreateParamsItem]:
+    """Return the licensed item, then the metered one, which has no quantity."""
+    licensed: stripe.params.SubscriptionCreateParamsItem = {"price": terms.price_id, "quantity": terms.quantity}
+    return [licensed] if terms.metered_price_id is None else [licensed, {"price": terms.metered_price_id}]

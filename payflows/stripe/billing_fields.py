@@ -18,7 +18,7 @@ def object_of(answer: object, kind: type[_Found]) -> _Found:
     if not isinstance(answer, kind):
         raise UnreadableAnswer(f"Stripe's answer is a {type(answer).__name__}, not a {kind.__name__}")
     if answer["livemode"]:
-        raise UnreadableAnswer(f"{kind.__name__} {answer['id']} is in live mode, and our key is not")
+        raise UnreadableAnswer(f"{kind.__name__} {text_in(answer, 'id')} is in live mode, and our key is not")
     return answer
 
 

@@ -152,6 +152,15 @@ def credit_note_of(answer: object) -> CreditNote:
     return CreditNote(text_of(found, "id"), text_of(found, "invoice"), text_in(found.metadata, OWNER), money)
 
 
+def usage_id_of(answer: object) -> str:
+    """The id under which usage was reported.
+
+    Raises:
+        UnreadableAnswer: not a report of usage, or live mode.
+    """
+    return text_of(object_of(answer, stripe.billing.MeterEvent), "identifier")
+
+
 def payment_method_id_of(answer: object) -> str:
     """The id of a payment method.
 
@@ -219,12 +228,15 @@ def _preview_line(line: stripe.StripeObject) -> PreviewLine:
 
 
 def _billed_period(found: stripe.Invoice) -> tuple[datetime, datetime]:
-    """Return the period of its first line that bills a service; of a renewal, the invoice's own is the one before."""
+    """Return the period of the service that it bills, in advance before in arrears.
+
+    Of a renewal, the invoice's own is the one before, and so is that of its usage.
+    """
     lines = found.lines.data
     if not lines:
         return moment_of(found, "period_start"), moment_of(found, "period_end")
-    service = next((line for line in lines if not _is_proration(line)), lines[0])
-    period = part_of(service["period"])
+    services = [part_of(line["period"]) for line in lines if not _is_proration(line)]
+    period = max(services or [part_of(lines[0]["period"])], key=lambda period: whole_of(period, "start"))
     return moment_of(period, "start"), moment_of(period, "end")
 
 

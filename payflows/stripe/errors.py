@@ -4,7 +4,7 @@
 |---|---|---|
 | 402 `card_error` on a call that tries a card | the issuer said no, or asks | `PaymentDeclined` |
 | 400, 404, any other 402 | it was wrong or too late and did nothing | `CallRejected` |
-| 401, 403, a 400 for a request made wrong | we are refused, not this order | `MerchantMisconfigured` |
+| 401, 403, a 400 for a request made wrong, no such call | we are refused, not this order | `MerchantMisconfigured` |
 | 429, or no connection | it was not begun | `CallNotSent` |
 | all else: 409, 5xx, time-out, reset, an unreadable answer | it may have been done | `OutcomeUnknown` |
 
@@ -30,6 +30,7 @@ from payflows.errors import (
 from payflows.payments.model import PaymentStatus
 from payflows.stripe.http import NeverSent
 from payflows.stripe.mapping import charge_id_of, text_in
+from payflows.subscriptions.billing import ALREADY_REPORTED
 
 GatewayError = PortError | CallRejected | PaymentDeclined
 
@@ -49,6 +50,12 @@ _MADE_WRONG = frozenset(
     }
 )
 """Codes of requests that no customer's card can mend (docs.stripe.com/error-codes)."""
+
+_NO_SUCH_CALL = "Unrecognized request URL"
+"""How the message begins where there is no such endpoint: a 404 without a code."""
+
+_HAS_IT_ALREADY = "An event already exists with identifier"
+"""How the message begins where usage was reported before: a 400 without a code (langfuse/langfuse#16292)."""
 
 _TRY_A_CARD = frozenset({"attach_payment_method", "confirm_payment", "confirm_setup", "pay_invoice"})
 _SECRETS = (
@@ -113,8 +120,12 @@ def _meaning_of_answer(error: stripe.StripeError, answer: stripe.ErrorObject, as
         return PaymentDeclined(code or "card_declined", decline_code, _failed_charge(answer))
     if status in _US_REFUSED or (status == 400 and code in _MADE_WRONG):
         return MerchantMisconfigured(text)
+    message = text_in(answer, "message") or ""
+    if status == 404 and code is None and message.startswith(_NO_SUCH_CALL):
+        return MerchantMisconfigured(f"{text}; this version of Stripe, or stripe-mock, does not have this call")
     if status in _REFUSED:
-        return CallRejected(text, code)
+        has_it_already = code is None and message.startswith(_HAS_IT_ALREADY)
+        return CallRejected(text, ALREADY_REPORTED if has_it_already else code)
     return OutcomeUnknown(text)
 
 

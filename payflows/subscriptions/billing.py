@@ -61,7 +61,7 @@ CHANGE = "subscription_update"
 """The `billing_reason` of an invoice for a change in a period, and of a last one for what was used."""
 
 ALREADY_REPORTED = "meter_event_already_exists"
-"""The code of a rejected report of usage that Stripe has already: it is delivered."""
+"""The code of a rejected report of usage that Stripe has already: it is delivered. Stripe itself gives none."""
 
 
 class PauseBehavior(StrEnum):

@@ -120,12 +120,19 @@ class BillingGateway(InvoiceGateway, Protocol):
 
     @moves
     async def pause_subscription(self, stripe_subscription_id: str, *, key: str) -> StripeSubscription:
-        """Pause it: no invoices are made, and unused time is credited later. stripe-mock has no such call."""
+        """Pause it: no invoices are made; unused time is credited, and usage billed, with the next one.
+
+        Raises `MerchantMisconfigured` where there is no such call, as on stripe-mock.
+        """
         ...
 
     @moves
     async def resume_subscription(self, stripe_subscription_id: str, *, key: str) -> StripeSubscription:
-        """Have one that is `paused` begin a new period, whose invoice is collected as a renewal's is."""
+        """Make the invoice of a new period for one that is `paused`; no one collects it.
+
+        It is active once that is paid, and past due once a try to pay it has failed. Not tried within 23 hours, or
+        voided, it stays paused.
+        """
         ...
 
     # Usage

@@ -94,6 +94,11 @@ class SimulatedStripe:
         self.cancel_subscription = gateway.cancel_subscription
         self.preview_change = gateway.preview_change
         self.change_items = gateway.change_items
+        self.pause_collection = gateway.pause_collection
+        self.resume_collection = gateway.resume_collection
+        self.pause_subscription = gateway.pause_subscription
+        self.resume_subscription = gateway.resume_subscription
+        self.report_usage = gateway.report_usage
         self.attach_payment_method = gateway.attach_payment_method
         self.confirm_setup = gateway.confirm_setup
         self.retrieve_setup = gateway.retrieve_setup
@@ -129,6 +134,9 @@ class SimulatedStripe:
         self.advance_test_clock = clocks.advance_test_clock
         self.delete_test_clock = clocks.delete_test_clock
         self.add_price = book.add_price
+        self.add_meter = book.add_meter
+        self.deactivate_meter = book.meters.deactivate
+        self.usage_of = self.billing.rules.metering.usage_of
         self.subscription = book.subscription
         self.subscriptions_of = book.subscriptions_of
         self.invoice = book.invoice

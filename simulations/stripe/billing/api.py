@@ -9,7 +9,6 @@ from payflows.money import Money
 from payflows.payments.invoice_payable import ACTION_REQUIRED
 from payflows.payments.model import CustomerAction, PaymentStatus
 from payflows.subscriptions.billing import (
-    BillingStatus,
     CreditNote,
     InvoicePreview,
     InvoiceStatus,
@@ -23,6 +22,7 @@ from payflows.subscriptions.billing import (
 
 from simulations.stripe.billing.changing import Change, Proration
 from simulations.stripe.billing.invoices import Invoice, moment
+from simulations.stripe.billing.prices import Price
 from simulations.stripe.billing.rules import BillingRules
 from simulations.stripe.billing.subscriptions import Subscription
 from simulations.stripe.core.errors import InvalidRequest
@@ -49,7 +49,9 @@ class BillingApi:
 
     def create_subscription(self, subscription_id: str, terms: SubscriptionTerms) -> StripeSubscription:
         """Create a subscription, unpaid, with our id in its metadata."""
-        customer, price = self._book.customer(terms.stripe_customer_id), self._book.prices.find(terms.price_id)
+        customer, price = self._book.customer(terms.stripe_customer_id), self._book.licensed_price(terms.price_id)
+        if terms.metered_price_id is not None:
+            self._book.metered_price(terms.metered_price_id, beside=price)
         if terms.quantity < 1:
             raise InvalidRequest("The quantity must be at least 1.", "parameter_invalid_integer")
         if not 0 <= terms.trial_days <= MAX_TRIAL_DAYS:
@@ -77,14 +79,14 @@ class BillingApi:
 
     def set_default_payment_method(self, stripe_subscription_id: str, payment_method: str) -> StripeSubscription:
         """Set where the next charges look first."""
-        subscription = self._changeable(stripe_subscription_id)
+        subscription = self._book.changeable(stripe_subscription_id)
         self._check_attached(payment_method, subscription.customer.id)
         self._rules.set_default_payment_method(subscription, payment_method)
         return subscription.as_subscription()
 
     def set_cancel_at_period_end(self, stripe_subscription_id: str, cancel: bool) -> StripeSubscription:
         """Have it end with its period, or go on."""
-        subscription = self._changeable(stripe_subscription_id)
+        subscription = self._book.changeable(stripe_subscription_id)
         self._rules.ending.set_at_period_end(subscription, cancel=cancel)
         return subscription.as_subscription()
 
@@ -110,7 +112,7 @@ class BillingApi:
 
     def preview_invoice(self, stripe_subscription_id: str, change: ItemsChange, at: int) -> Invoice:
         """Return the invoice that a change would make now."""
-        subscription = self._changeable(stripe_subscription_id)
+        subscription = self._book.changeable(stripe_subscription_id)
         wanted = self._change_of(subscription, change, Proration.ALWAYS_INVOICE, at)
         return self._rules.changing.preview(subscription, wanted)
 
@@ -132,7 +134,7 @@ class BillingApi:
         waits_for_payment: bool,
     ) -> StripeSubscription:
         """Have it bill something else, prorated from a moment on; None: from now on."""
-        subscription = self._changeable(stripe_subscription_id)
+        subscription = self._book.changeable(stripe_subscription_id)
         wanted = self._change_of(subscription, change, proration, at)
         self._rules.changing.make(subscription, wanted._replace(waits_for_payment=waits_for_payment))
         return subscription.as_subscription()
@@ -142,10 +144,21 @@ class BillingApi:
     ) -> Change:
         if change.item_id != subscription.item_id:
             raise InvalidRequest(f"No such subscription item: '{change.item_id}'", "resource_missing")
-        if change.metered_item_id is not None or change.to.metered_price_id is not None:
-            raise InvalidRequest("The simulated Stripe changes licensed items only.")
+        metered_price = self._metered_price_of(subscription, change)
         moment_of_change = self._rules.now() if at is None else at
-        return Change(self._book.prices.find(change.to.price_id), change.to.quantity, proration, moment_of_change)
+        price = self._book.licensed_price(change.to.price_id)
+        return Change(price, change.to.quantity, metered_price, proration, moment_of_change)
+
+    def _metered_price_of(self, subscription: Subscription, change: ItemsChange) -> Price | None:
+        """Return what a change has it bill by usage. An item that it does not name stays as it is."""
+        metered, price_id = subscription.metered, change.to.metered_price_id
+        if change.metered_item_id is not None and (metered is None or metered.id != change.metered_item_id):
+            raise InvalidRequest(f"No such subscription item: '{change.metered_item_id}'", "resource_missing")
+        if price_id is None:
+            return subscription.metered_price if change.metered_item_id is None else None
+        if metered is not None and change.metered_item_id is None:
+            raise InvalidRequest("The simulated Stripe keeps one metered item of a subscription; name it.")
+        return self._book.metered_price(price_id, beside=subscription.price)
 
     # Cards
 
@@ -223,14 +236,6 @@ class BillingApi:
     def list_credit_notes(self, invoice_id: str) -> tuple[CreditNote, ...]:
         """List an invoice's credit notes, newest first."""
         return tuple(note.as_credit_note() for note in reversed(self._book.invoices.find(invoice_id).credit_notes))
-
-    def _changeable(self, stripe_subscription_id: str) -> Subscription:
-        subscription = self._book.subscriptions.find(stripe_subscription_id)
-        if subscription.has_ended:
-            raise CallRejected(f"You cannot update a subscription that is {subscription.status}.")
-        if subscription.status is BillingStatus.INCOMPLETE:
-            raise CallRejected("Of a subscription that is incomplete only metadata and default source can be updated.")
-        return subscription
 
     def _method_for(self, invoice: Invoice, payment_method: str | None) -> str:
         if payment_method is not None:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from decimal import Decimal
+
 from payflows.checks import instance_of
-from payflows.errors import InvalidPolicy
+from payflows.errors import CallRejected, InvalidPolicy
 from payflows.money import Money
+from payflows.subscriptions.billing import BillingStatus
 
 from simulations.stripe.billing.customers import BalanceTransaction, Customer
 from simulations.stripe.billing.invoices import Invoice
-from simulations.stripe.billing.prices import MONTHS, Price, Product
+from simulations.stripe.billing.meters import Aggregation, Meter, Meters
+from simulations.stripe.billing.prices import MONTHS, Price, Product, UsagePricing
 from simulations.stripe.billing.setups import SetupIntent
 from simulations.stripe.billing.subscriptions import Subscription
+from simulations.stripe.billing.tiers import Tier, TiersMode, check_tiers
 from simulations.stripe.core.account import Account
 from simulations.stripe.core.errors import InvalidRequest
 from simulations.stripe.core.events import StripeObject
@@ -20,7 +26,7 @@ from simulations.stripe.payments.objects import Charge
 
 
 class BillingBook:
-    """Prices, customers, subscriptions, invoices and set-ups.
+    """Prices, meters, customers, subscriptions, invoices and set-ups.
 
     Args:
         account: whose they are.
@@ -39,6 +45,7 @@ class BillingBook:
         self.subscriptions: Registry[Subscription] = Registry("subscription")
         self.invoices: Registry[Invoice] = Registry("invoice")
         self.setups: Registry[SetupIntent] = Registry("setup_intent")
+        self.meters = Meters(account)
 
     def customer(self, customer_id: str) -> Customer:
         """Return the customer, who is there once named. Raises `InvalidRequest`: they were deleted."""
@@ -49,8 +56,40 @@ class BillingBook:
             found = self._customers[customer_id] = Customer(customer_id, self._account.seconds())
         return found
 
-    def add_price(self, price_id: str, *, product: str, amount: Money, interval: str) -> Price:
-        """Add a price, and its product unless it is known."""
+    def add_meter(self, event_name: str, aggregation: str = "sum") -> Meter:
+        """Add a meter that counts the reports of an event: their `sum`, their `count`, or the `last` one."""
+        instance_of("event_name", event_name, str)
+        if aggregation not in tuple(Aggregation):
+            raise InvalidPolicy(f"aggregation must be one of {', '.join(Aggregation)}, got {aggregation!r}")
+        created = self._account.seconds()
+        meter = Meter(derived_id("mtr", event_name, created), event_name, Aggregation(aggregation), created)
+        self.meters.add(meter)
+        return meter
+
+    def add_price(
+        self,
+        price_id: str,
+        *,
+        product: str,
+        amount: Money,
+        interval: str,
+        meter: str | None = None,
+        unit_amount: Decimal | None = None,
+        tiers: Sequence[Tier] = (),
+        tiers_mode: str = "graduated",
+    ) -> Price:
+        """Add a price, and its product unless it is known.
+
+        Args:
+            price_id: its id.
+            product: of what.
+            amount: what one unit costs; of a price with tiers 0 of its currency.
+            interval: `month` or `year`.
+            meter: the event's name of the meter by which it is billed in arrears; None: by quantity, in advance.
+            unit_amount: what one unit costs instead where that is no whole number of minor units.
+            tiers: what usage costs by quantity.
+            tiers_mode: `graduated` or `volume`.
+        """
         for name, text in (("price_id", price_id), ("product", product), ("interval", interval)):
             instance_of(name, text, str)
         instance_of("amount", amount, Money)
@@ -58,8 +97,37 @@ class BillingBook:
             raise InvalidPolicy(f"interval must be one of {', '.join(MONTHS)}, got {interval!r}")
         created = self._account.seconds()
         self.products.add(product, Product(product, created))
-        price = Price(price_id, self.products.find(product), amount, interval, created)
+        usage = None if meter is None else self._usage_pricing(meter, amount, unit_amount, tiers, tiers_mode)
+        price = Price(price_id, self.products.find(product), amount, interval, created, usage)
         self.prices.add(price_id, price)
+        return price
+
+    def _usage_pricing(
+        self, meter: str, amount: Money, unit_amount: Decimal | None, tiers: Sequence[Tier], tiers_mode: str
+    ) -> UsagePricing:
+        if tiers_mode not in tuple(TiersMode):
+            raise InvalidPolicy(f"tiers_mode must be one of {', '.join(TiersMode)}, got {tiers_mode!r}")
+        each = Decimal(amount.minor) if unit_amount is None else unit_amount
+        if tiers:
+            check_tiers(tiers)
+            if each:
+                raise InvalidPolicy(f"amount must be 0 where tiers say what usage costs, got {amount}")
+        return UsagePricing(self.meters.find(meter), each, tuple(tiers), TiersMode(tiers_mode))
+
+    def licensed_price(self, price_id: str) -> Price:
+        """Return a price that is billed by quantity. Raises `InvalidRequest`: there is none, or it is metered."""
+        price = self.prices.find(price_id)
+        if price.usage is not None:
+            raise InvalidRequest(f"The simulated Stripe sells nothing by usage alone, and {price_id} is metered.")
+        return price
+
+    def metered_price(self, price_id: str, *, beside: Price) -> Price:
+        """Return a price that is billed by usage, which can be an item of the same subscription as another price."""
+        price = self.prices.find(price_id)
+        if price.usage is None:
+            raise InvalidRequest(f"{price_id} is not metered.")
+        if (price.interval, price.unit_amount.currency) != (beside.interval, beside.unit_amount.currency):
+            raise InvalidRequest(f"{price_id} must have the interval and the currency of {beside.id}.")
         return price
 
     def add(self, subscription: Subscription) -> None:
@@ -69,6 +137,15 @@ class BillingBook:
         owner_id = subscription.metadata.get("subscription_id")
         if owner_id is not None:
             self._of_owner.setdefault(owner_id, []).append(subscription)
+
+    def changeable(self, stripe_subscription_id: str) -> Subscription:
+        """Return a subscription that can be updated. Raises `CallRejected`: it has ended, or was never paid for."""
+        subscription = self.subscriptions.find(stripe_subscription_id)
+        if subscription.has_ended:
+            raise CallRejected(f"You cannot update a subscription that is {subscription.status}.")
+        if subscription.status is BillingStatus.INCOMPLETE:
+            raise CallRejected("Of a subscription that is incomplete only metadata and default source can be updated.")
+        return subscription
 
     def of_owner(self, owner_id: str) -> list[Subscription]:
         """Return the subscriptions whose metadata name ours, oldest first."""

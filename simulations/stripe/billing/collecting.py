@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from payflows.money import Money
 from payflows.payments.model import CaptureMode, PaymentStatus
-from payflows.subscriptions.billing import FIRST_INVOICE, BillingStatus, InvoiceStatus
+from payflows.subscriptions.billing import FIRST_INVOICE, BillingStatus, InvoiceStatus, PauseBehavior
 
 from simulations.stripe.billing.book import BillingBook
 from simulations.stripe.billing.ending import Ending
@@ -77,6 +77,16 @@ class Collecting:
         if invoice.is_collectable:
             self.attempt(invoice, payment_method)
 
+    def leave(self, invoice: Invoice) -> None:
+        """Do with a draft what a pause of its collection says; one that is to be kept stays as it is."""
+        match invoice.paused:
+            case PauseBehavior.VOID:
+                self._invoicing.void_draft(invoice)
+            case PauseBehavior.MARK_UNCOLLECTIBLE:
+                self.open(invoice, auto_advance=False)
+                if invoice.status is InvoiceStatus.OPEN:
+                    self._invoicing.mark_uncollectible(invoice)
+
     def attempt(self, invoice: Invoice, payment_method: str | None) -> None:
         """Charge an open invoice. Where there is no card, that is a failed attempt too."""
         assert invoice.payment is not None, "something is due"
@@ -115,6 +125,8 @@ class Collecting:
         """Finalise a draft by itself, and charge it, also one whose subscription has ended since."""
         if not (invoice.status is InvoiceStatus.DRAFT and invoice.auto_advance):
             return
+        if invoice.paused is not None:
+            return self.leave(invoice)
         self.collect(invoice, self._subscription_of(invoice).payment_method, auto_advance=True)
 
     def _retry(self, invoice: Invoice, at: int) -> None:

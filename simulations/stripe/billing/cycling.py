@@ -24,6 +24,7 @@ from simulations.stripe.billing.customers import Customer
 from simulations.stripe.billing.ending import Ending
 from simulations.stripe.billing.invoices import Invoice, InvoiceLine
 from simulations.stripe.billing.invoicing import Invoicing
+from simulations.stripe.billing.metering import Metering
 from simulations.stripe.billing.prices import Price
 from simulations.stripe.billing.settings import BillingMode
 from simulations.stripe.billing.setups import SetupIntent
@@ -46,6 +47,7 @@ class Cycling:
         collecting: how these are collected.
         ending: the rules by which subscriptions end.
         billing_mode: of the subscriptions that are made.
+        metering: what they bill by usage.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Cycling:
         collecting: Collecting,
         ending: Ending,
         billing_mode: BillingMode,
+        metering: Metering,
     ) -> None:
         self._account = account
         self._book = book
@@ -63,6 +66,7 @@ class Cycling:
         self._collecting = collecting
         self._ending = ending
         self._billing_mode = billing_mode
+        self._metering = metering
 
     def create(self, owner_id: str, customer: Customer, price: Price, terms: SubscriptionTerms) -> Subscription:
         """Make a subscription that is paid for, or set up, later: `default_incomplete`."""
@@ -89,6 +93,8 @@ class Cycling:
         customer.currency = price.unit_amount.currency
         if has_trial and subscription.payment_method is None:
             self._ask_for_card(subscription)
+        if terms.metered_price_id is not None:
+            self._metering.start(subscription, self._book.prices.find(terms.metered_price_id), now)
         self._book.add(subscription)
         first = self._draft(subscription, FIRST_INVOICE)
         first.automatically_finalizes_at = None
@@ -96,7 +102,7 @@ class Cycling:
         if self._account.events.wants(UPDATED):
             subscription.announced = subscription.to_stripe()
         self._collecting.finalise(first, auto_advance=True)
-        self._plan(subscription)
+        self.plan(subscription)
         return subscription
 
     def _ask_for_card(self, subscription: Subscription) -> None:
@@ -106,20 +112,21 @@ class Cycling:
         self._book.setups.add(setup.id, setup)
         self._account.changed(setup, {"setup_intent.created": setup})
 
-    def _draft(self, subscription: Subscription, billing_reason: str) -> Invoice:
-        """Make the invoice of the current period, after what waited for it."""
+    def _draft(self, subscription: Subscription, billing_reason: str, *used: InvoiceLine) -> Invoice:
+        """Make the invoice of the current period, after what waited for it and before what was used until then."""
         amount = 0 if subscription.status is _B.TRIALING else subscription.amount
         line = InvoiceLine(
             subscription.price, subscription.quantity, amount, subscription.period_start, subscription.period_end
         )
         advances = subscription.status is not _B.UNPAID
         return self._invoicing.draft(
-            subscription, billing_reason, *subscription.take_pending_items(), line, auto_advance=advances
+            subscription, billing_reason, *subscription.take_pending_items(), line, *used, auto_advance=advances
         )
 
     # By itself.
 
-    def _plan(self, subscription: Subscription) -> None:
+    def plan(self, subscription: Subscription) -> None:
+        """Have it do the next thing by itself, and nothing that was planned before."""
         times = self._account.times
         due = subscription.next_due(round(times.incomplete_lasts_seconds), round(times.trial_notice_seconds))
         subscription.wakes_at = due
@@ -136,18 +143,19 @@ class Cycling:
             self._account.changed(subscription, {"customer.subscription.trial_will_end": subscription})
         elif not subscription.has_ended and at >= subscription.period_end:
             self._end_period(subscription)
-        self._plan(subscription)
+        self.plan(subscription)
 
     def _end_period(self, subscription: Subscription) -> None:
         has_card, missing = subscription.payment_method is not None, subscription.missing_method
         is_trial = subscription.status is _B.TRIALING
         self._invoicing.expire_update(subscription)
         if subscription.cancel_at_period_end or (is_trial and not has_card and missing is TrialEnd.CANCEL):
-            if left := subscription.take_pending_items():
+            used = self._metering.line_of_renewal(subscription, subscription.period_end)
+            if left := (*subscription.take_pending_items(), *used):
                 self._collecting.plan(self._invoicing.draft(subscription, CHANGE, *left))
             self._ending.finish(subscription)
         elif is_trial and not has_card and missing is TrialEnd.PAUSE:
-            subscription.status = _B.PAUSED
+            subscription.status, subscription.paused_at = _B.PAUSED, self._account.seconds()
             changes: dict[str, StripeObject] = {"customer.subscription.paused": subscription, UPDATED: subscription}
             self._account.changed(subscription, changes)
         else:
@@ -155,10 +163,11 @@ class Cycling:
 
     def _renew(self, subscription: Subscription) -> None:
         """Begin the next period, and bill it. After a trial the subscription is active before it has paid."""
+        used = self._metering.line_of_renewal(subscription, subscription.period_end)
         if subscription.status is _B.TRIALING:
             subscription.status = _B.ACTIVE
         subscription.periods += subscription.price.months
         subscription.period_start = subscription.period_end
         subscription.period_end = boundary(subscription.anchor, subscription.periods)
-        self._collecting.plan(self._draft(subscription, RENEWAL))
+        self._collecting.plan(self._draft(subscription, RENEWAL, *used))
         self._account.changed(subscription, {UPDATED: subscription})

@@ -52,7 +52,9 @@ class BillingDashboard:
         """Have it bill something else by hand; what is prorated waits for the next invoice."""
         subscription = self._book.subscription(stripe_subscription_id)
         price = self._book.prices.find(price_id)
-        change = Change(price, quantity, Proration.CREATE_PRORATIONS, self._account.seconds())
+        change = Change(
+            price, quantity, subscription.metered_price, Proration.CREATE_PRORATIONS, self._account.seconds()
+        )
         self._rules.changing.make(subscription, change)
         return subscription.as_subscription()
 

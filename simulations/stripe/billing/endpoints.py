@@ -60,6 +60,7 @@ def _create(stripe: SimulatedStripe, _: str, params: Params) -> Json:
         whole_number_of(params.get("items[0][quantity]", "1")),
         whole_number_of(params.get("trial_period_days", "0")),
         _trial_end_of(params),
+        params.get("items[1][price]"),
     )
     made = stripe.billing.api.create_subscription(params[_OWNER], terms)
     return shown_subscription(find_subscription(stripe, made.id), params)
@@ -202,7 +203,7 @@ ENDPOINTS: Mapping[str, Endpoint] = {
         _SUBSCRIPTIONS,
         _create,
         needs=("customer", "items[0][price]", _BEHAVIOUR, _SAVES, _OWNER),
-        may=("items[0][quantity]", "trial_period_days", _MISSING_METHOD, EXPAND),
+        may=("items[0][quantity]", "items[1][price]", "trial_period_days", _MISSING_METHOD, EXPAND),
     ),
     "retrieve_subscription": Endpoint("GET", _SUBSCRIPTION, _retrieve, find_subscription, may=(EXPAND,)),
     "list_subscriptions": Endpoint(

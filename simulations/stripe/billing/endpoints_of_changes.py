@@ -21,7 +21,10 @@ from simulations.stripe.http.endpoints import (
 from simulations.stripe.simulated import SimulatedStripe
 
 _ITEM = ("items[0][id]", "items[0][price]", "items[0][quantity]")
-_PREVIEWED = tuple(f"subscription_details[items][0][{part}]" for part in ("id", "price", "quantity"))
+_METERED = ("items[1][id]", "items[1][price]", "items[1][deleted]")
+_PREVIEWED, _PREVIEWED_METERED = (
+    tuple("subscription_details[items]" + name.removeprefix("items") for name in names) for names in (_ITEM, _METERED)
+)
 _PREVIEWED_BEHAVIOUR = "subscription_details[proration_behavior]"
 _PREVIEWED_DATE = "subscription_details[proration_date]"
 _PAYMENT_BEHAVIOURS = ("allow_incomplete", "pending_if_incomplete")
@@ -31,7 +34,7 @@ def _change_items(stripe: SimulatedStripe, stripe_subscription_id: str, params: 
     payment_behaviour = _one_of(params, "payment_behavior", _PAYMENT_BEHAVIOURS)
     stripe.billing.api.update_items(
         stripe_subscription_id,
-        _change_in(params, _ITEM),
+        _change_in(params, _ITEM, _METERED),
         Proration(_one_of(params, "proration_behavior", [Proration.CREATE_PRORATIONS, *Proration])),
         timestamp_of(params["proration_date"]) if "proration_date" in params else None,
         waits_for_payment=payment_behaviour == "pending_if_incomplete",
@@ -41,13 +44,18 @@ def _change_items(stripe: SimulatedStripe, stripe_subscription_id: str, params: 
 
 def _preview(stripe: SimulatedStripe, _: str, params: Params) -> Json:
     only(params, _PREVIEWED_BEHAVIOUR, Proration.ALWAYS_INVOICE)
-    change, at = _change_in(params, _PREVIEWED), timestamp_of(params[_PREVIEWED_DATE])
+    change, at = _change_in(params, _PREVIEWED, _PREVIEWED_METERED), timestamp_of(params[_PREVIEWED_DATE])
     return stripe.billing.api.preview_invoice(params["subscription"], change, at).to_stripe()
 
 
-def _change_in(params: Params, names: tuple[str, ...]) -> ItemsChange:
-    item, price, quantity = names
-    return ItemsChange(params[item], None, Items(params[price], whole_number_of(params.get(quantity, "1"))))
+def _change_in(params: Params, licensed: tuple[str, ...], metered: tuple[str, ...]) -> ItemsChange:
+    item, price, quantity = licensed
+    metered_item, metered_price, deleted = metered
+    only(params, deleted, "true")
+    if metered_item in params and (deleted in params) is (metered_price in params):
+        raise InvalidRequest(f"Of {metered_item} the simulated Stripe takes either {metered_price} or {deleted}.")
+    to = Items(params[price], whole_number_of(params.get(quantity, "1")), params.get(metered_price))
+    return ItemsChange(params[item], params.get(metered_item), to)
 
 
 def _one_of(params: Params, name: str, known: Sequence[str]) -> str:
@@ -65,7 +73,7 @@ ENDPOINTS: Mapping[str, Endpoint] = {
         _change_items,
         find_subscription,
         _ITEM[:2],
-        (_ITEM[2], "proration_behavior", "proration_date", "payment_behavior", EXPAND),
+        (_ITEM[2], *_METERED, "proration_behavior", "proration_date", "payment_behavior", EXPAND),
         when=_ITEM[0],
     ),
     "preview_change": Endpoint(
@@ -73,7 +81,7 @@ ENDPOINTS: Mapping[str, Endpoint] = {
         "/v1/invoices/create_preview",
         _preview,
         needs=("subscription", *_PREVIEWED[:2], _PREVIEWED_BEHAVIOUR, _PREVIEWED_DATE),
-        may=(_PREVIEWED[2],),
+        may=(_PREVIEWED[2], *_PREVIEWED_METERED),
     ),
 }
 """By the call of the gateway that makes the request."""

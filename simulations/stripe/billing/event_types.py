@@ -11,6 +11,7 @@ BILLING_EVENT_TYPES = (
     "customer.subscription.deleted",
     "customer.subscription.trial_will_end",
     "customer.subscription.paused",
+    "customer.subscription.resumed",
     "customer.subscription.pending_update_applied",
     "customer.subscription.pending_update_expired",
     "customer.updated",
@@ -39,4 +40,4 @@ BILLING_EVENT_TYPES = (
 """All of them.
 
 Stripe sends more: `invoice.upcoming` some days before a renewal, `invoice.overdue`, `invoice.will_be_due`, and
-`customer.subscription.resumed`, since a subscription that was paused is not resumed here."""
+`billing.meter.created` with its like."""

@@ -11,6 +11,7 @@ from payflows.subscriptions.billing import (
     CreditNote,
     InvoicePreview,
     ItemsChange,
+    PausedCollection,
     StripeInvoice,
     StripeSetup,
     StripeSubscription,
@@ -19,6 +20,7 @@ from payflows.subscriptions.billing import (
 from payflows.subscriptions.gateway import BillingGateway
 
 from simulations.stripe.billing.api import BillingApi
+from simulations.stripe.billing.pauses_api import PausesApi
 from simulations.stripe.core.calls import Calls
 
 CALLS = tuple(methods_of(BillingGateway))
@@ -31,12 +33,14 @@ class SimulatedBillingGateway:
     Args:
         calls: answers them.
         api: does their work.
+        pauses: the same of pauses and usage.
     """
 
-    def __init__(self, calls: Calls, api: BillingApi) -> None:
+    def __init__(self, calls: Calls, api: BillingApi, pauses: PausesApi) -> None:
         self._calls = calls
         self._make = calls.make
         self._api = api
+        self._pauses = pauses
 
     async def create_subscription(
         self, subscription_id: str, terms: SubscriptionTerms, *, key: str
@@ -90,6 +94,33 @@ class SimulatedBillingGateway:
         """POST /v1/subscriptions/:id with `items`, and how they are prorated."""
         params = (stripe_subscription_id, change, proration_at)
         return await self._make("change_items", key, params, self._api.change_items)
+
+    async def pause_collection(
+        self, stripe_subscription_id: str, *, paused: PausedCollection, key: str
+    ) -> StripeSubscription:
+        """POST /v1/subscriptions/:id with `pause_collection`."""
+        return await self._make(
+            "pause_collection", key, (stripe_subscription_id, paused), self._pauses.pause_collection
+        )
+
+    async def resume_collection(self, stripe_subscription_id: str, *, key: str) -> StripeSubscription:
+        """POST /v1/subscriptions/:id with an empty `pause_collection`."""
+        return await self._make("resume_collection", key, (stripe_subscription_id,), self._pauses.resume_collection)
+
+    async def pause_subscription(self, stripe_subscription_id: str, *, key: str) -> StripeSubscription:
+        """POST /v1/subscriptions/:id/pause."""
+        return await self._make("pause_subscription", key, (stripe_subscription_id,), self._pauses.pause_subscription)
+
+    async def resume_subscription(self, stripe_subscription_id: str, *, key: str) -> StripeSubscription:
+        """POST /v1/subscriptions/:id/resume."""
+        return await self._make("resume_subscription", key, (stripe_subscription_id,), self._pauses.resume_subscription)
+
+    async def report_usage(
+        self, usage_id: str, *, stripe_customer_id: str, meter: str, quantity: int, used_at: datetime, key: str
+    ) -> str:
+        """POST /v1/billing/meter_events."""
+        params = (usage_id, stripe_customer_id, meter, quantity, used_at)
+        return await self._make("report_usage", key, params, self._pauses.report_usage)
 
     async def attach_payment_method(self, payment_method: str, *, stripe_customer_id: str, key: str) -> str:
         """POST /v1/payment_methods/:id/attach."""

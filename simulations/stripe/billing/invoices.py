@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 
 from payflows.money import Money
 from payflows.payments.model import PaymentStatus
-from payflows.subscriptions.billing import InvoiceStatus, StripeInvoice
+from payflows.subscriptions.billing import InvoiceStatus, PauseBehavior, StripeInvoice
 
 from simulations.stripe.billing.credit_notes import CreditNote
 from simulations.stripe.billing.customers import Customer
 from simulations.stripe.billing.invoice_payments import InvoicePayment
+from simulations.stripe.billing.metered_items import UsagePeriod
 from simulations.stripe.billing.objects import BillingObject, page_of
 from simulations.stripe.billing.prices import Price
 from simulations.stripe.core.events import Json
@@ -44,6 +45,7 @@ class InvoiceLine:
     Attributes:
         is_proration: whether it is for a part of a period.
         credits: the debit that it takes back, in part or as a whole; None: it credits none, or a price.
+        usage: what it counts; None: it bills a quantity.
     """
 
     price: Price
@@ -53,15 +55,17 @@ class InvoiceLine:
     period_end: int
     is_proration: bool = False
     credits: InvoiceLine | None = None
+    usage: UsagePeriod | None = None
 
     def to_stripe(self, invoice: Invoice, number: int) -> Json:
         """Return the object as the API would answer it."""
         item = {"proration": self.is_proration, "subscription": invoice.subscription}
-        details: Json = {**item, "subscription_item": f"si_{(invoice.subscription or '')[4:]}", "invoice_item": None}
+        item_id = f"si_{(invoice.subscription or '')[4:]}" if self.usage is None else self.usage.item_id
+        details: Json = {**item, "subscription_item": item_id, "invoice_item": None}
         pricing: Json = {
             "type": "price_details",
             "price_details": {"price": self.price.id, "product": self.price.product.id},
-            "unit_amount_decimal": str(self.price.unit_amount.minor),
+            "unit_amount_decimal": self.price.to_stripe()["unit_amount_decimal"],
         }
         return {
             "id": invoice.part_id("il", number),
@@ -96,6 +100,7 @@ class Invoice(BillingObject):
         ending_balance: the same after it; None before the finalisation.
         payment: the one payment that is to pay it; None before the finalisation, and where nothing is due.
         paid_out_of_band: it was marked as paid outside of Stripe.
+        paused: what becomes of it, where the collection was paused when it was made; no field of Stripe's.
         hard_declined: the payment method that must not be charged again; no field of Stripe's.
     """
 
@@ -112,6 +117,7 @@ class Invoice(BillingObject):
     number: str = ""
     auto_advance: bool = True
     status: InvoiceStatus = _I.DRAFT
+    paused: PauseBehavior | None = None
     amount_due: int = 0
     amount_paid: int = 0
     attempted: bool = False
@@ -175,7 +181,8 @@ class Invoice(BillingObject):
         return self._answer
 
     def _make_answer(self) -> StripeInvoice:
-        line = next((line for line in self.lines if not line.is_proration), self.lines[0])
+        services = [line for line in self.lines if not line.is_proration]
+        line = max(services, key=lambda line: line.period_start) if services else self.lines[0]
         return StripeInvoice(
             self.id,
             self.subscription,

@@ -8,10 +8,11 @@ from __future__ import annotations
 from payflows.errors import CallRejected
 from payflows.money import CURRENCIES
 from payflows.payments.model import PaymentStatus
-from payflows.subscriptions.billing import BillingStatus, InvoiceStatus
+from payflows.subscriptions.billing import BillingStatus, InvoiceStatus, PauseBehavior
 
 from simulations.stripe.billing.book import BillingBook
 from simulations.stripe.billing.invoices import Invoice, InvoiceLine
+from simulations.stripe.billing.metering import Metering
 from simulations.stripe.billing.pending_updates import PendingUpdate
 from simulations.stripe.billing.standing import standing_of
 from simulations.stripe.billing.subscriptions import UPDATED, Subscription
@@ -30,20 +31,24 @@ class Invoicing:
         account: whose they are.
         book: where they are kept.
         payments: the rules of payment intents.
+        metering: counts what invoices bill by usage.
     """
 
-    def __init__(self, account: Account, book: BillingBook, payments: Lifecycle) -> None:
+    def __init__(self, account: Account, book: BillingBook, payments: Lifecycle, metering: Metering) -> None:
         self._account = account
         self._book = book
         self._payments = payments
+        self._metering = metering
 
     def draft(
         self, subscription: Subscription, billing_reason: str, *lines: InvoiceLine, auto_advance: bool = True
     ) -> Invoice:
-        """Make a draft."""
-        invoice = self._made("in", subscription, billing_reason, lines)
-        invoice.number, invoice.auto_advance = subscription.customer.next_invoice_number(), auto_advance
-        if auto_advance:
+        """Make a draft. While its collection is paused to keep drafts it does not advance."""
+        invoice, paused = self._made("in", subscription, billing_reason, lines), subscription.paused_collection
+        invoice.paused = None if paused is None else paused.behavior
+        invoice.auto_advance = auto_advance and invoice.paused is not PauseBehavior.KEEP_AS_DRAFT
+        invoice.number = subscription.customer.next_invoice_number()
+        if invoice.auto_advance:
             invoice.automatically_finalizes_at = invoice.created + round(self._account.times.invoice_draft_seconds)
         subscription.invoices.append(invoice)
         subscription.changed()
@@ -80,14 +85,25 @@ class Invoicing:
         """Apply the customer's balance, and freeze the amounts. Where nothing is due it is paid with that."""
         if invoice.status is not _I.DRAFT:
             raise CallRejected(f"Invoice {invoice.id} is already finalized: it is {invoice.status}.")
+        self._metering.count_for_good(invoice)
         invoice.auto_advance, invoice.starting_balance = auto_advance, invoice.customer.balance
-        invoice.amount_due = self._apply_balance(invoice)
-        invoice.ending_balance = invoice.customer.balance
-        invoice.status = _I.OPEN
-        invoice.transitions["finalized_at"] = self._account.seconds()
-        self._account.changed(invoice, {"invoice.finalized": invoice})
+        self._open(invoice, self._apply_balance(invoice))
         if invoice.amount_due == 0:
             self.pay(invoice)
+
+    def void_draft(self, invoice: Invoice) -> None:
+        """Make a draft final and void it, without the customer's balance; what it credits goes there all the same."""
+        self._metering.count_for_good(invoice)
+        if invoice.total < 0:
+            return self.finalise(invoice, auto_advance=False)
+        invoice.starting_balance = invoice.customer.balance
+        self._open(invoice, invoice.total)
+        self.void(invoice)
+
+    def _open(self, invoice: Invoice, amount_due: int) -> None:
+        invoice.amount_due, invoice.ending_balance, invoice.status = amount_due, invoice.customer.balance, _I.OPEN
+        invoice.transitions["finalized_at"] = self._account.seconds()
+        self._account.changed(invoice, {"invoice.finalized": invoice})
 
     def _apply_balance(self, invoice: Invoice) -> int:
         """Return what remains to be collected. What is too little to charge, or below 0, goes to the balance."""
@@ -158,6 +174,8 @@ class Invoicing:
             subscription = self._book.subscriptions.find(invoice.subscription)
             if subscription.pending_update is not None:
                 self._settle_update(subscription, subscription.pending_update)
+            if subscription.resumption is not None:
+                subscription.resumption.follow()
             self.follow_invoices(subscription)
 
     def expire_update(self, subscription: Subscription) -> None:
@@ -172,6 +190,8 @@ class Invoicing:
             return
         is_paid = update.invoice.status is _I.PAID
         subscription.settle_update(is_paid=is_paid)
+        if is_paid and not subscription.has_ended:
+            self._metering.change(subscription, update.metered_price)
         settled = "customer.subscription.pending_update_" + ("applied" if is_paid else "expired")
         changes: dict[str, StripeObject] = {settled: subscription} if update.is_announced else {}
         self._account.changed(subscription, changes | {UPDATED: subscription})

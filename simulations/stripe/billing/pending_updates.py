@@ -27,6 +27,7 @@ class PendingUpdate:
 
     price: Price
     quantity: int
+    metered_price: Price | None
     expires_at: int
     invoice: Invoice
     billed: tuple[InvoiceLine, ...]
@@ -34,10 +35,12 @@ class PendingUpdate:
 
     def as_pending_update(self) -> billing.PendingUpdate:
         """Return it as the port answers it."""
-        return billing.PendingUpdate(billing.Items(self.price.id, self.quantity), moment(self.expires_at))
+        metered_price_id = None if self.metered_price is None else self.metered_price.id
+        items = billing.Items(self.price.id, self.quantity, metered_price_id)
+        return billing.PendingUpdate(items, moment(self.expires_at))
 
     def to_stripe(self, item: Json) -> Json:
-        """Return the part of the subscription as the API would answer it, with the item as it is to be."""
+        """Return the part of the subscription as the API would answer it, with the licensed item as it is to be."""
         return {
             "billing_cycle_anchor": None,
             "expires_at": self.expires_at,

@@ -56,7 +56,11 @@ def _share_left(subscription: Subscription, at: int) -> Fraction:
 
 
 def _debits(subscription: Subscription, at: int) -> list[InvoiceLine]:
-    return [line for line in subscription.lines_in_force() if line.amount > 0 and line.period_end > at]
+    return [
+        line
+        for line in subscription.lines_in_force()
+        if line.amount > 0 and line.period_end > at and line.usage is None
+    ]
 
 
 def _credit(subscription: Subscription, debit: InvoiceLine, at: int) -> tuple[InvoiceLine, ...]:

@@ -9,6 +9,8 @@ from simulations.stripe.billing.crediting import Crediting
 from simulations.stripe.billing.cycling import Cycling
 from simulations.stripe.billing.ending import Ending
 from simulations.stripe.billing.invoicing import Invoicing
+from simulations.stripe.billing.metering import Metering
+from simulations.stripe.billing.pausing import Pausing
 from simulations.stripe.billing.setting_up import SettingUp
 from simulations.stripe.billing.settings import BillingSettings
 from simulations.stripe.billing.subscriptions import Subscription
@@ -29,11 +31,15 @@ class BillingRules:
         self._account = account
         self.methods = payments.methods
         self.book = BillingBook(account, payments.book.deleted_customers)
-        self.invoicing = Invoicing(account, self.book, payments.lifecycle)
+        self.metering = Metering(account, self.book)
+        self.invoicing = Invoicing(account, self.book, payments.lifecycle, self.metering)
         self.ending = Ending(account, self.invoicing)
         self.collecting = Collecting(account, self.book, payments, self.invoicing, self.ending, settings)
-        self.cycling = Cycling(account, self.book, self.invoicing, self.collecting, self.ending, settings.billing_mode)
-        self.changing = Changing(account, self.invoicing, self.collecting, self.ending, payments.methods)
+        self.cycling = Cycling(
+            account, self.book, self.invoicing, self.collecting, self.ending, settings.billing_mode, self.metering
+        )
+        self.pausing = Pausing(account, self.invoicing, self.collecting, self.cycling, self.metering)
+        self.changing = Changing(account, self.invoicing, self.collecting, self.ending, payments.methods, self.metering)
         self.setting_up = SettingUp(account, self.book, payments.methods)
         self.crediting = Crediting(account, self.book, self.invoicing, payments.refunding)
 

@@ -1,5 +1,6 @@
-"""Subscriptions of one item, as Stripe keeps them. The rules are in `cycling`, `ending` and `standing`.
+"""Subscriptions of one licensed item, and a metered one at most, as Stripe keeps them.
 
+The rules are in `cycling`, `ending`, `changing`, `pausing` and `standing`.
 Source: Stripe API reference, "The Subscription object".
 """
 
@@ -8,11 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from payflows.subscriptions.billing import BillingStatus, InvoiceStatus, StripeSubscription, TrialEnd
+from payflows.subscriptions.billing import (
+    BillingStatus,
+    InvoiceStatus,
+    PausedCollection,
+    StripeSubscription,
+    TrialEnd,
+)
 
 from simulations.stripe.billing.customers import Customer
 from simulations.stripe.billing.invoices import Invoice, InvoiceLine, moment
+from simulations.stripe.billing.metered_items import MeteredItem
 from simulations.stripe.billing.objects import BillingObject, page_of
+from simulations.stripe.billing.pauses import Resumption, words_of_pause
 from simulations.stripe.billing.pending_updates import PendingUpdate
 from simulations.stripe.billing.prices import Price
 from simulations.stripe.billing.settings import BillingMode
@@ -30,7 +39,6 @@ _COMMON: Json = {
     "discounts": [],
     "invoice_settings": {"account_tax_ids": None, "issuer": {"type": "self"}},
     "livemode": False,
-    "pause_collection": None,
     "payment_settings": {
         "payment_method_options": None,
         "payment_method_types": None,
@@ -66,6 +74,10 @@ class Subscription(BillingObject, Announced):
         billing_mode: how its prorations are calculated.
         pending_items: prorations that wait for the next invoice.
         pending_update: a change that waits for its invoice to be paid.
+        metered: what it bills by usage; None: nothing.
+        paused_collection: how its collection is paused; None: it is not.
+        resumption: that it is to begin again; None: it is not.
+        paused_at: when it became `paused`; None: it is not.
         trial_is_announced: whether `trial_will_end` was sent.
         wakes_at: for when the next thing that it does by itself is planned.
     """
@@ -94,6 +106,10 @@ class Subscription(BillingObject, Announced):
     billing_mode: BillingMode = BillingMode.FLEXIBLE
     pending_items: list[InvoiceLine] = field(default_factory=list)
     pending_update: PendingUpdate | None = None
+    metered: MeteredItem | None = None
+    paused_collection: PausedCollection | None = None
+    resumption: Resumption | None = None
+    paused_at: int | None = None
     trial_is_announced: bool = False
     wakes_at: int | None = None
     _answer: StripeSubscription | None = None
@@ -107,6 +123,11 @@ class Subscription(BillingObject, Announced):
     def item_id(self) -> str:
         """The id of its item."""
         return f"si_{self.id[4:]}"
+
+    @property
+    def metered_price(self) -> Price | None:
+        """What it bills by usage; None: nothing."""
+        return None if self.metered is None else self.metered.price
 
     @property
     def amount(self) -> int:
@@ -213,41 +234,49 @@ class Subscription(BillingObject, Announced):
                 None if self.ended_at is None else moment(self.ended_at),
                 self.default_payment_method,
                 None if self.pending_setup is None else self.pending_setup.id,
-                latest_invoice=latest,
-                item_id=self.item_id,
-                pending_update=None if self.pending_update is None else self.pending_update.as_pending_update(),
+                self.paused_collection,
+                latest,
+                self.item_id,
+                None if self.metered is None else self.metered.id,
+                None if self.metered is None else self.metered.price.id,
+                None if self.pending_update is None else self.pending_update.as_pending_update(),
             )
         return self._answer
 
     def to_stripe(self) -> Json:
         """Return the object as the API would answer it."""
         item = self._item()
-        return _COMMON | {
-            "id": self.id,
-            "object": "subscription",
-            "billing_cycle_anchor": self.anchor,
-            "billing_mode": _BILLING_MODES[self.billing_mode],
-            "cancel_at": self.cancel_at,
-            "cancel_at_period_end": self.cancel_at_period_end,
-            "canceled_at": self.canceled_at,
-            "cancellation_details": {"comment": None, "feedback": None, "reason": self.cancellation_reason},
-            "created": self.created,
-            "currency": self.price.unit_amount.currency,
-            "customer": self.customer.id,
-            "default_payment_method": self.default_payment_method,
-            "ended_at": self.ended_at,
-            "items": page_of(f"/v1/subscription_items?subscription={self.id}", [item]),
-            "latest_invoice": None if self.latest_invoice is None else self.latest_invoice.id,
-            "metadata": dict(self.metadata),
-            "pending_update": None if self.pending_update is None else self.pending_update.to_stripe(item),
-            "pending_setup_intent": None if self.pending_setup is None else self.pending_setup.id,
-            "start_date": self.created,
-            "status": self.status.value,
-            "test_clock": self.customer.test_clock,
-            "trial_end": self.trial_end,
-            "trial_settings": {"end_behavior": {"missing_payment_method": self.missing_method.value}},
-            "trial_start": self.trial_start,
-        }
+        items = [item] if self.metered is None else [item, self.metered.to_stripe(item)]
+        return (
+            _COMMON
+            | words_of_pause(self.paused_collection, self.paused_at, self.trial_end)
+            | {
+                "id": self.id,
+                "object": "subscription",
+                "billing_cycle_anchor": self.anchor,
+                "billing_mode": _BILLING_MODES[self.billing_mode],
+                "cancel_at": self.cancel_at,
+                "cancel_at_period_end": self.cancel_at_period_end,
+                "canceled_at": self.canceled_at,
+                "cancellation_details": {"comment": None, "feedback": None, "reason": self.cancellation_reason},
+                "created": self.created,
+                "currency": self.price.unit_amount.currency,
+                "customer": self.customer.id,
+                "default_payment_method": self.default_payment_method,
+                "ended_at": self.ended_at,
+                "items": page_of(f"/v1/subscription_items?subscription={self.id}", items),
+                "latest_invoice": None if self.latest_invoice is None else self.latest_invoice.id,
+                "metadata": dict(self.metadata),
+                "pending_update": None if self.pending_update is None else self.pending_update.to_stripe(item),
+                "pending_setup_intent": None if self.pending_setup is None else self.pending_setup.id,
+                "start_date": self.created,
+                "status": self.status.value,
+                "test_clock": self.customer.test_clock,
+                "trial_end": self.trial_end,
+                "trial_settings": {"end_behavior": {"missing_payment_method": self.missing_method.value}},
+                "trial_start": self.trial_start,
+            }
+        )
 
     def _item(self) -> Json:
         return {

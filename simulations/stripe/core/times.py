@@ -22,6 +22,7 @@ class StripeTimes:
         invoice_draft_seconds: a renewal's invoice stays a draft for that long.
         incomplete_lasts_seconds: a subscription that is not paid for by then expires.
         trial_notice_seconds: how long before a trial's end it is announced.
+        usage_counts_after_seconds: from a report of usage until it is part of what was used.
         search_lag_seconds: search finds a new payment only after this delay ("up to a minute").
         client_timeout_seconds: how long our side waits for an answer.
     """
@@ -34,6 +35,7 @@ class StripeTimes:
     invoice_draft_seconds: float = 3600
     incomplete_lasts_seconds: float = 23 * 3600
     trial_notice_seconds: float = 3 * DAY
+    usage_counts_after_seconds: float = 10
     search_lag_seconds: float = 60
     client_timeout_seconds: float = 20
 

@@ -14,13 +14,19 @@ from payflows.errors import CallRejected, PayflowsError, PaymentDeclined
 
 from simulations.stripe.billing import endpoints as billing
 from simulations.stripe.billing import endpoints_of_changes as changes
+from simulations.stripe.billing import endpoints_of_pauses as pauses
 from simulations.stripe.core.errors import ConnectionBroken, InvalidRequest, NoAnswer, NoConnection
 from simulations.stripe.http.endpoints import Endpoint, Params
 from simulations.stripe.http.responses import Response, error_response, not_found, response
 from simulations.stripe.payments import endpoints as payments
 from simulations.stripe.simulated import SimulatedStripe
 
-ENDPOINTS: Mapping[str, Endpoint] = {**payments.ENDPOINTS, **changes.ENDPOINTS, **billing.ENDPOINTS}
+ENDPOINTS: Mapping[str, Endpoint] = {
+    **payments.ENDPOINTS,
+    **changes.ENDPOINTS,
+    **pauses.ENDPOINTS,
+    **billing.ENDPOINTS,
+}
 """All resources' endpoints, by the call of the gateway that makes the request; the first that fits takes it."""
 
 
