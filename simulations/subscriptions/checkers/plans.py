@@ -37,7 +37,7 @@ def _costs(system: Checked, truth: Truth) -> Iterator[Breach]:
     for invoice in changes:
         if (invoice.amount_due, max(0, -invoice.total)) not in shown:
             yield Breach("I23", invoice.id, f"{invoice.id} is for {invoice.total}, which no one has confirmed")
-        exact = sum(_exact(truth, line) for line in invoice.lines)
+        exact = sum((_exact(truth, line) for line in invoice.lines), Fraction())
         if abs(invoice.total - exact) > len(invoice.lines):
             yield Breach("I23", invoice.id, f"{invoice.id} is for {invoice.total}, and should be {float(exact):.2f}")
     paid = sum(each.status is InvoiceStatus.PAID for each in changes)
