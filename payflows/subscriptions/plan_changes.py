@@ -84,19 +84,21 @@ class PlanChanges:
         """Store that it was made, or that it waits, and for which invoice."""
         if seen.items == change.to.items:
             return await self._convergence.converge(subscription, seen, **self._made(change, seen))
-        if change.is_withdrawn and await self._is_closed(change):
-            return await self._subscriptions.get(subscription.id)
-        if change.is_waiting:
-            return await self._convergence.converge(subscription, seen)
         assert seen.latest_invoice is not None, "a change that waits has an invoice"
-        waiting = change._replace(invoice_id=seen.latest_invoice.id)
+        waiting = change._replace(invoice_id=seen.latest_invoice.id)  # another one, where a slow request came late
+        if change.is_withdrawn and waiting == change and await self._is_closed_now(change):
+            return await self._subscriptions.get(subscription.id)
         return await self._convergence.converge(subscription, seen, change=waiting)
 
-    async def _is_closed(self, change: PlanChange) -> bool:
-        """Close the invoice of a change that is withdrawn; whether it takes no money any more."""
+    async def _is_closed_now(self, change: PlanChange) -> bool:
+        """Close the invoice of a change that is withdrawn; whether that has ended it just now."""
         assert change.invoice_id is not None, "only one that waits can be withdrawn"
-        invoice = await self._invoices.advance(await self._context.invoices.get(change.invoice_id))
-        return invoice.status is not InvoiceStatus.OPEN
+        invoice = await self._context.invoices.get(change.invoice_id)
+        if invoice.status is not InvoiceStatus.OPEN:
+            return False
+        if not invoice.close_asked:
+            invoice = await self._context.invoices.request(invoice, close_asked=True, pay_asked=False)
+        return (await self._invoices.advance(invoice)).status is not InvoiceStatus.OPEN
 
     def _made(self, change: PlanChange, seen: StripeSubscription) -> dict[str, Any]:
         """Return what a change leaves behind: old terms that are kept for a while, or a downgrade scheduled again."""
