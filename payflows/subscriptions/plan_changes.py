@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from payflows.errors import CallRejected, OutcomeUnknown, PaymentDeclined
+from payflows.errors import CallRejected, PaymentDeclined
 from payflows.subscriptions.billing import InvoiceStatus, ItemsChange, StripeSubscription
 from payflows.subscriptions.converge import Convergence
 from payflows.subscriptions.invoice_steps import InvoiceEngine
@@ -70,8 +70,7 @@ class PlanChanges:
         if isinstance(answer, CallRejected | PaymentDeclined):
             generation = subscription.key_generation + 1
             return await self._convergence.converge(subscription, seen, change=None, key_generation=generation)
-        undone = answer if isinstance(answer, OutcomeUnknown) else OutcomeUnknown(f"{seen.id} still bills the old plan")
-        return await self._context.retry_with_new_key(subscription, undone)
+        return await self._context.retry_undone(subscription, answer, f"{seen.id} still bills the old plan")
 
     def _is_decided(self, change: PlanChange, seen: StripeSubscription) -> bool:
         """Whether Stripe has made the change, or waits for its payment."""
