@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from payflows.money import Money
 from payflows.parties import Customer, Merchant
 from payflows.subscriptions.plans import Interval, Metered, Plan, PlanCatalogue
@@ -42,10 +44,10 @@ THREE_D_SECURE = "pm_card_threeDSecure2Required"
 def offer(stripe: SimulatedStripe, plans: PlanCatalogue = PLANS) -> SimulatedStripe:
     """Have Stripe know the catalogue's prices and meters; the same Stripe."""
     for plan in plans.plans:
-        priced = {"product": plan.product, "interval": plan.interval.value}
-        stripe.add_price(plan.price_id, amount=plan.amount, **priced)
+        add_price = partial(stripe.add_price, product=plan.product, interval=plan.interval.value)
+        add_price(plan.price_id, amount=plan.amount)
         if plan.metered is not None:
             stripe.add_meter(plan.metered.meter)
             unit = Money(CENTS_A_CALL, plan.amount.currency)
-            stripe.add_price(plan.metered.price_id, amount=unit, meter=plan.metered.meter, **priced)
+            add_price(plan.metered.price_id, amount=unit, meter=plan.metered.meter)
     return stripe
