@@ -36,6 +36,7 @@ class PayflowsError(Exception):
     │   ├── CallNotSent    it was not done: connection refused, 429
     │   │   └── MerchantMisconfigured   Stripe refuses us: 401, 403, a request that we made wrong
     │   └── OutcomeUnknown    it may have been done: time-out, reset, 409 in progress, 5xx
+    │       ├── ServerFailed       a 5xx: the call has ended, done or not
     │       └── UnreadableAnswer   the answer is another object, another order's, or in live mode
     ├── CallRejected           400, 404 or a key with other parameters: this call did nothing
     └── PaymentDeclined       402: the issuer said no to this one try
@@ -175,6 +176,10 @@ class MerchantMisconfigured(CallNotSent):
 
 class OutcomeUnknown(PortError):
     """The call may have had its effect: a time-out, a reset, a 409 in progress, a 5xx."""
+
+
+class ServerFailed(OutcomeUnknown):
+    """A 5xx: the call has ended, done or not, and its key may bring the same answer again for a day."""
 
 
 class UnreadableAnswer(OutcomeUnknown):

@@ -68,3 +68,10 @@ class Calls:
             return await self.call(make)
         except (PaymentDeclined, CallRejected, OutcomeUnknown) as failure:
             return failure
+
+    async def once_for_outcome(self, make: Make[T]) -> T | Failure:
+        """The same of one call alone: what it may have done is to be read before it is made again."""
+        try:
+            return await self.once(make)
+        except (PaymentDeclined, CallRejected, OutcomeUnknown) as failure:
+            return failure

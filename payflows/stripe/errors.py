@@ -6,7 +6,8 @@
 | 400, 404, any other 402 | it was wrong or too late and did nothing | `CallRejected` |
 | 401, 403, a 400 for a request made wrong, no such call | we are refused, not this order | `MerchantMisconfigured` |
 | 429, or no connection | it was not begun | `CallNotSent` |
-| all else: 409, 5xx, time-out, reset, an unreadable answer | it may have been done | `OutcomeUnknown` |
+| 5xx | it has ended, done or not | `ServerFailed`, an `OutcomeUnknown` |
+| all else: 409, time-out, reset, an unreadable answer | it may have been done | `OutcomeUnknown` |
 
 None of them says what became of the payment: that is read by its id. Only an answer in Stripe's own form
 counts: a 403 with a proxy's page is unreadable.
@@ -26,6 +27,7 @@ from payflows.errors import (
     OutcomeUnknown,
     PaymentDeclined,
     PortError,
+    ServerFailed,
 )
 from payflows.payments.model import PaymentStatus
 from payflows.stripe.http import NeverSent
@@ -126,7 +128,7 @@ def _meaning_of_answer(error: stripe.StripeError, answer: stripe.ErrorObject, as
     if status in _REFUSED:
         has_it_already = code is None and message.startswith(_HAS_IT_ALREADY)
         return CallRejected(text, ALREADY_REPORTED if has_it_already else code)
-    return OutcomeUnknown(text)
+    return OutcomeUnknown(text) if status is None or status < 500 else ServerFailed(text)
 
 
 def _description(error: stripe.StripeError, answer: stripe.ErrorObject, asked: Asked) -> str:

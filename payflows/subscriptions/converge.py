@@ -167,6 +167,8 @@ class Convergence:
             return None
         now, slack = self._context.clock.now(), self._context.policy.look_after_seconds * SECOND
         look_at = expected_at + slack
+        if seen.paused_collection is not None and seen.paused_collection.resumes_at is not None:
+            look_at = min(look_at, seen.paused_collection.resumes_at + slack)
         if seen.pending_update is not None:
             look_at = min(look_at, seen.pending_update.expires_at + slack)
         if theirs in _UNPAID or seen.pending_update is not None:  # it may be paid at Stripe, and its webhook lost

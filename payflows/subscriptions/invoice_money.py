@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from payflows.errors import CallRejected, OutcomeUnknown
+from payflows.errors import CallRejected
 from payflows.money import Money
 from payflows.payments.refunds import (
     REFUND_FAILED,
@@ -74,7 +74,7 @@ class InvoiceMoney:
             return await self._invoices.record_progress(invoice, credited_minor=invoice.credit_asked_minor)
         billing, charge = self._context.billing, invoice.stored_charge()
         amount = Money(invoice.credit_asked_minor, invoice.total.currency)
-        answer = await self._context.calls.call_for_outcome(
+        answer = await self._context.calls.once_for_outcome(
             lambda: billing.credit_invoice(
                 invoice.id, subscription_id=invoice.subscription_id, amount=amount, key=charge.key("credit")
             )
@@ -84,8 +84,7 @@ class InvoiceMoney:
         if isinstance(answer, CallRejected):
             detail, asked_anew = f"{amount} of {invoice.id}: {answer}", charge.with_new_keys()
             return await self._invoices.request_review(invoice, CREDIT_REFUSED, detail, charge=asked_anew)
-        undone = answer if isinstance(answer, OutcomeUnknown) else OutcomeUnknown(f"{invoice.id} shows no credit note")
-        return await self._context.retry_invoice_with_new_key(invoice, undone)
+        return await self._context.retry_invoice_undone(invoice, answer, f"{invoice.id} shows no credit note")
 
     async def _is_credited(self, invoice: Invoice) -> bool:
         seen = await self._context.read_invoice(invoice.id)

@@ -211,7 +211,7 @@ class Subscription(Aggregate):
         times = [self.next_orphan_check()]
         if not self.status.is_ended:
             notice_at = None if self.trial_notice_sent or self.status is not _S.TRIALING else self.trial_notice_at
-            times += [self.look_at, self.access.until, notice_at, self.kept.until if self.kept is not None else None]
+            times += [self.look_at, self.access.until, notice_at]
         return min((time for time in times if time is not None), default=None)
 
     def next_orphan_check(self) -> datetime | None:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from payflows.errors import CallRejected, OutcomeUnknown, PaymentDeclined
+from payflows.kernel.changes import Change, Insert, Replace
+from payflows.kernel.evolve import evolve
 from payflows.subscriptions.billing import BillingStatus, InvoiceStatus, PausedCollection, StripeSubscription
 from payflows.subscriptions.converge import Convergence
+from payflows.subscriptions.invoice import invoice_of
+from payflows.subscriptions.messages import INVOICES
 from payflows.subscriptions.model import Subscription
 from payflows.subscriptions.policy import PauseMeans
 from payflows.subscriptions.step_context import StepContext
@@ -37,11 +41,11 @@ class Pausing:
         wish = subscription.pause_wanted
         assert wish is not None, "it is to be paused, or resumed"
         if self._is_done(wish, seen):
-            return await self._convergence.converge(subscription, seen, pause_wanted=None)
+            return await self._done(subscription, seen)
         answer = await self._ask(subscription, wish, seen)
         seen = await self._context.read(subscription)
         if self._is_done(wish, seen) or seen.ended_at is not None:
-            return await self._convergence.converge(subscription, seen, pause_wanted=None)
+            return await self._done(subscription, seen)
         if isinstance(answer, CallRejected | PaymentDeclined):
             generation, detail = subscription.key_generation + 1, f"{seen.id} reads {seen.status}: {answer}"
             return await self._subscriptions.request_review(
@@ -49,6 +53,20 @@ class Pausing:
             )
         undone = answer if isinstance(answer, OutcomeUnknown) else OutcomeUnknown(f"{seen.id} does not show it yet")
         return await self._context.retry_with_new_key(subscription, undone)
+
+    async def _done(self, subscription: Subscription, seen: StripeSubscription) -> Subscription | None:
+        """Store that it is paused, or resumed; the invoice with which it goes on is paid by us: Stripe only waits."""
+        latest = seen.latest_invoice
+        if seen.status != BillingStatus.PAUSED or latest is None or latest.status is not InvoiceStatus.OPEN:
+            return await self._convergence.converge(subscription, seen, pause_wanted=None)
+        stored = await self._context.stored_invoice(latest.id)
+        if stored is None:
+            row = invoice_of(subscription, latest, now=self._context.clock.now())
+            pays: Change = Insert(INVOICES, evolve(row, pay_asked=True, lease_until=row.changed_at))
+        else:
+            asked = evolve(stored, pay_asked=True, lease_until=self._context.clock.now(), version=stored.version + 1)
+            pays = Replace(INVOICES, stored, asked)
+        return await self._convergence.converge(subscription, seen, pays, pause_wanted=None)
 
     async def _ask(self, subscription: Subscription, wish: PauseWish, seen: StripeSubscription) -> object:
         """Make the one call that the wish needs; what came of it."""

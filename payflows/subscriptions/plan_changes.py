@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from payflows.errors import CallRejected, OutcomeUnknown, PaymentDeclined
+from payflows.errors import CallRejected, PaymentDeclined
 from payflows.subscriptions.billing import InvoiceStatus, ItemsChange, StripeSubscription
 from payflows.subscriptions.converge import Convergence
 from payflows.subscriptions.invoice_steps import InvoiceEngine
@@ -70,8 +70,7 @@ class PlanChanges:
         if isinstance(answer, CallRejected | PaymentDeclined):
             generation = subscription.key_generation + 1
             return await self._convergence.converge(subscription, seen, change=None, key_generation=generation)
-        undone = answer if isinstance(answer, OutcomeUnknown) else OutcomeUnknown(f"{seen.id} still bills the old plan")
-        return await self._context.retry_with_new_key(subscription, undone)
+        return await self._context.retry_undone(subscription, answer, f"{seen.id} still bills the old plan")
 
     def _is_decided(self, change: PlanChange, seen: StripeSubscription) -> bool:
         """Whether Stripe has made the change, or waits for its payment."""
@@ -84,19 +83,21 @@ class PlanChanges:
         """Store that it was made, or that it waits, and for which invoice."""
         if seen.items == change.to.items:
             return await self._convergence.converge(subscription, seen, **self._made(change, seen))
-        if change.is_withdrawn and await self._is_closed(change):
-            return await self._subscriptions.get(subscription.id)
-        if change.is_waiting:
-            return await self._convergence.converge(subscription, seen)
         assert seen.latest_invoice is not None, "a change that waits has an invoice"
-        waiting = change._replace(invoice_id=seen.latest_invoice.id)
+        waiting = change._replace(invoice_id=seen.latest_invoice.id)  # another one, where a slow request came late
+        if change.is_withdrawn and waiting == change and await self._is_closed_now(change):
+            return await self._subscriptions.get(subscription.id)
         return await self._convergence.converge(subscription, seen, change=waiting)
 
-    async def _is_closed(self, change: PlanChange) -> bool:
-        """Close the invoice of a change that is withdrawn; whether it takes no money any more."""
+    async def _is_closed_now(self, change: PlanChange) -> bool:
+        """Close the invoice of a change that is withdrawn; whether that has ended it just now."""
         assert change.invoice_id is not None, "only one that waits can be withdrawn"
-        invoice = await self._invoices.advance(await self._context.invoices.get(change.invoice_id))
-        return invoice.status is not InvoiceStatus.OPEN
+        invoice = await self._context.invoices.get(change.invoice_id)
+        if invoice.status is not InvoiceStatus.OPEN:
+            return False
+        if not invoice.close_asked:
+            invoice = await self._context.invoices.request(invoice, close_asked=True, pay_asked=False)
+        return (await self._invoices.advance(invoice)).status is not InvoiceStatus.OPEN
 
     def _made(self, change: PlanChange, seen: StripeSubscription) -> dict[str, Any]:
         """Return what a change leaves behind: old terms that are kept for a while, or a downgrade scheduled again."""

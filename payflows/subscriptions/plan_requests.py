@@ -7,11 +7,8 @@ from datetime import datetime, timedelta
 
 from payflows.checks import aware, instance_of, whole_number
 from payflows.errors import InvalidState, InvalidSubscription, StaleConfirmation, VersionConflict
-from payflows.kernel.changes import Change, Replace
-from payflows.kernel.evolve import evolve
 from payflows.money import Money
-from payflows.subscriptions.billing import InvoicePreview, InvoiceStatus, ItemsChange, PreviewLine
-from payflows.subscriptions.messages import INVOICES
+from payflows.subscriptions.billing import InvoicePreview, ItemsChange, PreviewLine
 from payflows.subscriptions.model import Subscription, SubscriptionStatus
 from payflows.subscriptions.plans import Plan
 from payflows.subscriptions.policy import ChangeTiming
@@ -129,25 +126,10 @@ class PlanRequests:
                 subscription = await self._subscriptions.get(subscription.id)
 
     async def _withdraw(self, subscription: Subscription, change: PlanChange) -> Subscription:
-        """Have the invoice that a change waits for closed, which drops the change at Stripe."""
+        """Store that a change which waits for its payment is wanted no more."""
         if change.invoice_id is None:
             raise InvalidState("the change is under way: see how it comes out")
-        invoice = await self._context.invoices.get(change.invoice_id)
-        also: tuple[Change, ...] = ()
-        if invoice.status is InvoiceStatus.OPEN:
-            closing = evolve(
-                invoice,
-                close_asked=True,
-                pay_asked=False,
-                back_off_until=None,
-                lease_until=self._context.clock.now(),
-                version=invoice.version + 1,
-            )
-            also = (Replace(INVOICES, invoice, closing),)
-        withdrawn = change._replace(is_withdrawn=True)
-        return await self._subscriptions.update(
-            subscription, *also, change=withdrawn, lease_until=self._context.clock.now()
-        )
+        return await self._subscriptions.request(subscription, change=change._replace(is_withdrawn=True))
 
     def _check_fresh(self, subscription: Subscription, confirmed: PlanPreview) -> None:
         now, lasts = self._context.clock.now(), timedelta(seconds=self._context.policy.preview_lasts_seconds)

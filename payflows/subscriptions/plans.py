@@ -103,7 +103,7 @@ class Plan:
         return Money(self.amount.minor * seats, self.amount.currency)
 
     def terms(self, seats: int) -> Terms:
-        """Return the plan with so many seats."""
+        """Return the plan with this number of seats."""
         metered_price_id = None if self.metered is None else self.metered.price_id
         return Terms(self.id, self.price_id, seats, self.total(seats), metered_price_id)
 
@@ -144,7 +144,7 @@ class PlanCatalogue:
         raise InvalidSubscription(f"a plan is one of {', '.join(plan.id for plan in self.plans)}; what came is not")
 
     def terms_of(self, items: Items) -> Terms | None:
-        """Return the plan that Stripe bills; None where no plan has these prices, or not so many seats."""
+        """Return the plan that Stripe bills; None where no plan has these prices, or not that number of seats."""
         for plan in self.plans:
             if (
                 plan.price_id == items.price_id

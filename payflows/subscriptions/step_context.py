@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from payflows.checks import implements, instance_of
 from payflows.clock import SECOND, Clock
-from payflows.errors import NotFound, OutcomeUnknown, UnreadableAnswer
+from payflows.errors import NotFound, OutcomeUnknown, ServerFailed, UnreadableAnswer
 from payflows.kernel.aggregate import Aggregate, Kind
 from payflows.kernel.calls import Calls
 from payflows.kernel.evolve import evolve
@@ -147,7 +147,7 @@ class StepContext:
         return await self._all(USAGE, f"subscription:{subscription.id}")
 
     async def unreported_usage(self, subscription: Subscription) -> list[Usage]:
-        """Return what a subscription has used and Stripe was not told."""
+        """Return what a subscription has used and Stripe does not know yet."""
         return await self._all(USAGE, unreported(subscription.id))
 
     async def _all(self, kind: Kind[A], group: str) -> list[A]:
@@ -164,6 +164,27 @@ class StepContext:
         await self.subscriptions.back_off(
             subscription, error, max_seconds=sooner_seconds, key_generation=generation, **changes
         )
+
+    async def retry_undone(self, subscription: Subscription, answer: object, undone: str) -> None:
+        """A read showed undone what must not be done twice: while the call may still be under way, its key stays.
+
+        A request with another key would be carried out beside it, or after others that were made since.
+        """
+        if isinstance(answer, OutcomeUnknown) and not isinstance(answer, ServerFailed):
+            sooner_seconds = self.policy.retry.max_delay_seconds // 2
+            await self.subscriptions.back_off(subscription, answer, max_seconds=sooner_seconds)
+            return
+        error = answer if isinstance(answer, OutcomeUnknown) else OutcomeUnknown(undone)
+        await self.retry_with_new_key(subscription, error)
+
+    async def retry_invoice_undone(self, invoice: Invoice, answer: object, undone: str) -> None:
+        """The same for a step of an invoice."""
+        if isinstance(answer, OutcomeUnknown) and not isinstance(answer, ServerFailed):
+            sooner_seconds = self.policy.retry.max_delay_seconds // 2
+            await self.invoices.back_off(invoice, answer, max_seconds=sooner_seconds)
+            return
+        error = answer if isinstance(answer, OutcomeUnknown) else OutcomeUnknown(undone)
+        await self.retry_invoice_with_new_key(invoice, error)
 
     async def retry_invoice_with_new_key(self, invoice: Invoice, error: OutcomeUnknown) -> None:
         """The same for a step of an invoice."""

@@ -44,7 +44,7 @@ class Usage(Aggregate):
         quantity: how much, in whole units.
         used_at: when.
         currency: in which it is billed.
-        asked_at: when Stripe was first told, and may have counted it; None: it has not been told.
+        asked_at: when it was first reported, and may have been counted; None: it has not been.
         is_late: it reached Stripe after its period's invoice was final, and is not billed.
         key_generation: part of its idempotency keys; raised after an unknown outcome.
     """
@@ -64,11 +64,11 @@ class Usage(Aggregate):
     key_generation: int = 1
 
     def next_due(self) -> datetime | None:
-        """Return that it is to be reported, now."""
+        """Return that it is to be reported now."""
         return self.changed_at if self.status is UsageStatus.RECORDED else None
 
     def groups(self) -> tuple[str, ...]:
-        """Return its subscription; with what Stripe has not been told yet, in a group of its own."""
+        """Return its subscription; and, until it is reported, a group of those that are not."""
         of = f"subscription:{self.subscription_id}"
         return (of, unreported(self.subscription_id)) if self.status is UsageStatus.RECORDED else (of,)
 
@@ -103,7 +103,7 @@ class UsageTally(Aggregate):
 
 
 def unreported(subscription_id: str) -> str:
-    """Return the group of what a subscription has used and Stripe has not been told."""
+    """Return the group of what a subscription has used and not reported."""
     return f"unreported:{subscription_id}"
 
 

@@ -1,4 +1,4 @@
-"""Requests about usage: what is recorded, within the cap, before Stripe is told."""
+"""Requests about usage: what is recorded, within the cap, before it is reported."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ IDENTIFIER_LASTS = timedelta(hours=23)
 """How long Stripe is sure to know an identifier again (a day, by the API reference), with an hour to spare."""
 
 IN_DOUBT = "usage may have been reported, or not"
-"""Why a record is in review that Stripe may count twice, should it be told again."""
+"""Why a record is in review that Stripe may count twice, should it be reported again."""
 
 
 class UsageEngine(Engine[Usage]):
@@ -38,17 +38,17 @@ class UsageEngine(Engine[Usage]):
         super().__init__(context.usage, steps)
 
     async def report(self, usage: Usage) -> Usage | None:
-        """RECORDED: tell Stripe. When it was first told is stored before, for it knows an identifier only for a day."""
+        """RECORDED: report it, having stored when that was first done: Stripe knows an identifier for a day only."""
         now = self._context.clock.now()
         if usage.asked_at is None:
-            return await self._tell(await self._usage.update(usage, asked_at=now), is_first=True)
+            return await self._report(await self._usage.update(usage, asked_at=now), is_first=True)
         if now - usage.asked_at >= IDENTIFIER_LASTS:
             detail = f"{usage.quantity} {usage.metric} of {usage.used_at.isoformat()}, identifier {usage.id}"
             await self._usage.request_review(usage, IN_DOUBT, detail)
             return None
-        return await self._tell(usage, is_first=False)
+        return await self._report(usage, is_first=False)
 
-    async def _tell(self, usage: Usage, *, is_first: bool) -> Usage | None:
+    async def _report(self, usage: Usage, *, is_first: bool) -> Usage | None:
         billing, key = self._context.billing, f"{usage.id}:report:{usage.key_generation}"
         try:
             answer = await self._context.calls.call_for_outcome(

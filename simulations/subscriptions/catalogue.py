@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from payflows.money import Money
 from payflows.parties import Customer, Merchant
-from payflows.subscriptions.plans import Interval, Plan, PlanCatalogue
+from payflows.subscriptions.plans import Interval, Metered, Plan, PlanCatalogue
 
 from simulations.stripe.simulated import SimulatedStripe
 
@@ -21,7 +23,12 @@ PRO_YEARLY = Plan(
 TEAM = Plan(id="team", product="team", price_id="price_team_monthly", amount=Money(1_200, "eur"), max_seats=500)
 BASIC = Plan(id="basic", product="pro", price_id="price_basic_monthly", amount=Money(900, "usd"))
 TEAM_LITE = Plan(id="team-lite", product="team", price_id="price_lite_monthly", amount=Money(500, "eur"), max_seats=500)
-PLANS = PlanCatalogue((PRO, PRO_YEARLY, TEAM, BASIC, TEAM_LITE))
+CALLS = Metered(metric="api_calls", meter="api_call", price_id="price_api_calls", cap=10_000)
+API = Plan(id="api", product="api", price_id="price_api_monthly", amount=Money(1_500, "usd"), metered=CALLS)
+PLANS = PlanCatalogue((PRO, PRO_YEARLY, TEAM, BASIC, TEAM_LITE, API))
+
+CENTS_A_CALL = 2
+"""What each metered unit costs, whatever it is."""
 
 ADA = Customer(id="ada", email="ada@example.com", stripe_customer_id="cus_ada")
 BOB = Customer(id="bob", email="bob@example.com", stripe_customer_id="cus_bob")
@@ -35,7 +42,12 @@ THREE_D_SECURE = "pm_card_threeDSecure2Required"
 
 
 def offer(stripe: SimulatedStripe, plans: PlanCatalogue = PLANS) -> SimulatedStripe:
-    """Have Stripe know the catalogue's prices; the same Stripe."""
+    """Have Stripe know the catalogue's prices and meters; the same Stripe."""
     for plan in plans.plans:
-        stripe.add_price(plan.price_id, product=plan.product, amount=plan.amount, interval=plan.interval.value)
+        add_price = partial(stripe.add_price, product=plan.product, interval=plan.interval.value)
+        add_price(plan.price_id, amount=plan.amount)
+        if plan.metered is not None:
+            stripe.add_meter(plan.metered.meter)
+            unit = Money(CENTS_A_CALL, plan.amount.currency)
+            add_price(plan.metered.price_id, amount=unit, meter=plan.metered.meter)
     return stripe

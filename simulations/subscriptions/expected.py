@@ -23,7 +23,7 @@ class ExpectedEnd(NamedTuple):
         has_access: whether the product may be used then.
         paid: how often money moved at Stripe; None: it is of no account.
         events: what must have been announced on the way.
-        plan: with so many seats of which plan; None: it is of no account.
+        plan: with how many seats of which plan; None: it is of no account.
     """
 
     statuses: tuple[SubscriptionStatus, ...]

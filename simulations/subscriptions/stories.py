@@ -13,10 +13,10 @@ from typing import NamedTuple
 from payflows.subscriptions.billing import TrialEnd
 from payflows.subscriptions.messages import EventType
 from payflows.subscriptions.model import SubscriptionStatus
-from payflows.subscriptions.policy import CancelPolicy, OpenInvoices, UnusedTime
+from payflows.subscriptions.policy import CancelPolicy, OpenInvoices, PauseMeans, PausePolicy, UnusedTime
 
 from simulations.stripe.webhooks.conditions import DeliveryConditions
-from simulations.subscriptions import cancelling, changing, renewing, signing_up
+from simulations.subscriptions import cancelling, changing, renewing, signing_up, using
 from simulations.subscriptions.catalogue import (
     BANK_DEBIT,
     BASIC,
@@ -34,6 +34,7 @@ OTHER_VERSION = Settings(conditions=DeliveryConditions(api_version="2020-08-27")
 STRICT = Settings(replace(IMPATIENT, past_due_access_days=7))
 PATIENT = Settings(replace(IMPATIENT, pending_look_seconds=86_400))
 PAUSES = Settings(replace(IMPATIENT, trial_end=TrialEnd.PAUSE))
+PAUSES_AT_STRIPE = Settings(replace(IMPATIENT, pause=PausePolicy(means=PauseMeans.SUBSCRIPTION)))
 COLLECTS = CancelPolicy(open_invoices=OpenInvoices.COLLECT)
 REFUNDS = CancelPolicy(unused_time=UnusedTime.REFUND)
 CREDITS = CancelPolicy(unused_time=UnusedTime.CREDIT)
@@ -47,6 +48,7 @@ NEVER_PAID = ExpectedEnd((_S.INCOMPLETE_EXPIRED,), paid=0)
 RENEWED = ACTIVE.saying(EventType.RENEWED)
 CHANGED = ACTIVE.saying(EventType.PLAN_CHANGED)
 LEFT = ACTIVE.saying(EventType.PLAN_CHANGE_FAILED)
+PAUSED = ACTIVE.saying(EventType.PAUSED, EventType.RESUMED)
 SCHEDULED = ACTIVE.saying(EventType.PLAN_CHANGE_SCHEDULED, EventType.PLAN_CHANGED, EventType.RENEWED)
 
 
@@ -134,6 +136,15 @@ STORIES: Mapping[str, Story] = {
         changing.cancelled_after_a_downgrade, ends=ENDED.saying(EventType.UNUSED_TIME_REFUNDED)
     ),
     "cancelled_with_an_upgrade_unpaid": Story(changing.cancelled_with_an_upgrade_unpaid, ends=ENDED),
+    "used": Story(using.used, ends=RENEWED),
+    "used_without_webhooks": Story(using.used, TIMERS_ONLY, RENEWED),
+    "used_too_late": Story(using.used_too_late, ends=ACTIVE.saying(EventType.USAGE_LATE)),
+    "used_then_cancelled": Story(using.used_then_cancelled, ends=ENDED),
+    "used_until_the_period_ends": Story(using.used_until_the_period_ends, ends=ENDED),
+    "paused": Story(using.paused, ends=PAUSED),
+    "paused_at_stripe": Story(using.paused, PAUSES_AT_STRIPE, PAUSED),
+    "paused_for_a_while": Story(using.paused_for_a_while, ends=PAUSED),
+    "trial_paused_then_resumed": Story(using.trial_paused_then_resumed, PAUSES, PAUSED),
     "renewal_refunded": Story(renewing.renewal_refunded, ends=ACTIVE.saying(EventType.PAYMENT_REFUNDED)),
     "renewal_disputed": Story(
         renewing.renewal_disputed, ends=ACTIVE.saying(EventType.PAYMENT_DISPUTED, EventType.PAYMENT_DISPUTE_LOST)

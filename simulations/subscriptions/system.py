@@ -130,6 +130,7 @@ class SubscriptionSystem(AppSystem):
         answers: the subscriptions that customers were answered with, as they were then.
         conflicts: of the store, that reached a caller: each should have been seen to.
         confirmed: the previews that customers confirmed.
+        used: the usage that the merchant was answered with, by its record's id.
         cancelled_at: when a customer was first answered that a subscription is cancelled, by our id.
     """
 
@@ -157,6 +158,7 @@ class SubscriptionSystem(AppSystem):
         self.answers: list[Subscription] = []
         self.conflicts: list[PayflowsError] = []
         self.confirmed: list[PlanPreview] = []
+        self.used: dict[str, int] = {}
         self.cancelled_at: dict[str, datetime] = {}
         self._factory = factory
         self.begin()

@@ -16,11 +16,12 @@ from payflows.subscriptions.model import Subscription, SubscriptionStatus
 from payflows.subscriptions.plan_requests import PlanPreview
 from payflows.subscriptions.plans import Plan
 from payflows.subscriptions.policy import CancelPolicy, ChangeTiming
+from payflows.subscriptions.usage import Usage
 
 from simulations.search.process import Crash
 from simulations.search.waiting import hours_pass, work_until
 from simulations.stripe.payments.cards import PAYMENT_METHODS
-from simulations.subscriptions.catalogue import ADA, MERCHANT, NO_FUNDS, PRO, VISA
+from simulations.subscriptions.catalogue import ADA, CALLS, MERCHANT, NO_FUNDS, PRO, VISA
 from simulations.subscriptions.system import SubscriptionSystem
 
 TRIES = 12
@@ -148,7 +149,7 @@ def change_in_dashboard(system: SubscriptionSystem, plan: Plan) -> None:
 
 
 def pause(system: SubscriptionSystem, *, days: float | None = None) -> None:
-    """The customer pauses, for so many days or until they say."""
+    """The customer pauses, for some days or until they say."""
     subscription = system.subscription
     if subscription is not None:
         until = None if days is None else system.clock.now() + timedelta(days=days)
@@ -160,6 +161,24 @@ def resume(system: SubscriptionSystem) -> None:
     subscription = system.subscription
     if subscription is not None:
         insist(system, lambda: system.app.subscriptions.resume_subscription(ADA, subscription.id))
+
+
+def use(system: SubscriptionSystem, usage_id: str, quantity: int, *, hours_ago: float = 0) -> None:
+    """The merchant records what was used, and again where there is no answer."""
+    subscription, used_at = system.subscription, system.clock.now() - timedelta(hours=hours_ago)
+    if subscription is None:
+        return
+    for _ in range(TRIES):
+        track = system.app.subscriptions.track_usage
+        answer = system.ask(
+            track(MERCHANT, subscription.id, usage_id, metric=CALLS.metric, quantity=quantity, used_at=used_at)
+        )
+        if isinstance(answer, Usage):
+            system.used[answer.id] = quantity
+            return
+        if isinstance(answer, InvalidInput):
+            return
+        hours_pass(system, 1)
 
 
 def refund_latest(system: SubscriptionSystem) -> None:

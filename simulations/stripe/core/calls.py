@@ -10,15 +10,15 @@ from contextlib import suppress
 from functools import partial
 from typing import NoReturn, TypeVar, cast
 
-from payflows.errors import CallRejected, OutcomeUnknown, PayflowsError
+from payflows.errors import CallRejected, PayflowsError, ServerFailed
 
 from simulations.stripe.core.agenda import Agenda
 from simulations.stripe.core.errors import (
     ConnectionBroken,
+    FailedUnstored,
     InvalidRequest,
     NoAnswer,
     NoConnection,
-    ServerFailed,
     TooManyRequests,
     Unauthorised,
 )
@@ -112,7 +112,7 @@ class Calls:
         except PayflowsError as error:
             if isinstance(error, CallRejected):
                 self.rejected.add(call)
-            if isinstance(error, InvalidRequest | ServerFailed):
+            if isinstance(error, InvalidRequest | FailedUnstored):
                 raise
             self.keys.store(key, call, params, now_us, error)
             raise
@@ -170,10 +170,10 @@ class Calls:
 
 
 def _fail(fault: Fault, execute: Callable[..., object], *params: object) -> NoReturn:
-    """Answer 500, after the work or before it; a `ServerFailed` is not stored under the key."""
+    """Answer 500, after the work or before it; a `FailedUnstored` is not stored under the key."""
     if fault in (Fault.SERVER_ERROR_AFTER_EFFECT, Fault.SERVER_ERROR_AFTER_EFFECT_STORED):
         with suppress(PayflowsError):
             execute(*params)
     if fault in (Fault.SERVER_ERROR_STORED, Fault.SERVER_ERROR_AFTER_EFFECT_STORED):
-        raise OutcomeUnknown("500: something went wrong on Stripe's end")
-    raise ServerFailed("500: something went wrong on Stripe's end")
+        raise ServerFailed("500: something went wrong on Stripe's end")
+    raise FailedUnstored("500: something went wrong on Stripe's end")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from payflows.errors import CallNotSent, CallRejected, MerchantMisconfigured, OutcomeUnknown
+from payflows.errors import CallNotSent, CallRejected, MerchantMisconfigured, OutcomeUnknown, ServerFailed
 
 
 class NoConnection(CallNotSent):
@@ -39,7 +39,7 @@ class InvalidRequest(CallRejected):
     """Refused before execution, so that nothing is stored under the key: an unknown id, a bad parameter."""
 
 
-class ServerFailed(OutcomeUnknown):
+class FailedUnstored(ServerFailed):
     """A 500 of which nothing is stored: the next call with the same key is executed anew."""
 
 

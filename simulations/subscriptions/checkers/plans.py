@@ -37,7 +37,7 @@ def _costs(system: Checked, truth: Truth) -> Iterator[Breach]:
     for invoice in changes:
         if (invoice.amount_due, max(0, -invoice.total)) not in shown:
             yield Breach("I23", invoice.id, f"{invoice.id} is for {invoice.total}, which no one has confirmed")
-        exact = sum(_exact(truth, line) for line in invoice.lines)
+        exact = sum((_exact(truth, line) for line in invoice.lines), Fraction())
         if abs(invoice.total - exact) > len(invoice.lines):
             yield Breach("I23", invoice.id, f"{invoice.id} is for {invoice.total}, and should be {float(exact):.2f}")
     paid = sum(each.status is InvoiceStatus.PAID for each in changes)
@@ -64,7 +64,7 @@ def _exact(truth: Truth, line: InvoiceLine) -> Fraction:
 
 
 def _settled(truth: Truth) -> Iterator[Breach]:
-    """I16, I20: a change waits only while Stripe waits for its payment; old terms are kept only until the period ends."""
+    """I16, I20: a change waits only while Stripe waits for its payment; old terms are kept until the period ends."""
     ours, theirs = truth.ours, truth.theirs
     if ours.change is not None and (theirs is None or theirs.pending_update is None):
         yield Breach("I16", ours.id, f"{ours.id} still waits for a change to {ours.change.to.plan_id}")

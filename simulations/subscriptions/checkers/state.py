@@ -125,6 +125,8 @@ def _ended(system: Checked, truth: Truth) -> Iterator[Breach]:
     policy = ours.cancellation.policy
     yield from _credited(system, truth)
     for seen in truth.invoices:
+        if seen.created_at >= seen.period_end:  # it bills what was used until the end, and is owed
+            continue
         is_open = seen.status in (InvoiceStatus.OPEN, InvoiceStatus.DRAFT)
         if is_open and policy.open_invoices is OpenInvoices.VOID:
             yield Breach("S20", seen.id, f"{ours.id} has ended, and {seen.id} is {seen.status}")

@@ -1,0 +1,85 @@
+"""Usage: every use is recorded once, reported once, and billed once, or known not to be (I22)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+
+from payflows.subscriptions.messages import SUBSCRIPTIONS
+from payflows.subscriptions.usage import TALLIES, USAGE, Usage, UsageStatus
+
+from simulations.search.breach import Breach
+from simulations.stripe.billing.metering import UsageRecord, UsageStanding
+from simulations.subscriptions.catalogue import CALLS
+from simulations.subscriptions.system import SubscriptionSystem
+
+IN_THE_BALANCE = timedelta(minutes=10)
+"""So close to the moment at which an invoice is final, our clock and Stripe's may see usage on either side of it."""
+
+
+def breaches(system: SubscriptionSystem) -> Iterator[Breach]:
+    """Every promise about usage that is broken."""
+    rows = {row.id: row for row in system.store.all(USAGE)}
+    for id, quantity in system.used.items():
+        if id not in rows or rows[id].quantity != quantity:
+            yield Breach("I22", id, f"{quantity} were recorded as {id}, and the row is {rows.get(id)}")
+    yield from _tallies(system, rows)
+    reported = _reported(system)
+    for row in rows.values():
+        yield from _of_row(system, row, reported.get(row.id, []))
+    for id in reported:
+        if id not in rows:
+            yield Breach("I22", id, f"Stripe has usage {id}, which no row has")
+
+
+def _of_row(system: SubscriptionSystem, row: Usage, there: list[UsageRecord]) -> Iterator[Breach]:
+    if row.status is UsageStatus.RECORDED:
+        if row.review is None or not system.may_need_a_person:
+            yield Breach("I14", row.id, f"{row.id} was never reported: {row.review}")
+        return
+    if row.status is UsageStatus.REJECTED:
+        yield Breach("I22", row.id, f"{row.id} was rejected, and nothing was wrong with it")
+        return
+    if [each.usage.quantity for each in there] != [row.quantity]:
+        yield Breach("I22", row.id, f"{row.id} is {row.quantity}, and Stripe has {there}")
+        return
+    standing = there[0].standing
+    is_lost = standing in (UsageStanding.LATE, UsageStanding.UNBILLED)
+    if is_lost is not row.is_late and not _is_in_the_balance(system, row):
+        yield Breach("I22", row.id, f"{row.id} is {standing} at Stripe, and late here: {row.is_late}")
+    if len(there[0].invoice_ids) > 1:
+        yield Breach("I22", row.id, f"{row.id} is billed by {there[0].invoice_ids}")
+
+
+def _is_in_the_balance(system: SubscriptionSystem, row: Usage) -> bool:
+    """Whether it was reported around a moment at which an invoice of its subscription became final, or it ended."""
+    ours = system.subscription
+    if ours is None or ours.stripe_id is None:
+        return False
+    theirs = system.stripe.subscription(ours.stripe_id)
+    finals = [each.transitions.get("finalized_at") for each in theirs.invoices]
+    moments = [at for at in (*finals, theirs.ended_at) if at is not None]
+    return any(abs(row.changed_at.timestamp() - at) < IN_THE_BALANCE.total_seconds() for at in moments)
+
+
+def _tallies(system: SubscriptionSystem, rows: dict[str, Usage]) -> Iterator[Breach]:
+    recorded: Counter[str] = Counter()
+    for row in rows.values():
+        recorded[row.subscription_id] += row.quantity
+    counted: Counter[str] = Counter()
+    for tally in system.store.all(TALLIES):
+        counted[tally.subscription_id] += tally.quantity
+    if recorded != counted:
+        yield Breach("I22", "", f"{recorded} were recorded, and {counted} counted")
+
+
+def _reported(system: SubscriptionSystem) -> dict[str, list[UsageRecord]]:
+    """Return what Stripe has of each identifier."""
+    found: dict[str, list[UsageRecord]] = {}
+    for subscription in system.store.all(SUBSCRIPTIONS):
+        customer_id = subscription.signup.customer.stripe_customer_id
+        assert customer_id is not None, "a subscriber is a customer at Stripe"
+        for record in system.stripe.usage_of(customer_id, CALLS.meter):
+            found.setdefault(record.usage.id, []).append(record)
+    return found

@@ -1,0 +1,88 @@
+"""How a metered plan is used: now, late, twice, and until the end."""
+
+from __future__ import annotations
+
+from simulations.subscriptions.catalogue import API, PRO
+from simulations.subscriptions.system import SubscriptionSystem
+from simulations.subscriptions.user_actions import (
+    cancel,
+    days_pass,
+    pause,
+    resume,
+    subscribe,
+    until_settled,
+    update_card,
+    use,
+)
+
+
+def used(system: SubscriptionSystem) -> None:
+    """Some calls, twice reported and out of order; the renewal bills them."""
+    subscribe(system, plan=API)
+    until_settled(system)
+    days_pass(system, 10)
+    use(system, "monday", 120)
+    use(system, "monday", 120)
+    use(system, "the week before", 300, hours_ago=100)
+    days_pass(system, 23)
+
+
+def used_too_late(system: SubscriptionSystem) -> None:
+    """Calls of last month that are reported once its invoice is final: not billed."""
+    subscribe(system, plan=API)
+    until_settled(system)
+    days_pass(system, 20)
+    use(system, "monday", 120)
+    days_pass(system, 13)
+    use(system, "last month", 50, hours_ago=100)
+    days_pass(system, 1)
+
+
+def used_then_cancelled(system: SubscriptionSystem) -> None:
+    """Calls until the end, which a last invoice bills."""
+    subscribe(system, plan=API)
+    until_settled(system)
+    days_pass(system, 10)
+    use(system, "monday", 120)
+    cancel(system)
+    until_settled(system)
+
+
+def used_until_the_period_ends(system: SubscriptionSystem) -> None:
+    """Calls of a month that is the last."""
+    subscribe(system, plan=API)
+    until_settled(system)
+    days_pass(system, 10)
+    use(system, "monday", 120)
+    cancel(system, at_period_end=True)
+    days_pass(system, 23)
+
+
+def paused(system: SubscriptionSystem) -> None:
+    """A month off: its invoice is voided."""
+    subscribe(system, plan=PRO)
+    until_settled(system)
+    days_pass(system, 10)
+    pause(system)
+    days_pass(system, 25)
+    resume(system)
+    days_pass(system, 28)
+
+
+def paused_for_a_while(system: SubscriptionSystem) -> None:
+    """A month off, after which it goes on by itself."""
+    subscribe(system, plan=PRO)
+    until_settled(system)
+    days_pass(system, 10)
+    pause(system, days=25)
+    days_pass(system, 28)
+
+
+def trial_paused_then_resumed(system: SubscriptionSystem) -> None:
+    """A trial ends without a card; weeks later there is one."""
+    subscribe(system, None, plan=PRO, trial_days=14)
+    until_settled(system)
+    days_pass(system, 20)
+    update_card(system)
+    resume(system)
+    days_pass(system, 1)
