@@ -52,10 +52,10 @@ def _area(axes: Axes, line: PreviewLine, start: datetime, end: datetime, paid: M
     span = [(line.period_start - start) / _DAY, (line.period_end - start) / _DAY]
     is_credit = line.amount_minor < 0
     colour, text = (ORANGE, "credited") if is_credit else (BLUE, "charged")
-    style = (
-        {"facecolor": "none", "edgecolor": colour, "hatch": "//"} if is_credit else {"facecolor": colour, "alpha": 0.25}
-    )
-    axes.fill_between(span, height, zorder=2 if is_credit else 1, linewidth=1, **style)  # type: ignore[arg-type]
+    if is_credit:
+        axes.fill_between(span, height, facecolor="none", edgecolor=colour, hatch="//", linewidth=1, zorder=2)
+    else:
+        axes.fill_between(span, height, facecolor=colour, alpha=0.25, linewidth=0)
     amount = Money(abs(line.amount_minor), paid.currency)
     axes.text(
         sum(span) / 2,
