@@ -18,6 +18,7 @@ from payflows.subscriptions.policy import CancelPolicy, OpenInvoices, PauseMeans
 from simulations.stripe.webhooks.conditions import DeliveryConditions
 from simulations.subscriptions import cancelling, changing, renewing, signing_up, using
 from simulations.subscriptions.catalogue import (
+    API,
     BANK_DEBIT,
     BASIC,
     FAILING_DEBIT,
@@ -139,6 +140,7 @@ STORIES: Mapping[str, Story] = {
     "used": Story(using.used, ends=RENEWED),
     "used_without_webhooks": Story(using.used, TIMERS_ONLY, RENEWED),
     "used_too_late": Story(using.used_too_late, ends=ACTIVE.saying(EventType.USAGE_LATE)),
+    "used_before_a_downgrade": Story(using.used_before_a_downgrade, ends=SCHEDULED.on(API)),
     "used_then_cancelled": Story(using.used_then_cancelled, ends=ENDED),
     "used_until_the_period_ends": Story(using.used_until_the_period_ends, ends=ENDED),
     "paused": Story(using.paused, ends=PAUSED),
