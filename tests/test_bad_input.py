@@ -138,7 +138,8 @@ def test_whatever_users_make_is_tried_with_wrong_types() -> None:
     made = {name for name in payflows.__all__ if name[0].isupper() and inspect.isclass(getattr(payflows, name))}
     plain = {"Address", "App", "BusinessEvent", "CartItem", "Order", "Subscription", "UnitOfWork"}
     errors = {"PayflowsError"}
-    names = {"CaptureMode", "EventType", "Interval", "OpenInvoices", "OrderStatus", "SubscriptionStatus", "UnusedTime"}
+    names = {"CaptureMode", "ChangeTiming", "EventType", "Interval", "OpenInvoices", "OrderStatus", "PauseMeans"}
+    names |= {"SubscriptionStatus", "UnusedTime"}
 
     assert made - plain - errors - names <= {str(signature) for signature in SIGNATURES}
 

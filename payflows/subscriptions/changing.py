@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from payflows.checks import instance_of
+from payflows.checks import aware, instance_of, whole_number
 from payflows.errors import InvalidSubscription
 from payflows.parties import Actor, Merchant
 from payflows.subscriptions.followed import FollowedSubscriptions
@@ -12,6 +12,7 @@ from payflows.subscriptions.model import Subscription
 from payflows.subscriptions.plan_requests import PlanPreview
 from payflows.subscriptions.policy import ChangeTiming
 from payflows.subscriptions.usage import Usage
+from payflows.subscriptions.usage_requests import check_usage
 
 
 class ChangingSubscriptions(FollowedSubscriptions):
@@ -41,6 +42,9 @@ class ChangingSubscriptions(FollowedSubscriptions):
             InvalidState: it cannot change its plan as it stands.
         """
         instance_of("plan_id", plan_id, str, error=InvalidSubscription)
+        instance_of("timing", timing, ChangeTiming, None, error=InvalidSubscription)
+        if seats is not None:
+            whole_number("seats", seats, least=1, error=InvalidSubscription)
         subscription = await self._requests.subscription_of(actor, subscription_id)
         return await self._plan_requests.preview(subscription, plan_id=plan_id, seats=seats, timing=timing)
 
@@ -86,6 +90,8 @@ class ChangingSubscriptions(FollowedSubscriptions):
             NotFound: not theirs.
             InvalidState: it is not active.
         """
+        if resumes_at is not None:
+            aware("resumes_at", resumes_at, error=InvalidSubscription)
         subscription = await self._requests.subscription_of(actor, subscription_id)
         return await self._engine.advance(await self._pause_requests.pause(subscription, resumes_at))
 
@@ -130,6 +136,7 @@ class ChangingSubscriptions(FollowedSubscriptions):
             UsageIdReused: the id stands for other usage.
         """
         self._requests.check_merchant(merchant)
+        check_usage(usage_id, metric=metric, quantity=quantity, used_at=used_at)
         subscription = await self._requests.subscription_of(merchant, subscription_id)
         usage = await self._usage_requests.record(
             subscription, usage_id, metric=metric, quantity=quantity, used_at=used_at

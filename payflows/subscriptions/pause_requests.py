@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from payflows.checks import aware
 from payflows.errors import InvalidState, InvalidSubscription, VersionConflict
 from payflows.subscriptions.model import Subscription, SubscriptionStatus
 from payflows.subscriptions.policy import PauseMeans
@@ -31,7 +30,6 @@ class PauseRequests:
             InvalidState: it is not active, or another wish is under way.
         """
         if resumes_at is not None:
-            aware("resumes_at", resumes_at, error=InvalidSubscription)
             if resumes_at <= self._context.clock.now():
                 raise InvalidSubscription("resumes_at must be in the future")
             if self._context.policy.pause.means is PauseMeans.SUBSCRIPTION:

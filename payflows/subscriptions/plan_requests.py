@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from payflows.checks import aware, instance_of, whole_number
+from payflows.checks import aware, instance_of, sequence, whole_number
 from payflows.errors import InvalidState, InvalidSubscription, StaleConfirmation, VersionConflict
 from payflows.money import Money
+from payflows.parties import check_id
 from payflows.subscriptions.billing import InvoicePreview, ItemsChange, PreviewLine
 from payflows.subscriptions.model import Subscription, SubscriptionStatus
 from payflows.subscriptions.plans import Plan
@@ -51,12 +52,15 @@ class PlanPreview:
 
     def __post_init__(self) -> None:
         for name in ("subscription_id", "plan_id"):
-            instance_of(name, getattr(self, name), str, error=InvalidSubscription)
+            check_id(name, getattr(self, name), error=InvalidSubscription)
         whole_number("expected_change", self.expected_change, error=InvalidSubscription)
         whole_number("seats", self.seats, least=1, error=InvalidSubscription)
         instance_of("timing", self.timing, ChangeTiming, error=InvalidSubscription)
         for name in ("amount_due", "credit", "renewal"):
             instance_of(name, getattr(self, name), Money, error=InvalidSubscription)
+        sequence("lines", self.lines, error=InvalidSubscription)
+        for line in self.lines:
+            instance_of("a line", line, PreviewLine, error=InvalidSubscription)
         for name in ("previewed_at", "takes_effect_at"):
             aware(name, getattr(self, name), error=InvalidSubscription)
 
@@ -162,7 +166,6 @@ class PlanRequests:
 
     def _timing(self, subscription: Subscription, to: Terms, asked: ChangeTiming | None) -> ChangeTiming:
         """Return when a change takes effect: a dearer plan always now."""
-        instance_of("timing", asked, ChangeTiming, None, error=InvalidSubscription)
         if to.total > subscription.in_use.total or subscription.status is SubscriptionStatus.TRIALING:
             if asked is ChangeTiming.AT_PERIOD_END:
                 raise InvalidSubscription("a dearer plan, or one in a trial, begins now, not at the period's end")

@@ -59,6 +59,15 @@ class UsageSummary(NamedTuple):
     cap: int | None
 
 
+def check_usage(usage_id: str, *, metric: str, quantity: int, used_at: datetime | None) -> None:
+    """Raise `InvalidSubscription` for what no plan could meter."""
+    check_id("a usage id", usage_id, error=InvalidSubscription)
+    instance_of("metric", metric, str, error=InvalidSubscription)
+    whole_number("quantity", quantity, least=1, most=MAX_USAGE, error=InvalidSubscription)
+    if used_at is not None:
+        aware("used_at", used_at, error=InvalidSubscription)
+
+
 class UsageRequests:
     """Records usage.
 
@@ -80,7 +89,6 @@ class UsageRequests:
             UsageIdReused: the id stands for another quantity, metric or time.
             UsageCapReached: the period would have more than its plan allows.
         """
-        check_id("a usage id", usage_id, error=InvalidSubscription)
         now = self._context.clock.now()
         wanted = self._usage(subscription, usage_id, metric, quantity, used_at or now)
         try:
@@ -101,9 +109,6 @@ class UsageRequests:
         return UsageSummary(metered.metric, period, sum(row.quantity for row in within), late, metered.cap)
 
     def _usage(self, subscription: Subscription, usage_id: str, metric: str, quantity: int, used_at: datetime) -> Usage:
-        instance_of("metric", metric, str, error=InvalidSubscription)
-        whole_number("quantity", quantity, least=1, most=MAX_USAGE, error=InvalidSubscription)
-        aware("used_at", used_at, error=InvalidSubscription)
         customer_id = subscription.signup.customer.stripe_customer_id
         assert customer_id is not None, "a subscriber is a customer at Stripe"
         return Usage(

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, cast
+from datetime import datetime
+from typing import cast
 
 from payflows.app import build_app
 from payflows.checks import instance_of, not_negative
 from payflows.errors import CallRejected
-from payflows.kernel.changes import OUTBOX
-from payflows.kernel.messages import BusinessEvent
 from payflows.parties import Customer
 from payflows.store.mailbox import InMemoryMailer
 from payflows.store.memory import InMemoryStore
-from payflows.subscriptions.access import Access
 from payflows.subscriptions.business import SubscriptionSetup
 from payflows.subscriptions.gateway import BillingGateway
 from payflows.subscriptions.invoice import Invoice
-from payflows.subscriptions.messages import INVOICES, SUBSCRIPTIONS, EventType, MailKind
 from payflows.subscriptions.model import Subscription
+from payflows.subscriptions.plan_requests import PlanPreview
 from payflows.subscriptions.plans import Plan, PlanCatalogue
-from payflows.subscriptions.policy import CancelPolicy, SubscriptionPolicy
+from payflows.subscriptions.policy import CancelPolicy, ChangeTiming, SubscriptionPolicy
+from payflows.subscriptions.usage import Usage
 
 from simulations.network.link import Call, over_network
 from simulations.search.endpoint import WEBHOOK_SECRET, WEBHOOKS
@@ -32,18 +30,16 @@ from simulations.stripe.simulated import SimulatedStripe
 from simulations.stripe.webhooks.conditions import DeliveryConditions
 from simulations.stripe.webhooks.handover import SignedPost
 from simulations.stripe.webhooks.sender import WebhookSender
-from simulations.subscriptions.catalogue import ADA, MERCHANT, NO_FUNDS, PLANS, PRO, VISA, offer
+from simulations.subscriptions.catalogue import ADA, CALLS, MERCHANT, NO_FUNDS, PLANS, PRO, VISA, offer
+from simulations.subscriptions.readable_merchant import ReadableMerchant
 from simulations.time.draws import Draws
 from simulations.time.runner import VirtualRunner
 from simulations.time.world import START, World
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 WORKER_POLL_SECONDS = 20
 
 
-class ScriptedMerchant:
+class ScriptedMerchant(ReadableMerchant):
     """A merchant with whom one thing happens after another: each verb lets virtual time pass until it is answered.
 
     Args:
@@ -151,6 +147,36 @@ class ScriptedMerchant:
         instance_of("subscription", subscription, Subscription)
         return self.world.run(self.flow.keep_subscription(subscription.signup.customer, subscription.id))
 
+    def preview(
+        self, subscription: Subscription, plan: Plan, *, seats: int | None = None, timing: ChangeTiming | None = None
+    ) -> PlanPreview:
+        """Look at what another plan, or another number of seats, costs."""
+        instance_of("subscription", subscription, Subscription)
+        instance_of("plan", plan, Plan)
+        customer, id = subscription.signup.customer, subscription.id
+        return self.world.run(self.flow.preview_plan_change(customer, id, plan_id=plan.id, seats=seats, timing=timing))
+
+    def change_plan(self, subscription: Subscription, confirmed: PlanPreview) -> Subscription:
+        """Confirm what was shown."""
+        instance_of("subscription", subscription, Subscription)
+        return self.world.run(self.flow.change_plan(subscription.signup.customer, subscription.id, confirmed=confirmed))
+
+    def keep_plan(self, subscription: Subscription) -> Subscription:
+        """Take a plan change back that waits."""
+        instance_of("subscription", subscription, Subscription)
+        return self.world.run(self.flow.keep_plan(subscription.signup.customer, subscription.id))
+
+    def pause(self, subscription: Subscription, *, resumes_at: datetime | None = None) -> Subscription:
+        """Pause, until some day or until the customer goes on."""
+        instance_of("subscription", subscription, Subscription)
+        customer = subscription.signup.customer
+        return self.world.run(self.flow.pause_subscription(customer, subscription.id, resumes_at=resumes_at))
+
+    def resume(self, subscription: Subscription) -> Subscription:
+        """Go on after a pause."""
+        instance_of("subscription", subscription, Subscription)
+        return self.world.run(self.flow.resume_subscription(subscription.signup.customer, subscription.id))
+
     def at_the_bank(self, subscription: Subscription, *, passes: bool = True) -> Subscription:
         """Answer what the bank asks, about a card or an invoice, and come back."""
         instance_of("passes", passes, bool)
@@ -176,79 +202,27 @@ class ScriptedMerchant:
         instance_of("invoice", invoice, Invoice)
         return self.world.run(self.flow.refund_invoice(MERCHANT, invoice.id))
 
+    def use(
+        self,
+        subscription: Subscription,
+        quantity: int,
+        *,
+        usage_id: str = "usage-1",
+        metric: str = CALLS.metric,
+        used_at: datetime | None = None,
+    ) -> Usage:
+        """Record what was used."""
+        instance_of("subscription", subscription, Subscription)
+        track = self.flow.track_usage
+        return self.world.run(
+            track(MERCHANT, subscription.id, usage_id, metric=metric, quantity=quantity, used_at=used_at)
+        )
+
     def pass_time(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0, days: float = 0) -> None:
         """Let virtual time pass."""
         for name, time in (("seconds", seconds), ("minutes", minutes), ("hours", hours), ("days", days)):
             not_negative(name, time)
         self.world.run_for(seconds + 60 * minutes + 3_600 * hours + 86_400 * days)
-
-    # How things stand.
-
-    def now(self, subscription: Subscription) -> Subscription:
-        """The subscription as it is stored now."""
-        instance_of("subscription", subscription, Subscription)
-        return self.world.run(self.store.get(SUBSCRIPTIONS, subscription.id))
-
-    def invoices(self, subscription: Subscription) -> list[Invoice]:
-        """Its invoices as they are stored now, oldest first."""
-        instance_of("subscription", subscription, Subscription)
-        return [each for each in self.store.all(INVOICES) if each.subscription_id == subscription.id]
-
-    def access(self, subscription: Subscription) -> Access:
-        """What its customer may use now."""
-        return self.now(subscription).access
-
-    def path(self, subscription: Subscription) -> list[str]:
-        """The statuses that it went through."""
-        instance_of("subscription", subscription, Subscription)
-        return [logged.after.value for logged in self.store.transitions(SUBSCRIPTIONS, subscription.id)]
-
-    def events(self, subscription: Subscription) -> list[EventType]:
-        """The business events about it, in their order."""
-        instance_of("subscription", subscription, Subscription)
-        messages = [item.content for item in self.store.all_items(OUTBOX)]
-        events = [message for message in messages if isinstance(message, BusinessEvent)]
-        return [EventType(event.type) for event in events if event.subject == subscription.id]
-
-    def mails(self, subscription: Subscription) -> list[MailKind]:
-        """The mails that its customer got about it and its invoices."""
-        instance_of("subscription", subscription, Subscription)
-        subjects = (subscription.id, *(invoice.id for invoice in self.invoices(subscription)))
-        self.world.run(self.app.outbox.deliver())
-        return [MailKind(mail.kind) for mail in self.mailer.sent.values() if mail.subject in subjects]
-
-    def timeline(self, subscription: Subscription) -> pd.DataFrame:
-        """Every status that it entered: when, and why."""
-        instance_of("subscription", subscription, Subscription)
-        import pandas as pd
-
-        log = self.store.transitions(SUBSCRIPTIONS, subscription.id)
-        return pd.DataFrame(
-            {
-                "at": f"{logged.at:%Y-%m-%d %H:%M}",
-                "from": logged.before or "",
-                "to": logged.after,
-                "reason": logged.cause or "",
-            }
-            for logged in log
-        )
-
-    def calls_of(self, subscription: Subscription) -> pd.DataFrame:
-        """Every call of Stripe that was made for it and its invoices: when, and how it ended."""
-        import pandas as pd
-
-        now, invoices = self.now(subscription), self.invoices(subscription)
-        payments = [invoice.charge.payment_id for invoice in invoices if invoice.charge is not None]
-        about = {now.id, now.stripe_id, now.setup_id, *(invoice.id for invoice in invoices), *payments}
-        return pd.DataFrame(
-            {
-                "at": f"{self._start + timedelta(microseconds=call.started_us):%Y-%m-%d %H:%M}",
-                "call": call.method,
-                "outcome": call.outcome,
-            }
-            for call in self.calls
-            if call.args[0] in about or call.kwargs.get("subscription_id") == now.id
-        )
 
     def _listen(self, conditions: DeliveryConditions) -> WebhookSender:
         post = SignedPost(self._receive, [WEBHOOK_SECRET])

@@ -7,9 +7,13 @@ from functools import partial
 
 from payflows import (
     CancelPolicy,
+    ChangeTiming,
+    Metered,
     Money,
+    PausePolicy,
     Plan,
     PlanCatalogue,
+    PlanPreview,
     SaaSSubscriptionFlow,
     SubscriptionPolicy,
     SubscriptionSetup,
@@ -20,11 +24,41 @@ from simulations.checkout.shop import Shop
 from simulations.stripe import BillingSettings
 from simulations.subscriptions.catalogue import ADA, MERCHANT, PLANS, PRO, VISA
 from simulations.subscriptions.scripted_merchant import ScriptedMerchant
+from simulations.time.world import START
 from tests.bad_input.signatures import Right, asked, made
 
 PLAN = {"id": "pro", "product": "pro", "price_id": "price_pro", "amount": Money(1, "usd")}
 
-OF_ONE = ("keep", "card_runs_empty", "now", "invoices", "access", "path", "events", "mails", "timeline", "calls_of")
+METERED = {"metric": "api_calls", "meter": "api_call", "price_id": "price_calls"}
+PREVIEW = {
+    "subscription_id": "subs_1",
+    "expected_change": 0,
+    "plan_id": "pro",
+    "seats": 1,
+    "timing": ChangeTiming.NOW,
+    "amount_due": Money(1, "usd"),
+    "credit": Money(0, "usd"),
+    "lines": (),
+    "renewal": Money(1, "usd"),
+    "previewed_at": START,
+    "takes_effect_at": START,
+}
+
+OF_ONE = (
+    "keep_plan",
+    "resume",
+    "usage",
+    "keep",
+    "card_runs_empty",
+    "now",
+    "invoices",
+    "access",
+    "path",
+    "events",
+    "mails",
+    "timeline",
+    "calls_of",
+)
 """Verbs of a scripted merchant that take a subscription alone."""
 
 
@@ -65,7 +99,10 @@ def scripted(name: str, _: Shop) -> Callable[..., object]:
 
 
 SETTINGS_AND_PARTS = [
-    made(Plan, PLAN),
+    made(Plan, PLAN, metered="none"),
+    made(Metered, METERED, cap="none"),
+    made(PausePolicy, keeps_access="bool"),
+    made(PlanPreview, PREVIEW, lines="list"),
     made(PlanCatalogue, {"plans": [PRO]}),
     made(CancelPolicy),
     made(SubscriptionPolicy),
@@ -115,9 +152,41 @@ METHODS = [
         reason="none",
         policy="none",
     ),
+    asked(
+        "preview_plan_change",
+        of("preview_plan_change"),
+        right(**OF_ADA, plan_id="pro"),
+        seats="none",
+        timing="none",
+    ),
+    asked("change_plan", of("change_plan"), lambda _: {**OF_ADA, "confirmed": PlanPreview(**PREVIEW)}),  # type: ignore[arg-type]  # each is right
+    asked("pause_subscription", of("pause_subscription"), right(**OF_ADA), resumes_at="none"),
+    asked(
+        "track_usage",
+        of("track_usage"),
+        right(**OF_THE_MERCHANT, subscription_id="subs_1", usage_id="usage-1", metric="api_calls", quantity=1),
+        used_at="none",
+    ),
+    asked("advance_usage", of("advance_usage"), right(**OF_THE_MERCHANT, usage_record_id="usage_1")),
+    asked(
+        "resolve_usage",
+        of("resolve_usage"),
+        right(**OF_THE_MERCHANT, usage_record_id="usage_1", was_counted=True),
+        was_counted="bool",
+    ),
     *(
         asked(f"subscriptions.{name}", of(name), right(**OF_ADA))
-        for name in ("keep_subscription", "customer_action", "advance", "subscription", "invoices", "transitions")
+        for name in (
+            "keep_plan",
+            "resume_subscription",
+            "usage",
+            "keep_subscription",
+            "customer_action",
+            "advance",
+            "subscription",
+            "invoices",
+            "transitions",
+        )
     ),
     *(
         asked(f"subscriptions.{name}", of(name), right(**OF_THE_MERCHANT, invoice_id="in_1"))
