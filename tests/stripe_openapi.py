@@ -12,7 +12,6 @@ from jsonschema.validators import extend  # type: ignore[import-untyped]
 
 from payflows.testing.stripe_mock import binary as mock_binary
 
-
 _NEWER = {"subscription": {"status_details"}}
 """By kind, what the version of Stripe that stripe-mock knows does not have."""
 
