@@ -73,6 +73,11 @@ class Walkthrough:
             ),
         )
 
+    async def begin(self) -> Subscription:
+        """Sign up, and go on where the subscription is active."""
+        await self.subscribe("subscription_incomplete")
+        return await self.go_on("subscription_active")
+
     async def go_on(self, world: str) -> Subscription:
         """Look at the subscription again in another world, in which it has got further."""
         return await self._in(world, lambda flow: flow.advance(ADA, self._id))
