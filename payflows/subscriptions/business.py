@@ -11,6 +11,7 @@ from payflows.kernel.business import Advancing, Business
 from payflows.kernel.store import Store
 from payflows.parties import Merchant
 from payflows.payments.gateway import PaymentGateway
+from payflows.subscriptions.episode import EPISODES
 from payflows.subscriptions.flow import SaaSSubscriptionFlow
 from payflows.subscriptions.gateway import BillingGateway
 from payflows.subscriptions.messages import INVOICES, SUBSCRIPTIONS, EventType
@@ -61,6 +62,7 @@ def subscription_business(flow: SaaSSubscriptionFlow, merchant: Merchant) -> Bus
             Advancing(SUBSCRIPTIONS, partial(flow.advance, merchant)),
             Advancing(INVOICES, partial(flow.advance_invoice, merchant)),
             Advancing(USAGE, partial(flow.advance_usage, merchant)),
+            Advancing(EPISODES, partial(flow.advance_dunning, merchant)),
         ),
         event_types=EventType,
         on_subject={

@@ -11,7 +11,8 @@ from payflows.kernel.changes import Change, Insert, Replace
 from payflows.kernel.evolve import evolve
 from payflows.subscriptions.access import access_of
 from payflows.subscriptions.billing import CHANGE, BillingStatus, InvoiceStatus, StripeInvoice, StripeSubscription
-from payflows.subscriptions.invoice import invoice_of
+from payflows.subscriptions.episode import EPISODES, EpisodeStatus, episode_of
+from payflows.subscriptions.invoice import can_be_dunned
 from payflows.subscriptions.messages import INVOICES
 from payflows.subscriptions.model import FOLLOWS, LatestInvoice, Period, Subscription, SubscriptionStatus, reminder_of
 from payflows.subscriptions.policy import CancelPolicy
@@ -65,9 +66,15 @@ class Convergence:
             check_at = self._context.seconds_from_now(self._context.policy.pending_look_seconds)
             return await self._subscriptions.schedule(subscription, *also, check_at=check_at, review=unknown, **changes)
         theirs = BillingStatus(seen.status)
-        known = await self._facts(subscription, seen, theirs) | changes
+        oldest = await self._oldest_unpaid(seen) if theirs in _UNPAID else None
+        known = self._facts(subscription, seen, theirs, oldest) | changes
         review = self._review_of(seen)
         row = await self._row_of(evolve(subscription, **changes), seen.latest_invoice, also)
+        if self._context.policy.dunning is not None:
+            episode = await self._dunned(subscription, seen, theirs, oldest)
+            if episode and isinstance(episode[0], Insert):
+                known["dunning_id"] = episode[0].after.id
+            row = (*row, *episode)
         status = FOLLOWS[theirs]
         differing = {name: value for name, value in known.items() if getattr(subscription, name) != value}
         if status is SubscriptionStatus.CANCELLING and subscription.cancellation is None:
@@ -81,12 +88,16 @@ class Convergence:
         open_invoices = self._context.policy.cancel.open_invoices
         return Cancellation(CancelPolicy(open_invoices=open_invoices), reason)
 
-    async def _facts(
-        self, subscription: Subscription, seen: StripeSubscription, theirs: BillingStatus
+    def _facts(
+        self,
+        subscription: Subscription,
+        seen: StripeSubscription,
+        theirs: BillingStatus,
+        oldest: StripeInvoice | None,
     ) -> dict[str, Any]:
         """Return what the subscription's fields are, by what was read."""
         policy, now = self._context.policy, self._context.clock.now()
-        unpaid_since = await self._unpaid_since(seen, now) if theirs in _UNPAID else None
+        unpaid_since = (now if oldest is None else oldest.created_at) if theirs in _UNPAID else None
         reminder_at = reminder_of(seen.trial_end, policy.trial_notice_days)
         is_trial = theirs is BillingStatus.TRIALING
         return {
@@ -108,11 +119,34 @@ class Convergence:
                 theirs,
                 cancel_at=seen.cancel_at,
                 unpaid_since=unpaid_since,
-                past_due_days=policy.past_due_access_days,
+                past_due_days=policy.access_days,
                 is_paused=seen.paused_collection is not None and not policy.pause.keeps_access,
                 now=now,
             ),
         }
+
+    async def _dunned(
+        self, subscription: Subscription, seen: StripeSubscription, theirs: BillingStatus, oldest: StripeInvoice | None
+    ) -> tuple[Change, ...]:
+        """Return the episode that a failed renewal begins; one whose subscription is paid is to look how it stands."""
+        context, policy = self._context, self._context.policy.dunning
+        assert policy is not None, "something is dunned"
+        if subscription.dunning_id is not None:
+            episode = await context.episodes.get(subscription.dunning_id)
+            if theirs in _UNPAID or episode.status is not EpisodeStatus.RUNNING or episode.lease_until is not None:
+                return ()
+            now = context.clock.now()
+            return (Replace(EPISODES, episode, evolve(episode, lease_until=now, version=episode.version + 1)),)
+        if theirs is not BillingStatus.PAST_DUE or oldest is None or subscription.cancellation is not None:
+            return ()
+        if not (oldest.attempted and can_be_dunned(oldest.billing_reason)):
+            return ()
+        failed_at = oldest.created_at + DRAFT_SECONDS * SECOND
+        begun = episode_of(subscription, oldest, policy, failed_at=failed_at, now=context.clock.now())
+        latest = seen.latest_invoice
+        if latest is None or latest.id == oldest.id or await context.stored_invoice(oldest.id) is not None:
+            return (Insert(EPISODES, begun),)
+        return (Insert(EPISODES, begun), Insert(INVOICES, context.row_of(subscription, oldest)))
 
     def _terms(self, subscription: Subscription, seen: StripeSubscription) -> Terms | None:
         """Return what Stripe bills, where it is not what was signed up for; what no plan bills changes nothing here."""
@@ -125,8 +159,8 @@ class Convergence:
             return None
         return Review(UNKNOWN_PRICE, f"{seen.id} bills {seen.quantity} x {seen.price_id}", self._context.clock.now())
 
-    async def _unpaid_since(self, seen: StripeSubscription, now: datetime) -> datetime:
-        """Return when the oldest invoice was made that is open; a list may not show the newest yet.
+    async def _oldest_unpaid(self, seen: StripeSubscription) -> StripeInvoice | None:
+        """Return the oldest invoice that is open; a list may not show the newest yet.
 
         One by which a plan change is paid is none: nothing was changed as long as it is open.
         """
@@ -134,7 +168,7 @@ class Convergence:
         listed = [each for each in (*found, seen.latest_invoice) if each is not None]
         unpaid = [each for each in listed if each.status is InvoiceStatus.OPEN]
         owed = [each for each in unpaid if each.billing_reason != CHANGE] or unpaid
-        return min((each.created_at for each in owed), default=now)
+        return min(owed, key=lambda each: each.created_at, default=None)
 
     async def _row_of(
         self, subscription: Subscription, seen: StripeInvoice | None, also: tuple[Change, ...]
@@ -146,7 +180,7 @@ class Convergence:
             return ()
         now, stored = self._context.clock.now(), await self._context.stored_invoice(seen.id)
         if stored is None:
-            row = invoice_of(subscription, seen, now=now)
+            row = self._context.row_of(subscription, seen)
             is_open = seen.status is InvoiceStatus.OPEN  # why it is not paid, its payment says
             return (Insert(INVOICES, evolve(row, lease_until=now) if is_open else row),)
         if stored.status is seen.status:

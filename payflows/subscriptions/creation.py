@@ -9,7 +9,6 @@ from payflows.kernel.changes import Change, Insert
 from payflows.kernel.evolve import evolve
 from payflows.subscriptions.billing import InvoiceStatus, StripeSubscription, SubscriptionTerms
 from payflows.subscriptions.converge import Convergence
-from payflows.subscriptions.invoice import invoice_of
 from payflows.subscriptions.messages import INVOICES
 from payflows.subscriptions.model import Subscription, SubscriptionStatus
 from payflows.subscriptions.step_context import StepContext, own
@@ -79,7 +78,7 @@ class Creation:
         also: list[Change] = []
         invoice = made.latest_invoice
         if invoice is not None and invoice.status is not InvoiceStatus.DRAFT:
-            row, is_open = invoice_of(known, invoice, now=context.clock.now()), invoice.status is InvoiceStatus.OPEN
+            row, is_open = self._context.row_of(known, invoice), invoice.status is InvoiceStatus.OPEN
             if is_open and row.charge is not None:
                 row = context.leased(evolve(row, pay_asked=subscription.cancellation is None))
             also.append(Insert(INVOICES, row))

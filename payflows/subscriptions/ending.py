@@ -16,7 +16,7 @@ from payflows.kernel.evolve import evolve
 from payflows.payments.invoice_payable import DEFAULT_CARD
 from payflows.subscriptions.billing import BillingStatus, InvoiceStatus, StripeInvoice, StripeSubscription
 from payflows.subscriptions.cards import Cards
-from payflows.subscriptions.invoice import Invoice, invoice_of
+from payflows.subscriptions.invoice import Invoice
 from payflows.subscriptions.invoice_money import unused_of_each
 from payflows.subscriptions.invoice_steps import InvoiceEngine
 from payflows.subscriptions.messages import INVOICES
@@ -130,7 +130,7 @@ class Ending:
     async def _know(self, subscription: Subscription, seen: StripeInvoice) -> None:
         """Store one that no webhook has brought yet, such as a last one that credits unused time."""
         if await self._context.stored_invoice(seen.id) is None:
-            row = invoice_of(subscription, seen, now=self._context.clock.now())
+            row = self._context.row_of(subscription, seen)
             with suppress(AlreadyExists):  # another process was first
                 await self._context.store.change(Insert(INVOICES, self._context.leased(row)))
 

@@ -12,6 +12,7 @@ from payflows.kernel.aggregate import Transition
 from payflows.kernel.store import Store
 from payflows.parties import Actor, Merchant, check_id
 from payflows.payments.gateway import PaymentGateway
+from payflows.subscriptions.episode import DunningEpisode
 from payflows.subscriptions.gateway import BillingGateway
 from payflows.subscriptions.invoice import Invoice
 from payflows.subscriptions.messages import INVOICES, SUBSCRIPTIONS
@@ -118,6 +119,10 @@ class FollowedSubscriptions:
     async def advance_invoice(self, merchant: Merchant, invoice_id: str) -> Invoice:
         """Move an invoice on until it rests."""
         return await self._engine.invoices.advance(await self._requests.invoice_of(merchant, invoice_id))
+
+    async def advance_dunning(self, merchant: Merchant, episode_id: str) -> DunningEpisode:
+        """Move a dunning episode on until it rests."""
+        return await self._engine.dunning.advance(await self._requests.episode_of(merchant, episode_id))
 
     async def advance_usage(self, merchant: Merchant, usage_record_id: str) -> Usage:
         """Move a record of usage on until it rests."""

@@ -11,7 +11,7 @@ from payflows.money import Money
 from payflows.parties import Customer
 from payflows.payments.charge import Attempt, Charge
 from payflows.payments.invoice_payable import DEFAULT_CARD
-from payflows.subscriptions.billing import FIRST_INVOICE, InvoiceStatus, StripeInvoice
+from payflows.subscriptions.billing import CHANGE, FIRST_INVOICE, InvoiceStatus, StripeInvoice
 from payflows.subscriptions.model import Subscription
 from payflows.subscriptions.policy import OpenInvoices
 from payflows.subscriptions.wishes import Cancellation
@@ -49,6 +49,7 @@ class Invoice(Aggregate):
         period_end: of the same.
         made_at: when Stripe made it.
         credited_to_balance_minor: what its lines credit to the customer's balance, where they credit more than charge.
+        is_dunned: it is collected by a dunning policy, which says when its customer is reminded.
         charge: its money; None: nothing of it is to be collected.
         pay_asked: the card of the charge's attempt is to be tried now.
         close_asked: it is to be made final, and voided.
@@ -72,6 +73,7 @@ class Invoice(Aggregate):
     period_end: datetime
     made_at: datetime
     credited_to_balance_minor: int = 0
+    is_dunned: bool = False
     charge: Charge | None = None
     pay_asked: bool = False
     close_asked: bool = False
@@ -134,8 +136,20 @@ class Invoice(Aggregate):
         return self.charge
 
 
-def invoice_of(subscription: Subscription, seen: StripeInvoice, *, now: datetime) -> Invoice:
-    """Return the row of an invoice that was read for the first time."""
+def can_be_dunned(billing_reason: str) -> bool:
+    """Return whether an invoice with this reason may be dunned: not a first one, nor one for a plan change."""
+    return billing_reason not in (FIRST_INVOICE, CHANGE)
+
+
+def invoice_of(subscription: Subscription, seen: StripeInvoice, *, now: datetime, is_dunned: bool = False) -> Invoice:
+    """Return the row of an invoice that was read for the first time.
+
+    Args:
+        subscription: whose it is.
+        seen: as it was read.
+        now: when.
+        is_dunned: the merchant has a dunning policy.
+    """
     return Invoice(
         id=seen.id,
         status=seen.status,
@@ -150,6 +164,7 @@ def invoice_of(subscription: Subscription, seen: StripeInvoice, *, now: datetime
         period_end=seen.period_end,
         made_at=seen.created_at,
         credited_to_balance_minor=seen.balance_credit_minor,
+        is_dunned=is_dunned and can_be_dunned(seen.billing_reason),
         charge=charge_of(subscription, seen),
         paid_at=seen.paid_at,
         hosted_invoice_url=seen.hosted_invoice_url,

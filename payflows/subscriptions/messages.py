@@ -40,6 +40,11 @@ class EventType(StrEnum):
     PLAN_CHANGE_FAILED = "subscription.plan_change_failed"
     PAUSED = "subscription.paused"
     RESUMED = "subscription.resumed"
+    DUNNING_STARTED = "subscription.dunning_started"
+    DUNNING_RECOVERED = "subscription.dunning_recovered"
+    DUNNING_GIVEN_UP = "subscription.dunning_given_up"
+    DUNNING_STOPPED = "subscription.dunning_stopped"
+    PAYMENT_REMINDED = "subscription.payment_reminded"
     USAGE_LATE = "subscription.usage_late"
     USAGE_REJECTED = "subscription.usage_rejected"
     CARD_UPDATED = "subscription.card_updated"
@@ -55,6 +60,8 @@ class MailKind(StrEnum):
     SIGN_UP_FAILED = "subscription_sign_up_failed"
     TRIAL_ENDING = "subscription_trial_ending"
     PAYMENT_FAILED = "subscription_payment_failed"
+    PAYMENT_REMINDER = "subscription_payment_reminder"
+    PAYMENT_RESTORED = "subscription_payment_restored"
     PAYMENT_ACTION_REQUIRED = "subscription_payment_action_required"
     """Its reason is Stripe's page on which the customer can pay."""
     CARD_DECLINED = "subscription_card_declined"
@@ -112,7 +119,8 @@ def messages_for_invoice(before: Invoice | None, after: Invoice) -> tuple[Messag
         _add(messages, after, EventType.PAYMENT_ACTION_REQUIRED, mail, after.hosted_invoice_url)
     old, new = before.charge if before is not None else None, after.charge
     if new is not None and new.attempt.decline is not None and _is_another_decline(old, new):
-        _add(messages, after, EventType.PAYMENT_FAILED, MailKind.PAYMENT_FAILED, str(new.attempt.decline))
+        mail_of_failure = None if after.is_dunned else MailKind.PAYMENT_FAILED  # reminders are the policy's
+        _add(messages, after, EventType.PAYMENT_FAILED, mail_of_failure, str(new.attempt.decline))
     if old is not None and new is not None:
         for news in money_news(old, new):
             _add(messages, after, *_OF_MONEY[news], new.payment_id)

@@ -134,6 +134,7 @@ class Subscription(Aggregate):
         kept: what may still be used, while a downgrade waits for the period's end.
         change: another plan that is wanted; None: none is.
         changes: how many plan changes were asked for.
+        dunning_id: the episode in which its open invoices are dunned; None: none is.
         paused: how its collection is paused; None: it is not.
         pause_wanted: it is to be paused or resumed; None: as it is.
         usage_settles_at: when a cancellation may bill the usage that was reported last.
@@ -166,6 +167,7 @@ class Subscription(Aggregate):
     kept: KeptTerms | None = None
     change: PlanChange | None = None
     changes: int = 0
+    dunning_id: str | None = None
     paused: PausedCollection | None = None
     pause_wanted: PauseWish | None = None
     usage_settles_at: datetime | None = None

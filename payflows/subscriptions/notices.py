@@ -6,7 +6,7 @@ from payflows.errors import AlreadyExists, NotFound, VersionConflict
 from payflows.kernel.changes import Change, Insert, Replace
 from payflows.kernel.evolve import evolve
 from payflows.subscriptions.billing import RENEWAL, InvoiceStatus, StripeInvoice
-from payflows.subscriptions.invoice import Invoice, invoice_of
+from payflows.subscriptions.invoice import Invoice
 from payflows.subscriptions.messages import INVOICES, SUBSCRIPTIONS
 from payflows.subscriptions.model import LatestInvoice, Subscription, SubscriptionStatus
 from payflows.subscriptions.policy import OpenInvoices
@@ -64,7 +64,7 @@ class Notices:
         if (seen.status is InvoiceStatus.DRAFT and not comes_too_late) or subscription.stripe_id is None:
             await self._advance(subscription)
             return await self._context.stored_invoice(seen.id)
-        invoice = evolve(invoice_of(subscription, seen, now=self._context.clock.now()), close_asked=comes_too_late)
+        invoice = evolve(self._context.row_of(subscription, seen), close_asked=comes_too_late)
         if subscription.cancellation is not None and invoice.came_too_late(subscription.cancellation):
             invoice = evolve(invoice, charge=evolve(invoice.stored_charge(), refund_asked=True))
         is_renewal = seen.billing_reason == RENEWAL  # by another one a plan may have changed

@@ -7,7 +7,6 @@ from payflows.kernel.changes import Change, Insert, Replace
 from payflows.kernel.evolve import evolve
 from payflows.subscriptions.billing import BillingStatus, InvoiceStatus, PausedCollection, StripeSubscription
 from payflows.subscriptions.converge import Convergence
-from payflows.subscriptions.invoice import invoice_of
 from payflows.subscriptions.messages import INVOICES
 from payflows.subscriptions.model import Subscription
 from payflows.subscriptions.policy import PauseMeans
@@ -61,7 +60,7 @@ class Pausing:
             return await self._convergence.converge(subscription, seen, pause_wanted=None)
         stored = await self._context.stored_invoice(latest.id)
         if stored is None:
-            row = invoice_of(subscription, latest, now=self._context.clock.now())
+            row = self._context.row_of(subscription, latest)
             pays: Change = Insert(INVOICES, evolve(row, pay_asked=True, lease_until=row.changed_at))
         else:
             asked = evolve(stored, pay_asked=True, lease_until=self._context.clock.now(), version=stored.version + 1)

@@ -9,6 +9,7 @@ from payflows.checks import instance_of, whole_number
 from payflows.errors import InvalidPolicy
 from payflows.kernel.retry import RetryPolicy
 from payflows.subscriptions.billing import PauseBehavior, TrialEnd
+from payflows.subscriptions.dunning import DunningPolicy
 
 
 class OpenInvoices(StrEnum):
@@ -98,7 +99,8 @@ class SubscriptionPolicy:
     Attributes:
         trial_end: what happens at the end of a trial without a card.
         trial_notice_days: how long before a trial's end its customer is reminded.
-        past_due_access_days: how long access lasts from the first unpaid invoice on, while it is being collected.
+        past_due_access_days: how long access lasts from the first unpaid invoice on, where nothing is dunned.
+        dunning: how failed renewals are collected; None: they are not, and wait for another card.
         cancel: what becomes of money where a cancellation says nothing else.
         downgrade: when a cheaper plan takes effect where the customer does not say.
         preview_lasts_seconds: how long a previewed amount may be confirmed.
@@ -118,6 +120,7 @@ class SubscriptionPolicy:
     trial_end: TrialEnd = TrialEnd.CANCEL
     trial_notice_days: int = 3
     past_due_access_days: int = 14
+    dunning: DunningPolicy | None = None
     cancel: CancelPolicy = field(default_factory=CancelPolicy)
     downgrade: ChangeTiming = ChangeTiming.AT_PERIOD_END
     preview_lasts_seconds: int = 1_800
@@ -134,6 +137,7 @@ class SubscriptionPolicy:
         instance_of("trial_end", self.trial_end, TrialEnd)
         whole_number("trial_notice_days", self.trial_notice_days, most=30)
         whole_number("past_due_access_days", self.past_due_access_days, most=365)
+        instance_of("dunning", self.dunning, DunningPolicy, None)
         instance_of("cancel", self.cancel, CancelPolicy)
         instance_of("downgrade", self.downgrade, ChangeTiming)
         whole_number("preview_lasts_seconds", self.preview_lasts_seconds, least=60, most=86_400)
@@ -147,3 +151,11 @@ class SubscriptionPolicy:
         instance_of("retry", self.retry, RetryPolicy)
         if self.retry.max_delay_seconds > 300 or self.retry.max_retries is not None:
             raise InvalidPolicy("a subscription's retries wait at most 300 seconds each and have no last one")
+
+    @property
+    def access_days(self) -> int:
+        """Return how many days after its invoice was made a past due subscription may be used."""
+        dunning = self.dunning
+        if dunning is None:
+            return self.past_due_access_days
+        return (dunning.ends_on if dunning.access_days is None else dunning.access_days) + 1

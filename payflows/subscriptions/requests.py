@@ -10,6 +10,7 @@ from payflows.parties import Actor, Customer, Merchant, check_id
 from payflows.payments.model import CustomerAction
 from payflows.payments.refunds import with_refund_asked
 from payflows.subscriptions.billing import InvoiceStatus
+from payflows.subscriptions.episode import DunningEpisode
 from payflows.subscriptions.input import check_request
 from payflows.subscriptions.invoice import Invoice
 from payflows.subscriptions.messages import INVOICES
@@ -53,6 +54,15 @@ class Requests:
         if invoice.merchant_id != merchant.id:
             raise NotFound("no such invoice")
         return invoice
+
+    async def episode_of(self, merchant: Merchant, episode_id: str) -> DunningEpisode:
+        """Return a dunning episode as stored. Raises `NotFound` where it is not theirs."""
+        self.check_merchant(merchant)
+        check_id("an episode's id", episode_id, error=InvalidSubscription)
+        episode = await self._context.episodes.get(episode_id)
+        if episode.merchant_id != merchant.id:
+            raise NotFound("no such episode")
+        return episode
 
     async def usage_of(self, merchant: Merchant, usage_record_id: str) -> Usage:
         """Return a record of usage as stored. Raises `NotFound` where it is not theirs."""

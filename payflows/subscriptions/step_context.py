@@ -19,8 +19,9 @@ from payflows.payments.gateway import PaymentGateway
 from payflows.payments.invoice_payable import FirstInvoicePayable, InvoicePayable
 from payflows.payments.refunds import Refunds
 from payflows.subscriptions.billing import StripeInvoice, StripeSubscription
+from payflows.subscriptions.episode import EPISODES, DunningEpisode
 from payflows.subscriptions.gateway import BillingGateway
-from payflows.subscriptions.invoice import Invoice
+from payflows.subscriptions.invoice import Invoice, invoice_of
 from payflows.subscriptions.messages import INVOICES, SUBSCRIPTIONS
 from payflows.subscriptions.model import Subscription
 from payflows.subscriptions.plans import PlanCatalogue
@@ -39,6 +40,7 @@ class StepContext:
         subscriptions: where their changes are written.
         invoices: where theirs are.
         usage: where what they used is.
+        episodes: where their dunning is.
         billing: Stripe Billing.
         payments: Stripe, for what the payment intents of invoices say.
         first_collection: collects the invoice that is paid at sign-up.
@@ -54,6 +56,7 @@ class StepContext:
     subscriptions: Repository[Subscription]
     invoices: Repository[Invoice]
     usage: Repository[Usage]
+    episodes: Repository[DunningEpisode]
     billing: BillingGateway
     payments: PaymentGateway
     first_collection: Collection
@@ -99,6 +102,7 @@ class StepContext:
             subscriptions=repository(SUBSCRIPTIONS),
             invoices=repository(INVOICES),
             usage=repository(USAGE),
+            episodes=repository(EPISODES),
             billing=billing,
             payments=payments,
             first_collection=Collection(FirstInvoicePayable(payments, billing), calls),
@@ -130,6 +134,10 @@ class StepContext:
             lambda: self.billing.list_subscriptions(customer_id, subscription_id=subscription.id)
         )
         return [each for each in reversed(found) if each.owner_id == subscription.id and each.ended_at is None]
+
+    def row_of(self, subscription: Subscription, seen: StripeInvoice) -> Invoice:
+        """Return the row of an invoice that was read for the first time."""
+        return invoice_of(subscription, seen, now=self.clock.now(), is_dunned=self.policy.dunning is not None)
 
     async def stored_invoice(self, invoice_id: str) -> Invoice | None:
         """Return an invoice as stored; None where it is not yet."""

@@ -12,6 +12,7 @@ from payflows.subscriptions.billing import StripeSubscription
 from payflows.subscriptions.cards import Cards
 from payflows.subscriptions.converge import Convergence
 from payflows.subscriptions.creation import Creation
+from payflows.subscriptions.dunning_steps import DunningEngine
 from payflows.subscriptions.ending import Ending
 from payflows.subscriptions.invoice_steps import InvoiceEngine
 from payflows.subscriptions.model import LIVE, Subscription, SubscriptionStatus
@@ -31,6 +32,7 @@ class Parts(NamedTuple):
     plan_changes: type[PlanChanges] = PlanChanges
     pausing: type[Pausing] = Pausing
     usage: type[UsageEngine] = UsageEngine
+    dunning: type[DunningEngine] = DunningEngine
     ending: type[Ending] = Ending
 
 
@@ -46,6 +48,7 @@ class SubscriptionEngine(Engine[Subscription]):
         invoices: moves their invoices.
         cards: sets their cards.
         usage: reports what was used.
+        dunning: collects renewals that failed.
         look_after: how long after Stripe should have acted we look ourselves.
     """
 
@@ -59,6 +62,7 @@ class SubscriptionEngine(Engine[Subscription]):
         self._plan_changes = parts.plan_changes(context, self._convergence, self.invoices)
         self._pausing = parts.pausing(context, self._convergence)
         self.usage = parts.usage(context)
+        self.dunning = parts.dunning(context, self.invoices, self.cards)
         ending = parts.ending(context, self.invoices, self.cards, self.usage)
         status = SubscriptionStatus
         steps = {
