@@ -12,6 +12,8 @@ PROMISES: Mapping[str, str] = {
     "I15": "Our books say what Stripe's say: status, period, card, end, and every invoice that is final.",
     "I16": "What a customer was answered was true, and a wish that was taken is not forgotten.",
     "I17": "An invoice is paid at most once, and in full.",
+    "I18": "An invoice is tried on the days of the policy, once each, and never on a card that was declined for good.",
+    "I19": "Dunning ends in time: paid, given up on its last day, or stopped because nothing is owed any more.",
     "I20": "Access is what one function makes of Stripe's status and invoices, and of the merchant's policy.",
     "I21": "A customer has at most one subscription of a product that lives at Stripe, and only one is ever paid.",
     "I22": "Whatever was used is recorded, reported and billed once; what came too late is known not to be billed.",

@@ -11,12 +11,13 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from payflows.subscriptions.billing import TrialEnd
+from payflows.subscriptions.dunning import SEED_AS_DAYS, DunningPolicy, LastStep
 from payflows.subscriptions.messages import EventType
 from payflows.subscriptions.model import SubscriptionStatus
 from payflows.subscriptions.policy import CancelPolicy, OpenInvoices, PauseMeans, PausePolicy, UnusedTime
 
 from simulations.stripe.webhooks.conditions import DeliveryConditions
-from simulations.subscriptions import cancelling, changing, renewing, signing_up, using
+from simulations.subscriptions import cancelling, changing, dunning, renewing, signing_up, using
 from simulations.subscriptions.catalogue import (
     API,
     BANK_DEBIT,
@@ -49,6 +50,14 @@ NEVER_PAID = ExpectedEnd((_S.INCOMPLETE_EXPIRED,), paid=0)
 RENEWED = ACTIVE.saying(EventType.RENEWED)
 CHANGED = ACTIVE.saying(EventType.PLAN_CHANGED)
 LEFT = ACTIVE.saying(EventType.PLAN_CHANGE_FAILED)
+DUNNED = Settings(replace(IMPATIENT, dunning=SEED_AS_DAYS))
+DUNNED_BY_TIMERS = Settings(replace(IMPATIENT, dunning=SEED_AS_DAYS), listens=False)
+DUNNED_LONG = Settings(
+    replace(IMPATIENT, dunning=DunningPolicy.from_days([3, 10, 24, 30], name="long", notices=(0, 10, 24)))
+)
+PAUSED_AT_LAST = Settings(replace(IMPATIENT, dunning=replace(SEED_AS_DAYS, last_step=LastStep.STAY_PAST_DUE)))
+PAID_LATE = ACTIVE.saying(EventType.DUNNING_STARTED, EventType.DUNNING_RECOVERED, EventType.RENEWED)
+LOST_AT_LAST = ENDED.saying(EventType.DUNNING_GIVEN_UP)
 PAUSED = ACTIVE.saying(EventType.PAUSED, EventType.RESUMED)
 SCHEDULED = ACTIVE.saying(EventType.PLAN_CHANGE_SCHEDULED, EventType.PLAN_CHANGED, EventType.RENEWED)
 
@@ -147,6 +156,19 @@ STORIES: Mapping[str, Story] = {
     "paused_at_stripe": Story(using.paused, PAUSES_AT_STRIPE, PAUSED),
     "paused_for_a_while": Story(using.paused_for_a_while, ends=PAUSED),
     "trial_paused_then_resumed": Story(using.trial_paused_then_resumed, PAUSES, PAUSED),
+    "dunned_and_recovered": Story(dunning.recovered, DUNNED, PAID_LATE),
+    "dunned_without_webhooks": Story(dunning.recovered, DUNNED_BY_TIMERS, PAID_LATE),
+    "dunned_and_given_up": Story(dunning.given_up, DUNNED, LOST_AT_LAST),
+    "dunned_and_left_past_due": Story(dunning.given_up, PAUSED_AT_LAST, LAPSED.saying(EventType.DUNNING_GIVEN_UP)),
+    "dunned_then_another_card": Story(dunning.another_card, DUNNED, PAID_LATE),
+    "dunned_with_a_lost_card": Story(dunning.lost_card, DUNNED, PAID_LATE),
+    "dunned_then_cancelled": Story(dunning.leaves, DUNNED, ENDED.saying(EventType.DUNNING_STOPPED)),
+    "dunned_over_a_renewal": Story(dunning.over_a_renewal, DUNNED_LONG, PAID_LATE),
+    "dunned_and_paid_by_hand": Story(dunning.paid_by_hand, DUNNED, PAID_LATE),
+    "dunned_and_asked_by_the_bank": Story(dunning.asked_by_the_bank, DUNNED, LOST_AT_LAST),
+    "dunned_and_not_upgraded": Story(
+        dunning.upgrade_refused, DUNNED, LAPSED._replace(has_access=True).saying(EventType.DUNNING_STARTED)
+    ),
     "renewal_refunded": Story(renewing.renewal_refunded, ends=ACTIVE.saying(EventType.PAYMENT_REFUNDED)),
     "renewal_disputed": Story(
         renewing.renewal_disputed, ends=ACTIVE.saying(EventType.PAYMENT_DISPUTED, EventType.PAYMENT_DISPUTE_LOST)

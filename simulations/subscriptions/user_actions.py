@@ -89,9 +89,14 @@ def update_card(system: SubscriptionSystem, card: str = VISA) -> None:
 
 def card_runs_empty(system: SubscriptionSystem) -> None:
     """The card that pays is declined from now on."""
+    card_behaves(system, NO_FUNDS)
+
+
+def card_behaves(system: SubscriptionSystem, like: str) -> None:
+    """The card that pays behaves like another one from now on."""
     subscription = system.subscription
     if subscription is not None and subscription.payment_method is not None:
-        system.stripe.replace_card_behaviour(subscription.payment_method, PAYMENT_METHODS[NO_FUNDS])
+        system.stripe.replace_card_behaviour(subscription.payment_method, PAYMENT_METHODS[like])
 
 
 def cancel(system: SubscriptionSystem, *, at_period_end: bool = False, policy: CancelPolicy | None = None) -> None:

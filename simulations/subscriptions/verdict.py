@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from simulations.search.breach import Breach
 from simulations.subscriptions import user_actions
-from simulations.subscriptions.checkers import messages, money, plans, state, usage
+from simulations.subscriptions.checkers import dunning, messages, money, plans, state, usage
 from simulations.subscriptions.system import SubscriptionSystem
 
 
@@ -33,4 +33,5 @@ class JudgedSubscriptions(SubscriptionSystem):
             *messages.breaches(self),
             *plans.breaches(self),
             *usage.breaches(self),
+            *dunning.breaches(self),
         ]

@@ -11,6 +11,7 @@ from payflows.kernel.inbox import INBOX
 from payflows.kernel.messages import BusinessEvent, Mail
 from payflows.kernel.queue_item import ItemStatus
 from payflows.subscriptions.billing import RENEWAL, InvoiceStatus
+from payflows.subscriptions.episode import EPISODES
 from payflows.subscriptions.messages import INVOICES, SUBSCRIPTIONS, EventType, MailKind
 from payflows.subscriptions.model import LIVE, Subscription, SubscriptionStatus
 
@@ -31,6 +32,8 @@ MAIL_OF: dict[EventType, MailKind] = {
     EventType.PAYMENT_FAILED: MailKind.PAYMENT_FAILED,
     EventType.PAYMENT_ACTION_REQUIRED: MailKind.PAYMENT_ACTION_REQUIRED,
     EventType.CARD_DECLINED: MailKind.CARD_DECLINED,
+    EventType.PAYMENT_REMINDED: MailKind.PAYMENT_REMINDER,
+    EventType.DUNNING_RECOVERED: MailKind.PAYMENT_RESTORED,
     EventType.PLAN_CHANGED: MailKind.PLAN_CHANGED,
     EventType.PLAN_CHANGE_SCHEDULED: MailKind.PLAN_CHANGE_SCHEDULED,
     EventType.PLAN_CHANGE_WITHDRAWN: MailKind.PLAN_CHANGE_WITHDRAWN,
@@ -97,8 +100,11 @@ def _delivered(system: SubscriptionSystem, events: dict[str, Counter[str]]) -> I
             record = system.clock.run(system.store.record(f"counted {message.key}"))
             if record.fields.get("times") != 1:
                 yield Breach("I24", message.key, f"{message.key} was taken {record.fields.get('times', 0)} times")
+    dunned = {each.subscription_id for each in system.store.all(INVOICES) if each.is_dunned}
     for subject, counted in events.items():
         for event, mail in MAIL_OF.items():
+            if event is EventType.PAYMENT_FAILED and subject in dunned:
+                continue  # the policy says when its customer is reminded
             if counted[event] != mails[subject, mail]:
                 yield Breach("I27", subject, f"{subject}: {counted[event]} times {event}, {mails[subject, mail]} mails")
     for queue in (INBOX, *system.clock.run(system.store.queues(PREFIX))):
@@ -110,6 +116,8 @@ def _delivered(system: SubscriptionSystem, events: dict[str, Counter[str]]) -> I
 def _subject(system: SubscriptionSystem, mail: Mail) -> str:
     if mail.about == SUBSCRIPTIONS.name:
         return mail.subject
+    if mail.about == EPISODES.name:
+        return next(each.subscription_id for each in system.store.all(EPISODES) if each.id == mail.subject)
     return next(each.subscription_id for each in system.store.all(INVOICES) if each.id == mail.subject)
 
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from payflows.kernel.aggregate import Transition
 from payflows.subscriptions.billing import BillingStatus, InvoiceStatus, StripeInvoice
+from payflows.subscriptions.dunning_steps import UNPAID
 from payflows.subscriptions.invoice import INVOICE_TRANSITIONS
 from payflows.subscriptions.messages import INVOICES, SUBSCRIPTIONS
 from payflows.subscriptions.model import FOLLOWS, TRANSITIONS, SubscriptionStatus
@@ -120,7 +121,8 @@ def _ended(system: Checked, truth: Truth) -> Iterator[Breach]:
     if not ours.status.is_ended or ours.cancellation is None:
         return
     has_card = truth.theirs is not None and truth.theirs.payment_method is not None
-    if ours.status is _S.CANCELLED and has_card and not system.end_was_asked:
+    was_given_up = system.policy.dunning is not None and ours.cause() == UNPAID
+    if ours.status is _S.CANCELLED and has_card and not (system.end_was_asked or was_given_up):
         yield Breach("I16", ours.id, f"{ours.id} has ended, and no one wanted that")
     policy = ours.cancellation.policy
     yield from _credited(system, truth)

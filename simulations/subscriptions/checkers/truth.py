@@ -117,7 +117,7 @@ class Truth(NamedTuple):
             status,
             cancel_at=self.theirs.cancel_at,
             unpaid_since=unpaid,
-            past_due_days=policy.past_due_access_days,
+            past_due_days=policy.access_days,
             is_paused=self.theirs.paused_collection is not None and not policy.pause.keeps_access,
             now=now,
         )

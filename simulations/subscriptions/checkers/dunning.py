@@ -1,0 +1,83 @@
+"""Dunning: attempts come when they are due, never on a card that is lost, and end in time (I18, I19)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from payflows.subscriptions.dunning import HARD_DECLINES, DunningPolicy
+from payflows.subscriptions.episode import (
+    EPISODE_TRANSITIONS,
+    EPISODES,
+    AttemptOutcome,
+    DunningEpisode,
+    EpisodeStatus,
+)
+from payflows.subscriptions.messages import INVOICES
+
+from simulations.search.breach import Breach
+from simulations.subscriptions.system import SubscriptionSystem
+
+SLACK = timedelta(minutes=10)
+
+
+def breaches(system: SubscriptionSystem) -> Iterator[Breach]:
+    """Every promise about dunning that is broken."""
+    policy = system.policy.dunning
+    if policy is None:
+        return
+    for episode in system.store.all(EPISODES):
+        yield from _attempts(system, episode, policy)
+        yield from _end(system, episode, policy)
+    yield from _charges(system)
+
+
+def _attempts(system: SubscriptionSystem, episode: DunningEpisode, policy: DunningPolicy) -> Iterator[Breach]:
+    """I18: an attempt is made on its day or after, once for each day and each further invoice that is open."""
+    made = [each for each in episode.attempts if each.outcome is not AttemptOutcome.SKIPPED]
+    for attempt in made:
+        if attempt.made_at < policy.at(attempt.day, episode.failed_at) - SLACK - abs(system.clock_ahead):
+            yield Breach("I18", episode.id, f"an attempt of day {attempt.day} was made at {attempt.made_at}")
+        if attempt.outcome is AttemptOutcome.RUNNING:
+            yield Breach("I14", episode.id, f"the attempt of day {attempt.day} is still under way")
+    days = [(each.day, each.invoice_id) for each in episode.attempts]
+    if len(set(days)) != len(days) or not {day for day, _ in days} <= set(policy.attempts):
+        yield Breach("I18", episode.id, f"attempts were made for {days}, and the policy has {policy.attempts}")
+    if episode.notices_sent > len(policy.notices):
+        yield Breach("I18", episode.id, f"{episode.notices_sent} reminders were sent")
+
+
+def _end(system: SubscriptionSystem, episode: DunningEpisode, policy: DunningPolicy) -> Iterator[Breach]:
+    """I19: it ends in time; recovered only if all is paid, and given up only when its days are over."""
+    log = system.store.transitions(EPISODES, episode.id)
+    for row in log:
+        if row.before is not None and EpisodeStatus(row.after) not in EPISODE_TRANSITIONS[EpisodeStatus(row.before)]:
+            yield Breach("I13", episode.id, f"{episode.id} went from {row.before} to {row.after}")
+    now = system.clock.now()
+    if episode.status is EpisodeStatus.RUNNING and now > max(episode.ends_at, system.calm_from) + timedelta(hours=1):
+        yield Breach("I19", episode.id, f"{episode.id} should have ended at {episode.ends_at}")
+    if episode.status is EpisodeStatus.GIVEN_UP and episode.changed_at < episode.ends_at - SLACK:
+        yield Breach("I19", episode.id, f"{episode.id} was given up at {episode.changed_at}, not at {episode.ends_at}")
+    ours = system.subscription
+    is_its = ours is not None and ours.id == episode.subscription_id and not ours.status.is_ended
+    if is_its and ours is not None and episode.status is EpisodeStatus.RUNNING and ours.dunning_id != episode.id:
+        yield Breach("I15", episode.id, f"{episode.id} runs, and {ours.id} names {ours.dunning_id}")
+
+
+def _charges(system: SubscriptionSystem) -> Iterator[Breach]:
+    """I18: at Stripe: no more charges than were asked for, and none on a card after it was declined for good."""
+    attempts = [each for episode in system.store.all(EPISODES) for each in episode.attempts]
+    for invoice in system.store.all(INVOICES):
+        if not invoice.is_dunned:
+            continue
+        charges = system.stripe.charges_of(invoice.id)
+        made = sum(each.invoice_id == invoice.id and each.outcome is not AttemptOutcome.SKIPPED for each in attempts)
+        tries = invoice.charge.attempt.number if invoice.charge is not None else 1
+        if len(charges) > max(tries, 1 + made) + system.paid_by_hand:
+            yield Breach("I18", invoice.id, f"{invoice.id} was charged {len(charges)} times, and tried {tries} times")
+        dead: set[str] = set()
+        for charge in charges:
+            if charge.payment_method in dead:
+                yield Breach("I18", invoice.id, f"{charge.payment_method} was declined for good, and charged again")
+            if charge.outcome is not None and charge.outcome["reason"] in HARD_DECLINES:
+                dead.add(charge.payment_method)
