@@ -135,6 +135,20 @@ class Collection:
         answer = await self._calls.call_for_outcome(lambda: self._payable.attempt(charge))
         return classify(charge, await self.read(charge), answer)
 
+    async def attempt_once(self, charge: Charge, *, may_have_been_made: bool) -> Outcome:
+        """Try the card where every try counts with its network: once, and again only if a read shows that undone.
+
+        Args:
+            charge: what is to be paid.
+            may_have_been_made: an earlier call for this try was left without an answer.
+        """
+        if may_have_been_made:
+            seen = classify(charge, await self.read(charge), OutcomeUnknown("what came of the try is not known"))
+            if not isinstance(seen, Undone):
+                return seen
+        answer = await self._calls.once_for_outcome(lambda: self._payable.attempt(charge))
+        return classify(charge, await self.read(charge), answer)
+
     async def close(self, charge: Charge) -> Closed | Succeeded | Processing | Undone:
         """Close the payable, and read what became of it: a refusal too may be an old answer."""
         answer = await self._calls.call_for_outcome(lambda: self._payable.close(charge))

@@ -81,8 +81,11 @@ class DunningEngine(Engine[DunningEpisode]):
     ) -> DunningEpisode | None:
         """Read the invoice anew, then store that it is tried, in one step with the try itself."""
         seen = await self._invoices.advance(invoice)
-        if seen.status is not InvoiceStatus.OPEN or seen.pay_asked:
+        if seen.status is not InvoiceStatus.OPEN:
             return await self._episodes.get(episode.id)
+        if seen.pay_asked or seen.close_asked or seen.back_off_until is not None:  # a card that came is being tried
+            again_at = seen.due_at or self._context.seconds_from_now(self._context.policy.pending_look_seconds)
+            return await self._episodes.schedule(episode, check_at=again_at)
         card = subscription.payment_method or DEFAULT_CARD
         done = episode.attempts_done
         if done < len(policy.attempts) and policy.attempts[done] == day:

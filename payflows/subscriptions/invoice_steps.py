@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from payflows.clock import SECOND
 from payflows.errors import CallRejected, OutcomeUnknown, UnreadableAnswer, VersionConflict
 from payflows.kernel.aggregate import Review
 from payflows.kernel.changes import Change, Replace
@@ -83,6 +84,8 @@ class InvoiceEngine(Engine[Invoice]):
         if invoice.charge is None or not (invoice.close_asked or invoice.pay_asked):
             return await self.follow(invoice)
         collection = self._collection_of(invoice)
+        if not invoice.close_asked and invoice.is_dunned:
+            return await self._go_where(invoice, await self._attempt_once(invoice, collection, invoice.charge))
         if not invoice.close_asked:
             return await self._go_where(invoice, await collection.attempt(invoice.charge))
         match await collection.close(invoice.charge):
@@ -92,6 +95,12 @@ class InvoiceEngine(Engine[Invoice]):
                 return await self._rest_in_processing(invoice)
             case Closed() | Succeeded():
                 return await self.follow(invoice)
+
+    async def _attempt_once(self, invoice: Invoice, collection: Collection, charge: Charge) -> Outcome:
+        """Try a dunned invoice: what was asked for long ago, or failed, may have been tried already."""
+        leased_until = invoice.written_at + self._context.policy.lease_seconds * SECOND
+        is_repeated = invoice.failures > 0 or self._context.clock.now() >= leased_until
+        return await collection.attempt_once(charge, may_have_been_made=is_repeated)
 
     async def follow(self, invoice: Invoice) -> Invoice | None:
         """Read the invoice at Stripe, and its payment where that has been tried, and become what they are."""
@@ -140,6 +149,8 @@ class InvoiceEngine(Engine[Invoice]):
             case Rejected(payment, error):
                 code = error.code or "call_rejected"
                 return await self._tried(invoice, charge.declined(Decline(code), payment.charge_id))
+            case Undone(_, error) if invoice.is_dunned:
+                return await self._context.retry_invoice_undone(invoice, error, str(error))
             case Undone(_, error):
                 return await self._context.retry_invoice_with_new_key(invoice, error)
             case Authorised(payment):
