@@ -165,14 +165,19 @@ class TestAtStripe:
         assert merchant.now(paused).status is S.ACTIVE
         assert held(merchant) == pytest.approx(PRO.amount.minor + PRO.amount.minor // 2, abs=1)
 
-    def test_it_stays_paused_while_the_card_has_no_funds(self, merchant: ScriptedMerchant) -> None:
+    def test_it_is_past_due_where_the_card_has_no_funds(self, merchant: ScriptedMerchant) -> None:
+        """Docs, "Pause subscriptions": `resume_on_payment_attempt` goes on whatever comes of the try."""
         paused = merchant.pause(in_its_month(merchant))
         merchant.card_runs_empty(paused)
 
         merchant.resume(paused)
         merchant.pass_time(hours=2)
 
-        assert not merchant.access(paused).is_granted or merchant.now(paused).status is S.PAST_DUE
+        assert (merchant.now(paused).status, merchant.access(paused).reason) == (
+            S.PAST_DUE,
+            AccessReason.BEING_COLLECTED,
+        )
+        assert merchant.mails(paused).count(MailKind.PAYMENT_FAILED) == 1
 
     def test_no_time_to_resume_at_is_taken(self, merchant: ScriptedMerchant) -> None:
         with pytest.raises(InvalidSubscription, match="takes no time"):
