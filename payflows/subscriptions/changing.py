@@ -32,7 +32,7 @@ class ChangingSubscriptions(FollowedSubscriptions):
         Args:
             actor: whose subscription it is.
             subscription_id: which.
-            plan_id: a plan of the same product, currency and billing interval.
+            plan_id: a plan of the same product, currency, billing interval and price of usage.
             seats: how many; None: as many as now.
             timing: when a cheaper plan begins; None: as usual here. A dearer one always begins now.
 

@@ -228,9 +228,18 @@ def _check_changeable(subscription: Subscription) -> None:
 
 
 def _that_must_stay(old: Plan, new: Plan) -> tuple[tuple[str, str, str], ...]:
-    """Return what a change keeps, as it is and as it would be. Other intervals would need a schedule of phases."""
+    """Return what a change keeps, as it is and as it would be.
+
+    Other intervals would need a schedule of phases. With another price of usage, what was used until then would be on
+    the invoice of the change, and lost to both with a change that is not paid.
+    """
     return (
+        ("usage price", _usage_price(old), _usage_price(new)),
         ("product", old.product, new.product),
         ("currency", old.amount.currency, new.amount.currency),
         ("billing interval", old.interval.value, new.interval.value),
     )
+
+
+def _usage_price(plan: Plan) -> str:
+    return "none" if plan.metered is None else plan.metered.price_id

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from payflows.stripe.http import HttpCall
+
+_DRAWN = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,12 +31,17 @@ def http_calls(
         {
             "call": f"{call.method} {_named(call.path, names)}",
             "sent": ", ".join(f"{n}={_named(value, names)}" for n, value in call.params.items() if "expand[" not in n),
-            "key": _named((call.idempotency_key or "").removeprefix(f"{owner_id}:"), names),
+            "key": _named(_our_key(call.idempotency_key).removeprefix(f"{owner_id}:"), names),
             "answer": call.status,
             "reflected": ", ".join(f"{n}={call.answer[n]}" for n in reflected if call.answer.get(n) is not None),
         }
         for call in calls
     )
+
+
+def _our_key(key: str | None) -> str:
+    """Return a key that we chose; those that the SDK draws itself, for calls that change nothing, are left out."""
+    return "" if key is None or _DRAWN.fullmatch(key) else key
 
 
 def _named(text: str, names: Mapping[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from payflows.money import Money
@@ -25,7 +26,14 @@ BASIC = Plan(id="basic", product="pro", price_id="price_basic_monthly", amount=M
 TEAM_LITE = Plan(id="team-lite", product="team", price_id="price_lite_monthly", amount=Money(500, "eur"), max_seats=500)
 CALLS = Metered(metric="api_calls", meter="api_call", price_id="price_api_calls", cap=10_000)
 API = Plan(id="api", product="api", price_id="price_api_monthly", amount=Money(1_500, "usd"), metered=CALLS)
-PLANS = PlanCatalogue((PRO, PRO_YEARLY, TEAM, BASIC, TEAM_LITE, API))
+API_PLUS = Plan(
+    id="api-plus",
+    product="api",
+    price_id="price_api_plus_monthly",
+    amount=Money(4_500, "usd"),
+    metered=replace(CALLS, cap=None),
+)
+PLANS = PlanCatalogue((PRO, PRO_YEARLY, TEAM, BASIC, TEAM_LITE, API, API_PLUS))
 
 CENTS_A_CALL = 2
 """What each metered unit costs, whatever it is."""
@@ -43,10 +51,12 @@ THREE_D_SECURE = "pm_card_threeDSecure2Required"
 
 def offer(stripe: SimulatedStripe, plans: PlanCatalogue = PLANS) -> SimulatedStripe:
     """Have Stripe know the catalogue's prices and meters; the same Stripe."""
+    metered: set[str] = set()
     for plan in plans.plans:
         add_price = partial(stripe.add_price, product=plan.product, interval=plan.interval.value)
         add_price(plan.price_id, amount=plan.amount)
-        if plan.metered is not None:
+        if plan.metered is not None and plan.metered.price_id not in metered:
+            metered.add(plan.metered.price_id)
             stripe.add_meter(plan.metered.meter)
             unit = Money(CENTS_A_CALL, plan.amount.currency)
             add_price(plan.metered.price_id, amount=unit, meter=plan.metered.meter)

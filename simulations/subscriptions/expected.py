@@ -10,6 +10,7 @@ from payflows.kernel.messages import BusinessEvent
 from payflows.subscriptions.messages import EventType
 from payflows.subscriptions.model import SubscriptionStatus
 from payflows.subscriptions.plans import Plan
+from payflows.subscriptions.usage import USAGE
 
 from simulations.search.breach import Breach
 from simulations.subscriptions.system import SubscriptionSystem
@@ -23,6 +24,7 @@ class ExpectedEnd(NamedTuple):
         has_access: whether the product may be used then.
         paid: how often money moved at Stripe; None: it is of no account.
         events: what must have been announced on the way.
+        used: how much usage was recorded.
         plan: with how many seats of which plan; None: it is of no account.
     """
 
@@ -31,6 +33,7 @@ class ExpectedEnd(NamedTuple):
     paid: int | None = None
     events: tuple[EventType, ...] = ()
     plan: tuple[int, str] | None = None
+    used: int = 0
 
     def saying(self, *events: EventType) -> ExpectedEnd:
         """Return it, with events that must have been announced on the way."""
@@ -39,6 +42,10 @@ class ExpectedEnd(NamedTuple):
     def on(self, plan: Plan, seats: int = 1) -> ExpectedEnd:
         """Return it, with the plan that may be used in the end."""
         return self._replace(plan=(seats, plan.id))
+
+    def using(self, quantity: int) -> ExpectedEnd:
+        """Return it, with that usage recorded."""
+        return self._replace(used=quantity)
 
     def missed(self, system: SubscriptionSystem) -> Iterator[Breach]:
         """A breach where a universe did not end so."""
@@ -57,6 +64,9 @@ class ExpectedEnd(NamedTuple):
         if self.plan is not None and (terms.seats, terms.plan_id) != self.plan:
             text = f"nothing went wrong, and {subscription.id} has {terms.seats} of {terms.plan_id}"
             yield Breach("I15", subscription.id, text)
+        used = sum(row.quantity for row in system.store.all(USAGE))
+        if used != self.used:
+            yield Breach("I22", subscription.id, f"nothing went wrong, and {used} were recorded, not {self.used}")
         if self.paid is not None and len(system.stripe.movements) != self.paid:
             text = f"nothing went wrong, and money moved {len(system.stripe.movements)} times"
             yield Breach("I17", subscription.id, text)

@@ -18,6 +18,7 @@ from payflows.subscriptions.policy import CancelPolicy, OpenInvoices, PauseMeans
 from simulations.stripe.webhooks.conditions import DeliveryConditions
 from simulations.subscriptions import cancelling, changing, renewing, signing_up, using
 from simulations.subscriptions.catalogue import (
+    API,
     BANK_DEBIT,
     BASIC,
     FAILING_DEBIT,
@@ -136,11 +137,12 @@ STORIES: Mapping[str, Story] = {
         changing.cancelled_after_a_downgrade, ends=ENDED.saying(EventType.UNUSED_TIME_REFUNDED)
     ),
     "cancelled_with_an_upgrade_unpaid": Story(changing.cancelled_with_an_upgrade_unpaid, ends=ENDED),
-    "used": Story(using.used, ends=RENEWED),
-    "used_without_webhooks": Story(using.used, TIMERS_ONLY, RENEWED),
-    "used_too_late": Story(using.used_too_late, ends=ACTIVE.saying(EventType.USAGE_LATE)),
-    "used_then_cancelled": Story(using.used_then_cancelled, ends=ENDED),
-    "used_until_the_period_ends": Story(using.used_until_the_period_ends, ends=ENDED),
+    "used": Story(using.used, ends=RENEWED.using(420)),
+    "used_without_webhooks": Story(using.used, TIMERS_ONLY, RENEWED.using(420)),
+    "used_too_late": Story(using.used_too_late, ends=ACTIVE.saying(EventType.USAGE_LATE).using(170)),
+    "used_before_a_downgrade": Story(using.used_before_a_downgrade, ends=SCHEDULED.on(API).using(12_000)),
+    "used_then_cancelled": Story(using.used_then_cancelled, ends=ENDED.using(120)),
+    "used_until_the_period_ends": Story(using.used_until_the_period_ends, ends=ENDED.using(120)),
     "paused": Story(using.paused, ends=PAUSED),
     "paused_at_stripe": Story(using.paused, PAUSES_AT_STRIPE, PAUSED),
     "paused_for_a_while": Story(using.paused_for_a_while, ends=PAUSED),

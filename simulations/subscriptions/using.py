@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from simulations.subscriptions.catalogue import API, PRO
+from payflows.subscriptions.policy import ChangeTiming
+
+from simulations.subscriptions.catalogue import API, API_PLUS, PRO
 from simulations.subscriptions.system import SubscriptionSystem
 from simulations.subscriptions.user_actions import (
     cancel,
+    change_plan,
     days_pass,
     pause,
     resume,
@@ -55,6 +58,16 @@ def used_until_the_period_ends(system: SubscriptionSystem) -> None:
     days_pass(system, 10)
     use(system, "monday", 120)
     cancel(system, at_period_end=True)
+    days_pass(system, 23)
+
+
+def used_before_a_downgrade(system: SubscriptionSystem) -> None:
+    """A plan with a cap from the next month on; until then none holds."""
+    subscribe(system, plan=API_PLUS)
+    until_settled(system)
+    days_pass(system, 10)
+    change_plan(system, API, timing=ChangeTiming.AT_PERIOD_END)
+    use(system, "monday", 12_000)
     days_pass(system, 23)
 
 

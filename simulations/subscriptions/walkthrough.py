@@ -7,6 +7,7 @@ world, and shows that Stripe accepts what we send, and what our store makes of t
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -20,11 +21,13 @@ from payflows.subscriptions.business import SubscriptionSetup
 from payflows.subscriptions.flow import SaaSSubscriptionFlow
 from payflows.subscriptions.messages import INVOICES, SUBSCRIPTIONS
 from payflows.subscriptions.model import Subscription
-from payflows.subscriptions.policy import SubscriptionPolicy
+from payflows.subscriptions.plan_requests import PlanPreview
+from payflows.subscriptions.plans import Plan, PlanCatalogue
+from payflows.subscriptions.policy import ChangeTiming, PausePolicy, SubscriptionPolicy
 from payflows.testing.stripe_mock.mock import stripe_mock
 
 from simulations.drawing.http_calls import http_calls
-from simulations.subscriptions.catalogue import MERCHANT, PLANS, PRO, VISA
+from simulations.subscriptions.catalogue import BASIC, CALLS, MERCHANT, PRO, VISA
 from simulations.time.hand_clock import HandClock
 
 if TYPE_CHECKING:
@@ -32,8 +35,9 @@ if TYPE_CHECKING:
 
 Step = Callable[[SaaSSubscriptionFlow], Awaitable[Subscription]]
 
-# stripe-mock's own customer, whom it names in every subscription that is read: another one's would not be believed.
+# stripe-mock's own customer and price, which it names in every subscription that is read.
 ADA = Customer(id="ada", email="ada@example.com", stripe_customer_id="cus_QXg1o8vcGmoR32")
+PRICE_ID = "price_1PgafmB7WZ01zgkW6dKueIc5"
 DAY = datetime(2026, 11, 2, tzinfo=UTC)
 """On which all of it happens: a day of the period that stripe-mock's worlds tell of."""
 
@@ -43,12 +47,19 @@ _REFLECTED = ("status", "customer", "cancel_at_period_end", "billing_reason", "a
 class Walkthrough:
     """A merchant whose one subscription visits stripe-mock's worlds.
 
+    Args:
+        is_metered: its plan bills calls of an API besides.
+        pause: what a pause is.
+
     Attributes:
         calls: every HTTP call made, with the world it was made in.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_metered: bool = False, pause: PausePolicy = PausePolicy()) -> None:  # noqa: B008 - frozen
         self.calls: list[tuple[str, HttpCall]] = []
+        self._plan = replace(PRO, price_id=PRICE_ID, metered=CALLS if is_metered else None)
+        # One immediate try: in a static world the second would read the same.
+        self._policy = SubscriptionPolicy(retry=RetryPolicy(inline_tries=1), pause=pause)
         self._clock = HandClock(DAY)
         self._store = InMemoryStore()
         self._subscription: Subscription | None = None
@@ -62,6 +73,11 @@ class Walkthrough:
             ),
         )
 
+    async def begin(self) -> Subscription:
+        """Sign up, and go on where the subscription is active."""
+        await self.subscribe("subscription_incomplete")
+        return await self.go_on("subscription_active")
+
     async def go_on(self, world: str) -> Subscription:
         """Look at the subscription again in another world, in which it has got further."""
         return await self._in(world, lambda flow: flow.advance(ADA, self._id))
@@ -72,6 +88,34 @@ class Walkthrough:
         return await self._in(
             world, lambda flow: flow.update_card(ADA, self._id, expected_update=updates, payment_method=card)
         )
+
+    async def preview(self, world: str, plan: Plan) -> PlanPreview:
+        """Look at what another plan costs."""
+        shown: list[PlanPreview] = []
+
+        async def look(flow: SaaSSubscriptionFlow) -> Subscription:
+            shown.append(await flow.preview_plan_change(ADA, self._id, plan_id=plan.id, timing=ChangeTiming.NOW))
+            return self._known
+
+        await self._in(world, look)
+        return shown[0]
+
+    async def change_plan(self, world: str, confirmed: PlanPreview) -> Subscription:
+        """Confirm another plan."""
+        return await self._in(world, lambda flow: flow.change_plan(ADA, self._id, confirmed=confirmed))
+
+    async def pause(self, world: str) -> Subscription:
+        """Pause."""
+        return await self._in(world, lambda flow: flow.pause_subscription(ADA, self._id))
+
+    async def use(self, world: str, usage_id: str, quantity: int) -> Subscription:
+        """Record what was used."""
+
+        async def track(flow: SaaSSubscriptionFlow) -> Subscription:
+            await flow.track_usage(MERCHANT, self._id, usage_id, metric=CALLS.metric, quantity=quantity)
+            return self._known
+
+        return await self._in(world, track)
 
     async def cancel(self, world: str) -> Subscription:
         """Cancel now."""
@@ -85,8 +129,12 @@ class Walkthrough:
         names = {
             **{id: ":payment" for id in payments if id is not None},
             **{invoice.id: ":invoice" for invoice in invoices},
-            known.stripe_id or "-": ":subscription",
-            known.setup_id or "-": ":setup",
+            **{
+                id: name
+                for id, name in ((known.stripe_id, ":subscription"), (known.setup_id, ":setup"))
+                if id is not None
+            },
+            PRICE_ID: PRO.price_id,
         }
         calls = [call for called_in, call in self.calls if called_in == world]
         return http_calls(calls, owner_id=known.id, names=names, reflected=_REFLECTED)
@@ -114,9 +162,8 @@ class Walkthrough:
             async with StripeGateway.on_mock(
                 mock.url, on_call=lambda call: self.calls.append((world, call))
             ) as gateway:
-                # One immediate try: in a static world the second would read the same.
-                policy = SubscriptionPolicy(retry=RetryPolicy(inline_tries=1))
-                setup = SubscriptionSetup(plans=PLANS, billing=gateway.billing, policy=policy)
+                plans = PlanCatalogue((self._plan, BASIC))
+                setup = SubscriptionSetup(plans=plans, billing=gateway.billing, policy=self._policy)
                 app = build_app(
                     gateway=gateway, subscriptions=setup, merchant=MERCHANT, store=self._store, clock=self._clock
                 )

@@ -120,11 +120,10 @@ class Metering:
 
     def count_for_good(self, invoice: Invoice) -> None:
         """Bring a draft that is to be final up to date with what was reported since it was made."""
-        assert invoice.subscription is not None, "each of ours is of one"
-        subscription = self._book.subscriptions.find(invoice.subscription)
         for number, line in enumerate(invoice.lines):
             if line.usage is not None and not line.usage.is_final:
-                counted = self._count(subscription, line.usage)
+                assert invoice.subscription is not None, "only subscriptions bill usage"
+                counted = self._count(self._book.subscriptions.find(invoice.subscription), line.usage)
                 self._close(counted)
                 invoice.lines = (*invoice.lines[:number], counted, *invoice.lines[number + 1 :])
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from payflows.subscriptions.messages import SUBSCRIPTIONS
 from payflows.subscriptions.usage import TALLIES, USAGE, Usage, UsageStatus
+from payflows.subscriptions.usage_steps import IN_DOUBT
 
 from simulations.search.breach import Breach
 from simulations.stripe.billing.metering import UsageRecord, UsageStanding
@@ -35,7 +36,7 @@ def breaches(system: SubscriptionSystem) -> Iterator[Breach]:
 
 def _of_row(system: SubscriptionSystem, row: Usage, there: list[UsageRecord]) -> Iterator[Breach]:
     if row.status is UsageStatus.RECORDED:
-        if row.review is None or not system.may_need_a_person:
+        if len(there) > 1 or not _is_in_doubt(system, row):
             yield Breach("I14", row.id, f"{row.id} was never reported: {row.review}")
         return
     if row.status is UsageStatus.REJECTED:
@@ -50,6 +51,13 @@ def _of_row(system: SubscriptionSystem, row: Usage, there: list[UsageRecord]) ->
         yield Breach("I22", row.id, f"{row.id} is {standing} at Stripe, and late here: {row.is_late}")
     if len(there[0].invoice_ids) > 1:
         yield Breach("I22", row.id, f"{row.id} is billed by {there[0].invoice_ids}")
+
+
+def _is_in_doubt(system: SubscriptionSystem, row: Usage) -> bool:
+    """Whether a person must look: for longer than Stripe knows an identifier, no answer came."""
+    if row.review is None or row.review.reason != IN_DOUBT or row.asked_at is None:
+        return False
+    return system.calm_from + system.clock_ahead - row.asked_at > timedelta(hours=22)
 
 
 def _is_in_the_balance(system: SubscriptionSystem, row: Usage) -> bool:
