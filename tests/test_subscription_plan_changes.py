@@ -369,7 +369,7 @@ class TestAConfirmation:
         self.is_stale(merchant, team, shown, "changed since")
 
     @pytest.mark.parametrize("wrong", [{"amount_due": Money(1, "usd")}, {"credit": Money(1, "usd")}])
-    def test_is_stale_for_another_amount(self, merchant: ScriptedMerchant, wrong: dict[str, Money]) -> None:
+    def test_is_stale_for_another_amount(self, merchant: ScriptedMerchant, wrong: dict[str, Any]) -> None:
         basic = on(merchant, BASIC)
 
         self.is_stale(merchant, basic, replace(merchant.preview(basic, PRO), **wrong), "another amount")
@@ -451,6 +451,15 @@ class TestPublicIncidents:
 
         merchant.pass_time(hours=2)
         assert (merchant.now(basic).change, held(merchant)) == (None, BASIC.amount.minor)
+
+    def test_an_upgrade_changes_the_one_subscription(self, merchant: ScriptedMerchant) -> None:
+        """strelov1/freehire#2740: it opened a second checkout, and two plans ran side by side."""
+        basic = on(merchant, BASIC)
+
+        changed(merchant, basic, PRO)
+
+        [there] = merchant.stripe.subscriptions_of(basic.id)
+        assert (there.id, there.as_subscription().items) == (basic.stripe_id, PRO.terms(1).items)
 
     def test_the_price_that_is_confirmed_is_the_one_that_was_shown(self, merchant: ScriptedMerchant) -> None:
         """theopenco/llmgateway#2566: the page showed one price, and another one was confirmed."""
