@@ -33,6 +33,7 @@ from payflows.subscriptions.messages import SUBSCRIPTIONS, EventType
 from payflows.subscriptions.model import Subscription
 from payflows.subscriptions.plan_requests import PlanPreview
 from payflows.subscriptions.policy import SubscriptionPolicy
+from payflows.subscriptions.usage import Usage
 
 from simulations.search.app_system import AppSystem, ReadableStore
 from simulations.search.endpoint import WEBHOOKS, WebhookEndpoint
@@ -186,11 +187,13 @@ class SubscriptionSystem(AppSystem):
         return self._factory(given, self.settings)
 
     def answered(self, answer: object) -> None:
-        """Remember the subscription that a customer was answered with."""
+        """Remember the subscription that a customer was answered with, and the usage that a merchant was."""
         if isinstance(answer, Subscription):
             self.answers.append(answer)
             if answer.cancellation is not None:
                 self.cancelled_at.setdefault(answer.id, self.clock.now())
+        elif isinstance(answer, Usage):
+            self.used[answer.id] = answer.quantity
         elif isinstance(answer, AlreadyExists | VersionConflict):
             self.conflicts.append(answer)
 
