@@ -21,6 +21,7 @@ from payflows.subscriptions.policy import CancelPolicy, ChangeTiming, UnusedTime
 from simulations.subscriptions.catalogue import (
     BASIC,
     BOB,
+    CALLS,
     MASTERCARD,
     NO_FUNDS,
     PRO,
@@ -300,6 +301,13 @@ REFUSED: dict[str, tuple[Plan, dict[str, Any], Plan, dict[str, Any], str]] = {
     ),
     "another interval": (PRO, {}, PRO_YEARLY, {}, "billing interval"),
     "another product": (PRO, {}, TEAM, {}, "product"),
+    "another price of usage": (
+        PRO,
+        {},
+        replace(PRO, id="pro-api", price_id="price_pro_api", metered=CALLS),
+        {},
+        "usage",
+    ),
     "the same plan": (PRO, {}, PRO, {}, "already"),
     "the same seats": (TEAM, {"seats": 3}, TEAM, {"seats": 3}, "already"),
     "more seats than the plan has": (PRO, {}, BASIC, {"seats": 2}, "seats"),

@@ -297,7 +297,7 @@ class TestTheCap:
         assert merchant.use(api, 10_000, usage_id="all of february").status is U.REPORTED
 
     def test_of_the_old_plan_holds_until_a_downgrade_takes_effect(self) -> None:
-        fewer = replace(CALLS, price_id="price_few_calls", cap=100)
+        fewer = replace(CALLS, cap=100)
         small = replace(API, id="api-small", price_id="price_api_small", amount=LITE.amount, metered=fewer)
         merchant = ScriptedMerchant(plans=PlanCatalogue((API, small)))
         api = merchant.subscribe(plan=API)
