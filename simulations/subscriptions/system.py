@@ -131,6 +131,7 @@ class SubscriptionSystem(AppSystem):
         answers: the subscriptions that customers were answered with, as they were then.
         conflicts: of the store, that reached a caller: each should have been seen to.
         confirmed: the previews that customers confirmed.
+        plans_by_hand: the plans to which the merchant changed one in the dashboard.
         used: the usage that the merchant was answered with, by its record's id.
         cancelled_at: when a customer was first answered that a subscription is cancelled, by our id.
     """
@@ -159,6 +160,7 @@ class SubscriptionSystem(AppSystem):
         self.answers: list[Subscription] = []
         self.conflicts: list[PayflowsError] = []
         self.confirmed: list[PlanPreview] = []
+        self.plans_by_hand: set[str] = set()
         self.used: dict[str, int] = {}
         self.cancelled_at: dict[str, datetime] = {}
         self._factory = factory
