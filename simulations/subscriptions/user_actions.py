@@ -149,6 +149,7 @@ def change_in_dashboard(system: SubscriptionSystem, plan: Plan) -> None:
     """The merchant changes the plan at Stripe, by hand."""
     subscription = system.subscription
     if subscription is not None and subscription.stripe_id is not None:
+        system.plans_by_hand.add(plan.id)
         with suppress(CallRejected):
             system.stripe.change_items_in_dashboard(subscription.stripe_id, plan.price_id, 1)
 

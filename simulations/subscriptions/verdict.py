@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from simulations.search.breach import Breach
 from simulations.subscriptions import user_actions
-from simulations.subscriptions.checkers import dunning, messages, money, plans, state, usage
+from simulations.subscriptions.checkers import access, dunning, messages, money, plans, state, usage
 from simulations.subscriptions.system import SubscriptionSystem
 
 
@@ -32,6 +32,7 @@ class JudgedSubscriptions(SubscriptionSystem):
             *state.breaches(self),
             *messages.breaches(self),
             *plans.breaches(self),
+            *access.breaches(self),
             *usage.breaches(self),
             *dunning.breaches(self),
         ]
