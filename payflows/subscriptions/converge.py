@@ -66,12 +66,11 @@ class Convergence:
             check_at = self._context.seconds_from_now(self._context.policy.pending_look_seconds)
             return await self._subscriptions.schedule(subscription, *also, check_at=check_at, review=unknown, **changes)
         theirs = BillingStatus(seen.status)
-        oldest = await self._oldest_unpaid(seen) if theirs in _UNPAID else None
-        known = self._facts(subscription, seen, theirs, oldest) | changes
+        known = await self._facts(subscription, seen, theirs) | changes
         review = self._review_of(seen)
         row = await self._row_of(evolve(subscription, **changes), seen.latest_invoice, also)
         if self._context.policy.dunning is not None:
-            episode = await self._dunned(subscription, seen, theirs, oldest)
+            episode = await self._dunned(subscription, seen, theirs)
             if episode and isinstance(episode[0], Insert):
                 known["dunning_id"] = episode[0].after.id
             row = (*row, *episode)
@@ -88,15 +87,12 @@ class Convergence:
         open_invoices = self._context.policy.cancel.open_invoices
         return Cancellation(CancelPolicy(open_invoices=open_invoices), reason)
 
-    def _facts(
-        self,
-        subscription: Subscription,
-        seen: StripeSubscription,
-        theirs: BillingStatus,
-        oldest: StripeInvoice | None,
+    async def _facts(
+        self, subscription: Subscription, seen: StripeSubscription, theirs: BillingStatus
     ) -> dict[str, Any]:
         """Return what the subscription's fields are, by what was read."""
         policy, now = self._context.policy, self._context.clock.now()
+        oldest = await self._oldest_unpaid(seen) if theirs in _UNPAID else None
         unpaid_since = (now if oldest is None else oldest.created_at) if theirs in _UNPAID else None
         reminder_at = reminder_of(seen.trial_end, policy.trial_notice_days)
         is_trial = theirs is BillingStatus.TRIALING
@@ -126,7 +122,7 @@ class Convergence:
         }
 
     async def _dunned(
-        self, subscription: Subscription, seen: StripeSubscription, theirs: BillingStatus, oldest: StripeInvoice | None
+        self, subscription: Subscription, seen: StripeSubscription, theirs: BillingStatus
     ) -> tuple[Change, ...]:
         """Return the episode that a failed renewal begins; one whose subscription is paid is to look how it stands."""
         context, policy = self._context, self._context.policy.dunning
@@ -137,9 +133,10 @@ class Convergence:
                 return ()
             now = context.clock.now()
             return (Replace(EPISODES, episode, evolve(episode, lease_until=now, version=episode.version + 1)),)
-        if theirs is not BillingStatus.PAST_DUE or oldest is None or subscription.cancellation is not None:
+        if theirs is not BillingStatus.PAST_DUE or subscription.cancellation is not None:
             return ()
-        if not (oldest.attempted and can_be_dunned(oldest.billing_reason)):
+        oldest = await self._oldest_unpaid(seen)
+        if oldest is None or not (oldest.attempted and can_be_dunned(oldest.billing_reason)):
             return ()
         failed_at = oldest.created_at + DRAFT_SECONDS * SECOND
         begun = episode_of(subscription, oldest, policy, failed_at=failed_at, now=context.clock.now())
