@@ -21,6 +21,7 @@ from payflows.payments.model import CaptureMode
 from payflows.stripe.webhooks.endpoint import WebhookSettings
 from payflows.stripe.webhooks.signature import WebhookSecret
 from payflows.subscriptions.business import SubscriptionSetup
+from payflows.subscriptions.dunning import DunningPolicy, LastStep
 from payflows.subscriptions.flow import SaaSSubscriptionFlow
 from payflows.subscriptions.model import Subscription, SubscriptionStatus
 from payflows.subscriptions.plan_requests import PlanPreview
@@ -50,10 +51,12 @@ __all__ = [
     "CheckoutSetup",
     "CurrencyTerms",
     "Customer",
+    "DunningPolicy",
     "EcommercePaymentFlow",
     "EventType",
     "Inbox",
     "Interval",
+    "LastStep",
     "Merchant",
     "Metered",
     "Money",

@@ -139,7 +139,7 @@ def test_whatever_users_make_is_tried_with_wrong_types() -> None:
     plain = {"Address", "App", "BusinessEvent", "CartItem", "Order", "Subscription", "UnitOfWork"}
     errors = {"PayflowsError"}
     names = {"CaptureMode", "ChangeTiming", "EventType", "Interval", "OpenInvoices", "OrderStatus", "PauseMeans"}
-    names |= {"SubscriptionStatus", "UnusedTime"}
+    names |= {"LastStep", "SubscriptionStatus", "UnusedTime"}
 
     assert made - plain - errors - names <= {str(signature) for signature in SIGNATURES}
 

@@ -37,7 +37,7 @@ def merchant() -> ScriptedMerchant:
 
 
 def failed(merchant: ScriptedMerchant, *, like: str = NO_FUNDS, days: float = 0.5) -> Subscription:
-    """Return one whose renewal has failed so many days ago."""
+    """Return one whose renewal failed these days ago."""
     subscription = merchant.subscribe()
     behave(merchant, subscription, like)
     merchant.pass_time(days=FAILS_AT + days)
@@ -86,7 +86,7 @@ class TestSchedule:
         assert (merchant.now(subscription).status, merchant.now(subscription).dunning_id) == (S.ACTIVE, None)
         assert held(merchant) == 2 * PRO.amount.minor
 
-    def test_notices_told_again_and_again_change_nothing(self, merchant: ScriptedMerchant) -> None:
+    def test_a_notice_that_comes_again_changes_nothing(self, merchant: ScriptedMerchant) -> None:
         """S7: four deliveries cancelled the customer."""
         subscription = failed(merchant, days=4)
         invoice = merchant.invoices(subscription)[-1]

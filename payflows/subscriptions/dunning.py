@@ -1,7 +1,7 @@
 """Dunning policies: when a renewal that failed is tried again, who is reminded when, and what comes last.
 
-A policy is a value: it prints itself as a calendar strip, and a new one needs no other file. No flow acts by it yet.
-Days count from the first failure, which is day 0.
+A policy is a value: it prints itself as a calendar strip, and a new one needs no other file. The flow acts by
+the one that its `SubscriptionPolicy` names. Days count from the first failure, which is day 0.
 """
 
 from __future__ import annotations

@@ -36,7 +36,9 @@ class SaaSSubscriptionFlow(ChangingSubscriptions):
     5. Money is collected and given back by `payflows.payments`, as the checkout's is.
     6. Another plan is previewed, and only that amount can be confirmed; ours changes when Stripe's does.
     7. Usage is stored once per id, then reported under an identifier derived from it.
-    8. Cancelled now means: over at Stripe, then what is open is closed, and only then confirmed.
+    8. A renewal that failed is dunned by a policy, if there is one: each attempt is stored before it is made, and made
+       once.
+    9. Cancelled now means: over at Stripe, then what is open is closed, and only then confirmed.
 
     Args:
         merchant: whose subscriptions these are.

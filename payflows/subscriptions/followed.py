@@ -120,6 +120,26 @@ class FollowedSubscriptions:
         """Move an invoice on until it rests."""
         return await self._engine.invoices.advance(await self._requests.invoice_of(merchant, invoice_id))
 
+    async def handle_payment_failed(self, merchant: Merchant, invoice_id: str) -> Invoice | None:
+        """A payment of an invoice failed at Stripe: read it, and begin to dun it where a policy says so.
+
+        Raises:
+            NotFound: no subscription of this merchant has the invoice.
+        """
+        return await self.invoice_changed(merchant, invoice_id)
+
+    async def retry_failed_payment(self, merchant: Merchant, invoice_id: str) -> Invoice:
+        """Make the attempt that is due for an invoice, if one is; whoever asks before its day changes nothing.
+
+        Raises:
+            NotFound: not theirs.
+        """
+        invoice = await self._requests.invoice_of(merchant, invoice_id)
+        subscription = await self._requests.subscription_of(merchant, invoice.subscription_id)
+        if subscription.dunning_id is not None:
+            await self._engine.dunning.advance(await self._requests.episode_of(merchant, subscription.dunning_id))
+        return await self._requests.invoice_of(merchant, invoice_id)
+
     async def advance_dunning(self, merchant: Merchant, episode_id: str) -> DunningEpisode:
         """Move a dunning episode on until it rests."""
         return await self._engine.dunning.advance(await self._requests.episode_of(merchant, episode_id))
@@ -157,6 +177,10 @@ class FollowedSubscriptions:
     async def transitions(self, actor: Actor, subscription_id: str) -> tuple[Transition, ...]:
         """How the subscription got where it is, oldest first."""
         return await self._store.log(SUBSCRIPTIONS, (await self._requests.subscription_of(actor, subscription_id)).id)
+
+    async def dunning(self, actor: Actor, subscription_id: str) -> tuple[DunningEpisode, ...]:
+        """Its dunning episodes as stored, oldest first."""
+        return tuple(await self._context.episodes_of(await self._requests.subscription_of(actor, subscription_id)))
 
     async def usage(self, actor: Actor, subscription_id: str) -> UsageSummary:
         """What was used in the current period. Raises `InvalidState` where nothing is metered."""

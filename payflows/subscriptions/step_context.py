@@ -150,6 +150,10 @@ class StepContext:
         """Return all stored invoices of a subscription, oldest first."""
         return await self._all(INVOICES, f"subscription:{subscription.id}")
 
+    async def episodes_of(self, subscription: Subscription) -> list[DunningEpisode]:
+        """Return all dunning episodes of a subscription, oldest first."""
+        return await self._all(EPISODES, f"subscription:{subscription.id}")
+
     async def usage_of(self, subscription: Subscription) -> list[Usage]:
         """Return all that a subscription has used."""
         return await self._all(USAGE, f"subscription:{subscription.id}")

@@ -8,6 +8,7 @@ from functools import partial
 from payflows import (
     CancelPolicy,
     ChangeTiming,
+    DunningPolicy,
     Metered,
     Money,
     PausePolicy,
@@ -105,7 +106,18 @@ SETTINGS_AND_PARTS = [
     made(PlanPreview, PREVIEW, lines="list"),
     made(PlanCatalogue, {"plans": [PRO]}),
     made(CancelPolicy),
-    made(SubscriptionPolicy),
+    made(SubscriptionPolicy, dunning="none"),
+    made(
+        DunningPolicy,
+        {"name": "days"},
+        attempts="list",
+        notices="list",
+        limits="list",
+        last_day="none",
+        access_days="none",
+        hour="none",
+        allow_uncalibrated="bool",
+    ),
     asked("SubscriptionSetup", lambda _: SubscriptionSetup, lambda shop: {"plans": PLANS, "billing": shop.stripe}),
     asked("SaaSSubscriptionFlow", lambda _: SaaSSubscriptionFlow, parts, engine="none"),
     asked(
