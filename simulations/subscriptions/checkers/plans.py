@@ -99,7 +99,7 @@ def _withdrawn(system: Checked, truth: Truth) -> Iterator[Breach]:
             closed = [at for name, at in invoice.transitions.items() if name in ("paid_at", "voided_at") and at]
             until = max(closed, default=invoice.created)
             at = event.at.timestamp()
-            if invoice.billing_reason == CHANGE and invoice.created < at and until > at + _CLOCKS.total_seconds():
+            if invoice.billing_reason == CHANGE and invoice.created <= at and until > at + _CLOCKS.total_seconds():
                 yield Breach("I16", invoice.id, f"{invoice.id} could be paid after its change was taken back")
 
 

@@ -16,10 +16,13 @@ from payflows.subscriptions.gateway import BillingGateway
 from payflows.subscriptions.invoice import Invoice
 from payflows.subscriptions.invoice_money import unused_of_each
 from payflows.subscriptions.model import Subscription
+from payflows.subscriptions.pause_requests import PauseRequests
 from payflows.subscriptions.pausing import Pausing
 from payflows.subscriptions.plan_changes import PlanChanges
 from payflows.subscriptions.plan_requests import PlanPreview, PlanRequests
 from payflows.subscriptions.plans import Metered
+from payflows.subscriptions.policy import ChangeTiming
+from payflows.subscriptions.requests import Requests
 from payflows.subscriptions.step_context import StepContext
 from payflows.subscriptions.usage import Usage, UsageStatus
 from payflows.subscriptions.usage_requests import UsageRequests
@@ -56,7 +59,7 @@ class NewPlanInSilence(PlanChanges):
         answer = await self._context.calls.call_for_outcome(
             lambda: billing.change_items(seen.id, change=wanted, proration_at=change.proration_at, key=key)
         )
-        if isinstance(answer, OutcomeUnknown):
+        if isinstance(answer, OutcomeUnknown) and change.timing is ChangeTiming.AT_PERIOD_END:
             return await self._convergence.converge(subscription, await self._context.read(subscription), change=None)
         return await super()._ask(subscription, change, seen)
 
@@ -133,6 +136,24 @@ class SilentPauseIsAPause(Pausing):
         return getattr(self, "_is_silent", False) or super()._is_done(wish, seen)
 
 
+class ResumesUnderWay(PauseRequests):
+    """A pause may be taken back while the call by which it is made is under way, and takes effect after that."""
+
+    async def resume(self, subscription: Subscription) -> Subscription:
+        if subscription.pause_wanted is not None and subscription.pause_wanted.paused:
+            return await self._request(subscription, PauseWish(False))
+        return await super().resume(subscription)
+
+
+class KeepsUnderWay(Requests):
+    """The same of an end with the period."""
+
+    async def keep(self, subscription: Subscription) -> Subscription:
+        if subscription.end_wanted:
+            return await self._request_end(subscription, wanted=False)
+        return await super().keep(subscription)
+
+
 class RefundsWhatWasCredited(Ending):
     """Unused time goes back to the card though a downgrade has credited it already."""
 
@@ -153,13 +174,6 @@ class EndsBeforeUsageIsCounted(Ending):
 
     async def _usage_is_counted(self, subscription: Subscription) -> bool:
         return True
-
-
-class ReportsAfterADay(UsageEngine):
-    """Usage is reported again when Stripe no longer knows its identifier."""
-
-    async def report(self, usage: Usage) -> Usage | None:
-        return await self._report(usage, is_first=usage.asked_at is None)
 
 
 class SilentReportIsARefusal(UsageEngine):
@@ -236,6 +250,22 @@ class StoringThePlanFirst(SaaSSubscriptionFlow):
     def __init__(self, **parts: Any) -> None:
         super().__init__(**parts)
         self._plan_requests = StoresThePlanFirst(self._context)
+
+
+class ResumingUnderWay(SaaSSubscriptionFlow):
+    """Resumes what may still be paused."""
+
+    def __init__(self, **parts: Any) -> None:
+        super().__init__(**parts)
+        self._pause_requests = ResumesUnderWay(self._context)
+
+
+class KeepingUnderWay(SaaSSubscriptionFlow):
+    """Keeps what may still be ended."""
+
+    def __init__(self, **parts: Any) -> None:
+        super().__init__(**parts)
+        self._requests = KeepsUnderWay(self._merchant, self._engine)
 
 
 class LookingAtTheCap(SaaSSubscriptionFlow):

@@ -56,6 +56,14 @@ OF_CHANGES: Mapping[str, Mutant] = {
     "silent pause is a pause": Mutant(
         "no answer to a pause is taken for a yes", "S24", Variant(parts=Parts(pausing=changes.SilentPauseIsAPause))
     ),
+    "resumes under way": Mutant(
+        "a pause takes effect after it was taken back", "section 4", Variant(flow=changes.ResumingUnderWay)
+    ),
+    "keeps under way": Mutant(
+        "an end with the period takes effect after it was taken back",
+        "section 4",
+        Variant(flow=changes.KeepingUnderWay),
+    ),
     "an identifier per try": Mutant(
         "usage is counted once for every try",
         "S21, langfuse/langfuse#15917, diggerhq/opencomputer#276",
@@ -70,11 +78,6 @@ OF_CHANGES: Mapping[str, Mutant] = {
         "no answer to a report of usage is taken for a no",
         "S21",
         Variant(parts=Parts(usage=changes.SilentReportIsARefusal)),
-    ),
-    "reports after a day": Mutant(
-        "usage is reported again when Stripe has forgotten its identifier",
-        "S21",
-        Variant(parts=Parts(usage=changes.ReportsAfterADay)),
     ),
     "looks at the cap": Mutant("two that come concurrently pass the cap", "S22", Variant(flow=changes.LookingAtTheCap)),
     "ends before usage is counted": Mutant(
