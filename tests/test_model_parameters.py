@@ -12,8 +12,10 @@ import pytest
 from payflows.errors import InvalidPolicy
 from simulations.models import (
     ASSUMPTIONS,
+    RENEWAL_ASSUMPTIONS,
     SOURCES,
     DunningParameters,
+    RenewalParameters,
     Schedule,
     accepted_parameters,
     cases_of,
@@ -23,6 +25,7 @@ from simulations.models import (
 )
 from simulations.models.page import PAGE, page
 
+DOCUMENTED = (*ASSUMPTIONS.values(), *RENEWAL_ASSUMPTIONS.values())
 CENTRAL = central_parameters()
 EVERYTHING = CENTRAL.with_mix_of_2024()
 SCHEDULE = Schedule.from_days((1, 3, 7), (0, 2, 5, 9, 14, 30), close=31)
@@ -31,7 +34,8 @@ SCHEDULE = Schedule.from_days((1, 3, 7), (0, 2, 5, 9, 14, 30), close=31)
 
 def test_every_parameter_is_documented_and_nothing_else() -> None:
     assert list(ASSUMPTIONS) == [field.name for field in fields(DunningParameters)]
-    assert {each.source for each in ASSUMPTIONS.values()} - {""} == set(SOURCES)
+    assert list(RENEWAL_ASSUMPTIONS) == [field.name for field in fields(RenewalParameters)]
+    assert {each.source for each in DOCUMENTED} - {""} == set(SOURCES)
 
 
 def test_the_page_of_assumptions_is_up_to_date() -> None:
@@ -40,7 +44,7 @@ def test_the_page_of_assumptions_is_up_to_date() -> None:
 
 
 def test_what_has_no_source_is_never_called_measured() -> None:
-    assert [name for name, each in ASSUMPTIONS.items() if each.basis == "measured" and not each.source] == []
+    assert [each for each in DOCUMENTED if each.basis == "measured" and not each.source] == []
 
 
 def test_defaults_and_accepted_sets_lie_within_their_ranges() -> None:

@@ -19,6 +19,8 @@ SOURCES: Mapping[str, tuple[str, str]] = {
     ),
     "recurly_churn": ("Recurly, 2018", "https://recurly.com/research/churn-rate-benchmarks/"),
     "recurly_codes": ("Recurly, 2014-16", "https://info.recurly.com/how-do-you-compare/"),
+    "recurly_failures": ("Recurly, 2018", "https://recurly.com/research/subscriber-retention-benchmarks/"),
+    "recurly_night": ("Recurly, 2013", "https://recurly.com/blog/credit-card-declines-time-day-critical"),
     "recurly_days": (
         "Recurly, 2018",
         "https://www.recurly.com/research/subscription-benchmarks-top-payment-decline-reasons/",
@@ -96,3 +98,23 @@ ASSUMPTIONS: Mapping[str, Assumption] = {
     ),
 }
 """By the parameter's name in `DunningParameters`."""
+
+RENEWAL_ASSUMPTIONS: Mapping[str, Assumption] = {
+    "failure_share": Assumption(
+        "share", (0.04, 0.12), "recurly_failures", "of renewals: the first try fails", _MEASURED
+    ),
+    "first_renewal_ratio": Assumption("ratio", (1.5, 2.5), "buffer", "of failures of the first to those", _MEASURED),
+    "late_renewal_ratio": Assumption("ratio", None, "buffer", "of failures from the 13th on to those", _MEASURED),
+    "night_ratio": Assumption("ratio", (1.44, 1.55), "recurly_night", "of failures from 1 to 4 at night", _MEASURED),
+    "cancel_after_renewal": Assumption("share", (0.004, 0.013), "buffer", "of paid renewals: they cancel", _MEASURED),
+    "voluntary_per_month": Assumption(
+        "per month",
+        (0.02, 0.045),
+        "recurly_churn",
+        "all voluntary churn, B2B; 0.0395 of all plans",
+        _MEASURED,
+    ),
+    "churn_alpha": Assumption("shape", None, "buffer", "of all churn by age, shifted beta-geometric", _MEASURED),
+    "churn_beta": Assumption("shape", None, "buffer", "of the same", _MEASURED),
+}
+"""By the parameter's name in `RenewalParameters`."""

@@ -31,6 +31,8 @@ DELAY = bits_of("dunning delay of update")
 SPONTANEOUS = bits_of("dunning spontaneous update")
 APPROVED = bits_of("dunning new card approved")
 FLAT = bits_of("dunning flat cancel")
+RENEWAL_FAILS = bits_of("renewal fails")
+CANCELS_AFTER_RENEWAL = bits_of("cancels after renewal")
 
 
 def case_of(seed: int, subscriber: int, invoice: int) -> int:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from simulations.models.assumptions import ASSUMPTIONS, SOURCES, Assumption
-from simulations.models.parameters import accepted_parameters, central_parameters
+from simulations.models.assumptions import ASSUMPTIONS, RENEWAL_ASSUMPTIONS, SOURCES, Assumption
+from simulations.models.parameters import DunningParameters, accepted_parameters, central_parameters
+from simulations.models.renewals import RenewalParameters
 
 PAGE = Path(__file__).with_name("ASSUMPTIONS.md")
 
 _HEAD = """\
 # Assumptions of the models
 
-Written by `python -m simulations.models.page` from `assumptions.py`, `parameters.py` and `ensemble.csv`.
+Written by `python -m simulations.models.page` from `assumptions.py`, `parameters.py`, `renewals.py` and `ensemble.csv`.
 
 A *measured* parameter is what its source states. An *assumed* one is ours; a source, if any, was its guide. A *fitted*
 one was drawn evenly from its range; of 21,423 sets drawn so, 300 agreed with all published aggregates and are the
@@ -23,6 +24,14 @@ when failures are recovered, not why, and cannot tell the 300 apart. Compare pol
 
 The share of failures of the cause issuer_risk is no parameter: it is what the other causes leave, 0.10 to 0.50.
 
+## A failed invoice
+
+"""
+_RENEWALS = """
+## Renewals
+
+"""
+_COLUMNS = """\
 | Parameter | Meaning | Unit | Default | Range | Accepted | Basis | Source |
 |---|---|---|---|---|---|---|---|
 """
@@ -30,12 +39,16 @@ The share of failures of the cause issuer_risk is no parameter: it is what the o
 
 def page() -> str:
     """Return the page as Markdown."""
-    rows = "\n".join(_row(name, assumption) for name, assumption in ASSUMPTIONS.items())
-    return f"{_HEAD}{rows}\n"
+    dunning, renewals = central_parameters(), RenewalParameters()
+    return f"{_HEAD}{_table(ASSUMPTIONS, dunning)}{_RENEWALS}{_table(RENEWAL_ASSUMPTIONS, renewals)}"
 
 
-def _row(name: str, assumption: Assumption) -> str:
-    default = getattr(central_parameters(), name)
+def _table(assumptions: Mapping[str, Assumption], defaults: DunningParameters | RenewalParameters) -> str:
+    rows = (_row(name, each, getattr(defaults, name)) for name, each in assumptions.items())
+    return _COLUMNS + "".join(f"{row}\n" for row in rows)
+
+
+def _row(name: str, assumption: Assumption, default: float | tuple[float, ...]) -> str:
     cells = (
         f"`{name}`",
         assumption.meaning,
