@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations
-from math import exp, floor, log, sqrt
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,6 @@ from hypothesis import strategies as st
 from simulations.models import (
     NEVER,
     Cause,
-    Code,
     DunningTables,
     Ending,
     Outcome,
@@ -23,40 +21,17 @@ from simulations.models import (
     accepted_parameters,
     case_of,
     cases_of,
-    central_parameters,
     chance,
     follow,
     follow_all,
-    issuer,
     tables_of,
 )
-from simulations.models.chance import HORIZON_HOURS, hours_until_over, is_over, uniform
+from simulations.models.chance import uniform
 from simulations.time.draws import Stream, bits_of
 from tests.model_schedules import CAMPAIGN, FOUR_IN_21_DAYS, NONE, SCHEDULES, SEED_AS_GAPS, SIX_MAILS_AND_RETRIES
+from tests.model_tables import CENTRAL, IDLE, only, over_from
 
-CENTRAL = tables_of(central_parameters())
-NEVER_OVER = (0.0,) * (HORIZON_HOURS + 1)
 PROPERTY = settings(max_examples=30, deadline=None, derandomize=True, database=None)
-
-
-def over_from(hour: int) -> tuple[float, ...]:
-    """Return the curve of a wait that lasts exactly so long."""
-    return tuple(float(hours >= hour) for hours in range(HORIZON_HOURS + 1))
-
-
-def only(cause: Cause) -> tuple[float, ...]:
-    return tuple(float(each >= cause) for each in Cause)
-
-
-IDLE = CENTRAL._replace(
-    causes=only(Cause.TRANSIENT),
-    transient_cure=0.0,
-    response=(0.0,) * len(Cause),
-    cancel_per_notice=0.0,
-    spontaneous_curve=NEVER_OVER,
-    flat_curve=NEVER_OVER,
-)
-"""Nothing happens but what a test lets happen."""
 UPDATES: dict[str, Any] = {"response": (1e9,) * len(Cause), "new_card_approved": 1.0}
 
 
@@ -109,15 +84,6 @@ def test_an_opaque_code_lets_a_policy_retry_cards_that_never_pay(cause: Cause) -
     assert ending_of(opaque, FOUR_IN_21_DAYS) == Ending(Outcome.RAN_OUT, 504, attempts=4, notices=4, updates=0)
 
 
-def test_the_processors_refusals_are_hard_and_visible() -> None:
-    tables = tables_of(central_parameters().with_mix_of_2024())._replace(causes=only(Cause.PROCESSOR_REFUSAL))
-
-    codes = {issuer.code_of(tables, case_of(1, subscriber, 0), Cause.PROCESSOR_REFUSAL) for subscriber in range(200)}
-
-    assert codes == {Code.HIGHEST_RISK_LEVEL}
-    assert not follow_all(tables, cases_of(1, 1_000), FOUR_IN_21_DAYS).attempts.any()
-
-
 # The order within one hour, of which each row's first comes before its second.
 
 HOUR = 48
@@ -143,53 +109,6 @@ def test_the_order_within_an_hour(first: Outcome, second: Outcome) -> None:
     assert (ending.outcome, ending.hour) == (first, HOUR)
     assert ending.attempts == (first >= Outcome.RETRY_SUCCEEDED)
     assert ending.notices == (by_notice or first >= Outcome.CANCELLED_ON_NOTICE)
-
-
-# The issuer.
-
-
-def test_waits_are_those_of_the_formulas() -> None:
-    parameters = central_parameters()
-    for subscriber in range(3_000):
-        drawn = uniform(case_of(5, subscriber, 0), chance.CURE_TIME, 0)
-        slow = 1 + floor(-24 * parameters.risk_slow_days * log(1 - drawn))
-        transient = 1 + floor(24 * 0.6 * (drawn / (1 - drawn)) ** 0.72)
-        for curve, hours in ((CENTRAL.risk_slow_curve, slow), (CENTRAL.transient_curve, transient)):
-            assert hours_until_over(curve, drawn) == (hours if hours <= HORIZON_HOURS else NEVER)
-            assert not is_over(curve, drawn, hours - 1)
-            assert is_over(curve, drawn, hours) is (hours <= HORIZON_HOURS)
-
-
-def test_money_comes_on_paydays_and_is_gone_before_the_next() -> None:
-    weekly = IDLE._replace(
-        causes=only(Cause.NSF),
-        pay_periods=(1.0, 1.0, 1.0, 1.0),
-        nsf_chronic=0.0,
-        nsf_cycle_ok=1.0,
-        funds_curve=over_from(30),
-    )
-    for subscriber in range(50):
-        case = case_of(1, subscriber, 0)
-        hours = [hour for hour in range(720) if issuer.approves(weekly, case, Cause.NSF, hour)]
-        paydays = [hour for hour in hours if hour - 1 not in hours]
-        assert 1 <= paydays[0] <= 168
-        assert hours == [hour for payday in paydays for hour in range(payday, min(payday + 30, 720))]
-        assert paydays == list(range(paydays[0], 720, 168))
-
-
-def test_recovery_of_exponential_cures_is_geometric() -> None:
-    """Retries once a day find a share of what is left that is the same every day."""
-    mean_days, cases = 4.0, 100_000
-    curve = tuple(1 - exp(-hours / (24 * mean_days)) for hours in range(HORIZON_HOURS + 1))
-    tables = IDLE._replace(causes=only(Cause.ISSUER_RISK), risk_cure=1.0, risk_fast_share=1.0, risk_fast_curve=curve)
-    schedule = Schedule.from_days(range(1, 12), close=11)
-
-    endings = follow_all(tables, cases_of(20_260_101, cases), schedule)
-
-    for day in range(1, 12):
-        share = (1 - exp(-1 / mean_days)) * exp(-(day - 1) / mean_days)
-        found = (endings.is_recovered & (endings.hour == 24 * day)).mean()
-        assert abs(found - share) < 4 * sqrt(share * (1 - share) / cases)
 
 
 # The same luck.
