@@ -11,7 +11,7 @@ import pytest
 
 from payflows.errors import InvalidState, InvalidSubscription, NotFound, PayflowsError, PortError, StaleConfirmation
 from payflows.money import Money
-from payflows.subscriptions.model import Subscription, SubscriptionStatus
+from payflows.subscriptions.model import Subscription
 from payflows.subscriptions.plan_requests import PlanPreview
 from payflows.subscriptions.plans import Interval, Plan, PlanCatalogue
 from payflows.subscriptions.policy import ChangeTiming
@@ -27,8 +27,7 @@ from simulations.subscriptions.catalogue import (
 from simulations.subscriptions.scripted_merchant import ScriptedMerchant
 from tests.subscribers import changed, held, of_changes, on, unpaid_renewal
 
-S = SubscriptionStatus
-NOW, LATER = ChangeTiming.NOW, ChangeTiming.AT_PERIOD_END
+LATER = ChangeTiming.AT_PERIOD_END
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +17,6 @@ from simulations.subscriptions.scripted_merchant import ScriptedMerchant
 from tests.subscribers import held
 
 S, U = SubscriptionStatus, UsageStatus
-LITE = replace(API, id="api-lite", price_id="price_api_lite", amount=replace(API.amount, minor=500), metered=None)
 
 
 @pytest.fixture

@@ -10,17 +10,17 @@ from typing import Any
 import pytest
 
 from payflows.errors import InvalidState, InvalidSubscription, NotFound, PayflowsError, UsageCapReached
+from payflows.money import Money
 from payflows.parties import Merchant
 from payflows.subscriptions.messages import EventType
 from payflows.subscriptions.model import Subscription, SubscriptionStatus
 from payflows.subscriptions.plans import PlanCatalogue
 from payflows.subscriptions.usage import Usage, UsageStatus
 from payflows.subscriptions.usage_steps import IN_DOUBT
-from simulations.subscriptions.catalogue import ADA, API, BOB, CALLS, CENTS_A_CALL, MERCHANT, NO_FUNDS, PRO
+from simulations.subscriptions.catalogue import ADA, API, BOB, CALLS, MERCHANT, NO_FUNDS, PRO
 from simulations.subscriptions.scripted_merchant import ScriptedMerchant
 
 S, U = SubscriptionStatus, UsageStatus
-LITE = replace(API, id="api-lite", price_id="price_api_lite", amount=replace(API.amount, minor=500), metered=None)
 
 
 @pytest.fixture
@@ -39,10 +39,6 @@ def api(merchant: ScriptedMerchant) -> Subscription:
 def at_stripe(merchant: ScriptedMerchant) -> list[int]:
     """The quantities that Stripe has counted, or is to count."""
     return [record.usage.quantity for record in merchant.stripe.usage_of(ADA.stripe_customer_id or "", CALLS.meter)]
-
-
-def pay_for(quantity: int) -> int:
-    return API.amount.minor + CENTS_A_CALL * quantity
 
 
 class TestInDoubt:
@@ -117,7 +113,7 @@ class TestTheCap:
 
     def test_of_the_old_plan_holds_until_a_downgrade_takes_effect(self) -> None:
         fewer = replace(CALLS, cap=100)
-        small = replace(API, id="api-small", price_id="price_api_small", amount=LITE.amount, metered=fewer)
+        small = replace(API, id="api-small", price_id="price_api_small", amount=Money(500, "usd"), metered=fewer)
         merchant = ScriptedMerchant(plans=PlanCatalogue((API, small)))
         api = merchant.subscribe(plan=API)
         merchant.pass_time(days=5)
