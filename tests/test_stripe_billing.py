@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import httpx
 import pytest
 
-from payflows.errors import CallNotSent, CallRejected, OutcomeUnknown, PayflowsError, PaymentDeclined
+from payflows.errors import CallNotSent, CallRejected, PayflowsError, PaymentDeclined, ServerFailed
 from payflows.kernel.ports import methods_of
 from payflows.payments.invoice_payable import ACTION_REQUIRED
 from payflows.stripe.gateway import StripeGateway
@@ -280,7 +280,7 @@ async def test_a_second_cancellation_is_rejected() -> None:
 @pytest.mark.parametrize("call", CALLS)
 async def test_errors_are_ours_and_name_the_call(call: str) -> None:
     assert type(await error_of(call, 429, stripe_json.RATE_LIMIT)) is CallNotSent
-    assert type(await error_of(call, 500, stripe_json.BROKEN)) is OutcomeUnknown
+    assert type(await error_of(call, 500, stripe_json.BROKEN)) is ServerFailed
     assert call in str(await error_of(call, 404, stripe_json.MISSING))
 
 

@@ -130,12 +130,14 @@ class Subscription(Aggregate):
         card_updates: how many cards were set, or are being set.
         card_decline: why the latest card was refused; None: it was not.
         end_wanted: it is to end with its period (True), or to go on after all (False); None: as it is.
+        end_requests: how often either was asked for; part of the key.
         terms: what Stripe bills, where that is no longer what was signed up for.
         kept: what may still be used, while a downgrade waits for the period's end.
         change: another plan that is wanted; None: none is.
         changes: how many plan changes were asked for.
         paused: how its collection is paused; None: it is not.
         pause_wanted: it is to be paused or resumed; None: as it is.
+        pause_requests: how often either was asked for; part of the key.
         usage_settles_at: when a cancellation may bill the usage that was reported last.
         cancellation: how it ends, or ended, before or at its period's end.
         trial_notice_sent: its customer was reminded that the trial ends.
@@ -162,12 +164,14 @@ class Subscription(Aggregate):
     card_updates: int = 0
     card_decline: Decline | None = None
     end_wanted: bool | None = None
+    end_requests: int = 0
     terms: Terms | None = None
     kept: KeptTerms | None = None
     change: PlanChange | None = None
     changes: int = 0
     paused: PausedCollection | None = None
     pause_wanted: PauseWish | None = None
+    pause_requests: int = 0
     usage_settles_at: datetime | None = None
     cancellation: Cancellation | None = None
     trial_notice_sent: bool = False

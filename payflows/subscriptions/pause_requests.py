@@ -44,9 +44,14 @@ class PauseRequests:
         return subscription
 
     async def resume(self, subscription: Subscription) -> Subscription:
-        """Store that it is to go on. Raises `InvalidState` where it is not paused, or has no card."""
+        """Store that it is to go on. Raises `InvalidState` where it is not paused yet, or has no card.
+
+        While the call by which it is paused may be under way, it could take effect after that by which it goes on.
+        """
         while subscription.pause_wanted is None or subscription.pause_wanted.paused:
-            if not subscription.is_paused and subscription.pause_wanted is None:
+            if subscription.pause_wanted is not None:
+                raise InvalidState("the pause is under way: see how it comes out, then resume")
+            if not subscription.is_paused:
                 raise InvalidState(f"a subscription that is {subscription.status} is not paused")
             if subscription.cancellation is not None:
                 raise InvalidState("the subscription is cancelled; sign up again")
@@ -57,7 +62,8 @@ class PauseRequests:
 
     async def _request(self, subscription: Subscription, wish: PauseWish) -> Subscription:
         try:
-            return await self._subscriptions.request(subscription, pause_wanted=wish)
+            number = subscription.pause_requests + 1
+            return await self._subscriptions.request(subscription, pause_wanted=wish, pause_requests=number)
         except VersionConflict:
             return await self._subscriptions.get(subscription.id)
 

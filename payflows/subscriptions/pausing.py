@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from payflows.errors import CallRejected, OutcomeUnknown, PaymentDeclined
+from payflows.errors import CallRejected, PaymentDeclined
 from payflows.kernel.changes import Change, Insert, Replace
 from payflows.kernel.evolve import evolve
 from payflows.subscriptions.billing import BillingStatus, InvoiceStatus, PausedCollection, StripeSubscription
@@ -51,8 +51,7 @@ class Pausing:
             return await self._subscriptions.request_review(
                 subscription, PAUSE_REFUSED, detail, key_generation=generation, pause_wanted=None
             )
-        undone = answer if isinstance(answer, OutcomeUnknown) else OutcomeUnknown(f"{seen.id} does not show it yet")
-        return await self._context.retry_with_new_key(subscription, undone)
+        return await self._context.retry_undone(subscription, answer, f"{seen.id} does not show it yet")
 
     async def _done(self, subscription: Subscription, seen: StripeSubscription) -> Subscription | None:
         """Store that it is paused, or resumed; the invoice with which it goes on is paid by us: Stripe only waits."""
@@ -71,7 +70,7 @@ class Pausing:
     async def _ask(self, subscription: Subscription, wish: PauseWish, seen: StripeSubscription) -> object:
         """Make the one call that the wish needs; what came of it."""
         billing, call = self._context.billing, self._context.calls.call_for_outcome
-        key = subscription.key(f"pause-{wish.paused}-{subscription.version}")
+        key = subscription.key(f"pause-{wish.paused}-{subscription.pause_requests}")
         policy = self._context.policy.pause
         if wish.paused and policy.means is PauseMeans.SUBSCRIPTION:
             return await call(lambda: billing.pause_subscription(seen.id, key=key))

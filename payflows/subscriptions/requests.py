@@ -75,21 +75,28 @@ class Requests:
         return subscription
 
     async def end_with_period(self, subscription: Subscription) -> Subscription:
-        """Store that it is to end with its period. Raises `InvalidState` where it has none."""
+        """Store that it is to end with its period. Raises `InvalidState` where it has none, or is just being kept."""
         while not subscription.status.is_ended and subscription.cancellation is None:
             if not subscription.status.is_live:
                 raise InvalidState(f"a subscription that is {subscription.status} has no period to end with")
             if subscription.end_wanted or (subscription.cancel_at is not None and subscription.end_wanted is None):
                 break
-            subscription = await self._request(subscription, end_wanted=True)
+            if subscription.end_wanted is False:
+                raise InvalidState("that it goes on is under way: see how it comes out, then cancel")
+            subscription = await self._request_end(subscription, wanted=True)
         return subscription
 
     async def keep(self, subscription: Subscription) -> Subscription:
-        """Store that it is to go on after all. Raises `InvalidState` where it is too late."""
+        """Store that it is to go on after all. Raises `InvalidState` where it is too late, or too early.
+
+        While the call by which it ends may be under way, it could take effect after that by which it goes on.
+        """
         while subscription.end_wanted is not False and (subscription.cancel_at or subscription.end_wanted):
             if not subscription.status.is_live or subscription.cancellation is not None:
                 raise InvalidState(f"a subscription that is {subscription.status} cannot be kept; sign up again")
-            subscription = await self._request(subscription, end_wanted=False)
+            if subscription.end_wanted:
+                raise InvalidState("the end with the period is under way: see how it comes out, then keep it")
+            subscription = await self._request_end(subscription, wanted=False)
         return subscription
 
     async def use_card(self, subscription: Subscription, payment_method: str) -> Subscription:
@@ -146,6 +153,9 @@ class Requests:
             if action is not None:
                 return action.of(payment_id)
         raise InvalidState(f"no bank asks anything about this subscription, which is {subscription.status}")
+
+    async def _request_end(self, subscription: Subscription, *, wanted: bool) -> Subscription:
+        return await self._request(subscription, end_wanted=wanted, end_requests=subscription.end_requests + 1)
 
     async def _request(self, subscription: Subscription, **wanted: Any) -> Subscription:
         """Store what is wanted, due immediately; where it has moved meanwhile, return it as it is now."""

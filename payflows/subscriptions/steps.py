@@ -129,18 +129,16 @@ class SubscriptionEngine(Engine[Subscription]):
     async def _end_with_period(self, subscription: Subscription, *, cancel: bool) -> Subscription | None:
         """Have Stripe end it with its period, or go on after all, and see that it does."""
         context, stripe_id = self.context, subscription.stored_stripe_id()
-        key = subscription.key(f"end-{cancel}-{subscription.version}")
+        key = subscription.key(f"end-{cancel}-{subscription.end_requests}")
         answer = await context.calls.call_for_outcome(
             lambda: context.billing.set_cancel_at_period_end(stripe_id, cancel=cancel, key=key)
         )
         seen = await context.read(subscription)
         if seen.ended_at is not None or (seen.cancel_at is not None) is cancel:
             return await self._convergence.converge(subscription, seen, end_wanted=None)
-        if isinstance(answer, OutcomeUnknown):
-            return await context.retry_with_new_key(subscription, answer)
         if isinstance(answer, CallRejected):
             raise answer
-        return await context.retry_with_new_key(subscription, OutcomeUnknown(f"{seen.id} does not show it yet"))
+        return await context.retry_undone(subscription, answer, f"{seen.id} does not show it yet")
 
     async def _cancel_orphans(self, subscription: Subscription) -> Subscription | None:
         """Cancel every other subscription of the same sign-up, which was never paid; a second look ends the search."""

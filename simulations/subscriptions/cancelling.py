@@ -113,3 +113,13 @@ def cancelled_in_the_dashboard(system: SubscriptionSystem) -> None:
     days_pass(system, 1)
     subscribe(system, signup_id="signup-2")
     until_settled(system)
+
+
+def cancelled_by_mistake(system: SubscriptionSystem) -> None:
+    """The customer cancels for the period's end, and takes that back immediately."""
+    subscribe(system)
+    until_settled(system)
+    days_pass(system, 10)
+    cancel(system, at_period_end=True)
+    keep(system)
+    days_pass(system, 1)

@@ -12,8 +12,10 @@ from simulations.subscriptions.user_actions import (
     card_runs_empty,
     change_in_dashboard,
     change_plan,
+    confirm,
     days_pass,
     keep_plan,
+    preview,
     subscribe,
     until_settled,
     update_card,
@@ -154,3 +156,15 @@ def cancelled_with_an_upgrade_unpaid(system: SubscriptionSystem) -> None:
     change_plan(system, PRO)
     cancel(system)
     until_settled(system)
+
+
+def an_older_preview_confirmed(system: SubscriptionSystem) -> None:
+    """Five seats are confirmed in one tab, and then, in another one, eight by what they had cost before."""
+    subscribe(system, plan=TEAM, seats=3)
+    until_settled(system)
+    days_pass(system, 5)
+    older = preview(system, TEAM, seats=8)
+    change_plan(system, TEAM, seats=5)
+    if older is not None:
+        confirm(system, older)
+    days_pass(system, 22)

@@ -9,7 +9,8 @@ from payflows.subscriptions.model import Subscription, SubscriptionStatus
 
 from simulations.search.breach import Breach
 from simulations.search.process import Process, Racer
-from simulations.subscriptions.catalogue import ADA, MASTERCARD, MERCHANT, NO_FUNDS, PRO, PRO_YEARLY, VISA
+from simulations.subscriptions import changing_races
+from simulations.subscriptions.catalogue import ADA, BASIC, MASTERCARD, MERCHANT, NO_FUNDS, PRO, PRO_YEARLY, VISA
 from simulations.subscriptions.expected import ACTIVE, ExpectedEnd
 from simulations.subscriptions.signing_up import subscribed
 from simulations.subscriptions.system import Settings, SubscriptionSystem, app_of
@@ -141,5 +142,14 @@ RACES: Mapping[str, Race] = {
     "two_cards": Race(two_cards),
     "cancel_and_renewal": Race(cancel_and_renewal, ends=CANCELLED.missed),
     "cancel_and_keep": Race(cancel_and_keep),
+    "one_change_in_two_tabs": Race(changing_races.one_change_in_two_tabs, ends=changing_races.changed_once),
+    "two_changes": Race(changing_races.two_changes, ends=changing_races.changed_once),
+    "change_and_cancel": Race(changing_races.change_and_cancel, ends=CANCELLED.missed),
+    "change_and_renewal": Race(changing_races.change_and_renewal, ends=ACTIVE.on(PRO).missed),
+    "keep_plan_and_worker": Race(changing_races.keep_plan_and_worker, ends=ACTIVE.on(BASIC).missed),
+    "keep_plan_and_renewal": Race(changing_races.keep_plan_and_renewal, ends=changing_races.goes_on),
+    "two_uses_at_the_cap": Race(changing_races.two_uses_at_the_cap, ends=changing_races.capped),
+    "use_and_cancel": Race(changing_races.use_and_cancel, ends=changing_races.ended_and_billed),
+    "pause_and_resume": Race(changing_races.pause_and_resume, ends=changing_races.goes_on),
 }
 """Every race, by its name."""

@@ -115,6 +115,9 @@ STORIES: Mapping[str, Story] = {
     "cancelled_at_period_end": Story(cancelling.cancelled_at_period_end, ends=ENDED),
     "cancelled_for_later": Story(cancelling.cancelled_for_later, ends=ACTIVE.saying(EventType.CANCELLATION_SCHEDULED)),
     "cancelled_and_taken_back": Story(cancelling.cancelled_and_taken_back, ends=RENEWED),
+    "cancelled_by_mistake": Story(
+        cancelling.cancelled_by_mistake, TIMERS_ONLY, ACTIVE.saying(EventType.CANCELLATION_WITHDRAWN)
+    ),
     "cancelled_in_the_dashboard": Story(cancelling.cancelled_in_the_dashboard),
     "upgraded": Story(changing.upgraded, ends=CHANGED.on(PRO)),
     "upgraded_without_webhooks": Story(changing.upgraded, TIMERS_ONLY, CHANGED.on(PRO)),
@@ -131,6 +134,7 @@ STORIES: Mapping[str, Story] = {
     "downgraded_now": Story(changing.downgraded_now, ends=CHANGED.on(BASIC)),
     "seats_changed": Story(changing.seats_changed, ends=CHANGED.on(TEAM, 4)),
     "seats_before_a_downgrade": Story(changing.seats_before_a_downgrade, ends=SCHEDULED.on(TEAM_LITE, 5)),
+    "an_older_preview_confirmed": Story(changing.an_older_preview_confirmed, ends=CHANGED.on(TEAM, 5)),
     "changed_in_a_trial": Story(changing.changed_in_a_trial, ends=CHANGED.on(PRO)),
     "changed_in_the_dashboard": Story(changing.changed_in_the_dashboard, ends=CHANGED.on(PRO)),
     "cancelled_after_a_downgrade": Story(
@@ -144,6 +148,7 @@ STORIES: Mapping[str, Story] = {
     "used_then_cancelled": Story(using.used_then_cancelled, ends=ENDED.using(120)),
     "used_until_the_period_ends": Story(using.used_until_the_period_ends, ends=ENDED.using(120)),
     "paused": Story(using.paused, ends=PAUSED),
+    "paused_by_mistake": Story(using.paused_by_mistake, TIMERS_ONLY, PAUSED),
     "paused_at_stripe": Story(using.paused, PAUSES_AT_STRIPE, PAUSED),
     "paused_for_a_while": Story(using.paused_for_a_while, ends=PAUSED),
     "trial_paused_then_resumed": Story(using.trial_paused_then_resumed, PAUSES, PAUSED),

@@ -33,6 +33,7 @@ from payflows.subscriptions.messages import SUBSCRIPTIONS, EventType
 from payflows.subscriptions.model import Subscription
 from payflows.subscriptions.plan_requests import PlanPreview
 from payflows.subscriptions.policy import SubscriptionPolicy
+from payflows.subscriptions.usage import Usage
 
 from simulations.search.app_system import AppSystem, ReadableStore
 from simulations.search.endpoint import WEBHOOKS, WebhookEndpoint
@@ -130,6 +131,7 @@ class SubscriptionSystem(AppSystem):
         answers: the subscriptions that customers were answered with, as they were then.
         conflicts: of the store, that reached a caller: each should have been seen to.
         confirmed: the previews that customers confirmed.
+        plans_by_hand: the plans to which the merchant changed one in the dashboard.
         used: the usage that the merchant was answered with, by its record's id.
         cancelled_at: when a customer was first answered that a subscription is cancelled, by our id.
     """
@@ -158,6 +160,7 @@ class SubscriptionSystem(AppSystem):
         self.answers: list[Subscription] = []
         self.conflicts: list[PayflowsError] = []
         self.confirmed: list[PlanPreview] = []
+        self.plans_by_hand: set[str] = set()
         self.used: dict[str, int] = {}
         self.cancelled_at: dict[str, datetime] = {}
         self._factory = factory
@@ -186,11 +189,13 @@ class SubscriptionSystem(AppSystem):
         return self._factory(given, self.settings)
 
     def answered(self, answer: object) -> None:
-        """Remember the subscription that a customer was answered with."""
+        """Remember the subscription that a customer was answered with, and the usage that a merchant was."""
         if isinstance(answer, Subscription):
             self.answers.append(answer)
             if answer.cancellation is not None:
                 self.cancelled_at.setdefault(answer.id, self.clock.now())
+        elif isinstance(answer, Usage):
+            self.used[answer.id] = answer.quantity
         elif isinstance(answer, AlreadyExists | VersionConflict):
             self.conflicts.append(answer)
 

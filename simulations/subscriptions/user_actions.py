@@ -132,6 +132,22 @@ def change_plan(
         flow = system.app.subscriptions
 
 
+def preview(system: SubscriptionSystem, plan: Plan, *, seats: int | None = None) -> PlanPreview | None:
+    """Look at what another plan costs; None where that is not known."""
+    subscription = system.subscription
+    if subscription is None:
+        return None
+    ask = system.app.subscriptions.preview_plan_change
+    shown = system.ask(ask(ADA, subscription.id, plan_id=plan.id, seats=seats))
+    return shown if isinstance(shown, PlanPreview) else None
+
+
+def confirm(system: SubscriptionSystem, shown: PlanPreview) -> None:
+    """Confirm what was shown once, stale or not."""
+    system.confirmed.append(shown)
+    system.ask(system.app.subscriptions.change_plan(ADA, shown.subscription_id, confirmed=shown))
+
+
 def keep_plan(system: SubscriptionSystem) -> None:
     """The customer takes a plan change back that waits."""
     subscription = system.subscription
@@ -144,6 +160,7 @@ def change_in_dashboard(system: SubscriptionSystem, plan: Plan) -> None:
     """The merchant changes the plan at Stripe, by hand."""
     subscription = system.subscription
     if subscription is not None and subscription.stripe_id is not None:
+        system.plans_by_hand.add(plan.id)
         with suppress(CallRejected):
             system.stripe.change_items_in_dashboard(subscription.stripe_id, plan.price_id, 1)
 

@@ -99,3 +99,13 @@ def trial_paused_then_resumed(system: SubscriptionSystem) -> None:
     update_card(system)
     resume(system)
     days_pass(system, 1)
+
+
+def paused_by_mistake(system: SubscriptionSystem) -> None:
+    """The customer pauses, and goes on immediately."""
+    subscribe(system, plan=PRO)
+    until_settled(system)
+    days_pass(system, 10)
+    pause(system)
+    resume(system)
+    days_pass(system, 1)

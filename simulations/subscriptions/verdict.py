@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from simulations.search.breach import Breach
 from simulations.subscriptions import user_actions
-from simulations.subscriptions.checkers import messages, money, plans, state, usage
+from simulations.subscriptions.checkers import access, messages, money, plans, state, usage
 from simulations.subscriptions.system import SubscriptionSystem
 
 
@@ -32,5 +32,6 @@ class JudgedSubscriptions(SubscriptionSystem):
             *state.breaches(self),
             *messages.breaches(self),
             *plans.breaches(self),
+            *access.breaches(self),
             *usage.breaches(self),
         ]

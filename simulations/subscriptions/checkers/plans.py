@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from fractions import Fraction
 
 from payflows.kernel.changes import OUTBOX
@@ -16,6 +17,9 @@ from simulations.stripe.billing.invoices import Invoice, InvoiceLine
 from simulations.subscriptions.checkers.state import gave_up
 from simulations.subscriptions.checkers.truth import Checked, Truth, truths
 
+_CLOCKS = timedelta(minutes=10)
+"""How far our clock and Stripe's may be apart, and a step of ours be under way."""
+
 
 def breaches(system: Checked) -> Iterator[Breach]:
     """Every promise about plan changes that is broken."""
@@ -24,6 +28,8 @@ def breaches(system: Checked) -> Iterator[Breach]:
         if not truth.ours.status.is_ended and not gave_up(system):
             yield from _settled(truth)
             yield from _announced(system, truth)
+        yield from _as_confirmed(system, truth)
+        yield from _withdrawn(system, truth)
 
 
 def _costs(system: Checked, truth: Truth) -> Iterator[Breach]:
@@ -74,15 +80,41 @@ def _settled(truth: Truth) -> Iterator[Breach]:
         yield Breach("I20", ours.id, f"{ours.id} keeps {ours.kept.terms.plan_id}, and the period is over")
 
 
+def _as_confirmed(system: Checked, truth: Truth) -> Iterator[Breach]:
+    """I16: no plan is announced that no one has confirmed, or sooner than it was to take effect."""
+    ours = truth.ours
+    confirmed = [each for each in system.confirmed if each.subscription_id == ours.id]
+    for event in _announced_as(EventType.PLAN_CHANGED, system, truth):
+        since = [each.takes_effect_at for each in confirmed if each.plan_id == event.reason]
+        if event.reason not in system.plans_by_hand and not any(at <= event.at + _CLOCKS for at in since):
+            yield Breach("I16", ours.id, f"{ours.id} uses {event.reason} at {event.at}, and that was not confirmed")
+
+
+def _withdrawn(system: Checked, truth: Truth) -> Iterator[Breach]:
+    """I16: what a customer reads to be taken back cannot be paid any more."""
+    if truth.theirs is None:
+        return
+    for event in _announced_as(EventType.PLAN_CHANGE_WITHDRAWN, system, truth):
+        for invoice in system.stripe.invoices_of(truth.theirs.id):
+            closed = [at for name, at in invoice.transitions.items() if name in ("paid_at", "voided_at") and at]
+            until = max(closed, default=invoice.created)
+            at = event.at.timestamp()
+            if invoice.billing_reason == CHANGE and invoice.created <= at and until > at + _CLOCKS.total_seconds():
+                yield Breach("I16", invoice.id, f"{invoice.id} could be paid after its change was taken back")
+
+
+def _announced_as(event_type: EventType, system: Checked, truth: Truth) -> Iterator[BusinessEvent]:
+    """Return the announcements of one type, oldest first."""
+    for item in system.store.all_items(OUTBOX):
+        message = item.content
+        if isinstance(message, BusinessEvent) and (message.subject, message.type) == (truth.ours.id, event_type):
+            yield message
+
+
 def _announced(system: Checked, truth: Truth) -> Iterator[Breach]:
     """I24: the plan that was last announced is the one that may be used."""
     ours = truth.ours
-    announced = [
-        message.reason
-        for item in system.store.all_items(OUTBOX)
-        if isinstance(message := item.content, BusinessEvent)
-        and (message.subject, message.type) == (ours.id, EventType.PLAN_CHANGED)
-    ]
+    announced = [event.reason for event in _announced_as(EventType.PLAN_CHANGED, system, truth)]
     last = announced[-1] if announced else ours.signup.plan_id
     if last != ours.in_use.plan_id:
         yield Breach("I24", ours.id, f"{ours.id} uses {ours.in_use.plan_id}, and {last} was announced")

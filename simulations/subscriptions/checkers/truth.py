@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
@@ -82,6 +82,11 @@ class Checked(Protocol):
     @property
     def confirmed(self) -> Sequence[PlanPreview]:
         """The previews of plan changes that customers confirmed."""
+        ...
+
+    @property
+    def plans_by_hand(self) -> Collection[str]:
+        """The plans to which the merchant changed a subscription in the dashboard."""
         ...
 
 

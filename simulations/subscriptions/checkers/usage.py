@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 
+from payflows.subscriptions.ending import MAX_USAGE_WAIT
 from payflows.subscriptions.messages import SUBSCRIPTIONS
 from payflows.subscriptions.usage import TALLIES, USAGE, Usage, UsageStatus
 from payflows.subscriptions.usage_steps import IN_DOUBT
@@ -29,6 +30,7 @@ def breaches(system: SubscriptionSystem) -> Iterator[Breach]:
     reported = _reported(system)
     for row in rows.values():
         yield from _of_row(system, row, reported.get(row.id, []))
+        yield from _given_up(system, row)
     for id in reported:
         if id not in rows:
             yield Breach("I22", id, f"Stripe has usage {id}, which no row has")
@@ -91,3 +93,15 @@ def _reported(system: SubscriptionSystem) -> dict[str, list[UsageRecord]]:
         for record in system.stripe.usage_of(customer_id, CALLS.meter):
             found.setdefault(record.usage.id, []).append(record)
     return found
+
+
+def _given_up(system: SubscriptionSystem, row: Usage) -> Iterator[Breach]:
+    """An end waits an hour for what was used before it: what is reported within that is billed."""
+    subscription = next(each for each in system.store.all(SUBSCRIPTIONS) if each.id == row.subscription_id)
+    cancellation = subscription.cancellation
+    if not row.is_late or cancellation is None or cancellation.asked_at is None:
+        return
+    period, reported_at = subscription.period, row.changed_at
+    was_before = period is not None and period.start <= row.used_at <= cancellation.asked_at
+    if was_before and reported_at < cancellation.asked_at + MAX_USAGE_WAIT - IN_THE_BALANCE:
+        yield Breach("I22", row.id, f"{row.id} was used before the end, reported in time, and is not billed")

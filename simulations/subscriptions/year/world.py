@@ -120,6 +120,11 @@ class SubscriberWorld:
         return ()
 
     @property
+    def plans_by_hand(self) -> tuple[str, ...]:
+        """None: no plan is changed in the dashboard."""
+        return ()
+
+    @property
     def confirmed(self) -> tuple[PlanPreview, ...]:
         """No plan is changed."""
         return ()

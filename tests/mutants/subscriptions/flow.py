@@ -262,11 +262,13 @@ class SilentEndIsAnEnd(SubscriptionEngine):
 
     async def _end_with_period(self, subscription: Subscription, *, cancel: bool) -> Subscription | None:
         context, stripe_id = self.context, subscription.stored_stripe_id()
-        key = subscription.key(f"end-{cancel}-{subscription.version}")
-        await context.calls.call_for_outcome(
+        key = subscription.key(f"end-{cancel}-{subscription.end_requests}")
+        answer = await context.calls.call_for_outcome(
             lambda: context.billing.set_cancel_at_period_end(stripe_id, cancel=cancel, key=key)
         )
-        return await self._subscriptions.schedule(subscription, end_wanted=None)
+        if isinstance(answer, OutcomeUnknown):
+            return await self._subscriptions.schedule(subscription, end_wanted=None)
+        return await super()._end_with_period(subscription, cancel=cancel)
 
 
 class NeverLooksForOrphans(SubscriptionEngine):

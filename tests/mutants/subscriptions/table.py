@@ -8,6 +8,7 @@ from payflows.subscriptions.steps import Parts
 from tests.mutants.mutant import Mutant
 from tests.mutants.subscriptions import flow, records
 from tests.mutants.subscriptions.merchant import Variant
+from tests.mutants.subscriptions.table_of_changes import OF_CHANGES
 
 OF_SUBSCRIPTIONS: Mapping[str, Mutant] = {
     "another subscription to be safe": Mutant(
@@ -122,5 +123,6 @@ OF_SUBSCRIPTIONS: Mapping[str, Mutant] = {
     "keeps a spent key": Mutant(
         "after a stored 500 the same key is used for a day", "I28", Variant(context=flow.KeepsTheKey)
     ),
+    **OF_CHANGES,
 }
 """By name."""
