@@ -46,6 +46,10 @@ def test_where_nothing_happens_the_case_runs_out_at_the_close() -> None:
     assert ending_of(IDLE, FOUR_IN_21_DAYS) == Ending(Outcome.RAN_OUT, 504, attempts=4, notices=4, updates=0)
 
 
+def test_a_case_may_be_closed_when_it_fails() -> None:
+    assert ending_of(IDLE, Schedule(notices=(0,), close=0)) == Ending(Outcome.RAN_OUT, 0, 0, notices=1, updates=0)
+
+
 def test_the_first_retry_after_the_cure_is_paid_and_drops_the_rest() -> None:
     cured = IDLE._replace(transient_cure=1.0, transient_curve=over_from(100))
 
@@ -155,7 +159,7 @@ hours = st.lists(st.integers(1, 900), max_size=15, unique=True).map(sorted)
 
 @st.composite
 def schedules(draw: st.DrawFn) -> Schedule:
-    attempts, notices, close = draw(hours), draw(hours), draw(st.integers(1, 1_000))
+    attempts, notices, close = draw(hours), draw(hours), draw(st.integers(0, 1_000))
     return Schedule(
         attempts=tuple(hour for hour in attempts if hour <= close),
         notices=tuple(hour - 1 for hour in notices if hour <= close),

@@ -34,19 +34,29 @@ class Schedule:
     allow_uncalibrated: bool = False
 
     def __post_init__(self) -> None:
-        whole_number("close", self.close, least=1, most=_LONGEST_HOURS)
+        whole_number("close", self.close, most=_LONGEST_HOURS)
         _check_hours("attempts", self.attempts, least=1, most=self.close)
         _check_hours("notices", self.notices, least=0, most=self.close)
         if not self.allow_uncalibrated:
-            whole_number("close", self.close, least=1, most=LAST_CLOSE_HOUR)
+            whole_number("close", self.close, most=LAST_CLOSE_HOUR)
             _check_range("attempts", self.attempts, MAX_ATTEMPTS, MIN_HOURS_BETWEEN_ATTEMPTS, LAST_CLOSE_HOUR)
             _check_range("notices", self.notices, MAX_NOTICES, MIN_HOURS_BETWEEN_NOTICES, LAST_NOTICE_HOUR)
 
     @classmethod
-    def from_days(cls, attempts: Sequence[int] = (), notices: Sequence[int] = (), *, close: int) -> Schedule:
-        """Return a schedule given in days since the failure."""
+    def from_days(
+        cls,
+        attempts: Sequence[int] = (),
+        notices: Sequence[int] = (),
+        *,
+        close: int,
+        allow_uncalibrated: bool = False,
+    ) -> Schedule:
+        """Return a schedule given in days since the failure, of 24 hours each."""
         return cls(
-            attempts=tuple(24 * day for day in attempts), notices=tuple(24 * day for day in notices), close=24 * close
+            attempts=tuple(24 * day for day in attempts),
+            notices=tuple(24 * day for day in notices),
+            close=24 * close,
+            allow_uncalibrated=allow_uncalibrated,
         )
 
 
