@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from payflows.subscriptions.billing import CHANGE
+from payflows.subscriptions.invoice import Invoice
 from payflows.subscriptions.model import Subscription
+from payflows.subscriptions.plans import Plan
 from simulations.subscriptions.scripted_merchant import ScriptedMerchant
 
 
@@ -24,3 +29,28 @@ def unpaid_renewal(merchant: ScriptedMerchant) -> Subscription:
 def held(merchant: ScriptedMerchant) -> int:
     """What Stripe holds, in minor units."""
     return sum(movement.signed_minor for movement in merchant.stripe.movements)
+
+
+HALF_A_MONTH = 15.5
+"""Of the days of January, in which every merchant begins."""
+
+
+def on(merchant: ScriptedMerchant, plan: Plan, **terms: Any) -> Subscription:
+    """A subscription in the middle of its first month."""
+    subscription = merchant.subscribe(plan=plan, **terms)
+    merchant.pass_time(days=HALF_A_MONTH)
+    return merchant.now(subscription)
+
+
+def changed(merchant: ScriptedMerchant, subscription: Subscription, plan: Plan, **terms: Any) -> Subscription:
+    """The same once another plan was looked at, and confirmed."""
+    return merchant.change_plan(subscription, merchant.preview(subscription, plan, **terms))
+
+
+def of_changes(merchant: ScriptedMerchant, subscription: Subscription) -> list[Invoice]:
+    return [each for each in merchant.invoices(subscription) if each.billing_reason == CHANGE]
+
+
+def half(plan: Plan) -> int:
+    """What half of a month costs, to the minor unit: all prices here are even, and little time has passed beside."""
+    return plan.amount.minor // 2

@@ -62,6 +62,7 @@ NEVER: dict[str, tuple[str, ...]] = {
         "simulations.stripe.http",
     ),
     "simulations.time": (*SEARCHED_BUSINESSES, "simulations.stripe", "simulations.network"),
+    "simulations.models": (*SEARCHED_BUSINESSES, "simulations.search", "simulations.stripe", "simulations.network"),
 }
 # These may be imported by these modules alone.
 ONLY: dict[str, tuple[str, ...]] = {

@@ -1,0 +1,35 @@
+"""Models of issuers and customers: why renewals fail, when cards would pay again, what customers do about notices."""
+
+from simulations.models.assumptions import ASSUMPTIONS, RENEWAL_ASSUMPTIONS, SOURCES, Assumption
+from simulations.models.chance import NEVER, case_of
+from simulations.models.cohort import Endings, cases_of, follow_all
+from simulations.models.dunning import Ending, Outcome, follow
+from simulations.models.issuer import Cause, Code
+from simulations.models.parameters import DunningParameters, accepted_parameters, central_parameters
+from simulations.models.renewals import RenewalParameters
+from simulations.models.schedule import Schedule
+from simulations.models.tables import DunningTables, tables_of
+
+__all__ = [
+    "ASSUMPTIONS",
+    "NEVER",
+    "RENEWAL_ASSUMPTIONS",
+    "SOURCES",
+    "Assumption",
+    "Cause",
+    "Code",
+    "DunningParameters",
+    "DunningTables",
+    "Ending",
+    "Endings",
+    "Outcome",
+    "RenewalParameters",
+    "Schedule",
+    "accepted_parameters",
+    "case_of",
+    "cases_of",
+    "central_parameters",
+    "follow",
+    "follow_all",
+    "tables_of",
+]
