@@ -18,6 +18,7 @@ from payflows.subscriptions.billing import (
     StripeSubscription,
     SubscriptionTerms,
 )
+from payflows.subscriptions.episode import DunningAttempt, DunningEpisode
 from payflows.subscriptions.invoice import Invoice
 from payflows.subscriptions.model import LatestInvoice, Period, Subscription
 from payflows.subscriptions.policy import CancelPolicy
@@ -33,12 +34,12 @@ FIELDS: Mapping[type, str] = {
     Subscription: (
         f"{AGGREGATE} signup access stripe_id period trial_end cancel_at unpaid_since payment_method setup_id "
         "first_invoice_id latest_invoice look_at card_update card_updates card_decline end_wanted cancellation "
-        "terms kept change changes paused pause_wanted pause_requests end_requests usage_settles_at "
+        "dunning_id terms kept change changes paused pause_wanted pause_requests end_requests usage_settles_at "
         "trial_notice_sent trial_notice_at was_asked_for orphan_possible orphan_checked_at key_generation"
     ),
     Invoice: (
         f"{AGGREGATE} merchant_id subscription_id stripe_subscription_id billing_reason total period_start "
-        "period_end made_at credited_to_balance_minor "
+        "period_end is_dunned made_at credited_to_balance_minor "
         "charge paid_at pay_asked close_asked last_try_asked action_required credit_asked_minor "
         "credited_minor key_generation"
     ),
@@ -52,6 +53,11 @@ FIELDS: Mapping[type, str] = {
     PauseWish: "paused resumes_at",
     PausedCollection: "behavior resumes_at",
     PendingUpdate: "to expires_at",
+    DunningEpisode: (
+        f"{AGGREGATE} subscription_id merchant_id amount failed_at ends_at attempts attempts_done notices_sent "
+        "attempt_at notice_at"
+    ),
+    DunningAttempt: " ".join(DunningAttempt._fields),
     Items: " ".join(Items._fields),
     ItemsChange: "item_id metered_item_id to",
     InvoicePreview: "total_minor amount_due lines",
