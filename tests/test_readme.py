@@ -21,7 +21,8 @@ SAID = {
     "async def main": "payment_processing",
     "class MyCheckout": "universes broken",
     "DonationsTestbed": "donations: 0 of ",
-    "ScriptedMerchant": "['creating', 'incomplete', 'active', 'past_due', 'active']",
+    "from_gaps": "mine: cancel on day 14\n0         10\nN.A....B......A\ncancelled - unpaid",
+    "update_card": "['creating', 'incomplete', 'active', 'past_due', 'active']",
 }
 """What each recipe prints, by words that stand in it alone."""
 
