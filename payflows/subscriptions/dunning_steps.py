@@ -54,10 +54,11 @@ class DunningEngine(Engine[DunningEpisode]):
         """RUNNING: see how the last attempt came out, then do what is due: attempt, reminder, last step."""
         policy, now = self._context.policy.dunning, self._context.clock.now()
         subscription = await self._context.subscriptions.get(episode.subscription_id)
-        if policy is None or subscription.cancellation is not None or subscription.status.is_ended:
-            return await self._end(episode, EpisodeStatus.STOPPED, subscription)
+        is_left_alone = subscription.cancellation is not None or subscription.status.is_ended
         if episode.running is not None:
-            return await self._settle(episode, episode.running)
+            return await self._settle(episode, episode.running, is_left_alone=is_left_alone)
+        if policy is None or is_left_alone:
+            return await self._end(episode, EpisodeStatus.STOPPED, subscription)
         owed = await self._owed(subscription)
         if not owed:
             paid = any(each.status is InvoiceStatus.PAID for each in await self._since(episode, subscription))
@@ -132,9 +133,13 @@ class DunningEngine(Engine[DunningEpisode]):
             after = page[-1].id
         return tries
 
-    async def _settle(self, episode: DunningEpisode, running: DunningAttempt) -> DunningEpisode | None:
-        """Note what became of an attempt, once its invoice shows that."""
-        invoice = await self._invoices.advance(await self._context.invoices.get(running.invoice_id))
+    async def _settle(
+        self, episode: DunningEpisode, running: DunningAttempt, *, is_left_alone: bool
+    ) -> DunningEpisode | None:
+        """Note what became of an attempt, once its invoice shows that; who has cancelled is not tried any more."""
+        invoice = await self._context.invoices.get(running.invoice_id)
+        if not is_left_alone:
+            invoice = await self._invoices.advance(invoice)
         if invoice.status is InvoiceStatus.OPEN and (invoice.pay_asked or invoice.stored_charge().is_processing):
             again_at = invoice.due_at or self._context.seconds_from_now(self._context.policy.pending_look_seconds)
             return await self._episodes.schedule(episode, check_at=again_at)

@@ -133,10 +133,12 @@ class SaaSSubscriptionFlow(ChangingSubscriptions):
             raise InvalidSubscription("a payment_method is needed, such as pm_card_visa")
         whole_number("expected_update", expected_update, error=InvalidSubscription)
         subscription = await self._requests.subscription_of(actor, subscription_id)
-        if subscription.card_updates == expected_update:
+        while subscription.card_updates == expected_update:
             try:
                 subscription = await self._requests.use_card(subscription, payment_method)
-            except VersionConflict:  # another tab or the worker was first; what it did stands
+            except (
+                VersionConflict
+            ):  # another tab was first, whose card stands; or the worker, beside which this one does
                 subscription = await self._requests.subscription_of(actor, subscription_id)
         return await self._engine.advance(subscription)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from payflows.errors import CallRejected, PaymentDeclined
+from payflows.subscriptions.policy import CancelPolicy, OpenInvoices
 
 from simulations.subscriptions.catalogue import MASTERCARD, PRO, THREE_D_SECURE, VISA
 from simulations.subscriptions.signing_up import subscribed
@@ -19,6 +20,7 @@ from simulations.subscriptions.user_actions import (
     update_card,
 )
 
+ANOTHER_EMPTY = "pm_card_chargeCustomerFail"
 LOST = "pm_card_visa_chargeDeclinedLostCard"
 
 
@@ -64,6 +66,13 @@ def leaves(system: SubscriptionSystem) -> None:
     days_pass(system, 5)
 
 
+def leaves_a_debt(system: SubscriptionSystem) -> None:
+    """The same where what is open stays owed: it is tried once more, and not on the policy's days."""
+    _failed(system)
+    cancel(system, policy=CancelPolicy(open_invoices=OpenInvoices.COLLECT))
+    days_pass(system, 5)
+
+
 def over_a_renewal(system: SubscriptionSystem) -> None:
     """The next renewal falls due while the first is open; then the card has money, and both are paid."""
     _failed(system, days=29)
@@ -95,3 +104,10 @@ def upgrade_refused(system: SubscriptionSystem) -> None:
     _failed(system)
     change_plan(system, PRO)
     days_pass(system, 1)
+
+
+def another_empty_card(system: SubscriptionSystem) -> None:
+    """Another card comes that is empty too: the days go on as they were."""
+    _failed(system)
+    update_card(system, ANOTHER_EMPTY)
+    days_pass(system, 10.4)

@@ -9,8 +9,9 @@ from payflows.subscriptions.model import Subscription, SubscriptionStatus
 
 from simulations.search.breach import Breach
 from simulations.search.process import Process, Racer
-from simulations.subscriptions import changing_races
+from simulations.subscriptions import changing_races, dunning_races
 from simulations.subscriptions.catalogue import ADA, BASIC, MASTERCARD, MERCHANT, NO_FUNDS, PRO, PRO_YEARLY, VISA
+from simulations.subscriptions.dunning_races import DUNNED_BY_HAND
 from simulations.subscriptions.expected import ACTIVE, ExpectedEnd
 from simulations.subscriptions.signing_up import subscribed
 from simulations.subscriptions.system import Settings, SubscriptionSystem, app_of
@@ -151,5 +152,19 @@ RACES: Mapping[str, Race] = {
     "two_uses_at_the_cap": Race(changing_races.two_uses_at_the_cap, ends=changing_races.capped),
     "use_and_cancel": Race(changing_races.use_and_cancel, ends=changing_races.ended_and_billed),
     "pause_and_resume": Race(changing_races.pause_and_resume, ends=changing_races.goes_on),
+    "two_notices_of_a_failure": Race(
+        dunning_races.two_notices_of_a_failure, DUNNED_BY_HAND, dunning_races.tried_once_a_day
+    ),
+    "two_workers_at_an_attempt": Race(
+        dunning_races.two_workers_at_an_attempt, DUNNED_BY_HAND, dunning_races.tried_once_a_day
+    ),
+    "attempt_and_payment_by_hand": Race(
+        dunning_races.attempt_and_payment_by_hand, DUNNED_BY_HAND, dunning_races.paid_once
+    ),
+    "attempt_and_another_card": Race(dunning_races.attempt_and_another_card, DUNNED_BY_HAND, dunning_races.paid_once),
+    "attempt_and_cancel": Race(dunning_races.attempt_and_cancel, DUNNED_BY_HAND, dunning_races.left_alone),
+    "last_step_and_another_card": Race(
+        dunning_races.last_step_and_another_card, DUNNED_BY_HAND, dunning_races.paid_or_ended
+    ),
 }
 """Every race, by its name."""

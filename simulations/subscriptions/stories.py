@@ -168,6 +168,8 @@ STORIES: Mapping[str, Story] = {
     "dunned_then_another_card": Story(dunning.another_card, DUNNED, PAID_LATE),
     "dunned_with_a_lost_card": Story(dunning.lost_card, DUNNED, PAID_LATE),
     "dunned_then_cancelled": Story(dunning.leaves, DUNNED, ENDED.saying(EventType.DUNNING_STOPPED)),
+    "dunned_then_cancelled_with_a_debt": Story(dunning.leaves_a_debt, DUNNED, ENDED.saying(EventType.DUNNING_STOPPED)),
+    "dunned_then_another_empty_card": Story(dunning.another_empty_card, DUNNED, LOST_AT_LAST),
     "dunned_over_a_renewal": Story(dunning.over_a_renewal, DUNNED_LONG, PAID_LATE),
     "dunned_and_paid_by_hand": Story(dunning.paid_by_hand, DUNNED, PAID_LATE),
     "dunned_and_asked_by_the_bank": Story(dunning.asked_by_the_bank, DUNNED, LOST_AT_LAST),

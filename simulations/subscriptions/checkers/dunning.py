@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from payflows.subscriptions.dunning import HARD_DECLINES, DunningPolicy
+from payflows.subscriptions.billing import InvoiceStatus
+from payflows.subscriptions.dunning import HARD_DECLINES, DunningPolicy, LastStep
 from payflows.subscriptions.episode import (
     EPISODE_TRANSITIONS,
     EPISODES,
@@ -13,10 +14,12 @@ from payflows.subscriptions.episode import (
     DunningEpisode,
     EpisodeStatus,
 )
-from payflows.subscriptions.messages import INVOICES
+from payflows.subscriptions.invoice import can_be_dunned
+from payflows.subscriptions.messages import INVOICES, SUBSCRIPTIONS, MailKind
 
 from simulations.search.breach import Breach
 from simulations.subscriptions.system import SubscriptionSystem
+from simulations.subscriptions.user_actions import invoices_of
 
 SLACK = timedelta(minutes=10)
 
@@ -29,7 +32,9 @@ def breaches(system: SubscriptionSystem) -> Iterator[Breach]:
     for episode in system.store.all(EPISODES):
         yield from _attempts(system, episode, policy)
         yield from _end(system, episode, policy)
+        yield from _outcome(system, episode, policy)
     yield from _charges(system)
+    yield from _mails(system)
 
 
 def _attempts(system: SubscriptionSystem, episode: DunningEpisode, policy: DunningPolicy) -> Iterator[Breach]:
@@ -64,6 +69,37 @@ def _end(system: SubscriptionSystem, episode: DunningEpisode, policy: DunningPol
         yield Breach("I15", episode.id, f"{episode.id} runs, and {ours.id} names {ours.dunning_id}")
 
 
+def _outcome(system: SubscriptionSystem, episode: DunningEpisode, policy: DunningPolicy) -> Iterator[Breach]:
+    """I19: what an episode ended as is true, and its subscription goes on from there."""
+    ours = next(each for each in system.store.all(SUBSCRIPTIONS) if each.id == episode.subscription_id)
+    over = episode.changed_at
+    if episode.status is EpisodeStatus.GIVEN_UP:
+        if {each.day for each in episode.attempts} != set(policy.attempts):
+            yield Breach("I19", episode.id, f"{episode.id} was given up after {episode.attempts}")
+        if policy.last_step is LastStep.CANCEL and not ours.status.is_ended:
+            yield Breach("I19", episode.id, f"{episode.id} was given up, and {ours.id} is {ours.status}")
+    elif episode.status is not EpisodeStatus.RUNNING and not ours.status.is_ended and ours.dunning_id == episode.id:
+        yield Breach("I15", episode.id, f"{episode.id} is {episode.status}, and {ours.id} still names it")
+    if episode.status is EpisodeStatus.RECOVERED:
+        for invoice in invoices_of(system, ours):
+            log = [row for row in system.store.transitions(INVOICES, invoice.id) if row.at < over - SLACK]
+            closed = [row for row in system.store.transitions(INVOICES, invoice.id) if row.at <= over]
+            if log and invoice.is_dunned and closed[-1].after is InvoiceStatus.OPEN:
+                yield Breach("I19", episode.id, f"{episode.id} is {episode.status}, and {invoice.id} was open")
+    asked_at = ours.cancellation.asked_at if ours.cancellation is not None else None
+    for attempt in episode.attempts:
+        if asked_at is not None and attempt.made_at > asked_at + SLACK:
+            yield Breach("I18", episode.id, f"{ours.id} was cancelled, and tried at {attempt.made_at}")
+
+
+def _mails(system: SubscriptionSystem) -> Iterator[Breach]:
+    """I27: the customer of a renewal hears of its failure by the policy's reminders, and by nothing else."""
+    dunned = {each.id for each in system.store.all(INVOICES) if can_be_dunned(each.billing_reason)}
+    for mail in system.mailer.sent.values():
+        if mail.kind == MailKind.PAYMENT_FAILED and mail.subject in dunned:
+            yield Breach("I27", mail.subject, f"{mail.key} was sent, and reminders are the policy's")
+
+
 def _charges(system: SubscriptionSystem) -> Iterator[Breach]:
     """I18: at Stripe: no more charges than were asked for, and none on a card after it was declined for good."""
     attempts = [each for episode in system.store.all(EPISODES) for each in episode.attempts]
@@ -72,8 +108,11 @@ def _charges(system: SubscriptionSystem) -> Iterator[Breach]:
             continue
         charges = system.stripe.charges_of(invoice.id)
         made = sum(each.invoice_id == invoice.id and each.outcome is not AttemptOutcome.SKIPPED for each in attempts)
-        tries = invoice.charge.attempt.number if invoice.charge is not None else 1
-        if len(charges) > max(tries, 1 + made) + system.paid_by_hand:
+        cards = next(
+            each.card_updates for each in system.store.all(SUBSCRIPTIONS) if each.id == invoice.subscription_id
+        )
+        tries = 1 + made + cards + invoice.last_try_asked
+        if len(charges) > tries + system.paid_by_hand:
             yield Breach("I18", invoice.id, f"{invoice.id} was charged {len(charges)} times, and tried {tries} times")
         dead: set[str] = set()
         for charge in charges:

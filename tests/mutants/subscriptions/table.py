@@ -9,6 +9,7 @@ from tests.mutants.mutant import Mutant
 from tests.mutants.subscriptions import flow, records
 from tests.mutants.subscriptions.merchant import Variant
 from tests.mutants.subscriptions.table_of_changes import OF_CHANGES
+from tests.mutants.subscriptions.table_of_dunning import OF_DUNNING
 
 OF_SUBSCRIPTIONS: Mapping[str, Mutant] = {
     "another subscription to be safe": Mutant(
@@ -124,5 +125,6 @@ OF_SUBSCRIPTIONS: Mapping[str, Mutant] = {
         "after a stored 500 the same key is used for a day", "I28", Variant(context=flow.KeepsTheKey)
     ),
     **OF_CHANGES,
+    **OF_DUNNING,
 }
 """By name."""
