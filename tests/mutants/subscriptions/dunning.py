@@ -13,8 +13,8 @@ from payflows.payments.collection import Collection, Outcome
 from payflows.payments.invoice_payable import DEFAULT_CARD
 from payflows.subscriptions.billing import BillingStatus, StripeInvoice, StripeSubscription
 from payflows.subscriptions.converge import Convergence
-from payflows.subscriptions.dunning import DunningPolicy
-from payflows.subscriptions.dunning_steps import DunningEngine
+from payflows.subscriptions.dunning import DunningPolicy, LastStep
+from payflows.subscriptions.dunning_steps import UNPAID, DunningEngine
 from payflows.subscriptions.episode import AttemptOutcome, DunningAttempt, DunningEpisode, EpisodeStatus, next_at
 from payflows.subscriptions.flow import SaaSSubscriptionFlow
 from payflows.subscriptions.invoice import Invoice
@@ -23,6 +23,7 @@ from payflows.subscriptions.messages import INVOICES
 from payflows.subscriptions.model import Subscription
 from payflows.subscriptions.requests import Requests
 from payflows.subscriptions.step_context import StepContext
+from payflows.subscriptions.wishes import Cancellation
 
 
 class TriesAgainAfterSilence(InvoiceEngine):
@@ -60,11 +61,12 @@ class GoesOnAfterACancellation(DunningEngine):
             self._context.policy.dunning,
             await self._context.subscriptions.get(episode.subscription_id),
         )
-        owed = await self._owed(subscription)
-        if policy is None or subscription.cancellation is None or episode.running is not None or not owed:
+        owed, now = await self._owed(subscription), self._context.clock.now()
+        at = episode.attempt_at
+        if policy is None or subscription.cancellation is None or episode.running is not None or not owed or at is None:
             return await super().run(episode)
-        if episode.attempt_at is None or episode.attempt_at > self._context.clock.now():
-            return await self._episodes.schedule(episode)
+        if at > now:
+            return await self._episodes.schedule(episode, check_at=at)
         return await self._attempt(episode, subscription, owed[0], policy, policy.attempts[episode.attempts_done])
 
 
@@ -148,7 +150,7 @@ class NeverGivesUp(DunningEngine):
 
     async def _give_up(
         self, episode: DunningEpisode, subscription: Subscription, policy: DunningPolicy
-    ) -> DunningEpisode | None:  # type: ignore[override]  # it rests
+    ) -> DunningEpisode:
         return await self._episodes.update(episode, ends_at=episode.ends_at + timedelta(days=1))
 
 
@@ -159,12 +161,14 @@ class GivesUpInTwoSteps(DunningEngine):
         self, episode: DunningEpisode, subscription: Subscription, policy: DunningPolicy
     ) -> DunningEpisode:
         over = await self._episodes.transition(episode, EpisodeStatus.GIVEN_UP)
-        await super()._give_up(evolve(over, status=EpisodeStatus.RUNNING), subscription, policy)
+        if policy.last_step is LastStep.CANCEL:
+            ends = Cancellation(self._context.policy.cancel, UNPAID, self._context.clock.now())
+            await self._context.subscriptions.request(subscription, cancellation=ends)
         return over
 
 
 class EndsInTwoSteps(DunningEngine):
-    """The episode ends, and its subscription is told after that."""
+    """The episode ends, and its subscription freed after that."""
 
     async def _end(self, episode: DunningEpisode, status: EpisodeStatus, subscription: Subscription) -> DunningEpisode:
         over = await self._episodes.transition(episode, status)
@@ -216,9 +220,10 @@ class SilentAttemptIsPaid(DunningEngine):
             return moved
         current = await self._episodes.get(episode.id)
         paid = running._replace(outcome=AttemptOutcome.PAID)
-        subscription = await self._context.subscriptions.get(episode.subscription_id)
-        told = evolve(current, attempts=(*current.attempts[:-1], paid))
-        return await self._end(told, EpisodeStatus.RECOVERED, subscription)
+        await self._episodes.schedule(
+            current, attempts=(*current.attempts[:-1], paid), check_at=current.written_at + timedelta(hours=1)
+        )
+        return None
 
 
 class LeavesAnAttemptUnderWay(DunningEngine):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from payflows.subscriptions.dunning_steps import DunningEngine
 from payflows.subscriptions.steps import Parts
 from tests.mutants.mutant import Mutant
 from tests.mutants.subscriptions import dunning
 from tests.mutants.subscriptions.merchant import Variant
 
 
-def _engine(kind: type[dunning.DunningEngine]) -> Variant:
+def _engine(kind: type[DunningEngine]) -> Variant:
     return Variant(parts=Parts(dunning=kind))
 
 
