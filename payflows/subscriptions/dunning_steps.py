@@ -74,6 +74,10 @@ class DunningEngine(Engine[DunningEpisode]):
                 episode, notices_sent=sent, notice_at=next_at(policy, policy.notices, sent, episode.failed_at)
             )
         if episode.ends_at <= now:
+            tried = [each for each in owed if each.pay_asked or each.stored_charge().is_processing]
+            for invoice in tried:
+                if not invoice.is_blocked:  # a card that came may pay it: who pays is not given up
+                    return await self._wait_for(episode, invoice)
             return await self._give_up(episode, subscription, policy)
         return await self._episodes.schedule(episode)
 
@@ -85,8 +89,7 @@ class DunningEngine(Engine[DunningEpisode]):
         if seen.status is not InvoiceStatus.OPEN:
             return await self._episodes.get(episode.id)
         if seen.pay_asked or seen.close_asked or seen.back_off_until is not None:  # a card that came is being tried
-            again_at = seen.due_at or self._context.seconds_from_now(self._context.policy.pending_look_seconds)
-            return await self._episodes.schedule(episode, check_at=again_at)
+            return await self._wait_for(episode, seen)
         card = subscription.payment_method or DEFAULT_CARD
         done = episode.attempts_done
         if done < len(policy.attempts) and policy.attempts[done] == day:
@@ -141,8 +144,7 @@ class DunningEngine(Engine[DunningEpisode]):
         if not is_left_alone:
             invoice = await self._invoices.advance(invoice)
         if invoice.status is InvoiceStatus.OPEN and (invoice.pay_asked or invoice.stored_charge().is_processing):
-            again_at = invoice.due_at or self._context.seconds_from_now(self._context.policy.pending_look_seconds)
-            return await self._episodes.schedule(episode, check_at=again_at)
+            return await self._wait_for(episode, invoice)
         if invoice.status is InvoiceStatus.PAID:
             settled = running._replace(outcome=AttemptOutcome.PAID)
         elif invoice.status is not InvoiceStatus.OPEN:
@@ -152,6 +154,11 @@ class DunningEngine(Engine[DunningEpisode]):
             code = None if decline is None else decline.decline_code or decline.code
             settled = running._replace(outcome=AttemptOutcome.DECLINED, code=code or "authentication_required")
         return await self._episodes.record_progress(episode, attempts=(*episode.attempts[:-1], settled))
+
+    async def _wait_for(self, episode: DunningEpisode, invoice: Invoice) -> DunningEpisode | None:
+        """Look again when its invoice has moved."""
+        again_at = invoice.due_at or self._context.seconds_from_now(self._context.policy.pending_look_seconds)
+        return await self._episodes.schedule(episode, check_at=again_at)
 
     async def _give_up(
         self, episode: DunningEpisode, subscription: Subscription, policy: DunningPolicy
