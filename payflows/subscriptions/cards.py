@@ -132,6 +132,7 @@ class Cards:
             check_at=None,
             back_off_until=None,
             lease_until=self._context.clock.now(),
+            updated_at=self._context.clock.now(),
             version=invoice.version + 1,
         )
 
