@@ -180,10 +180,7 @@ class DunningEngine(Engine[DunningEpisode]):
         if subscription.dunning_id == episode.id and not subscription.status.is_ended:
             free = evolve(subscription, dunning_id=None, version=subscription.version + 1)
             also = (Replace(SUBSCRIPTIONS, subscription, free),)
-        attempts = episode.attempts
-        if episode.running is not None:  # what comes of it is of no account any more
-            attempts = (*attempts[:-1], episode.running._replace(outcome=AttemptOutcome.CLOSED))
-        return await self._episodes.transition(episode, status, *also, attempts=attempts)
+        return await self._episodes.transition(episode, status, *also)
 
     async def _owed(self, subscription: Subscription) -> list[Invoice]:
         """Return what is open and dunned, oldest first."""
