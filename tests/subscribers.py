@@ -8,6 +8,7 @@ from payflows.subscriptions.billing import CHANGE
 from payflows.subscriptions.invoice import Invoice
 from payflows.subscriptions.model import Subscription
 from payflows.subscriptions.plans import Plan
+from simulations.subscriptions.catalogue import ADA, CALLS
 from simulations.subscriptions.scripted_merchant import ScriptedMerchant
 
 
@@ -54,3 +55,8 @@ def of_changes(merchant: ScriptedMerchant, subscription: Subscription) -> list[I
 def half(plan: Plan) -> int:
     """What half of a month costs, to the minor unit: all prices here are even, and little time has passed beside."""
     return plan.amount.minor // 2
+
+
+def usage_at_stripe(merchant: ScriptedMerchant) -> list[int]:
+    """The quantities that Stripe has counted, or is to count."""
+    return [record.usage.quantity for record in merchant.stripe.usage_of(ADA.stripe_customer_id or "", CALLS.meter)]

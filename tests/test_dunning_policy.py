@@ -24,6 +24,7 @@ from payflows.subscriptions.dunning import (
     LastStep,
 )
 from simulations.stripe.billing.settings import HARD_DECLINES as STRIPES_HARD_DECLINES
+from simulations.subscriptions.figures.dunning_policies import dunning_policies
 
 FAILED_AT = datetime(2026, 3, 27, 23, 30, tzinfo=UTC)
 
@@ -143,6 +144,12 @@ class TestShipped:
     ) -> None:
         assert (policy.attempts, policy.notices, policy.ends_on) == (attempts, notices, ends_on)
         assert policy.last_step is LastStep.CANCEL
+
+    def test_they_are_drawn_one_above_the_other(self) -> None:
+        (axes,) = dunning_policies(SHIPPED).figure.axes
+        rows = [label.get_text() for label in axes.get_yticklabels()]
+
+        assert rows == [policy.name.replace("_", " ") for policy in SHIPPED]
 
     def test_a_policy_prints_itself_as_a_strip(self) -> None:
         assert str(SEED_AS_GAPS).splitlines() == [

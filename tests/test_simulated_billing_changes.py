@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -12,39 +12,13 @@ from payflows.subscriptions.billing import CHANGE, InvoiceStatus, Items, ItemsCh
 from simulations.stripe import AfterRetries, BillingSettings, CustomRetries
 from simulations.stripe.billing.changing import Proration
 from simulations.stripe.billing.settings import BillingMode
-from simulations.stripe.billing.subscriptions import Subscription
 from tests.billing_fixture import ADA, START, YEARLY, BillingFixture, latest_of
-
-HALF = timedelta(days=15.5)
-"""Of the period of 31 days."""
-
-MAX = "price_max"
-"""Twice the usual price."""
+from tests.changing_account import MAX, account_with, amounts, balance, halfway
 
 
 @pytest.fixture
 def account() -> BillingFixture:
     return account_with()
-
-
-def account_with(settings: BillingSettings | None = None) -> BillingFixture:
-    account = BillingFixture(settings=settings or BillingSettings())
-    account.stripe.add_price(MAX, product="max", amount=Money(6000, "usd"), interval="month")
-    return account
-
-
-def halfway(account: BillingFixture, subscription: Subscription) -> datetime:
-    moment = START + HALF
-    account.pass_until(moment)
-    return moment
-
-
-def amounts(subscription: Subscription) -> list[int]:
-    return [line.amount for line in latest_of(subscription).lines]
-
-
-def balance(account: BillingFixture) -> int:
-    return account.stripe.customer(ADA).balance
 
 
 # Invoiced now

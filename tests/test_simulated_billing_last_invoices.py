@@ -2,46 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
 import pytest
 
-from payflows.money import Money
 from payflows.subscriptions.billing import CHANGE, InvoiceStatus
 from simulations.stripe import BillingSettings, CustomRetries
-from simulations.stripe.billing.subscriptions import Subscription
-from tests.billing_fixture import ADA, DECLINED, HOUR, START, BillingFixture, first_of, latest_of
-
-HALF = timedelta(days=15.5)
-"""Of the period of 31 days."""
-
-MAX = "price_max"
-"""Twice the usual price."""
+from tests.billing_fixture import DECLINED, HOUR, BillingFixture, first_of, latest_of
+from tests.changing_account import MAX, account_with, amounts, balance, halfway
 
 
 @pytest.fixture
 def account() -> BillingFixture:
     return account_with()
-
-
-def account_with(settings: BillingSettings | None = None) -> BillingFixture:
-    account = BillingFixture(settings=settings or BillingSettings())
-    account.stripe.add_price(MAX, product="max", amount=Money(6000, "usd"), interval="month")
-    return account
-
-
-def halfway(account: BillingFixture, subscription: Subscription) -> datetime:
-    moment = START + HALF
-    account.pass_until(moment)
-    return moment
-
-
-def amounts(subscription: Subscription) -> list[int]:
-    return [line.amount for line in latest_of(subscription).lines]
-
-
-def balance(account: BillingFixture) -> int:
-    return account.stripe.customer(ADA).balance
 
 
 def test_cancelled_now_what_waits_is_dropped(account: BillingFixture) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 
@@ -11,42 +10,15 @@ import pytest
 from payflows.errors import CallRejected
 from payflows.money import Money
 from payflows.subscriptions.billing import ALREADY_REPORTED
-from simulations.stripe.billing.metering import UsageStanding
-from simulations.stripe.billing.settings import BillingMode, BillingSettings
 from simulations.stripe.billing.tiers import Tier
 from tests.billing_fixture import ADA, HOUR, START, YEARLY, BillingFixture, first_of, latest_of
+from tests.metered_account import BILLED, COUNTED, LATE, UNBILLED, USAGE, WAITING, account_in, standings, used
 from tests.stripe_openapi import validator_of
-
-USAGE, OTHER = "price_usage", "price_other"
-COUNTED = 10
-"""After how many seconds a report is counted."""
-
-WAITING, BILLED = UsageStanding.WAITING, UsageStanding.BILLED
-LATE, UNBILLED = UsageStanding.LATE, UsageStanding.UNBILLED
-
-
-def account_in(mode: BillingMode = BillingMode.FLEXIBLE) -> BillingFixture:
-    """An account that bills calls at 0.25 USD, or at 0.75."""
-    account = BillingFixture(settings=BillingSettings(billing_mode=mode))
-    account.stripe.add_meter("calls")
-    for price_id, minor in ((USAGE, 25), (OTHER, 75)):
-        account.stripe.add_price(price_id, product="pro", amount=Money(minor, "usd"), interval="month", meter="calls")
-    return account
 
 
 @pytest.fixture
 def account() -> BillingFixture:
     return account_in()
-
-
-def standings(account: BillingFixture) -> Mapping[str, str]:
-    return {record.usage.id: record.standing for record in account.stripe.usage_of(ADA, "calls")}
-
-
-def used(account: BillingFixture, quantity: int, usage_id: str = "u") -> None:
-    """Use something, and wait until it is counted."""
-    account.use(quantity, usage_id=usage_id)
-    account.pass_time(COUNTED)
 
 
 # What is taken

@@ -1,4 +1,4 @@
-"""Dunning in the flow: what is tried when, what stops it, and how it ends."""
+"""Dunning in the flow: what is tried when, with which card, and what is not."""
 
 from __future__ import annotations
 
@@ -7,63 +7,34 @@ from datetime import timedelta
 
 import pytest
 
-from payflows.subscriptions.access import AccessReason
-from payflows.subscriptions.billing import InvoiceStatus
-from payflows.subscriptions.dunning import SEED_AS_DAYS, DunningPolicy, LastStep
-from payflows.subscriptions.episode import EPISODES, AttemptOutcome, DunningEpisode, EpisodeStatus
+from payflows.subscriptions.dunning import SEED_AS_DAYS
+from payflows.subscriptions.episode import EpisodeStatus
 from payflows.subscriptions.messages import EventType
-from payflows.subscriptions.model import Subscription, SubscriptionStatus
-from payflows.subscriptions.policy import SubscriptionPolicy
+from payflows.subscriptions.model import SubscriptionStatus
 from simulations.stripe.billing.settings import BillingSettings, CustomRetries
-from simulations.stripe.payments.cards import PAYMENT_METHODS
-from simulations.subscriptions.catalogue import MASTERCARD, MERCHANT, NO_FUNDS, PRO, VISA
+from simulations.subscriptions.catalogue import MASTERCARD, MERCHANT, PRO, VISA
 from simulations.subscriptions.scripted_merchant import ScriptedMerchant
+from tests.dunned import (
+    ANOTHER_EMPTY,
+    DECLINED,
+    LOST,
+    PAID,
+    SKIPPED,
+    behave,
+    charges,
+    episode,
+    failed,
+    merchant_with,
+    outcomes,
+)
 from tests.subscribers import held
 
 S = SubscriptionStatus
-LOST = "pm_card_visa_chargeDeclinedLostCard"
-ANOTHER_EMPTY = "pm_card_chargeCustomerFail"
-FAILS_AT = 31 + 1 / 24
-"""Days from a sign-up in January until its renewal is charged, an hour after it was made."""
-
-
-def merchant_with(dunning: DunningPolicy = SEED_AS_DAYS, **more: object) -> ScriptedMerchant:
-    return ScriptedMerchant(policy=SubscriptionPolicy(dunning=dunning), **more)  # type: ignore[arg-type]  # by name
 
 
 @pytest.fixture
 def merchant() -> ScriptedMerchant:
     return merchant_with()
-
-
-def failed(merchant: ScriptedMerchant, *, like: str = NO_FUNDS, days: float = 0.5) -> Subscription:
-    """Return one whose renewal failed these days ago."""
-    subscription = merchant.subscribe()
-    behave(merchant, subscription, like)
-    merchant.pass_time(days=FAILS_AT + days)
-    return merchant.now(subscription)
-
-
-def behave(merchant: ScriptedMerchant, subscription: Subscription, like: str) -> None:
-    card = merchant.now(subscription).payment_method
-    assert card is not None
-    merchant.stripe.replace_card_behaviour(card, PAYMENT_METHODS[like])
-
-
-def episode(merchant: ScriptedMerchant) -> DunningEpisode:
-    (only,) = merchant.store.all(EPISODES)
-    return only
-
-
-def outcomes(merchant: ScriptedMerchant) -> list[tuple[int, AttemptOutcome]]:
-    return [(each.day, each.outcome) for each in episode(merchant).attempts]
-
-
-def charges(merchant: ScriptedMerchant, subscription: Subscription) -> int:
-    return len(merchant.stripe.charges_of(merchant.invoices(subscription)[-1].id))
-
-
-DECLINED, PAID, SKIPPED = AttemptOutcome.DECLINED, AttemptOutcome.PAID, AttemptOutcome.SKIPPED
 
 
 class TestSchedule:
@@ -99,7 +70,7 @@ class TestSchedule:
         assert charges(merchant, subscription) == 2
 
     def test_a_late_notice_of_the_failure_does_not_undo_the_payment(self, merchant: ScriptedMerchant) -> None:
-        """S8: past due was written whatever the state was by then."""
+        """S8: past due was written over any later state."""
         subscription = failed(merchant)
         merchant.update_card(subscription, MASTERCARD)
 
@@ -114,6 +85,32 @@ class TestSchedule:
         failed(merchant, days=5)
 
         assert episode(merchant).attempts[0].made_at.isoformat() == "2026-02-04T08:00:00+00:00"
+
+
+class TestMissedDays:
+    def test_days_that_were_missed_are_made_up_for_by_one_attempt_and_one_reminder(
+        self, merchant: ScriptedMerchant
+    ) -> None:
+        """Stripe cannot be reached from the second day to the eighth."""
+        subscription = failed(merchant, days=2)
+        merchant.stripe.refuse_connections(until=merchant.world.now() + timedelta(days=6))
+        merchant.pass_time(days=6.1)
+
+        assert outcomes(merchant) == [(7, DECLINED)]
+        assert charges(merchant, subscription) == 1 + 1
+
+        merchant.pass_time(days=7)
+
+        assert [day for day, _ in outcomes(merchant)] == [7, 14]
+        assert merchant.now(subscription).status is S.CANCELLED
+
+    def test_of_reminders_that_were_missed_the_last_is_sent(self, merchant: ScriptedMerchant) -> None:
+        subscription = failed(merchant, days=0.1)
+        merchant.stripe.refuse_connections(until=merchant.world.now() + timedelta(days=8))
+        merchant.pass_time(days=8.1)
+
+        assert episode(merchant).notices_done == 3
+        assert merchant.events(subscription).count(EventType.PAYMENT_REMINDED) == 2
 
 
 class TestCards:
@@ -134,7 +131,7 @@ class TestCards:
         assert outcomes(merchant) == [(3, SKIPPED), (7, SKIPPED)]
         assert {each.code for each in episode(merchant).attempts} == {"lost_card"}
         assert charges(merchant, subscription) == 1
-        assert episode(merchant).notices_sent == 3
+        assert episode(merchant).notices_done == 3
 
     def test_after_a_lost_card_another_one_is_tried(self, merchant: ScriptedMerchant) -> None:
         subscription = failed(merchant, like=LOST, days=4)
@@ -161,115 +158,3 @@ class TestCards:
         assert outcomes(merchant) == [(3, PAID)]
         assert held(merchant) == 2 * PRO.amount.minor
         assert charges(merchant, subscription) == 2
-
-
-class TestOpenInvoices:
-    LONG = DunningPolicy.from_days([3, 10, 24, 30], name="long", notices=(0, 10))
-
-    def test_a_renewal_that_falls_due_joins_the_episode(self) -> None:
-        """S10, S17: two open invoices were dunned side by side; a success left the other unpaid."""
-        merchant = merchant_with(self.LONG)
-        subscription = failed(merchant, days=29)
-        assert [each.status for each in merchant.invoices(subscription)][1:] == [InvoiceStatus.OPEN] * 2
-
-        behave(merchant, subscription, VISA)
-        merchant.pass_time(days=2)
-
-        assert [each.status for each in merchant.invoices(subscription)] == [InvoiceStatus.PAID] * 3
-        assert outcomes(merchant)[-2:] == [(30, PAID), (30, PAID)]
-        assert merchant.now(subscription).status is S.ACTIVE
-
-    def test_a_customer_who_cancels_is_left_alone(self, merchant: ScriptedMerchant) -> None:
-        """S16, S20: a customer who had cancelled was charged, and the invoice stayed collectable."""
-        subscription = failed(merchant, days=4)
-        behave(merchant, subscription, VISA)
-        merchant.cancel(subscription)
-        merchant.pass_time(days=12)
-
-        assert episode(merchant).status is EpisodeStatus.STOPPED
-        assert merchant.invoices(subscription)[-1].status is InvoiceStatus.VOID
-        assert held(merchant) == PRO.amount.minor
-
-    def test_what_is_open_is_voided_at_the_end_and_not_before(self, merchant: ScriptedMerchant) -> None:
-        """S20; bitwarden/server#7589: open for ever, or voided at the first failure."""
-        subscription = failed(merchant, days=13.9)
-        assert merchant.invoices(subscription)[-1].status is InvoiceStatus.OPEN
-
-        merchant.pass_time(days=0.2)
-
-        assert merchant.invoices(subscription)[-1].status is InvoiceStatus.VOID
-
-    def test_credit_that_an_invoice_took_is_the_customers_again(self, merchant: ScriptedMerchant) -> None:
-        """bitwarden/server#736: voiding the invoice swallowed it."""
-        merchant.stripe.adjust_balance("cus_ada", -500, "usd")
-        subscription = merchant.subscribe()
-        merchant.stripe.adjust_balance("cus_ada", -700, "usd")
-        merchant.card_runs_empty(subscription)
-        merchant.pass_time(days=FAILS_AT + 16)
-
-        assert merchant.now(subscription).status is S.CANCELLED
-        assert merchant.stripe.customer("cus_ada").balance == -700
-
-    def test_a_draft_of_who_is_given_up_is_not_collected_later(self) -> None:
-        """Kilo-Org/cloud#5409: drafts of a cancelled customer were made final and charged."""
-        merchant = merchant_with(DunningPolicy.from_days([3, 27], name="to the draft", notices=()))
-        subscription = failed(merchant, days=40)
-
-        assert merchant.now(subscription).status is S.CANCELLED
-        assert {each.status for each in merchant.invoices(subscription)[1:]} == {InvoiceStatus.VOID}
-
-
-class TestAccess:
-    def test_it_lasts_while_it_is_being_collected(self, merchant: ScriptedMerchant) -> None:
-        """superset-sh/superset#6732: the first decline took the product away."""
-        subscription = failed(merchant, days=13)
-
-        assert merchant.access(subscription).reason is AccessReason.BEING_COLLECTED
-        assert merchant.access(subscription).allows(merchant.world.now())
-
-    def test_access_and_collection_have_one_clock(self, merchant: ScriptedMerchant) -> None:
-        """themegrill/user-registration#1425: a job ended what a later attempt still paid for."""
-        subscription = failed(merchant, days=14.5)
-
-        assert not merchant.access(subscription).is_granted
-        assert episode(merchant).status is EpisodeStatus.GIVEN_UP
-
-    def test_a_policy_may_end_it_sooner(self) -> None:
-        merchant = merchant_with(replace(SEED_AS_DAYS, access_days=5))
-        subscription = failed(merchant, days=7)
-
-        assert not merchant.access(subscription).allows(merchant.world.now())
-        assert episode(merchant).status is EpisodeStatus.RUNNING
-
-    def test_the_last_step_may_leave_it_past_due(self) -> None:
-        merchant = merchant_with(replace(SEED_AS_DAYS, last_step=LastStep.STAY_PAST_DUE))
-        subscription = failed(merchant, days=20)
-
-        assert merchant.now(subscription).status is S.PAST_DUE
-        assert not merchant.access(subscription).allows(merchant.world.now())
-
-    def test_the_last_step_may_pause_it(self) -> None:
-        merchant = merchant_with(replace(SEED_AS_DAYS, last_step=LastStep.PAUSE))
-        subscription = failed(merchant, days=20)
-
-        assert merchant.now(subscription).paused is not None
-        assert merchant.access(subscription).reason is AccessReason.PAUSED
-
-
-class TestMessages:
-    def test_reminders_come_on_the_policys_days_and_nothing_else_does(self, merchant: ScriptedMerchant) -> None:
-        subscription = failed(merchant, days=16)
-        events = merchant.events(subscription)
-
-        assert events.count(EventType.PAYMENT_REMINDED) == 3
-        assert events.count(EventType.PAYMENT_FAILED) == 4
-        kinds = [mail.kind for mail in merchant.mailer.sent.values()]
-        assert kinds.count("subscription_payment_reminder") == 3
-        assert "subscription_payment_failed" not in kinds
-        assert kinds.count("subscription_cancelled") == 1
-
-    def test_who_has_paid_hears_of_it(self, merchant: ScriptedMerchant) -> None:
-        merchant.update_card(failed(merchant), MASTERCARD)
-        merchant.pass_time(minutes=2)
-
-        assert [mail.kind for mail in merchant.mailer.sent.values()].count("subscription_payment_restored") == 1

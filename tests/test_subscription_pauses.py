@@ -166,7 +166,7 @@ class TestAtStripe:
         assert held(merchant) == pytest.approx(PRO.amount.minor + PRO.amount.minor // 2, abs=1)
 
     def test_it_is_past_due_where_the_card_has_no_funds(self, merchant: ScriptedMerchant) -> None:
-        """Docs, "Pause subscriptions": `resume_on_payment_attempt` goes on whatever comes of the try."""
+        """Docs, "Pause subscriptions": `resume_on_payment_attempt` goes on once it was tried, paid or not."""
         paused = merchant.pause(in_its_month(merchant))
         merchant.card_runs_empty(paused)
 

@@ -13,7 +13,7 @@ from payflows.subscriptions.access import ACCESS_ENDED, NO_ACCESS_YET, Access, A
 from payflows.subscriptions.billing import BillingStatus, InvoiceStatus
 from payflows.subscriptions.messages import EventType, MailKind
 from payflows.subscriptions.model import SubscriptionStatus
-from payflows.subscriptions.policy import CancelPolicy, OpenInvoices, UnusedTime
+from payflows.subscriptions.policy import CancelPolicy, OpenInvoices, SubscriptionPolicy, UnusedTime
 from simulations.subscriptions.catalogue import (
     ADA,
     MASTERCARD,
@@ -58,7 +58,8 @@ class TestAccess:
     def test_it_follows_from_status_end_and_grace(
         self, status: BillingStatus, cancel_at: datetime | None, unpaid_since: datetime | None, access: Access
     ) -> None:
-        found = access_of(status, cancel_at=cancel_at, unpaid_since=unpaid_since, past_due_days=14, now=NOW)
+        past_due_until = None if unpaid_since is None else SubscriptionPolicy().access_until(unpaid_since)
+        found = access_of(status, cancel_at=cancel_at, past_due_until=past_due_until, now=NOW)
 
         assert found == access
 

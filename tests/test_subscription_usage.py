@@ -14,7 +14,7 @@ from payflows.subscriptions.model import Subscription, SubscriptionStatus
 from payflows.subscriptions.usage import Usage, UsageStatus, usage_record_id
 from simulations.subscriptions.catalogue import ADA, API, CALLS, CENTS_A_CALL, MERCHANT
 from simulations.subscriptions.scripted_merchant import ScriptedMerchant
-from tests.subscribers import held
+from tests.subscribers import held, on, usage_at_stripe
 
 S, U = SubscriptionStatus, UsageStatus
 
@@ -27,14 +27,7 @@ def merchant() -> ScriptedMerchant:
 @pytest.fixture
 def api(merchant: ScriptedMerchant) -> Subscription:
     """In the middle of its first month."""
-    subscription = merchant.subscribe(plan=API)
-    merchant.pass_time(days=15.5)
-    return merchant.now(subscription)
-
-
-def at_stripe(merchant: ScriptedMerchant) -> list[int]:
-    """The quantities that Stripe has counted, or is to count."""
-    return [record.usage.quantity for record in merchant.stripe.usage_of(ADA.stripe_customer_id or "", CALLS.meter)]
+    return on(merchant, API)
 
 
 def pay_for(quantity: int) -> int:
@@ -133,7 +126,7 @@ class TestOnce:
         once = merchant.use(api, 120)
 
         assert merchant.use(api, 120) == once
-        assert at_stripe(merchant) == [120]
+        assert usage_at_stripe(merchant) == [120]
 
     def test_the_same_id_is_one_for_ever(self, merchant: ScriptedMerchant, api: Subscription) -> None:
         """Stripe knows an identifier for a day only."""
@@ -141,7 +134,7 @@ class TestOnce:
         merchant.pass_time(days=10)
 
         assert merchant.use(api, 120).id == once.id
-        assert at_stripe(merchant) == [120]
+        assert usage_at_stripe(merchant) == [120]
 
     @pytest.mark.parametrize("other", [{"quantity": 121}, {"metric": "tokens"}, {"used_at": -1}])
     def test_the_same_id_for_something_else_is_a_conflict(
@@ -154,7 +147,7 @@ class TestOnce:
         with pytest.raises(UsageIdReused):
             merchant.use(api, **{"quantity": 120, **other})
 
-        assert at_stripe(merchant) == [120]
+        assert usage_at_stripe(merchant) == [120]
 
     @pytest.mark.parametrize("lost", ["lose_answer_of", "lose_request_of", "answer_500_to"])
     def test_whatever_is_lost_it_is_counted_once(
@@ -167,7 +160,7 @@ class TestOnce:
         merchant.pass_time(hours=1)
 
         assert [each.status for each in merchant.usage(api)] == [U.REPORTED]
-        assert at_stripe(merchant) == [120]
+        assert usage_at_stripe(merchant) == [120]
 
     def test_what_exists_already_is_delivered(self, merchant: ScriptedMerchant, api: Subscription) -> None:
         """langfuse/langfuse#16292: with an identifier, the job stood still at "exists already"."""
@@ -178,7 +171,7 @@ class TestOnce:
         merchant.pass_time(hours=4)
 
         assert [each.status for each in merchant.usage(api)] == [U.REPORTED]
-        assert at_stripe(merchant) == [120]
+        assert usage_at_stripe(merchant) == [120]
 
     def test_a_process_that_dies_before_it_notes_that_reports_once(
         self, merchant: ScriptedMerchant, api: Subscription
@@ -198,7 +191,7 @@ class TestOnce:
         merchant.use(api, 120, usage_id="monday")
 
         assert [each.status for each in merchant.usage(api)] == [U.REPORTED]
-        assert at_stripe(merchant) == [120]
+        assert usage_at_stripe(merchant) == [120]
 
     def test_one_that_fails_has_no_other_sent_again(self, merchant: ScriptedMerchant, api: Subscription) -> None:
         """major7apps/pensyve#94: one group failed, and the whole batch was sent again."""
@@ -210,14 +203,14 @@ class TestOnce:
 
         asked = [call.args[0] for call in merchant.calls if call.method == "report_usage"]
         ids = [each.id for each in merchant.usage(api)]
-        assert (asked.count(ids[0]), asked.count(ids[2]), sorted(at_stripe(merchant))) == (1, 1, [1, 2, 3])
+        assert (asked.count(ids[0]), asked.count(ids[2]), sorted(usage_at_stripe(merchant))) == (1, 1, [1, 2, 3])
 
     def test_concurrent_reports_of_one_use_are_one(self, merchant: ScriptedMerchant, api: Subscription) -> None:
         for _ in range(3):
             merchant.world.start(track(merchant, api, "monday", 120))
         merchant.pass_time(minutes=5)
 
-        assert (at_stripe(merchant), len(merchant.usage(api))) == ([120], 1)
+        assert (usage_at_stripe(merchant), len(merchant.usage(api))) == ([120], 1)
 
 
 async def track(merchant: ScriptedMerchant, subscription: Subscription, usage_id: str, quantity: int) -> Usage:

@@ -19,6 +19,7 @@ from payflows.subscriptions.usage import Usage, UsageStatus
 from payflows.subscriptions.usage_steps import IN_DOUBT
 from simulations.subscriptions.catalogue import ADA, API, BOB, CALLS, MERCHANT, NO_FUNDS, PRO
 from simulations.subscriptions.scripted_merchant import ScriptedMerchant
+from tests.subscribers import on, usage_at_stripe
 
 S, U = SubscriptionStatus, UsageStatus
 
@@ -31,14 +32,7 @@ def merchant() -> ScriptedMerchant:
 @pytest.fixture
 def api(merchant: ScriptedMerchant) -> Subscription:
     """In the middle of its first month."""
-    subscription = merchant.subscribe(plan=API)
-    merchant.pass_time(days=15.5)
-    return merchant.now(subscription)
-
-
-def at_stripe(merchant: ScriptedMerchant) -> list[int]:
-    """The quantities that Stripe has counted, or is to count."""
-    return [record.usage.quantity for record in merchant.stripe.usage_of(ADA.stripe_customer_id or "", CALLS.meter)]
+    return on(merchant, API)
 
 
 class TestInDoubt:
@@ -63,7 +57,7 @@ class TestInDoubt:
     def test_what_was_counted_is_left_so(self, merchant: ScriptedMerchant, doubted: Usage) -> None:
         settled = merchant.world.run(merchant.flow.resolve_usage(MERCHANT, doubted.id, was_counted=True))
 
-        assert (settled.status, settled.review, at_stripe(merchant)) == (U.REPORTED, None, [120])
+        assert (settled.status, settled.review, usage_at_stripe(merchant)) == (U.REPORTED, None, [120])
 
     def test_what_was_not_is_reported(self, merchant: ScriptedMerchant, api: Subscription) -> None:
         merchant.stripe.lose_request_of("report_usage", until=merchant.world.now() + timedelta(hours=25))
@@ -74,7 +68,7 @@ class TestInDoubt:
             merchant.flow.resolve_usage(MERCHANT, merchant.usage(api)[0].id, was_counted=False)
         )
 
-        assert (settled.status, at_stripe(merchant)) == (U.REPORTED, [120])
+        assert (settled.status, usage_at_stripe(merchant)) == (U.REPORTED, [120])
 
     def test_what_is_not_in_doubt_is_not_settled(self, merchant: ScriptedMerchant, api: Subscription) -> None:
         used = merchant.use(api, 120)
@@ -96,14 +90,14 @@ class TestTheCap:
         with pytest.raises(UsageCapReached, match="10,001 api_calls"):
             merchant.use(api, 1, usage_id="one more")
 
-        assert at_stripe(merchant) == [10_000]
+        assert usage_at_stripe(merchant) == [10_000]
 
     def test_is_not_passed_by_two_at_one_moment(self, merchant: ScriptedMerchant, api: Subscription) -> None:
         merchant.world.start(refused_at_the_cap(merchant, api, "monday"))
         merchant.world.start(refused_at_the_cap(merchant, api, "tuesday"))
         merchant.pass_time(minutes=5)
 
-        assert at_stripe(merchant) == [6_000]
+        assert usage_at_stripe(merchant) == [6_000]
 
     def test_is_anew_in_the_next_period(self, merchant: ScriptedMerchant, api: Subscription) -> None:
         merchant.use(api, 10_000, usage_id="all of january")
@@ -151,7 +145,7 @@ def test_s22_what_cannot_be_is_refused(merchant: ScriptedMerchant, api: Subscrip
     with pytest.raises(InvalidSubscription):
         merchant.use(api, **wrong)
 
-    assert (merchant.usage(api), at_stripe(merchant)) == ([], [])
+    assert (merchant.usage(api), usage_at_stripe(merchant)) == ([], [])
 
 
 def test_s22_what_is_older_than_35_days_is_refused(merchant: ScriptedMerchant, api: Subscription) -> None:

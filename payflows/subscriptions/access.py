@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -58,8 +58,7 @@ def access_of(
     status: BillingStatus,
     *,
     cancel_at: datetime | None,
-    unpaid_since: datetime | None,
-    past_due_days: int,
+    past_due_until: datetime | None,
     is_paused: bool = False,
     now: datetime,
 ) -> Access:
@@ -68,8 +67,7 @@ def access_of(
     Args:
         status: Stripe's.
         cancel_at: when it ends, where it was cancelled at its period's end.
-        unpaid_since: when the oldest invoice that is not paid was made.
-        past_due_days: how long access lasts from then on.
+        past_due_until: when it ends where an invoice is not paid.
         is_paused: its collection is paused, and its customer gets nothing meanwhile.
         now: access whose time is over is none.
     """
@@ -78,10 +76,8 @@ def access_of(
     if is_paused:
         return Access(False, None, AccessReason.PAUSED)
     until, reason = cancel_at, AccessReason.ENDING
-    if status is BillingStatus.PAST_DUE and unpaid_since is not None:
-        grace_ends = unpaid_since + timedelta(days=past_due_days)
-        if until is None or grace_ends < until:
-            until, reason = grace_ends, AccessReason.BEING_COLLECTED
+    if status is BillingStatus.PAST_DUE and past_due_until is not None and (until is None or past_due_until < until):
+        until, reason = past_due_until, AccessReason.BEING_COLLECTED
     if until is None:
         return Access(True, None, AccessReason.TRIAL if status is BillingStatus.TRIALING else AccessReason.PAID)
     if now < until:

@@ -57,6 +57,9 @@ FIRST_INVOICE = "subscription_create"
 RENEWAL = "subscription_cycle"
 """The `billing_reason` of a renewal."""
 
+DRAFT_SECONDS = 3_600
+"""How long a renewal's invoice is a draft before it is final, and charged (docs, "Subscription invoices")."""
+
 CHANGE = "subscription_update"
 """The `billing_reason` of an invoice for a change in a period, and of a last one for what was used."""
 

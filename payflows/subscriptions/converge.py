@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 from payflows.clock import SECOND
+from payflows.errors import NotFound
 from payflows.kernel.aggregate import Review
 from payflows.kernel.changes import Change, Insert, Replace
 from payflows.kernel.evolve import evolve
 from payflows.subscriptions.access import access_of
-from payflows.subscriptions.billing import CHANGE, BillingStatus, InvoiceStatus, StripeInvoice, StripeSubscription
+from payflows.subscriptions.billing import (
+    CHANGE,
+    DRAFT_SECONDS,
+    BillingStatus,
+    InvoiceStatus,
+    StripeInvoice,
+    StripeSubscription,
+)
 from payflows.subscriptions.episode import EPISODES, EpisodeStatus, episode_of
 from payflows.subscriptions.invoice import can_be_dunned
 from payflows.subscriptions.messages import INVOICES
@@ -28,9 +37,6 @@ UNKNOWN_STATUS = "a status that payflows does not know"
 
 INCOMPLETE_SECONDS = 23 * 3_600
 """How long the first payment may take before Stripe gives the subscription up (docs, "Subscriptions overview")."""
-
-DRAFT_SECONDS = 3_600
-"""How long a renewal's invoice is a draft before it is final (docs, "Subscription invoices")."""
 
 _KNOWN = frozenset(BillingStatus)
 _UNPAID = (BillingStatus.PAST_DUE, BillingStatus.UNPAID)
@@ -70,10 +76,8 @@ class Convergence:
         review = self._review_of(seen)
         row = await self._row_of(evolve(subscription, **changes), seen.latest_invoice, also)
         if self._context.policy.dunning is not None:
-            episode = await self._dunned(subscription, seen, theirs)
-            if episode and isinstance(episode[0], Insert):
-                known["dunning_id"] = episode[0].after.id
-            row = (*row, *episode)
+            known["dunning_id"], begun = await self._dunned(subscription, seen, theirs)
+            row = (*row, *begun)
         status = FOLLOWS[theirs]
         differing = {name: value for name, value in known.items() if getattr(subscription, name) != value}
         if status is SubscriptionStatus.CANCELLING and subscription.cancellation is None:
@@ -94,6 +98,7 @@ class Convergence:
         policy, now = self._context.policy, self._context.clock.now()
         oldest = await self._oldest_unpaid(seen) if theirs in _UNPAID else None
         unpaid_since = (now if oldest is None else oldest.created_at) if theirs in _UNPAID else None
+        past_due_until = None if unpaid_since is None else policy.access_until(unpaid_since)
         reminder_at = reminder_of(seen.trial_end, policy.trial_notice_days)
         is_trial = theirs is BillingStatus.TRIALING
         return {
@@ -114,8 +119,7 @@ class Convergence:
             "access": access_of(
                 theirs,
                 cancel_at=seen.cancel_at,
-                unpaid_since=unpaid_since,
-                past_due_days=policy.access_days,
+                past_due_until=past_due_until,
                 is_paused=seen.paused_collection is not None and not policy.pause.keeps_access,
                 now=now,
             ),
@@ -123,27 +127,37 @@ class Convergence:
 
     async def _dunned(
         self, subscription: Subscription, seen: StripeSubscription, theirs: BillingStatus
-    ) -> tuple[Change, ...]:
-        """Return the episode that a failed renewal begins; one whose subscription is paid is to look how it stands."""
+    ) -> tuple[str | None, tuple[Change, ...]]:
+        """Return in which episode it is dunned, and what begins that, or has it look how its subscription stands."""
+        dunning_id, now = subscription.dunning_id, self._context.clock.now()
+        if dunning_id is None:
+            begins = theirs is BillingStatus.PAST_DUE and subscription.cancellation is None
+            return await self._begun(subscription, seen) if begins else (None, ())
+        episode = await self._context.episodes.get(dunning_id)
+        if theirs is BillingStatus.ACTIVE and episode.status is not EpisodeStatus.RUNNING:
+            return None, ()  # its last step left the subscription unpaid, and it is paid now
+        if theirs in _UNPAID or episode.status is not EpisodeStatus.RUNNING or episode.lease_until is not None:
+            return dunning_id, ()
+        return dunning_id, (Replace(EPISODES, episode, evolve(episode, lease_until=now, version=episode.version + 1)),)
+
+    async def _begun(
+        self, subscription: Subscription, seen: StripeSubscription
+    ) -> tuple[str | None, tuple[Change, ...]]:
+        """Return the episode that the failure of a renewal begins, unless that one was dunned already."""
         context, policy = self._context, self._context.policy.dunning
-        assert policy is not None, "something is dunned"
-        if subscription.dunning_id is not None:
-            episode = await context.episodes.get(subscription.dunning_id)
-            if theirs in _UNPAID or episode.status is not EpisodeStatus.RUNNING or episode.lease_until is not None:
-                return ()
-            now = context.clock.now()
-            return (Replace(EPISODES, episode, evolve(episode, lease_until=now, version=episode.version + 1)),)
-        if theirs is not BillingStatus.PAST_DUE or subscription.cancellation is not None:
-            return ()
         oldest = await self._oldest_unpaid(seen)
+        assert policy is not None, "something is dunned"
         if oldest is None or not (oldest.attempted and can_be_dunned(oldest.billing_reason)):
-            return ()
+            return None, ()
         failed_at = oldest.created_at + DRAFT_SECONDS * SECOND
-        begun = episode_of(subscription, oldest, policy, failed_at=failed_at, now=context.clock.now())
+        episode = episode_of(subscription, oldest, policy, failed_at=failed_at, now=context.clock.now())
+        with suppress(NotFound):
+            await context.store.get(EPISODES, episode.id)
+            return None, ()
         latest = seen.latest_invoice
         if latest is None or latest.id == oldest.id or await context.stored_invoice(oldest.id) is not None:
-            return (Insert(EPISODES, begun),)
-        return (Insert(EPISODES, begun), Insert(INVOICES, context.row_of(subscription, oldest)))
+            return episode.id, (Insert(EPISODES, episode),)
+        return episode.id, (Insert(EPISODES, episode), Insert(INVOICES, context.row_of(subscription, oldest)))
 
     def _terms(self, subscription: Subscription, seen: StripeSubscription) -> Terms | None:
         """Return what Stripe bills, where it is not what was signed up for; what no plan bills changes nothing here."""

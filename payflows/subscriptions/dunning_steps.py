@@ -1,6 +1,6 @@
 """What a dunning episode does: attempts and reminders on the policy's days, and the last step if nothing helps.
 
-The invoice is read anew before each attempt, paid wins whatever an answer said, and who leaves is left alone.
+The invoice is read anew before each attempt, that it is paid counts more than any answer, and who leaves is left alone.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from payflows.subscriptions.episode import (
     DunningAttempt,
     DunningEpisode,
     EpisodeStatus,
+    newest_due,
     next_at,
 )
 from payflows.subscriptions.invoice import Invoice, can_be_dunned
@@ -67,12 +68,11 @@ class DunningEngine(Engine[DunningEpisode]):
         if last is not None and last.outcome is AttemptOutcome.PAID:  # it worked: the rest is tried with it now
             return await self._attempt(episode, subscription, owed[0], policy, last.day)
         if episode.attempt_at is not None and episode.attempt_at <= now:
-            return await self._attempt(episode, subscription, owed[0], policy, policy.attempts[episode.attempts_done])
+            done, failed_at = episode.attempts_done, episode.failed_at
+            day = newest_due(policy, policy.attempts, done, failed_at=failed_at, now=now)
+            return await self._attempt(episode, subscription, owed[0], policy, day)
         if episode.notice_at is not None and episode.notice_at <= now:
-            sent = episode.notices_sent + 1
-            return await self._episodes.update(
-                episode, notices_sent=sent, notice_at=next_at(policy, policy.notices, sent, episode.failed_at)
-            )
+            return await self._remind(episode, policy, now)
         if episode.ends_at <= now:
             tried = [each for each in owed if each.pay_asked or each.stored_charge().is_processing]
             for invoice in tried:
@@ -80,6 +80,13 @@ class DunningEngine(Engine[DunningEpisode]):
                     return await self._wait_for(episode, invoice)
             return await self._give_up(episode, subscription, policy)
         return await self._episodes.schedule(episode)
+
+    async def _remind(self, episode: DunningEpisode, policy: DunningPolicy, now: datetime) -> DunningEpisode:
+        """Store that its customer is reminded; the mail goes out with that."""
+        day = newest_due(policy, policy.notices, episode.notices_done, failed_at=episode.failed_at, now=now)
+        done = policy.notices.index(day) + 1
+        notice_at = next_at(policy, policy.notices, done, episode.failed_at)
+        return await self._episodes.update(episode, notices_done=done, notice_at=notice_at)
 
     async def _attempt(
         self, episode: DunningEpisode, subscription: Subscription, invoice: Invoice, policy: DunningPolicy, day: int
@@ -91,9 +98,7 @@ class DunningEngine(Engine[DunningEpisode]):
         if seen.pay_asked or seen.close_asked or seen.back_off_until is not None:  # a card that came is being tried
             return await self._wait_for(episode, seen)
         card = subscription.payment_method or DEFAULT_CARD
-        done = episode.attempts_done
-        if done < len(policy.attempts) and policy.attempts[done] == day:
-            done += 1
+        done = max(episode.attempts_done, policy.attempts.index(day) + 1)
         now = self._context.clock.now()
         why_not = await self._why_not(episode, seen, card, policy, now)
         outcome = AttemptOutcome.RUNNING if why_not is None else AttemptOutcome.SKIPPED

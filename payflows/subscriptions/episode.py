@@ -88,8 +88,8 @@ class DunningEpisode(Aggregate):
         amount: what was owed at first.
         failed_at: when the first attempt of its first invoice failed, by Stripe's clock.
         attempts: all that were made or skipped, oldest first.
-        attempts_done: how many of the policy's days are behind.
-        notices_sent: how many reminders.
+        attempts_done: how many of the policy's attempts are behind; of several that were missed the last is made.
+        notices_done: how many of the policy's reminders are behind; of several that were missed the last is sent.
         attempt_at: when the next attempt is due; None: there is none.
         notice_at: when the next reminder is due; None: there is none.
         ends_at: when the last step is due.
@@ -104,7 +104,7 @@ class DunningEpisode(Aggregate):
     ends_at: datetime
     attempts: tuple[DunningAttempt, ...] = ()
     attempts_done: int = 0
-    notices_sent: int = 0
+    notices_done: int = 0
     attempt_at: datetime | None = None
     notice_at: datetime | None = None
 
@@ -139,7 +139,7 @@ def messages_for_episode(before: DunningEpisode | None, after: DunningEpisode) -
     elif after.status is not before.status:
         event, mail = _OF_STATUS[after.status]
         _add(messages, after, event, mail)
-    if before is not None and after.notices_sent > before.notices_sent:
+    if before is not None and after.notices_done > before.notices_done:
         _add(messages, after, EventType.PAYMENT_REMINDED, MailKind.PAYMENT_REMINDER)
     return tuple(messages)
 
@@ -180,6 +180,11 @@ def episode_of(
 def next_at(policy: DunningPolicy, days: Sequence[int], done: int, failed_at: datetime) -> datetime | None:
     """Return when the next of a policy's days is, after those that are done; None: there is none."""
     return policy.at(days[done], failed_at) if done < len(days) else None
+
+
+def newest_due(policy: DunningPolicy, days: Sequence[int], done: int, *, failed_at: datetime, now: datetime) -> int:
+    """Return the last of a policy's days that has come: who was away for several makes up for them by it alone."""
+    return max((day for day in days[done:] if policy.at(day, failed_at) <= now), default=days[done])
 
 
 EPISODES = Kind(

@@ -136,9 +136,7 @@ class SaaSSubscriptionFlow(ChangingSubscriptions):
         while subscription.card_updates == expected_update:
             try:
                 subscription = await self._requests.use_card(subscription, payment_method)
-            except (
-                VersionConflict
-            ):  # another tab was first, whose card stands; or the worker, beside which this one does
+            except VersionConflict:  # another tab was first, and its card stands; or the worker, then try again
                 subscription = await self._requests.subscription_of(actor, subscription_id)
         return await self._engine.advance(subscription)
 

@@ -13,6 +13,7 @@ from payflows.payments.money_news import MoneyNews, money_news
 from payflows.subscriptions.billing import RENEWAL, InvoiceStatus
 from payflows.subscriptions.invoice import INVOICE_TRANSITIONS, Invoice
 from payflows.subscriptions.model import TRANSITIONS, Subscription, SubscriptionStatus
+from payflows.subscriptions.wishes import PlanChange
 
 
 class EventType(StrEnum):
@@ -170,24 +171,30 @@ class _News:
 
     def of_plan(self, before: Subscription) -> None:
         """Add what became of another plan, and of a pause; also of those that were made in the dashboard."""
-        after, change = self._after, before.change
+        after = self._after
         if after.status.is_ended or after.status is SubscriptionStatus.CANCELLING:
             return
-        if after.is_paused is not before.is_paused:
-            kind = "PAUSED" if after.is_paused else "RESUMED"
-            self.add(EventType[kind], MailKind[kind], None)
+        if after.is_paused and not before.is_paused:
+            self.add(EventType.PAUSED, MailKind.PAUSED, None)
+        elif before.is_paused and not after.is_paused:
+            self.add(EventType.RESUMED, MailKind.RESUMED, None)
         if after.kept is not None and (after.kept, after.terms) != (before.kept, before.terms):
-            mail, plan_id = MailKind.PLAN_CHANGE_SCHEDULED, after.billed.plan_id
-            self.add(EventType.PLAN_CHANGE_SCHEDULED, mail, plan_id)
-        elif (
-            change is not None and change.takes_back and after.change is None and after.kept is None is not before.kept
-        ):
-            self.add(EventType.PLAN_CHANGE_WITHDRAWN, MailKind.PLAN_CHANGE_WITHDRAWN, after.billed.plan_id)
+            self.add(EventType.PLAN_CHANGE_SCHEDULED, MailKind.PLAN_CHANGE_SCHEDULED, after.billed.plan_id)
         if after.in_use != before.in_use:
             self.add(EventType.PLAN_CHANGED, MailKind.PLAN_CHANGED, after.in_use.plan_id)
-        elif change is not None and after.change is None and (after.terms, after.kept) == (before.terms, before.kept):
-            kind = "PLAN_CHANGE_WITHDRAWN" if change.is_withdrawn else "PLAN_CHANGE_FAILED"
-            self.add(EventType[kind], MailKind[kind], change.to.plan_id)
+        elif before.change is not None and after.change is None:
+            self._of_change(before, before.change)
+
+    def _of_change(self, before: Subscription, change: PlanChange) -> None:
+        """Add what became of a change that has not changed what may be used: it was taken back, or failed."""
+        after = self._after
+        is_unmade = (after.terms, after.kept) == (before.terms, before.kept)
+        if change.takes_back and before.kept is not None and after.kept is None:
+            self.add(EventType.PLAN_CHANGE_WITHDRAWN, MailKind.PLAN_CHANGE_WITHDRAWN, after.billed.plan_id)
+        elif is_unmade and change.is_withdrawn:
+            self.add(EventType.PLAN_CHANGE_WITHDRAWN, MailKind.PLAN_CHANGE_WITHDRAWN, change.to.plan_id)
+        elif is_unmade:
+            self.add(EventType.PLAN_CHANGE_FAILED, MailKind.PLAN_CHANGE_FAILED, change.to.plan_id)
 
     def of_review(self, before: Subscription | None) -> None:
         """Add that a person is needed, or that Stripe refuses us: that once a day, however many wait."""

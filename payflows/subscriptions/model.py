@@ -185,7 +185,7 @@ class Subscription(Aggregate):
 
     @property
     def is_paused(self) -> bool:
-        """Return whether it is paused, by whatever means."""
+        """Return whether it is paused, by any means."""
         return self.paused is not None or self.status is _S.PAUSED
 
     @property

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from payflows.checks import instance_of, whole_number
 from payflows.errors import InvalidPolicy
 from payflows.kernel.retry import RetryPolicy
-from payflows.subscriptions.billing import PauseBehavior, TrialEnd
+from payflows.subscriptions.billing import DRAFT_SECONDS, PauseBehavior, TrialEnd
 from payflows.subscriptions.dunning import DunningPolicy
 
 
@@ -152,10 +153,15 @@ class SubscriptionPolicy:
         if self.retry.max_delay_seconds > 300 or self.retry.max_retries is not None:
             raise InvalidPolicy("a subscription's retries wait at most 300 seconds each and have no last one")
 
-    @property
-    def access_days(self) -> int:
-        """Return how many days after its invoice was made a past due subscription may be used."""
+    def access_until(self, unpaid_since: datetime) -> datetime:
+        """Return when access ends where an invoice that was made then is not paid.
+
+        As long as it is dunned, unless the policy says otherwise; the last step then has an hour.
+        """
         dunning = self.dunning
         if dunning is None:
-            return self.past_due_access_days
-        return (dunning.ends_on if dunning.access_days is None else dunning.access_days) + 1
+            return unpaid_since + timedelta(days=self.past_due_access_days)
+        failed_at = unpaid_since + timedelta(seconds=DRAFT_SECONDS)
+        if dunning.access_days is not None:
+            return dunning.at(dunning.access_days, failed_at)
+        return dunning.at(dunning.ends_on, failed_at) + timedelta(hours=1)

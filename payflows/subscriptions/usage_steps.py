@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from payflows.clock import SECOND
 from payflows.errors import CallNotSent, CallRejected, InvalidState, OutcomeUnknown, UnreadableAnswer
 from payflows.kernel.engine import Engine
-from payflows.subscriptions.billing import ALREADY_REPORTED
-from payflows.subscriptions.converge import DRAFT_SECONDS
+from payflows.subscriptions.billing import ALREADY_REPORTED, DRAFT_SECONDS
 from payflows.subscriptions.model import Subscription
 from payflows.subscriptions.step_context import StepContext
 from payflows.subscriptions.usage import Usage, UsageStatus

@@ -143,7 +143,7 @@ def _reactions(
 
 
 def _first_approval(tables: DunningTables, cases: Cases, causes: Integers, attempts: Sequence[int]) -> Integers:
-    """Return the hours of the first retries that the cards would pay, whatever the codes say; else `NEVER`."""
+    """Return the hours of the first retries that the cards would pay, by any code; else `NEVER`."""
     cured = np.full(len(cases), NEVER)
     for cause, share, curve in (
         (Cause.TRANSIENT, tables.transient_cure, tables.transient_curve),

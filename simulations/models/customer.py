@@ -49,5 +49,5 @@ def new_card_pays(tables: DunningTables, case: int, number: int) -> bool:
 
 
 def flat_cancel_hour(tables: DunningTables, case: int) -> int:
-    """Return when the customer would cancel whatever the policy does; `NEVER`: not within the horizon."""
+    """Return when the customer would cancel under any policy; `NEVER`: not within the horizon."""
     return hours_until_over(tables.flat_curve, uniform(case, FLAT, 0))

@@ -57,7 +57,7 @@ def follow(tables: DunningTables, case: int, attempts: Sequence[int], notices: S
     """Return the ending of a case; the three last say a schedule, as `Schedule` checks it.
 
     Within an hour, cures and paydays come first (`approves` knows them), then updates of the card, a retry, a notice
-    with its cancel, a cancel for other reasons, the close. Whatever was still to come is dropped.
+    with its cancel, a cancel for other reasons, the close. What was still to come is dropped.
     """
     cause = cause_of(tables, case)
     retries = 0 if is_hard(code_of(tables, case, cause)) else len(attempts)

@@ -90,7 +90,7 @@ def tables_of(parameters: DunningParameters) -> DunningTables:
 
 
 def _from_the_end(shares: Sequence[float]) -> tuple[float, ...]:
-    """Return cumulative shares that end in exactly 1, whatever adding floats gives."""
+    """Return cumulative shares that end in exactly 1, as adding floats need not."""
     after = list(accumulate(reversed(shares[1:]), initial=0.0))
     return tuple(1 - share for share in reversed(after))
 

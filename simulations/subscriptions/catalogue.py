@@ -36,7 +36,7 @@ API_PLUS = Plan(
 PLANS = PlanCatalogue((PRO, PRO_YEARLY, TEAM, BASIC, TEAM_LITE, API, API_PLUS))
 
 CENTS_A_CALL = 2
-"""What each metered unit costs, whatever it is."""
+"""What each metered unit costs."""
 
 ADA = Customer(id="ada", email="ada@example.com", stripe_customer_id="cus_ada")
 BOB = Customer(id="bob", email="bob@example.com", stripe_customer_id="cus_bob")

@@ -98,8 +98,7 @@ class NaiveSubscriptions:
         access = access_of(
             status,
             cancel_at=seen.cancel_at,
-            unpaid_since=None,
-            past_due_days=self.settings.policy.past_due_access_days,
+            past_due_until=None,
             now=self.ports.clock.now(),
         )
         facts: dict[str, Any] = {

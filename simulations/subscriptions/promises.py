@@ -16,7 +16,7 @@ PROMISES: Mapping[str, str] = {
     "I19": "Dunning ends in time: paid, given up on its last day, or stopped because nothing is owed any more.",
     "I20": "Access is what one function makes of Stripe's status and invoices, and of the merchant's policy.",
     "I21": "A customer has at most one subscription of a product that lives at Stripe, and only one is ever paid.",
-    "I22": "Whatever was used is recorded, reported and billed once; what came too late is known not to be billed.",
+    "I22": "What was used is recorded, reported and billed once; what came too late is known not to be billed.",
     "I23": "A plan change costs what was confirmed: the exact difference for the time left, to a minor unit a line.",
     "I24": "Every business event goes out once, has its effect once, and says what happened.",
     "I27": "There is a mail for each thing that is worth one, and no other.",

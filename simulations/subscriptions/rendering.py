@@ -54,7 +54,7 @@ FIELDS: Mapping[type, str] = {
     PausedCollection: "behavior resumes_at",
     PendingUpdate: "to expires_at",
     DunningEpisode: (
-        f"{AGGREGATE} subscription_id merchant_id amount failed_at ends_at attempts attempts_done notices_sent "
+        f"{AGGREGATE} subscription_id merchant_id amount failed_at ends_at attempts attempts_done notices_done "
         "attempt_at notice_at"
     ),
     DunningAttempt: " ".join(DunningAttempt._fields),

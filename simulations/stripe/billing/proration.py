@@ -34,7 +34,7 @@ def credits_for_unused_time(subscription: Subscription, at: int) -> tuple[Invoic
     """Return what is credited for the time left.
 
     In flexible mode that is what was debited for it and not yet credited, a line for each debit; in classic mode the
-    current price, whatever was debited. Either way invoices that are not paid are taken for paid.
+    current price, and not what was debited. Either way invoices that are not paid are taken for paid.
     """
     if subscription.billing_mode is BillingMode.FLEXIBLE:
         return tuple(line for debit in _debits(subscription, at) for line in _credit(subscription, debit, at))

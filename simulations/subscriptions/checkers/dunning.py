@@ -48,8 +48,8 @@ def _attempts(system: SubscriptionSystem, episode: DunningEpisode, policy: Dunni
     days = [(each.day, each.invoice_id) for each in episode.attempts]
     if len(set(days)) != len(days) or not {day for day, _ in days} <= set(policy.attempts):
         yield Breach("I18", episode.id, f"attempts were made for {days}, and the policy has {policy.attempts}")
-    if episode.notices_sent > len(policy.notices):
-        yield Breach("I18", episode.id, f"{episode.notices_sent} reminders were sent")
+    if episode.notices_done > len(policy.notices):
+        yield Breach("I18", episode.id, f"{episode.notices_done} reminders were sent")
 
 
 def _end(system: SubscriptionSystem, episode: DunningEpisode, policy: DunningPolicy) -> Iterator[Breach]:
@@ -74,8 +74,11 @@ def _outcome(system: SubscriptionSystem, episode: DunningEpisode, policy: Dunnin
     ours = next(each for each in system.store.all(SUBSCRIPTIONS) if each.id == episode.subscription_id)
     over = episode.changed_at
     if episode.status is EpisodeStatus.GIVEN_UP:
-        if {each.day for each in episode.attempts} != set(policy.attempts):
-            yield Breach("I19", episode.id, f"{episode.id} was given up after {episode.attempts}")
+        made = {each.day for each in episode.attempts}
+        for day in set(policy.attempts) - made:  # one that was missed is made up for by a later one
+            is_excused = day != policy.attempts[-1] and policy.at(day, episode.failed_at) <= system.calm_from
+            if not is_excused:
+                yield Breach("I19", episode.id, f"{episode.id} was given up, and nothing was tried on day {day}")
         if policy.last_step is LastStep.CANCEL and not ours.status.is_ended:
             yield Breach("I19", episode.id, f"{episode.id} was given up, and {ours.id} is {ours.status}")
     elif episode.status is not EpisodeStatus.RUNNING and not ours.status.is_ended and ours.dunning_id == episode.id:
@@ -83,7 +86,8 @@ def _outcome(system: SubscriptionSystem, episode: DunningEpisode, policy: Dunnin
     if episode.status is EpisodeStatus.RECOVERED:
         for invoice in invoices_of(system, ours):
             log = [row for row in system.store.transitions(INVOICES, invoice.id) if row.at < over - SLACK]
-            closed = [row for row in system.store.transitions(INVOICES, invoice.id) if row.at <= over]
+            by_then = over + abs(system.clock_ahead)  # a clock that was put back dates what came first later
+            closed = [row for row in system.store.transitions(INVOICES, invoice.id) if row.at <= by_then]
             if log and invoice.is_dunned and closed[-1].after is InvoiceStatus.OPEN:
                 yield Breach("I19", episode.id, f"{episode.id} is {episode.status}, and {invoice.id} was open")
     asked_at = ours.cancellation.asked_at if ours.cancellation is not None else None

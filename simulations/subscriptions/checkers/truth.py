@@ -117,12 +117,11 @@ class Truth(NamedTuple):
         if self.theirs is None:
             return None
         status = BillingStatus(self.theirs.status)
-        unpaid = self.unpaid_since if status in (BillingStatus.PAST_DUE, BillingStatus.UNPAID) else None
+        unpaid_since = self.unpaid_since if status in (BillingStatus.PAST_DUE, BillingStatus.UNPAID) else None
         return access_of(
             status,
             cancel_at=self.theirs.cancel_at,
-            unpaid_since=unpaid,
-            past_due_days=policy.access_days,
+            past_due_until=None if unpaid_since is None else policy.access_until(unpaid_since),
             is_paused=self.theirs.paused_collection is not None and not policy.pause.keeps_access,
             now=now,
         )

@@ -86,7 +86,7 @@ class ConfirmsWhateverItCosts(PlanRequests):
 
 
 class StoresThePlanFirst(PlanRequests):
-    """The new plan is stored when it is asked for, whatever Stripe then does (S6)."""
+    """The new plan is stored when it is asked for, and not when Stripe has made it (S6)."""
 
     async def change(self, subscription: Subscription, confirmed: PlanPreview) -> Subscription:
         wanted = await super().change(subscription, confirmed)

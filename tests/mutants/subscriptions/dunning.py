@@ -86,16 +86,14 @@ class EachNoticeBeginsAnother(Convergence):
 
     async def _dunned(
         self, subscription: Subscription, seen: StripeSubscription, theirs: BillingStatus
-    ) -> tuple[Change, ...]:
+    ) -> tuple[str | None, tuple[Change, ...]]:
         if theirs is not BillingStatus.PAST_DUE:
             return await super()._dunned(subscription, seen, theirs)
-        found = await super()._dunned(evolve(subscription, dunning_id=None), seen, theirs)
-        return tuple(
-            each._replace(after=evolve(each.after, id=f"{each.after.id}_{subscription.version}"))
-            if isinstance(each, Insert) and isinstance(each.after, DunningEpisode)
-            else each
-            for each in found
-        )
+        _, begun = await super()._dunned(evolve(subscription, dunning_id=None), seen, theirs)
+        if not begun or not isinstance(begun[0], Insert):
+            return subscription.dunning_id, begun
+        another = evolve(begun[0].after, id=f"{begun[0].after.id}_{subscription.version}")
+        return another.id, (begun[0]._replace(after=another), *begun[1:])
 
 
 class StoredOnceItWasMade(DunningEngine):
@@ -126,7 +124,7 @@ class RemindsInTwoSteps(DunningEngine):
     async def run(self, episode: DunningEpisode) -> DunningEpisode | None:
         policy, now, at = self._context.policy.dunning, self._context.clock.now(), episode.notice_at
         moved = await super().run(episode)
-        if moved is None or policy is None or at is None or moved.notices_sent == episode.notices_sent or at > now:
+        if moved is None or policy is None or at is None or moved.notices_done == episode.notices_done or at > now:
             return moved
         days = (policy.at(day, episode.failed_at) for day in policy.notices)
         again = await self._episodes.update(moved, notice_at=at)
@@ -196,7 +194,7 @@ class MissedIsSkipped(DunningEngine):
 
 
 class MadeAnewAfterACrash(DunningEngine):
-    """An attempt under way for long is made again, whatever has become of the first (S15)."""
+    """An attempt under way for long is made again, and the first is not looked at (S15)."""
 
     async def run(self, episode: DunningEpisode) -> DunningEpisode | None:
         running, now = episode.running, self._context.clock.now()

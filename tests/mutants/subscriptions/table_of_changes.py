@@ -18,7 +18,7 @@ OF_CHANGES: Mapping[str, Mutant] = {
     "stores the plan first": Mutant(
         "the new plan is stored when it is asked for", "S6", Variant(flow=changes.StoringThePlanFirst)
     ),
-    "confirms whatever it costs": Mutant(
+    "confirms any amount": Mutant(
         "what was shown is not what is charged",
         "theopenco/llmgateway#2566",
         Variant(flow=changes.ConfirmingWhateverItCosts),
