@@ -15,6 +15,7 @@ from payflows.subscriptions.model import SubscriptionStatus
 from simulations.subscriptions.catalogue import MASTERCARD, NO_FUNDS, PRO, VISA
 from simulations.subscriptions.scripted_merchant import ScriptedMerchant
 from tests.dunned import (
+    FAILS_AT,
     PAID,
     behave,
     episode,
