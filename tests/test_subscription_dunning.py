@@ -54,7 +54,7 @@ class TestSchedule:
         merchant.pass_time(days=4)
 
         assert outcomes(merchant) == [(3, DECLINED), (7, PAID)]
-        assert (merchant.now(subscription).status, merchant.now(subscription).dunning_id) == (S.ACTIVE, None)
+        assert (merchant.now(subscription).status, episode(merchant).status) == (S.ACTIVE, EpisodeStatus.RECOVERED)
         assert held(merchant) == 2 * PRO.amount.minor
 
     def test_a_notice_that_comes_again_changes_nothing(self, merchant: ScriptedMerchant) -> None:

@@ -128,32 +128,31 @@ class Convergence:
     async def _dunned(
         self, subscription: Subscription, seen: StripeSubscription, theirs: BillingStatus
     ) -> tuple[str | None, tuple[Change, ...]]:
-        """Return in which episode it is dunned, and what begins that, or has it look how its subscription stands."""
-        dunning_id, now = subscription.dunning_id, self._context.clock.now()
-        if dunning_id is None:
-            begins = theirs is BillingStatus.PAST_DUE and subscription.cancellation is None
-            return await self._begun(subscription, seen) if begins else (None, ())
-        episode = await self._context.episodes.get(dunning_id)
-        if theirs is BillingStatus.ACTIVE and episode.status is not EpisodeStatus.RUNNING:
-            return None, ()  # its last step left the subscription unpaid, and it is paid now
-        if theirs in _UNPAID or episode.status is not EpisodeStatus.RUNNING or episode.lease_until is not None:
-            return dunning_id, ()
-        return dunning_id, (Replace(EPISODES, episode, evolve(episode, lease_until=now, version=episode.version + 1)),)
+        """Return its newest episode, and what begins that, or has one look how its subscription stands."""
+        newest, now = subscription.dunning_id, self._context.clock.now()
+        episode = None if newest is None else await self._context.episodes.get(newest)
+        if episode is None or episode.status is not EpisodeStatus.RUNNING:
+            is_failed = theirs is BillingStatus.PAST_DUE and subscription.cancellation is None
+            begun = await self._begun(subscription, seen) if is_failed else None
+            return (newest, ()) if begun is None else begun
+        if theirs in _UNPAID or episode.lease_until is not None:
+            return newest, ()
+        return newest, (Replace(EPISODES, episode, evolve(episode, lease_until=now, version=episode.version + 1)),)
 
     async def _begun(
         self, subscription: Subscription, seen: StripeSubscription
-    ) -> tuple[str | None, tuple[Change, ...]]:
-        """Return the episode that the failure of a renewal begins, unless that one was dunned already."""
+    ) -> tuple[str, tuple[Change, ...]] | None:
+        """Return the episode that the failure of a renewal begins; None: it was dunned already, or is not dunned."""
         context, policy = self._context, self._context.policy.dunning
         oldest = await self._oldest_unpaid(seen)
         assert policy is not None, "something is dunned"
         if oldest is None or not (oldest.attempted and can_be_dunned(oldest.billing_reason)):
-            return None, ()
+            return None
         failed_at = oldest.created_at + DRAFT_SECONDS * SECOND
         episode = episode_of(subscription, oldest, policy, failed_at=failed_at, now=context.clock.now())
         with suppress(NotFound):
             await context.store.get(EPISODES, episode.id)
-            return None, ()
+            return None
         latest = seen.latest_invoice
         if latest is None or latest.id == oldest.id or await context.stored_invoice(oldest.id) is not None:
             return episode.id, (Insert(EPISODES, episode),)

@@ -59,11 +59,12 @@ class DunningEngine(Engine[DunningEpisode]):
         if episode.running is not None:
             return await self._settle(episode, episode.running, is_left_alone=is_left_alone)
         if policy is None or is_left_alone:
-            return await self._end(episode, EpisodeStatus.STOPPED, subscription)
+            return await self._episodes.transition(episode, EpisodeStatus.STOPPED)
         owed = await self._owed(subscription)
         if not owed:
             paid = any(each.status is InvoiceStatus.PAID for each in await self._since(episode, subscription))
-            return await self._end(episode, EpisodeStatus.RECOVERED if paid else EpisodeStatus.STOPPED, subscription)
+            status = EpisodeStatus.RECOVERED if paid else EpisodeStatus.STOPPED
+            return await self._episodes.transition(episode, status)
         last = episode.attempts[-1] if episode.attempts else None
         if last is not None and last.outcome is AttemptOutcome.PAID:  # it worked: the rest is tried with it now
             return await self._attempt(episode, subscription, owed[0], policy, last.day)
@@ -178,14 +179,6 @@ class DunningEngine(Engine[DunningEpisode]):
                 asked = evolve(asked, pause_wanted=PauseWish(True))
         also = () if policy.last_step is LastStep.STAY_PAST_DUE else (Replace(SUBSCRIPTIONS, subscription, asked),)
         return await self._episodes.transition(episode, EpisodeStatus.GIVEN_UP, *also)
-
-    async def _end(self, episode: DunningEpisode, status: EpisodeStatus, subscription: Subscription) -> DunningEpisode:
-        """End it; the next failure begins another one."""
-        also: tuple[Change, ...] = ()
-        if subscription.dunning_id == episode.id and not subscription.status.is_ended:
-            free = evolve(subscription, dunning_id=None, version=subscription.version + 1)
-            also = (Replace(SUBSCRIPTIONS, subscription, free),)
-        return await self._episodes.transition(episode, status, *also)
 
     async def _owed(self, subscription: Subscription) -> list[Invoice]:
         """Return what is open and dunned, oldest first."""

@@ -135,7 +135,7 @@ class Subscription(Aggregate):
         kept: what may still be used, while a downgrade waits for the period's end.
         change: another plan that is wanted; None: none is.
         changes: how many plan changes were asked for.
-        dunning_id: the episode in which its open invoices are dunned; None: none is.
+        dunning_id: the newest episode in which its open invoices were, or are, dunned; None: there was none.
         paused: how its collection is paused; None: it is not.
         pause_wanted: it is to be paused or resumed; None: as it is.
         pause_requests: how often either was asked for; part of the key.

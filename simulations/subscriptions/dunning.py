@@ -50,6 +50,15 @@ def another_card(system: SubscriptionSystem) -> None:
     days_pass(system, 3)
 
 
+def twice(system: SubscriptionSystem) -> None:
+    """Another card pays, and is empty itself a month later."""
+    _failed(system)
+    update_card(system, MASTERCARD)
+    days_pass(system, 3)
+    card_runs_empty(system)
+    days_pass(system, 24)
+
+
 def lost_card(system: SubscriptionSystem) -> None:
     """The card is lost: no attempt is made, reminders go on, and another card pays."""
     subscribed(system)

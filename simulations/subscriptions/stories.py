@@ -166,6 +166,7 @@ STORIES: Mapping[str, Story] = {
     "dunned_and_given_up": Story(dunning.given_up, DUNNED, LOST_AT_LAST),
     "dunned_and_left_past_due": Story(dunning.given_up, PAUSED_AT_LAST, LAPSED.saying(EventType.DUNNING_GIVEN_UP)),
     "dunned_then_another_card": Story(dunning.another_card, DUNNED, PAID_LATE),
+    "dunned_twice": Story(dunning.twice, DUNNED, LAPSED._replace(has_access=True).saying(EventType.DUNNING_RECOVERED)),
     "dunned_with_a_lost_card": Story(dunning.lost_card, DUNNED, PAID_LATE),
     "dunned_then_cancelled": Story(dunning.leaves, DUNNED, ENDED.saying(EventType.DUNNING_STOPPED)),
     "dunned_then_cancelled_with_a_debt": Story(dunning.leaves_a_debt, DUNNED, ENDED.saying(EventType.DUNNING_STOPPED)),

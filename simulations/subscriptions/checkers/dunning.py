@@ -16,8 +16,10 @@ from payflows.subscriptions.episode import (
 )
 from payflows.subscriptions.invoice import can_be_dunned
 from payflows.subscriptions.messages import INVOICES, SUBSCRIPTIONS, MailKind
+from payflows.subscriptions.model import SubscriptionStatus
 
 from simulations.search.breach import Breach
+from simulations.subscriptions.checkers.state import gave_up
 from simulations.subscriptions.system import SubscriptionSystem
 from simulations.subscriptions.user_actions import invoices_of
 
@@ -33,8 +35,21 @@ def breaches(system: SubscriptionSystem) -> Iterator[Breach]:
         yield from _attempts(system, episode, policy)
         yield from _end(system, episode, policy)
         yield from _outcome(system, episode, policy)
+    yield from _begun(system)
     yield from _charges(system)
     yield from _mails(system)
+
+
+def _begun(system: SubscriptionSystem) -> Iterator[Breach]:
+    """I19: what is open and was tried is dunned, or was until its last day."""
+    running = {each.subscription_id for each in system.store.all(EPISODES) if each.status is EpisodeStatus.RUNNING}
+    given_up = {each.subscription_id for each in system.store.all(EPISODES) if each.status is EpisodeStatus.GIVEN_UP}
+    for invoice in system.store.all(INVOICES):
+        is_failed = invoice.is_dunned and invoice.status is InvoiceStatus.OPEN and invoice.close_asked is False
+        ours = next(each for each in system.store.all(SUBSCRIPTIONS) if each.id == invoice.subscription_id)
+        is_owed = is_failed and ours.status is SubscriptionStatus.PAST_DUE and ours.cancellation is None
+        if is_owed and ours.id not in running | given_up and not gave_up(system):
+            yield Breach("I19", invoice.id, f"{invoice.id} is open, and no episode duns it")
 
 
 def _attempts(system: SubscriptionSystem, episode: DunningEpisode, policy: DunningPolicy) -> Iterator[Breach]:
@@ -81,8 +96,6 @@ def _outcome(system: SubscriptionSystem, episode: DunningEpisode, policy: Dunnin
                 yield Breach("I19", episode.id, f"{episode.id} was given up, and nothing was tried on day {day}")
         if policy.last_step is LastStep.CANCEL and not ours.status.is_ended:
             yield Breach("I19", episode.id, f"{episode.id} was given up, and {ours.id} is {ours.status}")
-    elif episode.status is not EpisodeStatus.RUNNING and not ours.status.is_ended and ours.dunning_id == episode.id:
-        yield Breach("I15", episode.id, f"{episode.id} is {episode.status}, and {ours.id} still names it")
     if episode.status is EpisodeStatus.RECOVERED:
         for invoice in invoices_of(system, ours):
             log = [row for row in system.store.transitions(INVOICES, invoice.id) if row.at < over - SLACK]

@@ -77,8 +77,19 @@ class OneSuccessIsEnough(DunningEngine):
         last = episode.attempts[-1] if episode.attempts else None
         if last is None or last.outcome is not AttemptOutcome.PAID:
             return await super().run(episode)
-        subscription = await self._context.subscriptions.get(episode.subscription_id)
-        return await self._end(episode, EpisodeStatus.RECOVERED, subscription)
+        return await self._episodes.transition(episode, EpisodeStatus.RECOVERED)
+
+
+class DunnedOnce(Convergence):
+    """Once a failure was dunned, the next one is taken for the same."""
+
+    async def _dunned(
+        self, subscription: Subscription, seen: StripeSubscription, theirs: BillingStatus
+    ) -> tuple[str | None, tuple[Change, ...]]:
+        newest = subscription.dunning_id
+        if newest is not None and (await self._context.episodes.get(newest)).status is not EpisodeStatus.RUNNING:
+            return newest, ()
+        return await super()._dunned(subscription, seen, theirs)
 
 
 class EachNoticeBeginsAnother(Convergence):
@@ -175,13 +186,6 @@ class EndsInTwoSteps(DunningEngine):
         return over
 
 
-class NeverFreed(DunningEngine):
-    """After it has ended, the next failure is taken for the same one."""
-
-    async def _end(self, episode: DunningEpisode, status: EpisodeStatus, subscription: Subscription) -> DunningEpisode:
-        return await self._episodes.transition(episode, status)
-
-
 class MissedIsSkipped(DunningEngine):
     """An attempt that could not be made in time is not made up for (S13: rows were scheduled, and nothing came)."""
 
@@ -230,7 +234,7 @@ class LeavesAnAttemptUnderWay(DunningEngine):
     async def run(self, episode: DunningEpisode) -> DunningEpisode | None:
         subscription = await self._context.subscriptions.get(episode.subscription_id)
         if subscription.cancellation is not None:
-            return await self._end(episode, EpisodeStatus.STOPPED, subscription)
+            return await self._episodes.transition(episode, EpisodeStatus.STOPPED)
         return await super().run(episode)
 
 

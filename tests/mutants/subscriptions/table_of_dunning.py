@@ -53,7 +53,9 @@ OF_DUNNING: Mapping[str, Mutant] = {
         "dunning is over, and its last step was not taken", "I19", _engine(dunning.GivesUpInTwoSteps)
     ),
     "ends in two steps": Mutant("a crash has the next failure not dunned", "I15", _engine(dunning.EndsInTwoSteps)),
-    "is never freed": Mutant("the next failure is not dunned", "I15", _engine(dunning.NeverFreed)),
+    "dunned once": Mutant(
+        "the next failure is not dunned", "I19", Variant(parts=Parts(convergence=dunning.DunnedOnce))
+    ),
     "skips what was missed": Mutant("an attempt that was held up is not made", "S13", _engine(dunning.MissedIsSkipped)),
     "leaves an attempt under way": Mutant(
         "what became of an attempt is never noted", "I14", _engine(dunning.LeavesAnAttemptUnderWay)
