@@ -27,7 +27,7 @@ class SubscriptionSetup:
     Attributes:
         plans: what is sold.
         billing: Stripe Billing.
-        policy: trials, access, cancelling and retries.
+        policy: trials, access, plan changes, pauses, dunning, cancelling and retries.
 
     Raises:
         InvalidPolicy: a part of another type.

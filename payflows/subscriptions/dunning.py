@@ -94,7 +94,7 @@ class DunningPolicy:
         hour: of the day at which attempts and notices come; None: that of the first failure.
         time_zone: in which days and the hour are counted, such as "Europe/Berlin".
         never_retried: declines after which the same card is not tried again; notices go on.
-        limits: of the card networks.
+        limits: of the card networks, over all invoices of a customer; whose card it is we do not know, so all hold.
         allow_uncalibrated: it may leave the range for which the models are calibrated.
 
     Raises:

@@ -43,7 +43,7 @@ class SaaSSubscriptionFlow(ChangingSubscriptions):
     Args:
         merchant: whose subscriptions these are.
         plans: what is sold.
-        policy: trials, access, cancelling, and retries.
+        policy: trials, access, plan changes, pauses, dunning, cancelling, and retries.
         store: keeps subscriptions, invoices, log and outbox.
         payments: Stripe, for the payments of invoices.
         billing: Stripe Billing.

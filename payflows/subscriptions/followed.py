@@ -33,18 +33,7 @@ from payflows.subscriptions.usage_requests import UsageRequests, UsageSummary
 class FollowedSubscriptions:
     """Reads Stripe's objects when something may have happened to them, and makes ours what they are.
 
-    Args:
-        merchant: whose subscriptions these are.
-        plans: what is sold.
-        policy: trials, access, cancelling, and retries.
-        store: keeps subscriptions, invoices, log and outbox.
-        payments: Stripe, for the payments of invoices.
-        billing: Stripe Billing.
-        clock: tells the time.
-        engine: moves subscriptions; the usual one where none is given.
-
-    Raises:
-        InvalidPolicy: a part of another type.
+    The flow to use is `SaaSSubscriptionFlow`, which documents what it is made of.
     """
 
     def __init__(
