@@ -107,6 +107,20 @@ class EachNoticeBeginsAnother(Convergence):
         return another.id, (begun[0]._replace(after=another), *begun[1:])
 
 
+class BegunInTwoSteps(Convergence):
+    """The episode begins, and its subscription names it after that."""
+
+    async def _begun(
+        self, subscription: Subscription, seen: StripeSubscription
+    ) -> tuple[str, tuple[Change, ...]] | None:
+        begun = await super()._begun(subscription, seen)
+        if begun is None:
+            return None
+        newest, changes = begun
+        await self._context.store.change(*changes)
+        return newest, ()
+
+
 class StoredOnceItWasMade(DunningEngine):
     """An attempt is stored after it was made."""
 
@@ -173,16 +187,6 @@ class GivesUpInTwoSteps(DunningEngine):
         if policy.last_step is LastStep.CANCEL:
             ends = Cancellation(self._context.policy.cancel, UNPAID, self._context.clock.now())
             await self._context.subscriptions.request(subscription, cancellation=ends)
-        return over
-
-
-class EndsInTwoSteps(DunningEngine):
-    """The episode ends, and its subscription freed after that."""
-
-    async def _end(self, episode: DunningEpisode, status: EpisodeStatus, subscription: Subscription) -> DunningEpisode:
-        over = await self._episodes.transition(episode, status)
-        if subscription.dunning_id == episode.id and not subscription.status.is_ended:
-            await self._context.subscriptions.update(subscription, dunning_id=None)
         return over
 
 

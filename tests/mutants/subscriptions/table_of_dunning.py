@@ -52,7 +52,11 @@ OF_DUNNING: Mapping[str, Mutant] = {
     "gives up in two steps": Mutant(
         "dunning is over, and its last step was not taken", "I19", _engine(dunning.GivesUpInTwoSteps)
     ),
-    "ends in two steps": Mutant("a crash has the next failure not dunned", "I15", _engine(dunning.EndsInTwoSteps)),
+    "begins in two steps": Mutant(
+        "a crash has a subscription not know that it is dunned",
+        "I15",
+        Variant(parts=Parts(convergence=dunning.BegunInTwoSteps)),
+    ),
     "dunned once": Mutant(
         "the next failure is not dunned", "I19", Variant(parts=Parts(convergence=dunning.DunnedOnce))
     ),
