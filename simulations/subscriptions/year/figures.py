@@ -25,7 +25,7 @@ from simulations.drawing.canvas import (
     spread,
 )
 from simulations.drawing.picture import Picture
-from simulations.subscriptions.year.measures import Cause, cumulative_incidence, mrr_minor
+from simulations.subscriptions.year.measures import Cause, leaving_by_age, mrr_minor
 from simulations.subscriptions.year.rows import Life
 from simulations.subscriptions.year.scenario import SubscriberYear
 from simulations.time.world import START
@@ -89,9 +89,9 @@ def leaving_by_cause(lives: Sequence[Life], scenario: SubscriberYear) -> Picture
         lives: all subscribers.
         scenario: the year.
     """
-    steps = list(cumulative_incidence(lives, scenario.ends_at))
+    steps = list(leaving_by_age(lives, scenario.ends_at))
     days = [0.0, *(step.days for step in steps), float(scenario.days)]
-    shares = {cause: [0.0, *(100 * step.shares[cause] for step in steps)] for cause in CAUSES}
+    shares = {cause: [0.0, *(100 * step.shares.get(cause, 0.0) for step in steps)] for cause in CAUSES}
     for line in shares.values():
         line.append(line[-1])
     figure, (axes,) = canvas(height=4.2)
