@@ -8,6 +8,8 @@ from functools import lru_cache
 
 from payflows.checks import instance_of
 from payflows.errors import InvalidPolicy
+from payflows.subscriptions.dunning import DunningPolicy
+from payflows.subscriptions.policy import SubscriptionPolicy
 
 from simulations.models.parameters import DunningParameters, central_parameters
 from simulations.models.renewals import (
@@ -22,6 +24,7 @@ from simulations.models.tables import DunningTables, tables_of
 from simulations.subscriptions.year.calibrated_bank import CalibratedBank
 from simulations.subscriptions.year.calibrated_customer import CalibratedCustomer
 from simulations.subscriptions.year.models import Bank, Behaviour
+from simulations.subscriptions.year.scenario import SubscriberYear
 from simulations.time.draws import Draws
 
 
@@ -79,6 +82,28 @@ class CalibratedSubscribers:
             case ChurnProfile.CURVE:
                 return per_day_of(flat_by_curve(self.renewals, _losses(self.parameters), renewal))
         return self.parameters.flat_cancel_per_day
+
+
+def two_years(
+    policy: DunningPolicy, *, subscribers: int = 1_000, people: CalibratedSubscribers | None = None
+) -> SubscriberYear:
+    """Return two years of calibrated subscribers, who sign up in the first of them and are dunned by a policy.
+
+    Args:
+        policy: how failed renewals are collected.
+        subscribers: how many sign up.
+        people: how they and their banks behave; None: as is usual, by the central parameters.
+    """
+    people = people or CalibratedSubscribers()
+    return SubscriberYear(
+        subscribers=subscribers,
+        days=730,
+        sign_up_days=365,
+        trial_share=0,
+        customers=people,
+        issuers=people,
+        policy=SubscriptionPolicy(dunning=policy),
+    )
 
 
 @lru_cache(maxsize=16)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from payflows.subscriptions.episode import EPISODES, AttemptOutcome, DunningEpisode, EpisodeStatus
-from payflows.subscriptions.messages import INVOICES, EventType
+from payflows.subscriptions.messages import EventType
 
 from simulations.subscriptions.year.measures import Incidence, cumulative_incidence
 from simulations.subscriptions.year.rows import EpisodeRow, EventRow, Life
@@ -50,18 +50,20 @@ def attempt_events(world: SubscriberWorld) -> Iterator[EventRow]:
                 yield EventRow(world.sign_up.number, attempt.made_at, f"attempt.{attempt.outcome.value}", attempt.code)
 
 
-def recovered_share(lives: Iterable[Life], *, within_days: float = HORIZON_DAYS) -> float | None:
-    """Return the share of all failed renewals that was paid, by anything, by that day; None: none failed.
-
-    What is still in progress, and who cancelled, count as not recovered.
-    """
-    rows = [row for life in lives for row in life.episodes]
-    return sum(is_recovered(row, within_days) for row in rows) / len(rows) if rows else None
+def seen_to_the_end(life: Life, until: datetime) -> list[EpisodeRow]:
+    """Return a subscriber's failed renewals that were observed for the whole horizon."""
+    return [row for row in life.episodes if row.failed_at + HORIZON_DAYS * _DAY <= until]
 
 
-def is_recovered(row: EpisodeRow, within_days: float = HORIZON_DAYS) -> bool:
-    """Return whether a failed renewal was paid by that day."""
-    return row.outcome in RECOVERED and row.day is not None and row.day <= within_days
+def is_recovered(row: EpisodeRow) -> bool:
+    """Return whether a failed renewal was paid by the horizon, by anything; who cancelled has not paid."""
+    return row.outcome in RECOVERED and row.day is not None and row.day <= HORIZON_DAYS
+
+
+def recovered_share(lives: Iterable[Life], until: datetime) -> float | None:
+    """Return the share of all failed renewals that was paid by day 60; None: none was observed for that long."""
+    rows = [row for life in lives for row in seen_to_the_end(life, until)]
+    return sum(map(is_recovered, rows)) / len(rows) if rows else None
 
 
 def outcomes_by_day(rows: Iterable[EpisodeRow], until: datetime) -> Iterator[Incidence]:
@@ -87,7 +89,7 @@ def _row(world: SubscriberWorld, episode: DunningEpisode, events: Sequence[Event
         amount_minor=episode.amount.minor,
         failed_at=episode.failed_at,
         cause=_cause_of(world, episode),
-        code=_code_of(world, episode),
+        code=_code_of(episode, events),
         outcome=outcome.value,
         ended_at=ended_at,
         day=None if ended_at is None else (ended_at - episode.failed_at) / _DAY,
@@ -114,11 +116,7 @@ def _cause_of(world: SubscriberWorld, episode: DunningEpisode) -> str | None:
     return known[-1] if known else None
 
 
-def _code_of(world: SubscriberWorld, episode: DunningEpisode) -> str | None:
-    made = (AttemptOutcome.DECLINED, AttemptOutcome.SKIPPED)
-    codes = [each.code for each in episode.attempts if each.outcome in made and each.code is not None]
-    if codes:
-        return codes[0]
-    invoice = next((each for each in world.store.all(INVOICES) if each.id == episode.invoice_id), None)
-    decline = invoice.charge.attempt.decline if invoice is not None and invoice.charge is not None else None
-    return None if decline is None else decline.decline_code or decline.code
+def _code_of(episode: DunningEpisode, events: Sequence[EventRow]) -> str | None:
+    declines = (row for row in events if row.event == EventType.PAYMENT_FAILED and row.at >= episode.failed_at)
+    first = next(declines, None)
+    return None if first is None else first.about

@@ -143,6 +143,12 @@ class Year:
 
         return figures.renewals_by_day(self.invoices)
 
+    def plot_recovery(self) -> Picture:
+        """Which share of failed renewals was paid by which day, for each cause."""
+        from simulations.subscriptions.year import dunning_figures
+
+        return dunning_figures.recovery_by_cause(self.lives, self.scenario.ends_at)
+
     def _table(self, rows: Sequence[tuple[object, ...]], columns: Mapping[str, str]) -> pd.DataFrame:
         import pandas as pd
 
