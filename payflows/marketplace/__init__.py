@@ -1,1 +1,1 @@
-"""The marketplace: vendors sell through a platform, which keeps a fee and owes them the rest."""
+"""The marketplace: buyers pay once, vendors get their share, and the platform keeps its fee."""
