@@ -30,7 +30,7 @@ def percent(part: float, decimals: int = 0) -> str:
 
 def signed_percent(part: float) -> str:
     """Write a difference as figures do."""
-    return f"{part:+.0%}".replace("%", " %")
+    return f"{round(part, 2) + 0.0:+.0%}".replace("%", " %")  # plus zero: no difference is not below zero
 
 
 class Span(NamedTuple):

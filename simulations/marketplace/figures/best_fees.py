@@ -14,6 +14,9 @@ from simulations.drawing.picture import Picture
 from simulations.marketplace.fee_lab import BestFees, percent
 from simulations.models.market import FEES, MarketParameters, revenue
 
+DECIMALS = 3
+"""Of what is drawn: the last bit of a power differs from one processor to another, and a picture must not."""
+
 _SHADES = LinearSegmentedColormap.from_list("fees", ["#ffffff", SKY])
 
 
@@ -32,7 +35,7 @@ def kept_by_fee(market: MarketParameters, horizons: Sequence[int] = (4, 12, 20, 
     figure, (axes,) = canvas(height=4.0)
     peaks = 0
     for quarters, colour in zip(horizons, (BLUE, GREEN, ORANGE, INK), strict=False):
-        line = 100 * kept[:, quarters - 1] / base[quarters - 1]
+        line = np.round(100 * kept[:, quarters - 1] / base[quarters - 1], DECIMALS)
         axes.plot(100 * FEES, line, color=colour, linewidth=2)
         end_label(axes, 100 * FEES[-1], line[-1], f"{quarters} quarters", colour)
         best = int(line.argmax())

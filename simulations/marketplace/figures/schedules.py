@@ -14,6 +14,7 @@ from payflows.money import CURRENCIES, Money
 from simulations.drawing.canvas import BLUE, GREEN, INK, ORANGE, PALE, PINK, RED, canvas, end_label, set_title, spread
 from simulations.drawing.picture import Picture
 from simulations.marketplace.fee_lab import FeeComparison
+from simulations.marketplace.figures.best_fees import DECIMALS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -86,9 +87,8 @@ def gains_over_time(comparisons: Sequence[FeeComparison]) -> Picture:
     for comparison, colour in zip(comparisons, COLOURS, strict=False):
         instance_of("a comparison", comparison, FeeComparison)
         quarters = np.arange(1, comparison.gains.shape[1] + 1)
-        low, median, high = (
-            100 * np.array(part) for part in zip(*(comparison.gain(int(quarter)) for quarter in quarters), strict=True)
-        )
+        spans = np.array([comparison.gain(int(quarter)) for quarter in quarters])
+        low, median, high = np.round(100 * spans.T, DECIMALS)
         axes.fill_between(quarters, low, high, color=colour, alpha=0.16, linewidth=0)
         axes.plot(quarters, median, color=colour, linewidth=2)
         ends.append((float(median[-1]), comparison.names[1], colour))
