@@ -126,7 +126,8 @@ def share_sent(
         sent: what was moved.
         at: when.
         against: the account whose cost it is, for what the vendor is not owed yet: a share that was taken back and is
-            sent again, or one that was another's; None: it is owed since the payment.
+            sent again, one that was another's, a debt that Stripe has collected from the platform; None: it is owed
+            since the payment.
         pot: with `against`, what of the vendor's it adds to.
     """
     owed = _owed(sent, -1, pot, against)
