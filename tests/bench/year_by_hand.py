@@ -57,8 +57,8 @@ class HandWrittenYear:
 
     def _subscribe(self, sign_up: SignUp) -> Steps:
         yield self.env.timeout(sign_up.at_seconds * SECOND)
-        behaviour = self._scenario.customers.behaviour(sign_up.number, self._draws)
         issuer = self._scenario.issuers.issuer(sign_up.number, self._draws)
+        behaviour = self._scenario.customers.behaviour(sign_up.number, self._draws, issuer)
         ours = a_subscriber(sign_up, behaviour, issuer, self._seconds())
         self.subscribers.append(ours)
         yield from self._calls(6)  # the row, Stripe, and what it answered
@@ -94,7 +94,9 @@ class HandWrittenYear:
         is_signing_up = ours["statuses"][-1] == "incomplete"
         if mail in (FAILED, ASKS) and not is_signing_up:
             self.env.process(self._give_up(ours))
-        reaction = ours["behaviour"].reacts(mail, number, is_signing_up=is_signing_up)
+        reaction = ours["behaviour"].reacts(
+            mail, number, START + timedelta(microseconds=int(self.env.now)), is_signing_up=is_signing_up
+        )
         if reaction is not None:
             self.env.process(self._react(ours, reaction.act, reaction.after_seconds))
 
