@@ -75,7 +75,7 @@ SETTINGS_AND_PARTS = [
     made(Disturbance, {"fault": Fault.SLOW}, call="none text", times="none", until_us="none", slow_seconds="float"),
     made(SimulatedStripe, {"clock": HandClock()}, issuer="none", connect="none"),
     made(BillingSettings, retries="none"),
-    made(ConnectSettings),
+    made(ConnectSettings, returns_dispute_fee="bool", has_connected_reserves="bool"),
     made(CustomRetries, gaps_days="list"),
     made(SmartRetries),
     made(Draws),

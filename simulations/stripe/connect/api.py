@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import NamedTuple
 
-from payflows.marketplace.balances import Balance, BalanceStatus, BalanceTransaction, StripeDispute
+from payflows.marketplace.balances import Balance, BalanceTransaction, StripeDispute
 from payflows.marketplace.connect import (
     AccountLink,
     ApplicationFee,
     ApplicationFeeRefund,
     BusinessType,
-    DestinationCharge,
+    SeparateCharge,
     Split,
     SplitRefund,
     StripeAccount,
@@ -24,32 +22,16 @@ from payflows.marketplace.connect import (
 from payflows.money import Money
 from payflows.payments.model import CaptureMode, Payment
 
-from simulations.stripe.connect.book import ChargeOfIntent, DisputeOfIntent
+from simulations.stripe.connect.answers import Window, as_charge, as_refund, as_transaction, moment
+from simulations.stripe.connect.book import DisputeOfIntent
 from simulations.stripe.connect.rules import ConnectRules
 from simulations.stripe.connect.transferring import check_takes_transfers
 from simulations.stripe.core.account import Account
 from simulations.stripe.core.balance import BalanceBook, Entry
 from simulations.stripe.core.errors import InvalidRequest
-from simulations.stripe.payments.refunds_and_disputes import Refund
 from simulations.stripe.payments.resource import Payments
 from simulations.stripe.payments.settlement import RefundShares
 from simulations.stripe.payments.splits import IntentSplit
-
-
-class Window(NamedTuple):
-    """A time in which objects were made, in Unix seconds.
-
-    Attributes:
-        begins: of it.
-        ends: of it; None: now.
-    """
-
-    begins: int
-    ends: int | None = None
-
-    def holds(self, created: int) -> bool:
-        """Return whether it holds a moment."""
-        return self.begins <= created and (self.ends is None or created < self.ends)
 
 
 class ConnectApi:
@@ -88,7 +70,7 @@ class ConnectApi:
         self._book.account(account_id)
         expires = self._account.seconds() + self._rules.settings.link_lasts_seconds
         url = f"https://connect.stripe.example/setup/e/{account_id}/{self._account.clock.now_us}"
-        return AccountLink(url, _moment(expires))
+        return AccountLink(url, moment(expires))
 
     # Payments
 
@@ -96,15 +78,21 @@ class ConnectApi:
         self, order_id: str, amount: Money, split: Split, capture: CaptureMode, customer: str | None
     ) -> Payment:
         """Create an intent, unconfirmed, that says who it is for."""
-        wanted = IntentSplit(transfer_group=split.transfer_group) if not isinstance(split, DestinationCharge) else None
-        if isinstance(split, DestinationCharge):
-            check_takes_transfers(self._book.account(split.account_id), amount.currency)
-            fee = split.application_fee
-            if fee.currency != amount.currency or fee.minor > amount.minor:
-                raise InvalidRequest("application_fee_amount must not be more than the amount of the charge.")
-            wanted = IntentSplit(split.account_id, fee.minor or None)
-        assert wanted is not None, "a charge is for one vendor, or for several"
-        return self._payments.api.create_split(order_id, amount, capture, customer, wanted)
+        if isinstance(split, SeparateCharge):
+            wanted = IntentSplit(transfer_group=split.transfer_group)
+        else:
+            wanted = IntentSplit(split.account_id, split.application_fee.minor or None, order_id)
+        return self.create_intent(order_id, amount, wanted, capture, customer)
+
+    def create_intent(
+        self, order_id: str, amount: Money, split: IntentSplit, capture: CaptureMode, customer: str | None
+    ) -> Payment:
+        """Create an intent, unconfirmed, that says where its money is to go."""
+        if split.destination is not None:
+            check_takes_transfers(self._book.account(split.destination), amount.currency)
+        if (split.application_fee_amount or 0) > amount.minor:
+            raise InvalidRequest("application_fee_amount must not be more than the amount of the charge.")
+        return self._payments.api.create_split(order_id, amount, capture, customer, split)
 
     def retrieve_charge(self, charge_id: str) -> StripeCharge:
         """Read a charge."""
@@ -118,9 +106,9 @@ class ConnectApi:
         intent = self._payments.book.find(payment_id)
         return as_refund(self._payments.refunding.refund(intent, amount.minor, metadata, shares))
 
-    def list_split_refunds(self, payment_id: str) -> tuple[SplitRefund, ...]:
-        """List all refunds of a payment, newest first."""
-        return tuple(as_refund(each) for each in reversed(self._payments.book.find(payment_id).refunds))
+    def list_split_refunds(self, charge_id: str) -> tuple[SplitRefund, ...]:
+        """List all refunds of a charge, newest first."""
+        return tuple(as_refund(each) for each in reversed(self._book.charges.find(charge_id).intent.refunds))
 
     # Transfers and fees
 
@@ -248,49 +236,9 @@ class ConnectApi:
             amount=Money(dispute.amount, dispute.currency),
             status=dispute.status,
             reason=dispute.reason,
-            due_by=None if dispute.due_by is None else _moment(dispute.due_by),
+            due_by=None if dispute.due_by is None else moment(dispute.due_by),
             has_evidence=bool(dispute.evidence),
             submissions=int(bool(dispute.evidence)),
             is_charge_refundable=dispute.is_inquiry,
             balance_transactions=tuple(as_transaction(entry, now) for entry in entries),
         )
-
-
-def as_charge(found: ChargeOfIntent) -> StripeCharge:
-    """Return a charge as the port answers it."""
-    charge = found.charge
-    return StripeCharge(charge.id, charge.payment_intent, Money(charge.amount_captured, charge.currency), *charge.split)
-
-
-def as_refund(refund: Refund) -> SplitRefund:
-    """Return a refund as the port answers it."""
-    return SplitRefund(
-        id=refund.id,
-        payment_id=refund.payment_intent,
-        amount=Money(refund.amount, refund.currency),
-        status=refund.status,
-        purpose=refund.metadata.get("purpose"),
-        transfer_reversal_id=refund.transfer_reversal,
-        balance_transaction_id=refund.balance_transaction,
-        failure_balance_transaction_id=refund.failure_balance_transaction,
-    )
-
-
-def as_transaction(entry: Entry, now: int) -> BalanceTransaction:
-    """Return an entry as the port answers it."""
-    return BalanceTransaction(
-        id=entry.id,
-        type=entry.type,
-        source_id=entry.source,
-        amount_minor=entry.amount,
-        fee_minor=entry.fee,
-        net_minor=entry.net,
-        currency=entry.currency,
-        status=BalanceStatus.AVAILABLE if entry.is_available(now) else BalanceStatus.PENDING,
-        available_at=_moment(entry.available_on),
-        created_at=_moment(entry.created),
-    )
-
-
-def _moment(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

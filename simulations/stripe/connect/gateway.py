@@ -24,7 +24,8 @@ from payflows.marketplace.gateway import MarketplaceGateway
 from payflows.money import Money
 from payflows.payments.model import CaptureMode, Payment
 
-from simulations.stripe.connect.api import ConnectApi, Window
+from simulations.stripe.connect.answers import Window
+from simulations.stripe.connect.api import ConnectApi
 from simulations.stripe.core.calls import Calls
 from simulations.stripe.payments.settlement import RefundShares
 
@@ -99,9 +100,9 @@ class SimulatedMarketplaceGateway:
         params = (payment_id, order_id, purpose, amount, RefundShares(reverse_transfer, refund_application_fee))
         return await self._make("refund_part", key, params, self._api.refund_part)
 
-    async def list_split_refunds(self, payment_id: str) -> tuple[SplitRefund, ...]:
-        """GET /v1/refunds of the payment."""
-        return await self._make("list_split_refunds", None, (payment_id,), self._api.list_split_refunds)
+    async def list_split_refunds(self, charge_id: str) -> tuple[SplitRefund, ...]:
+        """GET /v1/refunds of the charge."""
+        return await self._make("list_split_refunds", None, (charge_id,), self._api.list_split_refunds)
 
     async def create_transfer(
         self,
@@ -175,7 +176,7 @@ class SimulatedMarketplaceGateway:
     async def create_payout(self, account_id: str, *, payout_id: str, amount: Money, key: str) -> StripePayout:
         """POST /v1/payouts, as the account."""
         params = (account_id, payout_id, amount)
-        return await self._make("create_payout", key, params, self._api.create_payout)
+        return await self._make("create_payout", scoped_key(account_id, key), params, self._api.create_payout)
 
     async def retrieve_payout(self, account_id: str, *, stripe_payout_id: str) -> StripePayout:
         """GET /v1/payouts/:id, as the account."""
@@ -196,6 +197,11 @@ class SimulatedMarketplaceGateway:
     async def accept_dispute(self, dispute_id: str, *, key: str) -> StripeDispute:
         """POST /v1/disputes/:id/close."""
         return await self._make("accept_dispute", key, (dispute_id,), self._api.accept_dispute)
+
+
+def scoped_key(account_id: str, key: str) -> str:
+    """Return a key as it is kept for a call that is made as a vendor: each account has its keys to itself."""
+    return f"{account_id}/{key}"
 
 
 def _window(begins: datetime, ends: datetime | None = None) -> Window:
