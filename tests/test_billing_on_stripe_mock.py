@@ -70,10 +70,11 @@ def endpoint_of(call: HttpCall) -> tuple[str, str]:
 
 def shape(path: str) -> str:
     """The path without the ids in it."""
-    return re.sub(r"\{\w+\}|\b(?:sub|in|seti|pm|pi)_\w+", "*", path)
+    return re.sub(r"\{\w+\}|\b(?:sub|in|seti|pm|pi|acct|ch|dp|fee|po|tr|txn)_\w+", "*", path)
 
 
 def sent_to(url: str, call: HttpCall) -> httpx.Response:
     if call.method == "POST":
-        return httpx.post(f"{url}{call.path}", auth=KEY, data=call.params)
+        form = {"Content-Type": "application/x-www-form-urlencoded"}  # as the SDK says of an empty body too
+        return httpx.post(f"{url}{call.path}", auth=KEY, data=call.params, headers=form)
     return httpx.request(call.method, f"{url}{call.path}", auth=KEY, params=call.params)

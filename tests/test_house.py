@@ -34,7 +34,13 @@ WEATHER = ("simulations", "simpy", "numpy", "pandas", "matplotlib")
 SEARCHED_BUSINESSES = (*BUSINESSES, *(business.replace("payflows", "simulations") for business in BUSINESSES))
 """What a search, a network, a clock and the simulated Stripe must not know; imports for type checkers count too."""
 
-CONTRACTS = ("payflows.subscriptions.billing", "payflows.subscriptions.gateway")
+CONTRACTS = (
+    "payflows.subscriptions.billing",
+    "payflows.subscriptions.gateway",
+    "payflows.marketplace.balances",
+    "payflows.marketplace.connect",
+    "payflows.marketplace.gateway",
+)
 """What a business asks of Stripe beyond payments: a port and its values, which adapters and simulations serve."""
 
 # In these modules, none of these may be imported.
@@ -51,14 +57,21 @@ NEVER: dict[str, tuple[str, ...]] = {
     "simulations.stripe.core": (
         "simulations.stripe.payments",
         "simulations.stripe.billing",
+        "simulations.stripe.connect",
         "simulations.stripe.webhooks",
         "simulations.stripe.http",
     ),
-    "simulations.stripe.payments": ("simulations.stripe.webhooks", "simulations.stripe.billing"),
-    "simulations.stripe.billing": ("simulations.stripe.webhooks",),
+    "simulations.stripe.payments": (
+        "simulations.stripe.webhooks",
+        "simulations.stripe.billing",
+        "simulations.stripe.connect",
+    ),
+    "simulations.stripe.billing": ("simulations.stripe.webhooks", "simulations.stripe.connect"),
+    "simulations.stripe.connect": ("simulations.stripe.webhooks", "simulations.stripe.billing"),
     "simulations.stripe.webhooks": (
         "simulations.stripe.payments",
         "simulations.stripe.billing",
+        "simulations.stripe.connect",
         "simulations.stripe.http",
     ),
     "simulations.time": (*SEARCHED_BUSINESSES, "simulations.stripe", "simulations.network"),

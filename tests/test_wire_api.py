@@ -10,6 +10,7 @@ import pytest
 from payflows.testing.gateway_customer import DECLINED, VISA
 from simulations.stripe import HandClock, SimulatedStripe
 from simulations.stripe.billing.gateway import CALLS as BILLING_CALLS
+from simulations.stripe.connect.gateway import CALLS as CONNECT_CALLS
 from simulations.stripe.core.faults import FaultInjection
 from simulations.stripe.http.api import HttpApi
 from simulations.stripe.payments.gateway import CALLS
@@ -242,4 +243,4 @@ def test_where_no_answer_comes_httpx_says_how(
 
 
 def test_every_call_has_a_place() -> None:
-    assert set(vars(HttpApi(SimulatedStripe(HandClock())).server)) == {*CALLS, *BILLING_CALLS}
+    assert set(vars(HttpApi(SimulatedStripe(HandClock())).server)) == {*CALLS, *BILLING_CALLS, *CONNECT_CALLS}

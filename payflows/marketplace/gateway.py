@@ -46,7 +46,7 @@ class MarketplaceGateway(Protocol):
         """Make an express account for a vendor, whom its metadata name.
 
         The capabilities `transfers` and `card_payments` are requested, and its balance is paid out only when we ask
-        (a manual schedule). Stripe takes its losses from the platform.
+        (a manual schedule). What it owes Stripe takes from the platform, and not from its owner's bank.
         """
         ...
 
@@ -89,6 +89,7 @@ class MarketplaceGateway(Protocol):
     ) -> Payment:
         """Make the order's payment intent, unconfirmed, and say who it is for: it moves no money.
 
+        The order is the `transfer_group` of a destination charge.
         Rejected with `TRANSFERS_INACTIVE` where the vendor of a destination charge may not be sent money.
         """
         ...
@@ -125,8 +126,8 @@ class MarketplaceGateway(Protocol):
         ...
 
     @searches
-    async def list_split_refunds(self, payment_id: str) -> tuple[SplitRefund, ...]:
-        """All refunds of the payment, newest first, those of the dashboard too."""
+    async def list_split_refunds(self, charge_id: str) -> tuple[SplitRefund, ...]:
+        """All refunds of the charge, newest first, those of the dashboard too."""
         ...
 
     # Transfers

@@ -1,4 +1,4 @@
-"""Fields of Stripe's objects of billing, read by their types. What an object means is in `billing_mapping`."""
+"""Fields of Stripe's objects, read by their types. What an object means is in the mappings."""
 
 from __future__ import annotations
 
@@ -15,10 +15,16 @@ _Found = TypeVar("_Found", bound=stripe.StripeObject)
 
 def object_of(answer: object, kind: type[_Found]) -> _Found:
     """Return the answer, which is of this kind and of test mode."""
+    found = modeless(answer, kind)
+    if found["livemode"]:
+        raise UnreadableAnswer(f"{kind.__name__} {text_in(found, 'id')} is in live mode, and our key is not")
+    return found
+
+
+def modeless(answer: object, kind: type[_Found]) -> _Found:
+    """Return the answer, which is of this kind; one of those that do not say their mode."""
     if not isinstance(answer, kind):
         raise UnreadableAnswer(f"Stripe's answer is a {type(answer).__name__}, not a {kind.__name__}")
-    if answer["livemode"]:
-        raise UnreadableAnswer(f"{kind.__name__} {text_in(answer, 'id')} is in live mode, and our key is not")
     return answer
 
 

@@ -35,14 +35,14 @@ async def ask(asked: Asked, call: Awaitable[_Answer], read: Callable[[_Answer], 
 
 
 async def all_of(
-    first_page: Awaitable[stripe.ListObject[_Item] | stripe.SearchResultObject[_Item]],
+    first_page: Awaitable[stripe.ListObject[_Item] | stripe.SearchResultObject[_Item]], *, most: int = MOST_FOUND
 ) -> list[_Item]:
     """Return what all the pages hold."""
     found: list[_Item] = []
     async for item in (await first_page).auto_paging_iter():
         found.append(item)
-        if len(found) > MOST_FOUND:
-            raise OutcomeUnknown(f"Stripe found more than {MOST_FOUND:,} objects where few can be")
+        if len(found) > most:
+            raise OutcomeUnknown(f"Stripe found more than {most:,} objects where few can be")
     return found
 
 

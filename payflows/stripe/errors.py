@@ -4,6 +4,7 @@
 |---|---|---|
 | 402 `card_error` on a call that tries a card | the issuer said no, or asks | `PaymentDeclined` |
 | 400, 404, any other 402 | it was wrong or too late and did nothing | `CallRejected` |
+| `account_invalid`, a 403: a vendor's account is closed | it did nothing | `CallRejected` |
 | 401, 403, a 400 for a request made wrong, no such call | we are refused, not this order | `MerchantMisconfigured` |
 | 429, or no connection | it was not begun | `CallNotSent` |
 | 5xx | it has ended, done or not | `ServerFailed`, an `OutcomeUnknown` |
@@ -29,6 +30,7 @@ from payflows.errors import (
     PortError,
     ServerFailed,
 )
+from payflows.marketplace.connect import ACCOUNT_INVALID
 from payflows.payments.model import PaymentStatus
 from payflows.stripe.http import NeverSent
 from payflows.stripe.mapping import charge_id_of, text_in
@@ -40,7 +42,6 @@ _REFUSED = (400, 402, 404)
 _US_REFUSED = (401, 403)
 _MADE_WRONG = frozenset(
     {
-        "account_invalid",
         "api_key_expired",
         "livemode_mismatch",
         "parameter_missing",
@@ -120,6 +121,8 @@ def _meaning_of_answer(error: stripe.StripeError, answer: stripe.ErrorObject, as
     if status == 402 and kind == "card_error" and asked.method in _TRY_A_CARD:
         decline_code = text_in(answer, "decline_code")
         return PaymentDeclined(code or "card_declined", decline_code, _failed_charge(answer))
+    if code == ACCOUNT_INVALID:
+        return CallRejected(text, code)  # only calls about a vendor's account name one
     if status in _US_REFUSED or (status == 400 and code in _MADE_WRONG):
         return MerchantMisconfigured(text)
     message = text_in(answer, "message") or ""

@@ -1,7 +1,8 @@
 """Stripe as the flows see it: the gateway on the official SDK, and its payments.
 
 How a request travels is in `http`, how an answer is awaited in `calls`, what an object says in `mapping`, what a failed
-call means in `errors`. Subscriptions and invoices are in `billing`.
+call means in `errors`. Subscriptions and invoices are in `billing`, a marketplace's vendors in
+`connect`.
 
 Making a gateway switches two habits of the SDK off for the whole program, as it has no smaller switch: its
 telemetry, which writes an id file below the home directory, and its debug log, which holds names and e-mails.
@@ -25,6 +26,7 @@ from payflows.money import Money
 from payflows.payments.model import CaptureMode, CustomerAction, Dispute, Payment, Refund
 from payflows.stripe.billing import StripeBilling
 from payflows.stripe.calls import MAX_ON_A_PAGE, all_of, ask, check_payment_method
+from payflows.stripe.connect import StripeConnect
 from payflows.stripe.errors import Asked, redact
 from payflows.stripe.http import Deadline, HttpxClient, OnCall
 from payflows.stripe.keys import ApiKey
@@ -51,6 +53,7 @@ class StripeGateway:
 
     Attributes:
         billing: subscriptions and invoices, over the same connections.
+        connect: vendors' accounts, split payments, transfers and payouts, likewise.
 
     Raises:
         InvalidPolicy: an address or a time-out that is not allowed, or a part of another type.
@@ -92,6 +95,7 @@ class StripeGateway:
         self._refunds = client.v1.refunds
         self._disputes = client.v1.disputes
         self.billing = StripeBilling(client)
+        self.connect = StripeConnect(client)
 
     @classmethod
     def on_mock(cls, url: str, *, on_call: OnCall | None = None) -> StripeGateway:

@@ -2,6 +2,8 @@
 
 from simulations.stripe.billing.event_types import BILLING_EVENT_TYPES
 from simulations.stripe.billing.settings import AfterRetries, BillingMode, BillingSettings, CustomRetries, SmartRetries
+from simulations.stripe.connect.event_types import CONNECTED_EVENT_TYPES, PLATFORM_EVENT_TYPES
+from simulations.stripe.connect.settings import ConnectSettings
 from simulations.stripe.core.events import StripeEvent
 from simulations.stripe.core.faults import Disturbance, Fault
 from simulations.stripe.core.ledger import Movement, MovementKind
@@ -18,11 +20,14 @@ from simulations.time.hand_clock import HandClock
 
 __all__ = [
     "BILLING_EVENT_TYPES",
+    "CONNECTED_EVENT_TYPES",
     "EVENT_TYPES",
     "PAYMENT_METHODS",
+    "PLATFORM_EVENT_TYPES",
     "AfterRetries",
     "BillingMode",
     "BillingSettings",
+    "ConnectSettings",
     "CustomRetries",
     "DeliveryConditions",
     "DeliveryKind",

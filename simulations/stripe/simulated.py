@@ -9,20 +9,21 @@ from payflows.money import Money
 
 from simulations.stripe.billing.resource import Billing
 from simulations.stripe.billing.settings import USUAL_SETTINGS, BillingSettings
+from simulations.stripe.connect.resource import Connect
+from simulations.stripe.connect.settings import ConnectSettings
 from simulations.stripe.core.account import Account
 from simulations.stripe.core.ledger import Movement
 from simulations.stripe.core.times import USUAL_TIMES, StripeTimes
 from simulations.stripe.payments.methods import Issuer
-from simulations.stripe.payments.resource import Payments
 from simulations.time.hand_clock import VirtualClock
 
 
 class SimulatedStripe:
     """A Stripe in virtual time: stateful, idempotent, and able to do the work and lose the answer.
 
-    It is the `PaymentGateway` and the `BillingGateway` port itself. What is documented at the parts can be called here
-    too, by the same name: `lose_answer_of` and the other faults, `authenticate`, `dispute`, `refund_in_dashboard`,
-    `net_for` and so on.
+    It is the ports `PaymentGateway`, `BillingGateway` and `MarketplaceGateway` itself. What is documented at the parts
+    can be called here too, by the same name: `lose_answer_of` and the other faults, `authenticate`, `dispute`,
+    `refund_in_dashboard`, `net_for` and so on.
 
     Args:
         clock: whose time passes; a `World`, or a `HandClock`.
@@ -30,10 +31,13 @@ class SimulatedStripe:
         currency: the account's own.
         issuer: answers for the customers' banks; None: the payment methods' test names do.
         billing: whether Stripe itself retries payments of invoices, and what it does at the end.
+        connect: what a platform has agreed with Stripe; None: the account is no platform, and has no balances.
 
     Attributes:
         account: the ledger, the events and the calls, which all resources share.
         payments: payment intents, charges, refunds and disputes.
+        connect: vendors' accounts, their shares and payouts.
+        connected_events: what happens on vendors' accounts, for their separate endpoint: an `EventSource`.
         billing: subscriptions and invoices.
     """
 
@@ -45,18 +49,24 @@ class SimulatedStripe:
         currency: str = "usd",
         issuer: Issuer | None = None,
         billing: BillingSettings = USUAL_SETTINGS,
+        connect: ConnectSettings | None = None,
     ) -> None:
         implements("clock", clock, VirtualClock)
         instance_of("times", times, StripeTimes)
         implements("issuer", issuer, Issuer, optional=True)
         instance_of("billing", billing, BillingSettings)
+        instance_of("connect", connect, ConnectSettings, None)
         Money(0, currency)  # refuses an unknown one
         self.account = Account(clock, times, currency)
-        self.payments = Payments(self.account, issuer)
+        self.connect = Connect(self.account, issuer, connect)
+        self.connected_events = self.connect.events
+        self.payments = self.connect.payments
         self.billing = Billing(self.account, self.payments, billing)
         self._offer_gateway()
         self._offer_billing_gateway()
+        self._offer_marketplace_gateway()
         self._offer_actions()
+        self._offer_connect_actions()
         self._offer_billing_actions()
         self._offer_records()
         self._offer_faults()
@@ -111,6 +121,49 @@ class SimulatedStripe:
         self.credit_invoice = gateway.credit_invoice
         self.list_credit_notes = gateway.list_credit_notes
 
+    def _offer_marketplace_gateway(self) -> None:
+        gateway = self.connect.gateway
+        self.create_account = gateway.create_account
+        self.retrieve_account = gateway.retrieve_account
+        self.list_accounts = gateway.list_accounts
+        self.create_account_link = gateway.create_account_link
+        self.create_split_payment = gateway.create_split_payment
+        self.retrieve_charge = gateway.retrieve_charge
+        self.refund_part = gateway.refund_part
+        self.list_split_refunds = gateway.list_split_refunds
+        self.create_transfer = gateway.create_transfer
+        self.retrieve_transfer = gateway.retrieve_transfer
+        self.list_transfers = gateway.list_transfers
+        self.reverse_transfer = gateway.reverse_transfer
+        self.list_reversals = gateway.list_reversals
+        self.retrieve_application_fee = gateway.retrieve_application_fee
+        self.refund_application_fee = gateway.refund_application_fee
+        self.list_application_fee_refunds = gateway.list_application_fee_refunds
+        self.retrieve_balance = gateway.retrieve_balance
+        self.retrieve_balance_transaction = gateway.retrieve_balance_transaction
+        self.list_balance_transactions = gateway.list_balance_transactions
+        self.create_payout = gateway.create_payout
+        self.retrieve_payout = gateway.retrieve_payout
+        self.list_payouts = gateway.list_payouts
+        self.retrieve_dispute = gateway.retrieve_dispute
+        self.submit_evidence = gateway.submit_evidence
+        self.accept_dispute = gateway.accept_dispute
+
+    def _offer_connect_actions(self) -> None:
+        dashboard = self.connect.dashboard
+        self.submit_requirements = dashboard.submit_requirements
+        self.require = dashboard.require
+        self.set_capability = dashboard.set_capability
+        self.reject_account = dashboard.reject_account
+        self.close_account = dashboard.close_account
+        self.refuse_payouts = dashboard.refuse_payouts
+        self.fail_payout = dashboard.fail_payout
+        self.set_daily_payouts = dashboard.set_daily_payouts
+        self.debit_negative_balances = dashboard.debit_negative_balances
+        self.reverse_in_dashboard = dashboard.reverse_in_dashboard
+        self.withdraw_from_platform = dashboard.withdraw_from_platform
+        self.top_up_platform = dashboard.top_up_platform
+
     def _offer_billing_actions(self) -> None:
         dashboard, book = self.billing.dashboard, self.billing.book
         self.delete_customer = dashboard.delete_customer
@@ -155,6 +208,7 @@ class SimulatedStripe:
         self.inquire = outside.inquire
         self.dispute = outside.dispute
         self.close_dispute = outside.close_dispute
+        self.lose_part_of_dispute = outside.lose_part_of_dispute
         self.reverse_loss = outside.reverse_loss
 
     def _offer_records(self) -> None:

@@ -16,6 +16,7 @@ from simulations.checkout.webhook_shop import WebhookShop
 from simulations.network.link import Latency, Outage
 from simulations.stripe import (
     BillingSettings,
+    ConnectSettings,
     CustomRetries,
     Disturbance,
     Fault,
@@ -72,8 +73,9 @@ SETTINGS_AND_PARTS = [
     made(DeliveryConditions, patience_seconds="float", clock_ahead_seconds="negative", api_version="text"),
     made(StripeTimes, {}, **dict.fromkeys(StripeTimes.__slots__, "float")),
     made(Disturbance, {"fault": Fault.SLOW}, call="none text", times="none", until_us="none", slow_seconds="float"),
-    made(SimulatedStripe, {"clock": HandClock()}, issuer="none"),
+    made(SimulatedStripe, {"clock": HandClock()}, issuer="none", connect="none"),
     made(BillingSettings, retries="none"),
+    made(ConnectSettings, returns_dispute_fee="bool", has_connected_reserves="bool"),
     made(CustomRetries, gaps_days="list"),
     made(SmartRetries),
     made(Draws),

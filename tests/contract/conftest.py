@@ -12,10 +12,12 @@ from payflows.stripe.gateway import StripeGateway
 from payflows.stripe.keys import ApiKey
 from payflows.testing.gateway_customer import Customer
 from payflows.testing.gateway_subscriber import Subscriber
+from payflows.testing.gateway_vendor import Vendor
 from simulations.stripe import HandClock, SimulatedStripe
 from simulations.stripe.http.api import HttpApi
 from simulations.stripe.http.transport import gateway_over
 from tests.simulated_subscriber import METERED_PRICE, PRICE, simulated_subscriber
+from tests.simulated_vendor import simulated_vendor
 
 METER = "payflows_contract"
 
@@ -55,6 +57,20 @@ async def subscriber(gateway_name: str, request: pytest.FixtureRequest) -> Async
             key = ApiKey.from_environment()
             async with StripeGateway(key) as gateway:
                 yield await _new_in_test_mode(gateway, stripe.StripeClient(key.reveal()))
+
+
+@pytest.fixture
+async def vendor(gateway_name: str, request: pytest.FixtureRequest) -> AsyncIterator[Vendor]:
+    """Yield a vendor who has no account at this gateway yet."""
+    match gateway_name:
+        case "simulated" | "wire":
+            yield simulated_vendor(over_http=gateway_name == "wire")
+        case "stripe-mock":
+            async with StripeGateway.on_mock(request.getfixturevalue("stripe_mock")().url) as gateway:
+                yield Vendor(payments=gateway, connect=gateway.connect, vendor_id="vendor-1")
+        case _:
+            async with StripeGateway(ApiKey.from_environment()) as gateway:
+                yield Vendor(payments=gateway, connect=gateway.connect, vendor_id=f"contract-{uuid4().hex}")
 
 
 def _subscriber_of(

@@ -39,6 +39,10 @@ class InvalidRequest(CallRejected):
     """Refused before execution, so that nothing is stored under the key: an unknown id, a bad parameter."""
 
 
+class AccountInvalid(InvalidRequest):
+    """403: a connected account that is closed, or not ours."""
+
+
 class FailedUnstored(ServerFailed):
     """A 500 of which nothing is stored: the next call with the same key is executed anew."""
 

@@ -142,7 +142,7 @@ class EventStream:
         self._listeners.append((listener, types))
         self._wanted = None if types is None or self._wanted is None else self._wanted | set(types)
 
-    def publish(self, owner: EventOwner, changes: Changes, *, created: int) -> None:
+    def publish(self, owner: EventOwner, changes: Changes, *, created: int, account: str | None = None) -> None:
         """Make all events, then call the listeners: what a listener does must not change what the next event says."""
         wanted, events = self._wanted, []
         for type, subject in changes.items():
@@ -152,7 +152,9 @@ class EventStream:
                 previous = None
                 if self._reads_objects and isinstance(subject, Announced):
                     previous = _previous_attributes(type, subject, words)
-                events.append(StripeEvent(event_id, type, created, owner.id, words, previous_attributes=previous))
+                events.append(
+                    StripeEvent(event_id, type, created, owner.id, words, account=account, previous_attributes=previous)
+                )
         for event in events:
             for listener, types in self._listeners:
                 if types is None or event.type in types:

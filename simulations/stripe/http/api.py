@@ -15,17 +15,23 @@ from payflows.errors import CallRejected, PayflowsError, PaymentDeclined
 from simulations.stripe.billing import endpoints as billing
 from simulations.stripe.billing import endpoints_of_changes as changes
 from simulations.stripe.billing import endpoints_of_pauses as pauses
-from simulations.stripe.core.errors import ConnectionBroken, InvalidRequest, NoAnswer, NoConnection
-from simulations.stripe.http.endpoints import Endpoint, Params
+from simulations.stripe.connect import endpoints as connect
+from simulations.stripe.connect import endpoints_of_balances as balances
+from simulations.stripe.connect.gateway import scoped_key
+from simulations.stripe.core.errors import AccountInvalid, ConnectionBroken, InvalidRequest, NoAnswer, NoConnection
+from simulations.stripe.http.endpoints import ACCOUNT, Endpoint, Params
 from simulations.stripe.http.responses import Response, error_response, not_found, response
 from simulations.stripe.payments import endpoints as payments
 from simulations.stripe.simulated import SimulatedStripe
 
 ENDPOINTS: Mapping[str, Endpoint] = {
+    **connect.OF_SPLIT_PAYMENTS,
     **payments.ENDPOINTS,
     **changes.ENDPOINTS,
     **pauses.ENDPOINTS,
     **billing.ENDPOINTS,
+    **connect.ENDPOINTS,
+    **balances.ENDPOINTS,
 }
 """All resources' endpoints, by the call of the gateway that makes the request; the first that fits takes it."""
 
@@ -45,11 +51,19 @@ class ApiRequest(NamedTuple):
     params: Params
     key: str | None
 
+    @property
+    def scoped_key(self) -> str | None:
+        """The key as it is kept: each account has its keys to itself."""
+        account = self.params.get(ACCOUNT)
+        return self.key if account is None or self.key is None else scoped_key(account, self.key)
+
 
 def read_request(request: httpx.Request) -> ApiRequest | None:
     """Return the request as Stripe reads it; None where there is no such endpoint."""
     form = request.content if request.method == "POST" else request.url.query
     params = dict(parse_qsl(form.decode(), keep_blank_values=True))
+    if ACCOUNT in request.headers:
+        params[ACCOUNT] = request.headers[ACCOUNT]
     for call, endpoint in ENDPOINTS.items():
         match = _pattern(endpoint.path).fullmatch(request.url.path) if endpoint.verb == request.method else None
         if match is not None and (endpoint.when is None or endpoint.when in params):
@@ -89,7 +103,7 @@ class HttpApi:
             if ENDPOINTS[request.call].verb == "DELETE":
                 answer = await calls.make_without_key(request.call, params, execute)
             else:
-                answer = await calls.make(request.call, request.key, params, execute)
+                answer = await calls.make(request.call, request.scoped_key, params, execute)
         except _ObjectMissing as error:
             answer = not_found(error.message, error.code)
         except NoConnection as error:
@@ -106,6 +120,8 @@ class HttpApi:
     def _execute(self, call: str, object_id: str, params: Params) -> Response:
         """Return the answer that is kept under the key."""
         endpoint = ENDPOINTS[call]
+        if ACCOUNT in params and ACCOUNT not in endpoint.may:
+            return not_found(f"No such object: '{object_id}'", "resource_missing")  # it is the platform's
         endpoint.check(params)
         if endpoint.find is not None:
             self._check_exists(endpoint, object_id)
@@ -121,6 +137,8 @@ class HttpApi:
         assert endpoint.find is not None, "its path names an object"
         try:
             endpoint.find(self._stripe, object_id)
+        except AccountInvalid:
+            raise
         except InvalidRequest as error:
             raise _ObjectMissing(error.message, error.code) from error
 

@@ -29,6 +29,9 @@ Find = Callable[[SimulatedStripe, str], StripeObject]
 EXPAND = "expand[0]"
 """The parameter that names what is to be expanded; one thing at a time is understood."""
 
+ACCOUNT = "Stripe-Account"
+"""The header by which a call is made as a connected account; read as a parameter."""
+
 _MAX_ON_A_PAGE = 100
 _USUAL_PAGE = 10
 

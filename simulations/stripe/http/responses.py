@@ -11,7 +11,14 @@ from typing import NamedTuple
 
 from payflows.errors import CallRejected, OutcomeUnknown, PayflowsError, PaymentDeclined
 
-from simulations.stripe.core.errors import KeyInUse, OtherParameters, TooManyRequests, Unauthorised, message_of
+from simulations.stripe.core.errors import (
+    AccountInvalid,
+    KeyInUse,
+    OtherParameters,
+    TooManyRequests,
+    Unauthorised,
+    message_of,
+)
 from simulations.stripe.core.events import Json
 
 _IN_AN_ERROR = ("payment_intent", "setup_intent")
@@ -55,6 +62,8 @@ def error_response(error: PayflowsError, subject: Json | None = None) -> Respons
             return _error(400, "idempotency_error", content)
         case KeyInUse():
             return _error(409, "idempotency_error", content | {"code": "idempotency_key_in_use"})
+        case AccountInvalid():
+            return _error(403, "invalid_request_error", {"message": error.message, "code": error.code})
         case CallRejected():
             return _error(400, "invalid_request_error", {"message": error.message, "code": error.code}, subject)
         case Unauthorised():

@@ -14,6 +14,8 @@ from simulations.stripe.payments.lifecycle import Lifecycle, check_not_owned, ch
 from simulations.stripe.payments.methods import PaymentMethods
 from simulations.stripe.payments.objects import PaymentIntent
 from simulations.stripe.payments.refunding import Refunding
+from simulations.stripe.payments.settlement import Settlement
+from simulations.stripe.payments.splits import ALL_KEPT, IntentSplit
 
 
 class PaymentApi:
@@ -25,6 +27,7 @@ class PaymentApi:
         lifecycle: their rules.
         refunding: the rules of refunds.
         methods: what they may be paid with.
+        settlement: where their money goes.
     """
 
     def __init__(
@@ -34,15 +37,23 @@ class PaymentApi:
         lifecycle: Lifecycle,
         refunding: Refunding,
         methods: PaymentMethods,
+        settlement: Settlement,
     ) -> None:
         self._account = account
         self._book = book
         self._lifecycle = lifecycle
         self._refunding = refunding
         self._methods = methods
+        self._settlement = settlement
 
     def create(self, order_id: str, amount: Money, capture: CaptureMode, customer: str | None) -> Payment:
         """Create an intent, unconfirmed."""
+        return self.create_split(order_id, amount, capture, customer, ALL_KEPT)
+
+    def create_split(
+        self, order_id: str, amount: Money, capture: CaptureMode, customer: str | None, split: IntentSplit
+    ) -> Payment:
+        """Create an intent, unconfirmed, that says where its money is to go."""
         _, min_minor, step_minor = CURRENCIES[amount.currency]
         if amount.minor < min_minor:
             raise InvalidRequest(f"The amount must be at least {min_minor}.", "amount_too_small")
@@ -52,7 +63,7 @@ class PaymentApi:
             raise InvalidRequest(f"No such customer: '{customer}'", "resource_missing")
         payment_id = derived_id("pi", order_id, len(self._book.of_order(order_id)))
         metadata, created = {"order_id": order_id}, self._account.seconds()
-        intent = PaymentIntent(payment_id, amount, capture, customer, metadata, created)
+        intent = PaymentIntent(payment_id, amount, capture, customer, metadata, created, split=split)
         self._book.add(order_id, intent)
         self._account.changed(intent, {"payment_intent.created": intent})
         return intent.as_payment()
@@ -63,6 +74,7 @@ class PaymentApi:
         if self._methods.find(payment_method).is_bank_debit and intent.capture_method is CaptureMode.MANUAL:
             raise InvalidRequest("A bank debit cannot be captured manually.", "payment_intent_invalid_parameter")
         check_status("confirm", intent)
+        self._settlement.check(intent)
         if intent.owner is not None:
             payment_method = self._methods.usable_for(payment_method, intent.customer)
         charge = self._lifecycle.attempt(intent, payment_method, return_url)
@@ -74,6 +86,7 @@ class PaymentApi:
         """Capture the whole of what was authorised."""
         intent = self._book.find(payment_id)
         check_status("capture", intent)
+        self._settlement.check(intent)
         self._lifecycle.take(intent, intent.charges[-1])
         return intent.as_payment()
 

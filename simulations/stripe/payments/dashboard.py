@@ -77,10 +77,10 @@ class CustomersAndBanks:
         self._lifecycle.fail(intent, AUTHENTICATION_FAILED)
         return intent.as_payment()
 
-    def dispute(self, payment_id: str) -> Payment:
-        """Take back all that was not refunded, until the dispute is closed."""
+    def dispute(self, payment_id: str, amount_minor: int | None = None) -> Payment:
+        """Take back all that was not refunded, or a part, until the dispute is closed."""
         intent = self._book.intent(payment_id)
-        self._disputing.open(intent)
+        self._disputing.open(intent, amount_minor)
         return intent.as_payment()
 
     def inquire(self, payment_id: str) -> Payment:
@@ -107,4 +107,10 @@ class CustomersAndBanks:
         intent = self._book.intent(payment_id)
         decide = self._disputing.win if won else self._disputing.lose
         decide(intent)
+        return intent.as_payment()
+
+    def lose_part_of_dispute(self, payment_id: str, *, reinstated_minor: int) -> Payment:
+        """Decide the dispute for the customer, but give us a part of the money back."""
+        intent = self._book.intent(payment_id)
+        self._disputing.lose(intent, reinstated_minor)
         return intent.as_payment()

@@ -29,7 +29,7 @@ _REFUNDS = "/v1/refunds"
 _DISPUTES = "/v1/disputes"
 _SEARCH = f"{_INTENTS}/search"
 _EXPANDED = (EXPAND,)
-_CREATED_WITH = (
+CREATED_WITH = (
     "capture_method",
     "customer",
     "automatic_payment_methods[enabled]",
@@ -42,28 +42,28 @@ def _find(stripe: SimulatedStripe, payment_id: str) -> PaymentIntent:
 
 
 def _create(stripe: SimulatedStripe, _: str, params: Params) -> Json:
-    amount, capture = money_of(params["amount"], params["currency"]), _capture_of(params)
+    amount, capture = money_of(params["amount"], params["currency"]), capture_of(params)
     payment = stripe.payments.api.create(params["metadata[order_id]"], amount, capture, params.get("customer"))
-    return _shown(_find(stripe, payment.id), params)
+    return shown_intent(_find(stripe, payment.id), params)
 
 
 def _confirm(stripe: SimulatedStripe, payment_id: str, params: Params) -> Json:
     stripe.payments.api.confirm(payment_id, params["payment_method"], params.get("return_url"))
-    return _shown(_find(stripe, payment_id), params)
+    return shown_intent(_find(stripe, payment_id), params)
 
 
 def _capture(stripe: SimulatedStripe, payment_id: str, params: Params) -> Json:
     stripe.payments.api.capture(payment_id)
-    return _shown(_find(stripe, payment_id), params)
+    return shown_intent(_find(stripe, payment_id), params)
 
 
 def _cancel(stripe: SimulatedStripe, payment_id: str, params: Params) -> Json:
     stripe.payments.api.cancel(payment_id)
-    return _shown(_find(stripe, payment_id), params)
+    return shown_intent(_find(stripe, payment_id), params)
 
 
 def _retrieve(stripe: SimulatedStripe, payment_id: str, params: Params) -> Json:
-    return _shown(_find(stripe, payment_id), params)
+    return shown_intent(_find(stripe, payment_id), params)
 
 
 def _search(stripe: SimulatedStripe, _: str, params: Params) -> Json:
@@ -71,7 +71,7 @@ def _search(stripe: SimulatedStripe, _: str, params: Params) -> Json:
     if query is None:
         raise InvalidRequest("We were unable to parse your search query.")
     order_id = re.sub(r"\\(.)", r"\1", query[1])
-    found = [_shown(intent, params, "data.latest_charge") for intent in stripe.payments.book.indexed(order_id)]
+    found = [shown_intent(intent, params, "data.latest_charge") for intent in stripe.payments.book.indexed(order_id)]
     return search_page(_SEARCH, found, limit_of(params))
 
 
@@ -93,7 +93,7 @@ def _list_disputes(stripe: SimulatedStripe, _: str, params: Params) -> Json:
 
 ENDPOINTS: Mapping[str, Endpoint] = {
     "create_payment": Endpoint(
-        "POST", _INTENTS, _create, needs=("amount", "currency", "metadata[order_id]"), may=(*_CREATED_WITH, *_EXPANDED)
+        "POST", _INTENTS, _create, needs=("amount", "currency", "metadata[order_id]"), may=(*CREATED_WITH, *_EXPANDED)
     ),
     "confirm_payment": Endpoint(
         "POST", f"{_INTENTS}/{{intent}}/confirm", _confirm, _find, ("payment_method",), ("return_url", *_EXPANDED)
@@ -114,14 +114,15 @@ ENDPOINTS: Mapping[str, Endpoint] = {
 """By the call of the gateway that makes the request. A path that is a word comes before one that may be any."""
 
 
-def _shown(intent: PaymentIntent, params: Params, expandable: str = "latest_charge") -> Json:
+def shown_intent(intent: PaymentIntent, params: Params, expandable: str = "latest_charge") -> Json:
     """Return the payment intent, with its charge where it was asked for."""
     check_expand(params, expandable)
     charge = intent.latest_charge if EXPAND in params else None
     return intent.to_stripe() | ({"latest_charge": charge.to_stripe()} if charge is not None else {})
 
 
-def _capture_of(params: Params) -> CaptureMode:
+def capture_of(params: Params) -> CaptureMode:
+    """Read when the money is to be taken."""
     method = params.get("capture_method", CaptureMode.AUTOMATIC.value)
     if method not in tuple(CaptureMode):
         raise InvalidRequest(f"Invalid capture_method: must be one of {', '.join(CaptureMode)}")

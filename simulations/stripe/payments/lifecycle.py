@@ -19,6 +19,7 @@ from simulations.stripe.payments.cards import PaymentMethod
 from simulations.stripe.payments.disputing import Disputing
 from simulations.stripe.payments.methods import PaymentMethods
 from simulations.stripe.payments.objects import Charge, PaymentError, PaymentIntent, next_action
+from simulations.stripe.payments.settlement import Settlement
 
 _P = PaymentStatus
 
@@ -60,12 +61,14 @@ class Lifecycle:
         account: whose payments they are.
         disputing: opens the disputes of cards whose customers will complain.
         methods: what the issuers answer.
+        settlement: what captures do to balances.
     """
 
-    def __init__(self, account: Account, disputing: Disputing, methods: PaymentMethods) -> None:
+    def __init__(self, account: Account, disputing: Disputing, methods: PaymentMethods, settlement: Settlement) -> None:
         self._account = account
         self._disputing = disputing
         self._methods = methods
+        self._settlement = settlement
 
     def attempt(self, intent: PaymentIntent, payment_method: str, return_url: str | None = None) -> Charge | None:
         """Try a payment method: ask the bank, or where it wants that, the customer first (None)."""
@@ -126,6 +129,7 @@ class Lifecycle:
         if charge.method.disputed:
             seconds = self._account.times.dispute_after_seconds
             self._account.later(seconds, partial(self._disputing.complain, intent))
+        self._settlement.captured(intent, charge)
         event_type = "charge.captured" if intent.capture_method is CaptureMode.MANUAL else "charge.succeeded"
         changes: dict[str, StripeObject] = {event_type: charge, "payment_intent.succeeded": intent}
         self._account.moved(MovementKind.CAPTURED, intent, amount, changes)

@@ -17,6 +17,7 @@ from simulations.stripe.core.errors import message_of
 from simulations.stripe.core.events import Json
 from simulations.stripe.payments.cards import PaymentMethod
 from simulations.stripe.payments.refunds_and_disputes import Dispute, Refund
+from simulations.stripe.payments.splits import ALL_KEPT, NOT_SETTLED, ChargeSplit, IntentSplit
 
 
 def next_action(payment_id: str, return_url: str | None) -> Json:
@@ -75,6 +76,7 @@ class Charge:
         disputed: the customer's bank took it up; it stays true when the dispute is won.
         charged_back: the customer's bank has the money: a dispute is open, or was lost.
         failure: why the bank said no.
+        split: what it did to a platform's balance, and where its money went.
     """
 
     id: str
@@ -91,6 +93,7 @@ class Charge:
     disputed: bool = False
     charged_back: bool = False
     failure: Decline | None = None
+    split: ChargeSplit = NOT_SETTLED
 
     @property
     def amount_captured(self) -> int:
@@ -144,6 +147,7 @@ class Charge:
             "payment_method": self.payment_method,
             "refunded": self.refunded,
             "status": self.status,
+            **self.split.to_stripe(),
         }
 
 
@@ -159,6 +163,7 @@ class PaymentIntent:
         disputes: oldest first; at most one is open.
         event_count: how many events of it there were, for the next one's id.
         owner: the invoice that made it; None: it was made through the API.
+        split: where a platform's money is to go.
     """
 
     id: str
@@ -181,6 +186,7 @@ class PaymentIntent:
     disputes: list[Dispute] = field(default_factory=list)
     event_count: int = 0
     owner: IntentOwner | None = None
+    split: IntentSplit = ALL_KEPT
     _payment: Payment | None = None
 
     @property
@@ -264,6 +270,7 @@ class PaymentIntent:
             "next_action": self.next_action,
             "payment_method": self.payment_method,
             "status": self.status.value,
+            **self.split.to_stripe(),
         }
 
 

@@ -1,0 +1,1 @@
+"""Connect at the simulated Stripe: vendors' accounts, split charges, transfers, balances, payouts."""
