@@ -20,6 +20,8 @@ from payflows.kernel.outbox import Outbox
 from payflows.kernel.runner import AsyncioRunner, SequentialRunner, TaskRunner
 from payflows.kernel.store import Mailer, Store
 from payflows.kernel.worker import Task, Worker
+from payflows.marketplace.business import MarketplaceSetup, marketplace_business
+from payflows.marketplace.flow import MarketplacePaymentFlow
 from payflows.parties import Merchant
 from payflows.payments.gateway import PaymentGateway
 from payflows.store.mailbox import InMemoryMailer
@@ -52,6 +54,7 @@ class App:
     store: Store
     _checkout: EcommercePaymentFlow | None = None
     _subscriptions: SaaSSubscriptionFlow | None = None
+    _marketplace: MarketplacePaymentFlow | None = None
 
     @property
     def checkout(self) -> EcommercePaymentFlow:
@@ -67,12 +70,20 @@ class App:
             raise InvalidState("this app has no subscriptions; give build_app a SubscriptionSetup")
         return self._subscriptions
 
+    @property
+    def marketplace(self) -> MarketplacePaymentFlow:
+        """Return what is asked of the marketplace. Raises `InvalidState` where there is none."""
+        if self._marketplace is None:
+            raise InvalidState("this app has no marketplace; give build_app a MarketplaceSetup")
+        return self._marketplace
+
 
 def build_app(
     *,
     gateway: PaymentGateway,
     checkout: CheckoutSetup | None = None,
     subscriptions: SubscriptionSetup | None = None,
+    marketplace: MarketplaceSetup | None = None,
     merchant: Merchant | None = None,
     webhooks: WebhookSettings | None = None,
     store: Store | None = None,
@@ -88,6 +99,7 @@ def build_app(
         gateway: Stripe, or what stands in for it.
         checkout: what only the checkout needs; None: there is no checkout.
         subscriptions: what only subscriptions need; None: there are none.
+        marketplace: what only the marketplace needs; None: there is none.
         merchant: whose it is.
         webhooks: which of Stripe's webhooks are ours; None: none are taken in.
         store: keeps aggregates, log, outbox, inbox and handlers' items.
@@ -102,10 +114,11 @@ def build_app(
         InvalidPolicy: no business was asked for, a part of another type, or a time that cannot be.
     """
     positive("store_timeout_seconds", store_timeout_seconds, most=3_600)
-    if checkout is None and subscriptions is None:
+    if checkout is None and subscriptions is None and marketplace is None:
         raise InvalidPolicy("an app needs a business: give build_app a CheckoutSetup or a SubscriptionSetup")
     instance_of("checkout", checkout, CheckoutSetup, None)
     instance_of("subscriptions", subscriptions, SubscriptionSetup, None)
+    instance_of("marketplace", marketplace, MarketplaceSetup, None)
     instance_of("merchant", merchant, Merchant, None)
     instance_of("webhooks", webhooks, WebhookSettings, None)
     implements("store", store, Store, optional=True)
@@ -121,7 +134,8 @@ def build_app(
     given: dict[str, Any] = {"merchant": merchant, "store": store, "gateway": gateway, "clock": clock}
     selling = checkout.flow(**given) if checkout is not None else None
     subscribing = subscriptions.flow(**given) if subscriptions is not None else None
-    businesses = _businesses(merchant, selling, subscribing)
+    splitting = marketplace.flow(**given) if marketplace is not None else None
+    businesses = _businesses(merchant, selling, subscribing, splitting)
     advancing = [each for business in businesses for each in business.advancing]
     bus = PaymentEventBus(
         event_types=[business.event_types for business in businesses], store=store, clock=clock, runner=runner
@@ -135,15 +149,24 @@ def build_app(
     worker = Worker(
         tasks, queues=bus.queues, on_change=store.on_change, clock=clock, runner=runner, poll_seconds=poll_seconds
     )
-    return App(merchant, bus, outbox, inbox, endpoint, worker, store, selling, subscribing)
+    return App(merchant, bus, outbox, inbox, endpoint, worker, store, selling, subscribing, splitting)
 
 
 def _businesses(
-    merchant: Merchant, selling: EcommercePaymentFlow | None, subscribing: SaaSSubscriptionFlow | None
+    merchant: Merchant,
+    selling: EcommercePaymentFlow | None,
+    subscribing: SaaSSubscriptionFlow | None,
+    splitting: MarketplacePaymentFlow | None,
 ) -> list[Business]:
     """What there is of businesses, as they are joined to the kernel."""
-    selling_business = [checkout_business(selling, merchant)] if selling is not None else []
-    return selling_business + ([subscription_business(subscribing, merchant)] if subscribing is not None else [])
+    businesses = []
+    if selling is not None:
+        businesses.append(checkout_business(selling, merchant))
+    if subscribing is not None:
+        businesses.append(subscription_business(subscribing, merchant))
+    if splitting is not None:
+        businesses.append(marketplace_business(splitting, merchant))
+    return businesses
 
 
 def _handlers(businesses: Sequence[Business]) -> dict[str, list[OnSubject]]:

@@ -68,6 +68,10 @@ class InvalidSubscription(InvalidInput):
     """A sign-up id, plan, number of seats, trial, customer or card that cannot be used for a subscription."""
 
 
+class InvalidSale(InvalidInput):
+    """A vendor, order, amount or link that cannot be used on a marketplace."""
+
+
 class InvalidPolicy(InvalidInput):
     """A policy, scenario or setting outside what it allows."""
 
@@ -118,6 +122,10 @@ class CheckoutIdReused(Conflict):
 
 class SignupIdReused(Conflict):
     """The same sign-up id came again with other content."""
+
+
+class OrderIdReused(Conflict):
+    """The same id of an order, a refund or a vendor came again with other content."""
 
 
 class AlreadySubscribed(Conflict):

@@ -23,7 +23,7 @@ class Difference(StrEnum):
     FEE = "another fee"
 
 
-class Movement(NamedTuple):
+class SourceTotal(NamedTuple):
     """What an object has done to a balance, all together.
 
     Attributes:
@@ -58,8 +58,8 @@ class Discrepancy(NamedTuple):
     source_id: str
     currency: str
     difference: Difference
-    ours: Movement
-    stripes: Movement
+    ours: SourceTotal
+    stripes: SourceTotal
 
     def __str__(self) -> str:
         place = f"{self.account_id or 'platform'} {self.source_id}"
@@ -109,7 +109,7 @@ def reconcile(
     for account_id, of_account in transactions.items():
         here, there = ours[stripe_balance(account_id)], _stripes(of_account)
         for place in sorted(here.keys() | there.keys()):
-            mine, stripes = here.get(place, Movement()), there.get(place, Movement())
+            mine, stripes = here.get(place, SourceTotal()), there.get(place, SourceTotal())
             differences[account_id, place[1]] += mine.net_minor - stripes.net_minor
             if mine == stripes:
                 agreed += 1
@@ -118,29 +118,31 @@ def reconcile(
     return Reconciliation(agreed, tuple(discrepancies), differences)
 
 
-def _ours(lines: Iterable[LedgerLine]) -> defaultdict[str, dict[_Place, Movement]]:
-    moved: defaultdict[str, dict[_Place, Movement]] = defaultdict(dict)
+def _ours(lines: Iterable[LedgerLine]) -> defaultdict[str, dict[_Place, SourceTotal]]:
+    moved: defaultdict[str, dict[_Place, SourceTotal]] = defaultdict(dict)
     for line in lines:
         if line.source_id is not None:
             places, place = moved[line.owner], (line.source_id, line.currency)
-            times, amount_minor, fee_minor = places.get(place, Movement())
+            times, amount_minor, fee_minor = places.get(place, SourceTotal())
             if line.is_fee:
-                places[place] = Movement(times, amount_minor, fee_minor - line.amount_minor)
+                places[place] = SourceTotal(times, amount_minor, fee_minor - line.amount_minor)
             else:
-                places[place] = Movement(times + 1, amount_minor + line.amount_minor, fee_minor)
+                places[place] = SourceTotal(times + 1, amount_minor + line.amount_minor, fee_minor)
     return moved
 
 
-def _stripes(transactions: Iterable[BalanceTransaction]) -> dict[_Place, Movement]:
-    places: dict[_Place, Movement] = {}
+def _stripes(transactions: Iterable[BalanceTransaction]) -> dict[_Place, SourceTotal]:
+    places: dict[_Place, SourceTotal] = {}
     for each in {each.id: each for each in transactions}.values():
         place = (each.source_id or each.id, each.currency)
-        times, amount_minor, fee_minor = places.get(place, Movement())
-        places[place] = Movement(times + 1, amount_minor + each.amount_minor, fee_minor + each.fee_minor)
+        times, amount_minor, fee_minor = places.get(place, SourceTotal())
+        places[place] = SourceTotal(times + 1, amount_minor + each.amount_minor, fee_minor + each.fee_minor)
     return places
 
 
-def _discrepancies(account_id: str | None, place: _Place, ours: Movement, stripes: Movement) -> Iterator[Discrepancy]:
+def _discrepancies(
+    account_id: str | None, place: _Place, ours: SourceTotal, stripes: SourceTotal
+) -> Iterator[Discrepancy]:
     source_id, currency = place
     for difference, differs in (
         (Difference.NOT_AT_STRIPE, not stripes.times),
@@ -154,5 +156,5 @@ def _discrepancies(account_id: str | None, place: _Place, ours: Movement, stripe
             return
 
 
-def _shown(movement: Movement) -> str:
+def _shown(movement: SourceTotal) -> str:
     return f"{movement.amount_minor:,} (fee {movement.fee_minor:,})" if movement.times else "nothing"

@@ -123,3 +123,15 @@ def written_off(subject: str, vendor_id: str, amount: Money, at: datetime) -> Jo
     """Post that a vendor will not pay what is owed."""
     sides = (Side(LOSSES, amount.minor), Side(receivable(vendor_id), -amount.minor))
     return journal_entry("written_off", f"{subject}:{vendor_id}", amount.currency, at, *sides)
+
+
+def owed_undone(subject: str, vendor_id: str, amount: Money, at: datetime, *, against: str) -> JournalEntry:
+    """Post that a vendor does not owe it after all: a refund failed, a dispute was won late."""
+    sides = (Side(receivable(vendor_id), -amount.minor), Side(against, amount.minor))
+    return journal_entry("owed_undone", f"{subject}:{vendor_id}", amount.currency, at, *sides)
+
+
+def fee_regained(subject: str, amount: Money, at: datetime, *, against: str) -> JournalEntry:
+    """Post that the platform has again what it had given up of its fee."""
+    sides = (Side(REVENUE, -amount.minor), Side(against, amount.minor))
+    return journal_entry("fee_regained", subject, amount.currency, at, *sides)

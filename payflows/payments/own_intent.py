@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from payflows.errors import CallRejected, OutcomeUnknown, PaymentDeclined, UnreadableAnswer
 from payflows.kernel.calls import Calls, Failure
@@ -43,7 +44,8 @@ class OwnIntent:
         return self._gateway.cancel_payment(charge.stored_payment_id(), key=charge.key("cancel"))
 
 
-class IntentTerms(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class IntentTerms:
     """How an intent is made.
 
     Attributes:
@@ -76,20 +78,21 @@ class IntentCollection(Collection):
 
         async def create() -> Payment | OutcomeUnknown:
             try:
-                made = await self._calls.once(
-                    lambda: self._gateway.create_payment(
-                        charge.owner_id,
-                        amount=charge.amount,
-                        capture=terms.capture,
-                        stripe_customer_id=terms.stripe_customer_id,
-                        key=charge.key("create"),
-                    )
-                )
-                return charge.own(made)
+                return charge.own(await self._calls.once(lambda: self.creating(charge, terms)))
             except OutcomeUnknown as doubt:
                 return doubt
 
         return await self._calls.call_for_outcome(create)
+
+    def creating(self, charge: Charge, terms: IntentTerms) -> Coroutine[Any, Any, Payment]:
+        """Return the call that makes the intent."""
+        return self._gateway.create_payment(
+            charge.owner_id,
+            amount=charge.amount,
+            capture=terms.capture,
+            stripe_customer_id=terms.stripe_customer_id,
+            key=charge.key("create"),
+        )
 
     async def owner_of(self, payment_id: str) -> str | None:
         """Read whose payment it is, where no charge has stored its id: by its metadata; None where they name no one."""

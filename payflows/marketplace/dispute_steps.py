@@ -1,0 +1,136 @@
+"""What a dispute does: follow Stripe, post what was taken and given back, and have the vendors bear what is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from payflows.kernel.changes import Change, Insert
+from payflows.kernel.engine import Engine
+from payflows.kernel.evolve import evolve
+from payflows.marketplace.accounts import DISPUTES as DISPUTES_ACCOUNT
+from payflows.marketplace.balances import StripeDispute
+from payflows.marketplace.dispute_case import CaseStatus, DisputeCase, case_status_of
+from payflows.marketplace.ledger import JournalEntry, post
+from payflows.marketplace.messages import MOVEMENTS, SALES
+from payflows.marketplace.movement_steps import MovementEngine
+from payflows.marketplace.return_postings import (
+    borne_by_platform,
+    dispute_reinstated,
+    dispute_withdrawn,
+    loss_undone,
+)
+from payflows.marketplace.returns import recoveries_of, with_returned
+from payflows.marketplace.sale import Sale
+from payflows.marketplace.step_context import StepContext
+from payflows.money import Money
+
+
+class DisputeEngine(Engine[DisputeCase]):
+    """The one way in which disputes move.
+
+    Args:
+        context: the ports and the repositories.
+        movements: moves what is taken from vendors.
+    """
+
+    def __init__(self, context: StepContext, movements: MovementEngine) -> None:
+        self._context = context
+        self._disputes = context.disputes
+        self._movements = movements
+        super().__init__(context.disputes, dict.fromkeys(CaseStatus, self.follow))
+
+    async def follow(self, case: DisputeCase) -> DisputeCase | None:
+        """Any status: give the bank our evidence, read how it stands, and post what has moved."""
+        context, connect = self._context, self._context.connect
+        if case.evidence and not case.is_submitted:
+            key, evidence = f"{case.id}:evidence:{case.key_generation}", dict(case.evidence)
+            await context.calls.call(lambda: connect.submit_evidence(case.id, evidence=evidence, key=key))
+            return await self._disputes.record_progress(case, is_submitted=True)
+        seen = await context.calls.call(lambda: connect.retrieve_dispute(case.id))
+        entries, posted = self._entries(case, seen)
+        status = case_status_of(seen.status)
+        target_minor = max(0, seen.withdrawn_minor) if status is CaseStatus.LOST else 0
+        if target_minor != case.recovered_minor:
+            changes, borne_minor = await self._recovered(case, target_minor)
+            entries += self._borne(case, borne_minor)
+        else:
+            changes, borne_minor = [], case.borne_minor
+        facts: dict[str, Any] = {
+            "posted": posted,
+            "due_by": seen.due_by,
+            "recovered_minor": target_minor,
+            "borne_minor": borne_minor,
+            "recoveries": case.recoveries + (target_minor > 0 and target_minor != case.recovered_minor),
+        }
+        if entries:
+            changes.append(post(*entries))
+        if status is not case.status:
+            return await self._disputes.transition(case, status, *changes, **facts)
+        differing = {name: value for name, value in facts.items() if getattr(case, name) != value}
+        look_at = context.clock.now() + timedelta(days=1) if status is CaseStatus.OPEN else None
+        return await self._disputes.schedule(case, *changes, check_at=look_at, **differing)
+
+    def _entries(self, case: DisputeCase, seen: StripeDispute) -> tuple[list[JournalEntry], tuple[str, ...]]:
+        """Return what is to be posted of what Stripe has moved, and all that is posted then."""
+        now, entries = self._context.clock.now(), []
+        for moved in seen.balance_transactions:
+            if moved.id not in case.posted:
+                amount, fee = (Money(abs(minor), moved.currency) for minor in (moved.amount_minor, moved.fee_minor))
+                post_it = dispute_withdrawn if moved.amount_minor < 0 else dispute_reinstated
+                entries.append(post_it(case.id, moved.id, amount, fee, now))
+        return entries, tuple(moved.id for moved in seen.balance_transactions)
+
+    async def _recovered(self, case: DisputeCase, target_minor: int) -> tuple[list[Change], int]:
+        """Return the changes that have the vendors bear so much of it, and what the platform bears of it."""
+        changes: list[Change] = []
+        sale = await self._context.sales.get(case.sale_id)
+        parts = sale.parts
+        if case.recoveries:
+            group = f"dispute:{case.id}:{case.recoveries}"
+            changes += await self._movements.undone(group)
+            taken = await self._context.all_of(MOVEMENTS, group)
+            by_vendor = tuple({pair for each in taken for pair in each.by_vendor})
+            parts = with_returned(sale, by_vendor, sign=-1)
+        if not target_minor:
+            if parts != sale.parts:
+                changes.append(self._context.next_version(SALES, sale, parts=parts))
+            return changes, 0
+        sale = evolve(sale, parts=parts)
+        amounts = _shared(sale, target_minor)
+        purpose, returns_fee = f"{case.id}-{case.recoveries + 1}", self._context.policy.returns_fee
+        movements = recoveries_of(
+            sale,
+            amounts,
+            purpose,
+            self._context.clock.now(),
+            against=DISPUTES_ACCOUNT,
+            returns_fee=returns_fee,
+            dispute_id=f"{case.id}:{case.recoveries + 1}",
+        )
+        changes += [Insert(MOVEMENTS, each) for each in movements]
+        by_vendor = tuple((vendor_id, amount.minor) for vendor_id, amount in amounts.items())
+        changes.append(self._context.next_version(SALES, sale, parts=with_returned(sale, by_vendor)))
+        return changes, target_minor - sum(amount.minor for amount in amounts.values())
+
+    def _borne(self, case: DisputeCase, borne_minor: int) -> list[JournalEntry]:
+        """Return what is posted of what the platform bears: of goods whose buyer was refunded already."""
+        difference, currency = borne_minor - case.borne_minor, case.amount.currency
+        subject, now = f"{case.id}:{case.version}", self._context.clock.now()
+        if difference > 0:
+            return [borne_by_platform(subject, Money(difference, currency), now, against=DISPUTES_ACCOUNT)]
+        if difference < 0:
+            return [loss_undone(subject, Money(-difference, currency), now, against=DISPUTES_ACCOUNT)]
+        return []
+
+
+def _shared(sale: Sale, lost_minor: int) -> Mapping[str, Money]:
+    """Return, by vendor, what each bears of a loss: by what is left of their goods, and no more than that."""
+    currency = sale.charge.amount.currency
+    left = {part.vendor_id: part.amount.minor - part.returned_minor for part in sale.parts}
+    borne = min(lost_minor, sum(left.values()))
+    if not borne:
+        return {}
+    shares = Money(borne, currency).split(list(left.values()))
+    return {vendor_id: share for vendor_id, share in zip(left, shares, strict=True) if share.minor}

@@ -1,0 +1,57 @@
+"""Beginning a payout: what of a vendor's balance may be paid out, and has come due."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from payflows.kernel.changes import Insert
+from payflows.marketplace.accounts import VendorPot, receivable
+from payflows.marketplace.connect import StripeAccount
+from payflows.marketplace.messages import PAYOUTS
+from payflows.marketplace.payout import Payout, PayoutState
+from payflows.marketplace.step_context import StepContext
+from payflows.marketplace.vendor import Vendor
+from payflows.money import Money
+
+
+class PayoutBegin:
+    """Begins payouts: one at a time for a vendor.
+
+    Args:
+        context: the ports and the repositories.
+    """
+
+    def __init__(self, context: StepContext) -> None:
+        self._context = context
+
+    async def begin(self, vendor: Vendor, account: StripeAccount) -> Vendor:
+        """Store a payout of what is available, less what the vendor owes; or wait for the next day of payouts."""
+        context, policy, now = self._context, self._context.policy.payouts, self._context.clock.now()
+        assert policy is not None, "vendors are paid out"
+        ledger, currency = context.ledger, account.currency
+        owed_minor = await ledger.owed_minor(vendor.vendor_id, VendorPot.AVAILABLE, currency)
+        debt_minor = await ledger.balance_minor(receivable(vendor.vendor_id), currency)
+        amount_minor = owed_minor - max(0, debt_minor)
+        next_at = now + timedelta(days=policy.every_days)
+        if amount_minor < policy.minimum_minor or not account.payouts_enabled:
+            return await context.vendors.update(vendor, next_payout_at=next_at)
+        number = vendor.payout_number + 1
+        payout = Payout(
+            id=f"{vendor.id}:payout-{number}",
+            status=PayoutState.CREATING,
+            changed_at=now,
+            lease_until=now,
+            merchant_id=vendor.merchant_id,
+            vendor_row_id=vendor.id,
+            vendor_id=vendor.vendor_id,
+            account_id=vendor.stored_account_id(),
+            email=vendor.email,
+            amount=Money(amount_minor, currency),
+        )
+        return await context.vendors.update(
+            vendor,
+            Insert(PAYOUTS, payout),
+            next_payout_at=next_at,
+            payout_number=number,
+            open_payout_id=payout.id,
+        )

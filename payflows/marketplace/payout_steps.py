@@ -1,0 +1,109 @@
+"""What a payout does: leave the balance once, and follow what the vendor's bank does with it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from payflows.errors import CallRejected, OutcomeUnknown
+from payflows.kernel.changes import Change
+from payflows.kernel.engine import Engine
+from payflows.kernel.evolve import evolve
+from payflows.marketplace.connect import BALANCE_INSUFFICIENT, PAYOUTS_NOT_ALLOWED, PayoutStatus, StripePayout
+from payflows.marketplace.ledger import post
+from payflows.marketplace.messages import VENDORS
+from payflows.marketplace.payout import Payout, PayoutState
+from payflows.marketplace.payout_postings import payout_failed, payout_paid, payout_returned, payout_sent
+from payflows.marketplace.step_context import StepContext
+
+WATCHED_DAYS = 7
+"""For how long a payout that was paid is looked at: a bank sends it back within days."""
+
+
+class PayoutEngine(Engine[Payout]):
+    """The one way in which payouts move.
+
+    Args:
+        context: the ports and the repositories.
+    """
+
+    def __init__(self, context: StepContext) -> None:
+        self._context = context
+        self._payouts = context.payouts
+        followed = (PayoutState.SENT, PayoutState.PAID)
+        steps = {PayoutState.CREATING: self.create, PayoutState.FAILED: self.rest}
+        super().__init__(context.payouts, steps | dict.fromkeys(followed, self.follow))
+
+    async def create(self, payout: Payout) -> Payout | None:
+        """CREATING: make it under a key of the row; after silence, look whether it was made."""
+        context, connect = self._context, self._context.connect
+        if context.is_in_doubt(payout.asked_at, payout.changed_at):
+            return await self._find(payout)
+        answer = await context.calls.call_for_outcome(
+            lambda: connect.create_payout(payout.account_id, payout_id=payout.id, amount=payout.amount, key=payout.key)
+        )
+        if isinstance(answer, StripePayout):
+            return await self._sent(payout, answer)
+        if isinstance(answer, OutcomeUnknown):
+            check_at = context.seconds_from_now(context.policy.doubt_seconds)
+            return await self._payouts.schedule(payout, check_at=check_at, asked_at=context.clock.now())
+        if isinstance(answer, CallRejected) and answer.code in (BALANCE_INSUFFICIENT, PAYOUTS_NOT_ALLOWED):
+            freed = await self._freed(payout)
+            return await self._payouts.transition(payout, PayoutState.FAILED, *freed, failure_code=answer.code)
+        raise answer
+
+    async def follow(self, payout: Payout) -> Payout | None:
+        """SENT, PAID: see what the bank has done with it."""
+        context, connect = self._context, self._context.connect
+        stripe_payout_id, now = payout.sent.stripe_payout_id, context.clock.now()
+        seen = await context.calls.call(
+            lambda: connect.retrieve_payout(payout.account_id, stripe_payout_id=stripe_payout_id)
+        )
+        is_back = seen.status in (PayoutStatus.FAILED, PayoutStatus.CANCELED)
+        if payout.status is PayoutState.SENT:
+            if seen.status is PayoutStatus.PAID:
+                paid = post(payout_paid(payout.sent, now))
+                return await self._payouts.transition(payout, PayoutState.PAID, paid)
+            if is_back:
+                failed = post(payout_failed(payout.sent, now))
+                return await self._payouts.transition(
+                    payout, PayoutState.FAILED, failed, failure_code=seen.failure_code
+                )
+            return await self._payouts.schedule(payout, check_at=max(seen.arrives_at, now + timedelta(hours=6)))
+        if is_back:
+            returned = post(payout_returned(payout.sent, now))
+            return await self._payouts.transition(payout, PayoutState.FAILED, returned, failure_code=seen.failure_code)
+        is_watched = now < payout.changed_at + timedelta(days=WATCHED_DAYS)
+        return await self._payouts.schedule(payout, check_at=now + timedelta(days=1) if is_watched else None)
+
+    async def rest(self, payout: Payout) -> None:
+        """FAILED: its money is the vendor's balance again, and goes out with the next one."""
+        if payout.due_at is not None:
+            await self._payouts.schedule(payout)
+
+    async def _sent(self, payout: Payout, made: StripePayout) -> Payout:
+        """Store that it has left the balance, and let the vendor be paid out again."""
+        sent = evolve(payout, stripe_payout_id=made.id).sent
+        posted = post(payout_sent(sent, self._context.clock.now()))
+        freed = await self._freed(payout)
+        return await self._payouts.transition(
+            payout, PayoutState.SENT, posted, *freed, stripe_payout_id=made.id, asked_at=None
+        )
+
+    async def _find(self, payout: Payout) -> Payout | None:
+        """Look for the payout that a call without an answer may have made."""
+        context, connect = self._context, self._context.connect
+        if not context.is_shown(payout.asked_at):
+            return await self._payouts.schedule(payout, check_at=context.seconds_from_now(context.policy.doubt_seconds))
+        since = payout.changed_at - timedelta(hours=1)
+        found = await context.calls.call(lambda: connect.list_payouts(payout.account_id, created_from=since))
+        ours = [each for each in found if each.payout_id == payout.id]
+        if ours:
+            return await self._sent(payout, ours[0])
+        now, generation = context.clock.now(), payout.key_generation + 1
+        return await self._payouts.record_progress(payout, asked_at=None, key_generation=generation, changed_at=now)
+
+    async def _freed(self, payout: Payout) -> tuple[Change, ...]:
+        vendor = await self._context.vendors.get(payout.vendor_row_id)
+        if vendor.open_payout_id != payout.id:
+            return ()
+        return (self._context.next_version(VENDORS, vendor, open_payout_id=None),)

@@ -1,0 +1,113 @@
+"""What a vendor's row does: have an account made, once, and follow what Stripe says of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from payflows.errors import CallRejected, OutcomeUnknown
+from payflows.kernel.engine import Engine
+from payflows.marketplace.connect import ACCOUNT_INVALID, StripeAccount
+from payflows.marketplace.payout_begin import PayoutBegin
+from payflows.marketplace.step_context import StepContext
+from payflows.marketplace.vendor import Vendor, VendorStatus, status_of
+
+ACCOUNT_REFUSED = "Stripe refuses the account"
+"""Why a vendor is in review whose account cannot be made."""
+_LOOK_DAYS = 1
+
+
+class VendorEngine(Engine[Vendor]):
+    """The one way in which vendors move.
+
+    Args:
+        context: the ports and the repositories.
+    """
+
+    def __init__(self, context: StepContext) -> None:
+        self._context = context
+        self._vendors = context.vendors
+        self._payouts = PayoutBegin(context)
+        followed = (VendorStatus.ONBOARDING, VendorStatus.ACTIVE, VendorStatus.RESTRICTED)
+        steps = {VendorStatus.CREATING: self.create, VendorStatus.CLOSED: self.rest}
+        super().__init__(context.vendors, steps | dict.fromkeys(followed, self.follow))
+
+    async def create(self, vendor: Vendor) -> Vendor | None:
+        """CREATING: make the account under a key of the row; after silence, look whether it was made."""
+        context, connect = self._context, self._context.connect
+        if context.is_in_doubt(vendor.asked_at, vendor.changed_at):
+            return await self._find(vendor)
+        answer = await context.calls.call_for_outcome(
+            lambda: connect.create_account(
+                vendor.id,
+                email=vendor.email,
+                country=vendor.country,
+                business_type=vendor.business_type,
+                key=vendor.key("account"),
+            )
+        )
+        if isinstance(answer, StripeAccount):
+            return await self._enter(vendor, answer)
+        if isinstance(answer, OutcomeUnknown):
+            check_at = context.seconds_from_now(context.policy.doubt_seconds)
+            return await self._vendors.schedule(vendor, check_at=check_at, asked_at=context.clock.now())
+        return await self._vendors.request_review(vendor, ACCOUNT_REFUSED, str(answer))
+
+    async def follow(self, vendor: Vendor) -> Vendor | None:
+        """ONBOARDING, ACTIVE, RESTRICTED: become what Stripe says, and pay out what is due."""
+        account_id, connect = vendor.stored_account_id(), self._context.connect
+        try:
+            account = await self._context.calls.call(lambda: connect.retrieve_account(account_id))
+        except CallRejected as error:
+            if error.code != ACCOUNT_INVALID:
+                raise
+            return await self._vendors.transition(vendor, VendorStatus.CLOSED)
+        if status_of(account) is not vendor.status:
+            return await self._enter(vendor, account)
+        if vendor.next_payout_at is not None and vendor.next_payout_at <= self._context.clock.now():
+            return await self._payouts.begin(vendor, account)
+        facts = _facts(account)
+        differing = {name: value for name, value in facts.items() if getattr(vendor, name) != value}
+        look_at = None
+        if vendor.status is not VendorStatus.ACTIVE:
+            look_at = self._context.clock.now() + timedelta(days=_LOOK_DAYS)
+            look_at = min(look_at, vendor.next_payout_at or look_at)
+        return await self._vendors.schedule(vendor, check_at=look_at, **differing)
+
+    async def rest(self, vendor: Vendor) -> None:
+        """CLOSED: nothing is to be done any more."""
+        if vendor.due_at is not None:
+            await self._vendors.schedule(vendor)
+
+    async def _find(self, vendor: Vendor) -> Vendor | None:
+        """Look for the account that a call without an answer may have made."""
+        context, connect = self._context, self._context.connect
+        if not context.is_shown(vendor.asked_at):
+            return await self._vendors.schedule(vendor, check_at=context.seconds_from_now(context.policy.doubt_seconds))
+        since = vendor.changed_at - timedelta(hours=1)
+        found = await context.calls.call(lambda: connect.list_accounts(vendor_id=vendor.id, created_from=since))
+        if found:
+            return await self._enter(vendor, found[-1])
+        now, generation = context.clock.now(), vendor.key_generation + 1
+        return await self._vendors.record_progress(vendor, asked_at=None, key_generation=generation, changed_at=now)
+
+    async def _enter(self, vendor: Vendor, account: StripeAccount) -> Vendor:
+        """Enter the status that the account says; from then on it is paid out."""
+        payouts, now = self._context.policy.payouts, self._context.clock.now()
+        next_at = vendor.next_payout_at
+        if payouts is not None and next_at is None:
+            next_at = now + timedelta(days=payouts.every_days)
+        changes = {"account_id": account.id, "asked_at": None, "next_payout_at": next_at, **_facts(account)}
+        if vendor.status is VendorStatus.CREATING:
+            vendor = await self._vendors.transition(vendor, VendorStatus.ONBOARDING, **changes)
+            return vendor if status_of(account) is VendorStatus.ONBOARDING else await self._enter(vendor, account)
+        return await self._vendors.transition(vendor, status_of(account), **changes)
+
+
+def _facts(account: StripeAccount) -> dict[str, Any]:
+    return {
+        "currency": account.currency,
+        "transfers": account.transfers,
+        "payouts_enabled": account.payouts_enabled,
+        "requirements": account.requirements,
+    }

@@ -1,0 +1,145 @@
+"""A marketplace for stories about single sales: the verbs that notebooks and tests tell them with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import cast
+
+from payflows.app import build_app
+from payflows.checks import instance_of, not_negative
+from payflows.marketplace.business import MarketplaceSetup
+from payflows.marketplace.connect import BusinessType
+from payflows.marketplace.fees import FeeSchedule
+from payflows.marketplace.gateway import MarketplaceGateway
+from payflows.marketplace.input import CartPart
+from payflows.marketplace.ledger import LEDGER, LedgerLine
+from payflows.marketplace.messages import MOVEMENTS, SALES
+from payflows.marketplace.movement import Movement
+from payflows.marketplace.policy import MarketplacePolicy
+from payflows.marketplace.sale import Sale
+from payflows.marketplace.vendor import Vendor
+from payflows.money import Money
+from payflows.parties import Customer, Merchant
+from payflows.store.mailbox import InMemoryMailer
+from payflows.store.memory import InMemoryStore
+
+from simulations.network.link import Call, over_network
+from simulations.stripe.connect.settings import USUAL_CONNECT, ConnectSettings
+from simulations.stripe.simulated import SimulatedStripe
+from simulations.time.runner import VirtualRunner
+from simulations.time.world import START, World
+
+PLATFORM = Merchant(id="mer_bazaar")
+ADA = Customer(id="ada", email="ada@example.com", stripe_customer_id="cus_ada")
+TEN_PERCENT = FeeSchedule.flat("usd", 1_000)
+VISA = "pm_card_visa"
+_PAGE = "https://bazaar.example/vendors"
+_POLL_SECONDS = 20
+
+
+class ScriptedMarketplace:
+    """A marketplace with which one thing happens after another: each verb lets virtual time pass until it is answered.
+
+    Args:
+        fees: what the platform keeps.
+        policy: refunds, payouts and retries.
+        connect: what the platform has agreed with Stripe.
+        start: when the world begins.
+
+    Attributes:
+        world: virtual time.
+        stripe: the simulated Stripe.
+        store: what is stored.
+        flow: the marketplace.
+        calls: every call of Stripe.
+    """
+
+    def __init__(
+        self,
+        *,
+        fees: FeeSchedule = TEN_PERCENT,
+        policy: MarketplacePolicy | None = None,
+        connect: ConnectSettings = USUAL_CONNECT,
+        start: datetime = START,
+    ) -> None:
+        instance_of("fees", fees, FeeSchedule)
+        instance_of("policy", policy, MarketplacePolicy, None)
+        self.world = World(start)
+        self._start = start
+        self.stripe = SimulatedStripe(self.world, currency=fees.currency, connect=connect)
+        self.store = InMemoryStore()
+        self.mailer = InMemoryMailer()
+        self.calls: list[Call] = []
+        gateway = over_network(self.stripe, "stripe", self.world, calls=self.calls)
+        setup = MarketplaceSetup(
+            fees=fees, connect=cast(MarketplaceGateway, gateway), policy=policy or MarketplacePolicy()
+        )
+        self.app = build_app(
+            gateway=gateway,
+            marketplace=setup,
+            merchant=PLATFORM,
+            store=self.store,
+            mailer=self.mailer,
+            clock=self.world,
+            runner=VirtualRunner(self.world),
+            poll_seconds=_POLL_SECONDS,
+        )
+        self.flow = self.app.marketplace
+        self.world.start(self.app.worker.run(), name="worker")
+
+    def onboard(self, vendor_id: str, *, country: str = "US") -> Vendor:
+        """Have a vendor onboarded, who fills Stripe's form in."""
+        vendor, _ = self.world.run(
+            self.flow.onboard_vendor(
+                vendor_id,
+                email=f"{vendor_id}@example.com",
+                country=country,
+                business_type=BusinessType.INDIVIDUAL,
+                refresh_url=_PAGE,
+                return_url=_PAGE,
+            )
+        )
+        self.stripe.submit_requirements(vendor.stored_account_id())
+        return self.world.run(self.flow.account_changed(PLATFORM, vendor.stored_account_id()))
+
+    def buy(
+        self,
+        cart: Mapping[str, Money] | Sequence[CartPart],
+        *,
+        card: str = VISA,
+        order_id: str = "order-1",
+        customer: Customer = ADA,
+    ) -> Sale:
+        """Buy goods of some vendors."""
+        parts = [CartPart(vendor, amount) for vendor, amount in cart.items()] if isinstance(cart, Mapping) else cart
+        return self.world.run(
+            self.flow.process_marketplace_payment(customer, order_id, cart=parts, payment_method=card)
+        )
+
+    def refund(self, sale: Sale, refund_id: str = "r1", amounts: Mapping[str, Money] | None = None) -> Movement:
+        """Give a buyer all back that is left, or parts by vendor."""
+        return self.world.run(self.flow.refund(PLATFORM, sale.id, refund_id, amounts=amounts))
+
+    def notice(self, sale: Sale) -> Sale:
+        """Have Stripe's webhook about the payment come."""
+        return self.world.run(self.flow.payment_changed(PLATFORM, sale.charge.stored_payment_id()))
+
+    def now(self, sale: Sale) -> Sale:
+        """The sale as it is stored now."""
+        return self.world.run(self.store.get(SALES, sale.id))
+
+    def movements(self, sale: Sale) -> list[Movement]:
+        """What is moved for a sale, oldest first."""
+        return [each for each in self.store.all(MOVEMENTS) if each.sale_id == sale.id]
+
+    def pass_time(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0, days: float = 0) -> None:
+        """Let virtual time pass."""
+        for name, time in (("seconds", seconds), ("minutes", minutes), ("hours", hours), ("days", days)):
+            not_negative(name, time)
+        self.world.run_for(seconds + 60 * minutes + 3_600 * hours + 86_400 * days)
+
+    @property
+    def lines(self) -> tuple[LedgerLine, ...]:
+        """The whole ledger."""
+        return tuple(self.store.all_entries(LEDGER))
