@@ -45,8 +45,9 @@ lint: set-up    ## check the rules and the types only
 bench: set-up   ## measure what the flow and the gateway cost, as ratios
 	@$(BIN)/python -m tests.bench
 
-events-all: set-up  ## five webhooks of a payment, each twice, in all 113,400 sequences: do all end alike? (minutes)
-	@$(BIN)/payflows webhooks
+events-all: set-up  ## five webhooks of a payment, then of a renewal, each twice, in all 113,400 sequences: do all end alike? (an hour)
+	@$(BIN)/payflows webhooks payment
+	@$(BIN)/payflows webhooks renewal
 
 search: set-up  ## all that is too long for `make test`: pairs and triples of faults, races, HTTP, storms (an hour or two); simulations/search/COUNTS.md
 	@$(BIN)/payflows search --faults 2 \

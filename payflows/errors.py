@@ -19,6 +19,7 @@ class PayflowsError(Exception):
     │   ├── InvalidWebhook        not proven to be Stripe's, or malformed
     │   ├── InvalidHandler        what `subscribe` was given
     │   ├── InvalidEvent          what `publish` was given
+    │   ├── UnbalancedEntry       a journal entry that does not sum to zero
     │   ├── NotFound          no such thing, or not the caller's: both sound the same
     │   └── InvalidState    the status does not allow it
     │       └── UsageCapReached   the plan allows no more in this period
@@ -89,6 +90,10 @@ class InvalidHandler(InvalidInput):
 
 class InvalidEvent(InvalidInput):
     """What is no business event, or has no key under which it could be stored."""
+
+
+class UnbalancedEntry(InvalidInput):
+    """A journal entry that does not sum to zero in each currency: nothing of its step was written."""
 
 
 class NotFound(InvalidInput):

@@ -154,19 +154,24 @@ class Money:
     def split(self, weights: Sequence[int]) -> tuple[Money, ...]:
         """Shares by `weights` that sum to the whole: floors first, what is left to the largest remainders.
 
+        Of an amount that Stripe takes, each share is one too: whole minor units, whole krónur, tens of fils. Where
+        remainders are equal, the earlier share gets what is left.
+
         Raises:
             InvalidMoney: no weight, a weight that is not a whole number of at least 0, or none above 0.
         """
         listed = isinstance(weights, list | tuple)
         if not listed or any(type(weight) is not int or weight < 0 for weight in weights) or sum(weights) == 0:
             raise InvalidMoney(f"weights are whole numbers of at least 0, one of them above 0, got {weights!r}")
-        whole = sum(weights)
-        shares = [self.minor * weight // whole for weight in weights]
-        remainders = [self.minor * weight % whole for weight in weights]
+        step = CURRENCIES[self.currency].step_minor
+        unit = 1 if self.minor % step else step
+        units, whole = self.minor // unit, sum(weights)
+        shares = [units * weight // whole for weight in weights]
+        remainders = [units * weight % whole for weight in weights]
         by_remainder = sorted(range(len(weights)), key=lambda place: (-remainders[place], place))
-        for place in by_remainder[: self.minor - sum(shares)]:
+        for place in by_remainder[: units - sum(shares)]:
             shares[place] += 1
-        return tuple(Money(share, self.currency) for share in shares)
+        return tuple(Money(share * unit, self.currency) for share in shares)
 
     def _same_currency(self, other: Money) -> None:
         if not isinstance(other, Money):

@@ -21,6 +21,8 @@ from payflows.kernel.aggregate import Aggregate, EntryKind, Json, Kind
 from payflows.kernel.changes import Put
 from payflows.kernel.inbox import WEBHOOKS
 from payflows.kernel.queue_item import HandlerRecord, QueueItem
+from payflows.marketplace.ledger import LEDGER
+from payflows.marketplace.volume import VOLUMES
 from payflows.store.bodies import aggregate_of, body_of_aggregate, body_of_entry, body_of_item, entry_of, item_of
 from payflows.store.codec import codec_of
 from payflows.store.sql import SqlStore, directly
@@ -32,8 +34,8 @@ from simulations.time.hand_clock import HandClock
 from tests.sample_orders import an_order
 from tests.stored_values import values_of, with_types
 
-KINDS: tuple[Kind[Any], ...] = (EPISODES, ORDERS, SUBSCRIPTIONS, INVOICES, USAGE, TALLIES, PARCELS)
-ENTRY_KINDS: tuple[EntryKind[Any], ...] = (WEBHOOKS, BOOKINGS)
+KINDS: tuple[Kind[Any], ...] = (EPISODES, ORDERS, SUBSCRIPTIONS, INVOICES, USAGE, TALLIES, VOLUMES, PARCELS)
+ENTRY_KINDS: tuple[EntryKind[Any], ...] = (WEBHOOKS, LEDGER, BOOKINGS)
 
 PROPERTY = settings(max_examples=60, deadline=None, derandomize=True, database=None)
 

@@ -65,10 +65,11 @@ def test_where_it_is_not_installed_python_runs_it() -> None:
 
 
 def test_what_cannot_be_done_is_said_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["webhooks", "1"]) == 2
+    assert main(["webhooks", "payment", "1"]) == 2
     assert capsys.readouterr().err.startswith("payflows: a sequence is ")
 
 
-def test_one_sequence_of_webhooks_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["webhooks", "5544332211"]) == 0
-    assert "the order is " in capsys.readouterr().out
+@pytest.mark.parametrize("about", ["payment", "renewal"])
+def test_one_sequence_of_webhooks_is_shown(about: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["webhooks", about, "5544332211"]) == 0
+    assert "business events:\n" in capsys.readouterr().out

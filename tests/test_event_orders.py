@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import OrderStatus
 from payflows.errors import InvalidPolicy
-from simulations.checkout.confluence import Ends, EndsDiffer, study, tally, the_one_end
-from simulations.checkout.webhook_permutations import (
-    STAGES,
-    Course,
-    EndState,
-    EventOrder,
-    Universe,
-    all_orders,
-    end_of,
-    order_count,
-    sample,
-)
+from simulations.checkout.webhook_permutations import STAGES, Course, EndState, Universe, end_of
+from simulations.search.confluence import Ends, EndsDiffer, study, tally, the_one_end
+from simulations.search.event_orders import EventOrder, all_orders, order_count, sample
 
+REPLAY = "payflows webhooks payment"
 AS_IT_HAPPENED, THE_OTHER_WAY_ROUND = "1122334455", "5544332211"
 
 
@@ -38,9 +32,9 @@ def test_there_are_113_400_orders_of_five_webhooks_and_2520_of_four() -> None:
 
 
 def test_a_sample_of_all_orders_ends_alike(end: EndState) -> None:
-    ends = study(sample(240, seed=1))
+    ends = study(sample(240, seed=1), end_of, replay=REPLAY)
 
-    assert the_one_end(ends) == end
+    assert the_one_end(ends, replay=REPLAY) == end
     assert ends[end].orders == 240
 
 
@@ -72,9 +66,13 @@ def test_in_the_end_everything_has_happened_once(end: EndState) -> None:
     ids=["a day late, after the worker", "before the parcel arrives", "a quick dispute"],
 )
 def test_late_webhooks_and_other_courses_end_like_the_usual_one(course: Course, end: EndState) -> None:
-    ends = study((AS_IT_HAPPENED, THE_OTHER_WAY_ROUND, "5112233445", *sample(5, seed=2)), course=course)
+    ends = study(
+        (AS_IT_HAPPENED, THE_OTHER_WAY_ROUND, "5112233445", *sample(5, seed=2)),
+        partial(end_of, course=course),
+        replay=REPLAY,
+    )
 
-    assert the_one_end(ends) == end
+    assert the_one_end(ends, replay=REPLAY) == end
 
 
 @pytest.mark.parametrize(("order", "paid_after_hours"), [(AS_IT_HAPPENED, 96.0), (THE_OTHER_WAY_ROUND, 115.025)])
@@ -99,7 +97,7 @@ def test_the_sample_is_the_same_for_the_same_seed_and_another_for_another() -> N
 def test_what_is_found_does_not_depend_on_how_many_processes_look() -> None:
     orders = sample(110, seed=5)
 
-    assert study(orders, workers=2) == study(orders, workers=1)
+    assert study(orders, end_of, replay=REPLAY, workers=2) == study(orders, end_of, replay=REPLAY)
 
 
 # That it would find something
@@ -134,9 +132,9 @@ def test_different_ends_are_reported_with_the_line_that_shows_each() -> None:
     ends = tally(["5511", "1155", "1515"], last_one_wins)
 
     with pytest.raises(EndsDiffer, match="2 different ends") as found:
-        the_one_end(ends)
+        the_one_end(ends, replay=REPLAY)
 
-    assert "1 like payflows webhooks 5511" in str(found.value)
+    assert f"1 like {REPLAY} 5511" in str(found.value)
     assert ends["money gone back"] == Ends(2, "1155")
 
 

@@ -63,6 +63,14 @@ def test_what_is_left_goes_to_the_largest_remainders_the_first_first(
     assert [share.minor for share in usd(minor).split(weights)] == shares
 
 
+@pytest.mark.parametrize(("currency", "step"), [("isk", 100), ("kwd", 10)])
+def test_shares_of_what_stripe_takes_are_amounts_that_stripe_takes(currency: str, step: int) -> None:
+    shares = Money(10 * step, currency).split([1, 1, 1])
+
+    assert [share.minor for share in shares] == [4 * step, 3 * step, 3 * step]
+    assert Money(10 * step + 1, currency).split([1]) == (Money(10 * step + 1, currency),)
+
+
 @pytest.mark.parametrize("weights", [[], [0, 0], [1, -1], [1.0], [True], ["1"]], ids=repr)
 def test_weights_that_cannot_share_are_refused(weights: object) -> None:
     with pytest.raises(InvalidMoney, match="weights are whole numbers"):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
+from stripe.params import WebhookEndpointCreateParams
 
 from payflows.marketplace.connect import (
     ACCOUNT_INVALID,
@@ -24,6 +27,7 @@ from simulations.stripe import (
 )
 from simulations.stripe.http.api import HttpApi
 from simulations.stripe.http.transport import gateway_over
+from simulations.stripe.webhooks.sender import EventSource
 from simulations.time.draws import Draws
 from tests.connect_fixture import ConnectFixture
 from tests.stripe_openapi import validator_of
@@ -182,12 +186,12 @@ def test_the_connect_endpoint_has_its_own_events_and_its_own_secret_and_each_nam
     platform, ours, vendors = ConnectFixture(), list[StripeEvent](), list[StripeEvent]()
     posted: dict[str, list[str]] = {"platform": [], "connect": []}
 
-    def endpoint_of(name: str, secret: str, source: object) -> WebhookSender:
+    def endpoint_of(name: str, secret: str, source: EventSource) -> WebhookSender:
         async def endpoint(body: bytes, headers: object) -> int:
             posted[name].append(body.decode())
             return 200
 
-        return WebhookSender(source, platform.clock, SignedPost(endpoint, (secret,)), draws=Draws(1))  # type: ignore[arg-type]
+        return WebhookSender(source, platform.clock, SignedPost(endpoint, (secret,)), draws=Draws(1))
 
     endpoint_of("platform", "whsec_platform", platform.stripe)
     endpoint_of("connect", "whsec_connect", platform.stripe.connected_events)
@@ -214,3 +218,22 @@ def test_the_connect_endpoint_has_its_own_events_and_its_own_secret_and_each_nam
     for event in (*ours, *vendors):
         validator_of("event").validate(event.to_stripe())
         validator_of(str(event.subject["object"])).validate(event.subject)
+
+
+def test_a_bank_debit_that_settles_after_its_vendor_has_left_is_passed_on_all_the_same() -> None:
+    platform = ConnectFixture()
+    account = platform.joined()
+    waiting = platform.run(platform.vendor.charge(DestinationCharge(account.id, Money(1_000, "usd"))))
+    platform.run(platform.stripe.confirm_payment(waiting.id, payment_method="pm_usBankAccount_success", key="confirm"))
+    platform.stripe.close_account(account.id)
+
+    platform.pass_days(5)
+
+    assert platform.run(platform.stripe.retrieve_payment(waiting.id)).status is PaymentStatus.SUCCEEDED
+    assert sum(platform.held(None)) == 1_000 - 320
+
+
+def test_every_type_of_event_is_one_of_stripes() -> None:
+    [stripes] = get_args(WebhookEndpointCreateParams.__annotations__["enabled_events"])
+
+    assert {*PLATFORM_EVENT_TYPES, *CONNECTED_EVENT_TYPES} <= set(get_args(stripes))

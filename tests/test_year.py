@@ -6,8 +6,8 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 
 import pandas as pd
 import pytest
@@ -16,22 +16,19 @@ from payflows.errors import InvalidPolicy
 from payflows.kernel.changes import OUTBOX
 from payflows.kernel.messages import Mail
 from payflows.money import Money
-from payflows.payments.model import Decline
 from payflows.subscriptions.messages import MailKind
 from payflows.subscriptions.policy import SubscriptionPolicy
 from simulations.drawing.picture import Picture
 from simulations.search.breach import Breach, InvariantBroken
-from simulations.stripe.payments.cards import PaymentMethod
-from simulations.stripe.payments.methods import Issuer
 from simulations.subscriptions.year.measures import Cause
-from simulations.subscriptions.year.models import DAY_SECONDS, Act, Behaviour, Reaction, SimpleCustomers, SimpleIssuers
+from simulations.subscriptions.year.models import Act, SimpleCustomers, SimpleIssuers
 from simulations.subscriptions.year.result import Year
 from simulations.subscriptions.year.run import broken_in, live, run
 from simulations.subscriptions.year.scenario import PRO, PRO_YEARLY, TEAM, SubscriberYear
 from simulations.subscriptions.year.sign_ups import SignUps
 from simulations.subscriptions.year.world import SubscriberWorld
 from simulations.time.draws import Draws
-from simulations.time.world import START
+from tests.year_people import DeclinesAfter, FirstDeclinesThenAsks, LeavesInTheSecondMonth
 
 SEED = 7
 LIVELY = SubscriberYear(
@@ -242,47 +239,3 @@ def overcharge(world: SubscriberWorld) -> Sequence[Breach]:
     assert invoice.payment is not None
     invoice.payment.intent.charges *= 2
     return broken_in(world)
-
-
-@dataclass(frozen=True)
-class LeavesInTheSecondMonth:
-    """Customers who all cancel in their second month."""
-
-    act: Act
-
-    def behaviour(self, number: int, draws: Draws) -> Behaviour:
-        return self
-
-    def leaves(self, month: int) -> Reaction | None:
-        return Reaction(self.act, DAY_SECONDS) if month == 1 else None
-
-    def reacts(self, mail: MailKind, number: int, *, is_signing_up: bool) -> Reaction | None:
-        return None
-
-
-@dataclass(frozen=True)
-class DeclinesAfter:
-    """Banks that approve no charge after some days."""
-
-    days: int
-
-    def issuer(self, number: int, draws: Draws) -> Issuer:
-        return self
-
-    def answer(self, payment_method: str, amount: Money, attempt: int, at: datetime) -> PaymentMethod:
-        is_late = at >= START + timedelta(days=self.days)
-        return PaymentMethod(decline=Decline("card_declined", "lost_card") if is_late else None)
-
-
-@dataclass(frozen=True)
-class FirstDeclinesThenAsks:
-    """Banks that decline a renewal's first card, and ask about the second."""
-
-    def issuer(self, number: int, draws: Draws) -> Issuer:
-        return self
-
-    def answer(self, payment_method: str, amount: Money, attempt: int, at: datetime) -> PaymentMethod:
-        if at < START + timedelta(days=10):
-            return PaymentMethod()
-        decline = Decline("card_declined", "insufficient_funds") if attempt == 1 else None
-        return PaymentMethod(decline=decline, three_d_secure=attempt > 1)

@@ -14,7 +14,7 @@ from simulations.subscriptions.year.measures import (
     active,
     cause_of_end,
     churn,
-    cumulative_incidence,
+    leaving_by_age,
     monthly_minor,
     mrr_minor,
     paying_time,
@@ -136,7 +136,7 @@ def test_causes_compete_for_those_who_are_still_there() -> None:
         life((0, "active")),
     ]
 
-    first, last = cumulative_incidence(cohort, day(100))
+    first, last = leaving_by_age(cohort, day(100))
 
     assert (first.days, first.shares[Cause.INVOLUNTARY], first.shares[Cause.VOLUNTARY]) == (10, 0.25, 0)
     assert last.days == 30
@@ -147,7 +147,7 @@ def test_causes_compete_for_those_who_are_still_there() -> None:
 def test_those_who_leave_on_one_day_leave_together() -> None:
     cohort = [life((0, "active"), (10, "cancelled"), left=cause) for cause in Cause]
 
-    (only,) = cumulative_incidence(cohort, day(100))
+    (only,) = leaving_by_age(cohort, day(100))
 
     assert only.shares == pytest.approx(dict.fromkeys(Cause, 0.25))
 
@@ -155,6 +155,6 @@ def test_those_who_leave_on_one_day_leave_together() -> None:
 def test_without_censoring_the_incidence_is_the_share_that_has_left() -> None:
     cohort = [life((0, "active"), (at, "cancelled"), left=Cause.VOLUNTARY) for at in range(1, 8)]
 
-    shares = [step.shares[Cause.VOLUNTARY] for step in cumulative_incidence([*cohort, STAYS], day(100))]
+    shares = [step.shares[Cause.VOLUNTARY] for step in leaving_by_age([*cohort, STAYS], day(100))]
 
     assert shares == pytest.approx([number / 8 for number in range(1, 8)])

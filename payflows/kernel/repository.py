@@ -91,9 +91,9 @@ class Repository(Generic[A]):
         await self._write(before, after, also)
         return after
 
-    async def request(self, before: A, **changes: Any) -> A:
+    async def request(self, before: A, *also: Change, **changes: Any) -> A:
         """Store what is wanted of it, to be worked on from now on; where it has moved on, `VersionConflict`."""
-        return await self.update(before, back_off_until=None, lease_until=self._clock.now(), **changes)
+        return await self.update(before, *also, back_off_until=None, lease_until=self._clock.now(), **changes)
 
     async def record_progress(self, before: A, **changes: Any) -> A:
         """Store what a step did that leaves the status as it is; what was in the way is over, and the step goes on."""

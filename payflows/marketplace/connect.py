@@ -181,6 +181,7 @@ class Transfer(NamedTuple):
         charge_id: the charge whose money it is (`source_transaction`).
         transfer_group: joins it with its charge.
         balance_transaction_id: what it did to the platform's balance.
+        destination_payment_id: what it is on the vendor's balance, `py_...`.
     """
 
     id: str
@@ -192,6 +193,7 @@ class Transfer(NamedTuple):
     charge_id: str | None = None
     transfer_group: str | None = None
     balance_transaction_id: str | None = None
+    destination_payment_id: str | None = None
 
 
 class TransferReversal(NamedTuple):
@@ -203,6 +205,7 @@ class TransferReversal(NamedTuple):
         amount: how much.
         purpose: what it is for, as its metadata say in our words; None: a refund made it, or the dashboard.
         balance_transaction_id: what it did to the platform's balance.
+        destination_refund_id: what it is on the vendor's balance, `pyr_...`.
     """
 
     id: str
@@ -210,6 +213,7 @@ class TransferReversal(NamedTuple):
     amount: Money
     purpose: str | None = None
     balance_transaction_id: str | None = None
+    destination_refund_id: str | None = None
 
 
 class SplitRefund(NamedTuple):

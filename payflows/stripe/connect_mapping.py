@@ -119,6 +119,7 @@ def transfer_of(answer: object) -> Transfer:
         charge_id=text_or_none(found, "source_transaction"),
         transfer_group=text_in(found, "transfer_group"),
         balance_transaction_id=text_or_none(found, "balance_transaction"),
+        destination_payment_id=text_or_none(found, "destination_payment"),
     )
 
 
@@ -131,6 +132,7 @@ def reversal_of(answer: object) -> TransferReversal:
         amount=_money(found),
         purpose=text_in(found.metadata, PURPOSE),
         balance_transaction_id=text_or_none(found, "balance_transaction"),
+        destination_refund_id=text_or_none(found, "destination_payment_refund"),
     )
 
 

@@ -88,7 +88,7 @@ class DunningPolicy:
         name: how it is called in tables and figures.
         attempts: on which days the card is tried again.
         notices: on which days the customer is reminded; 0 is the day of the failure.
-        last_day: on which day the last step is taken, after that day's attempt and notice; None: on the last of these.
+        last_day: on which day the last step is taken, 20 minutes after its attempt and notice; None: the last of these.
         last_step: what that is.
         access_days: how long the product may be used; None: until the last step.
         hour: of the day at which attempts and notices come; None: that of the first failure.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -19,6 +19,12 @@ from payflows.subscriptions.billing import StripeInvoice
 from payflows.subscriptions.dunning import DunningPolicy
 from payflows.subscriptions.messages import EventType, MailKind
 from payflows.subscriptions.model import Subscription
+
+LAST_STEP_AFTER = timedelta(minutes=20)
+"""How long the last step waits on its day: whoever pays or leaves on the last attempt or reminder comes before it."""
+
+
+_PREFIX = "dunning_"
 
 
 class EpisodeStatus(StrEnum):
@@ -109,6 +115,11 @@ class DunningEpisode(Aggregate):
     notice_at: datetime | None = None
 
     @property
+    def invoice_id(self) -> str:
+        """Return the invoice whose failure began it."""
+        return self.id.removeprefix(_PREFIX)
+
+    @property
     def running(self) -> DunningAttempt | None:
         """Return the attempt that is under way."""
         last = self.attempts[-1] if self.attempts else None
@@ -163,7 +174,7 @@ def episode_of(
 ) -> DunningEpisode:
     """Return the episode that a failure begins."""
     return DunningEpisode(
-        id=f"dunning_{oldest.id}",
+        id=f"{_PREFIX}{oldest.id}",
         status=EpisodeStatus.RUNNING,
         changed_at=now,
         subscription_id=subscription.id,
@@ -171,7 +182,7 @@ def episode_of(
         customer=subscription.signup.customer,
         amount=oldest.amount_due,
         failed_at=failed_at,
-        ends_at=policy.at(policy.ends_on, failed_at),
+        ends_at=policy.at(policy.ends_on, failed_at) + LAST_STEP_AFTER,
         attempt_at=next_at(policy, policy.attempts, 0, failed_at),
         notice_at=next_at(policy, policy.notices, 0, failed_at),
     )

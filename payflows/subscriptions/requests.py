@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from payflows.errors import InvalidState, InvalidSubscription, NotFound, VersionConflict
-from payflows.kernel.changes import Replace
+from payflows.kernel.changes import Change, Replace
+from payflows.kernel.evolve import evolve
 from payflows.parties import Actor, Customer, Merchant, check_id
 from payflows.payments.model import CustomerAction
 from payflows.payments.refunds import with_refund_asked
 from payflows.subscriptions.billing import InvoiceStatus
-from payflows.subscriptions.episode import DunningEpisode
+from payflows.subscriptions.episode import EPISODES, DunningEpisode, EpisodeStatus
 from payflows.subscriptions.input import check_request
 from payflows.subscriptions.invoice import Invoice
 from payflows.subscriptions.messages import INVOICES
@@ -81,8 +82,19 @@ class Requests:
     async def end_now(self, subscription: Subscription, cancellation: Cancellation) -> Subscription:
         """Store that it is to end now; what was asked first stands."""
         while not subscription.status.is_ended and subscription.cancellation is None:
-            subscription = await self._request(subscription, cancellation=cancellation)
+            woken = await self._woken_episode(subscription)
+            subscription = await self._request(subscription, *woken, cancellation=cancellation)
         return subscription
+
+    async def _woken_episode(self, subscription: Subscription) -> tuple[Change, ...]:
+        """Return the change that has dunning look how its subscription stands: who leaves is left alone from now on."""
+        if subscription.dunning_id is None:
+            return ()
+        episode = await self._context.episodes.get(subscription.dunning_id)
+        if episode.status is not EpisodeStatus.RUNNING or episode.lease_until is not None:
+            return ()
+        now = self._context.clock.now()
+        return (Replace(EPISODES, episode, evolve(episode, lease_until=now, version=episode.version + 1)),)
 
     async def end_with_period(self, subscription: Subscription) -> Subscription:
         """Store that it is to end with its period. Raises `InvalidState` where it has none, or is just being kept."""
@@ -167,9 +179,9 @@ class Requests:
     async def _request_end(self, subscription: Subscription, *, wanted: bool) -> Subscription:
         return await self._request(subscription, end_wanted=wanted, end_requests=subscription.end_requests + 1)
 
-    async def _request(self, subscription: Subscription, **wanted: Any) -> Subscription:
+    async def _request(self, subscription: Subscription, *also: Change, **wanted: Any) -> Subscription:
         """Store what is wanted, due immediately; where it has moved meanwhile, return it as it is now."""
         try:
-            return await self._subscriptions.request(subscription, **wanted)
+            return await self._subscriptions.request(subscription, *also, **wanted)
         except VersionConflict:
             return await self._subscriptions.get(subscription.id)

@@ -1,15 +1,12 @@
-"""Every order in which the webhooks of one payment can come in, each of them twice: do they all end alike?
+"""How a payment ends whose webhooks come in some order, each of them twice.
 
-While they come in, the payment itself moves on at the simulated Stripe: no webhook precedes what it reports. Who
-lives through all of the orders, and compares their ends, is `confluence`.
+While they come in, the payment itself moves on at the simulated Stripe: no webhook precedes what it reports. That all
+orders end alike `simulations.search.confluence` sees.
 """
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
 from dataclasses import dataclass
-from math import factorial, prod
 from typing import Any, NamedTuple
 
 from payflows.checkout.messages import EventType
@@ -19,18 +16,17 @@ from payflows.checks import whole_number
 from payflows.errors import InvalidPolicy
 from payflows.kernel.changes import OUTBOX
 from payflows.kernel.evolve import evolve
-from payflows.kernel.handler_queue import PREFIX
 from payflows.kernel.inbox import INBOX
 from payflows.kernel.messages import BusinessEvent
-from payflows.kernel.queue_item import HandlerRecord, ItemStatus
-from payflows.kernel.unit_of_work import UnitOfWork
+from payflows.kernel.queue_item import ItemStatus
 from payflows.payments.model import CaptureMode
 
 from simulations.checkout.checkers.final_state import check_shop
 from simulations.checkout.scripted_shop import BANK_DEBIT, ScriptedShop
+from simulations.search.counting import effects_in, subscribe_counters
+from simulations.search.event_orders import EventOrder
 from simulations.stripe.core.times import DAY, USUAL_TIMES
 from simulations.stripe.webhooks.conditions import DeliveryConditions
-from simulations.time.draws import Draws
 from simulations.time.world import MICROSECONDS, START
 
 STAGES = (
@@ -42,69 +38,9 @@ STAGES = (
 )
 """What becomes of the payment, in the order in which it happens at Stripe."""
 
-TIMES_EACH = 2
-
-EventOrder = str
-"""The order in which webhooks come in, a digit for each: its stage, from 1. `1122334455` is as they happened."""
-
-HANDLERS = ("books", "statistics")
 SUBSCRIBED = (EventType.PAYMENT_SUCCEEDED, EventType.PAYMENT_REFUNDED, EventType.PAYMENT_DISPUTED)
 
 HOUR = 3_600
-
-
-# Which orders there are
-
-
-def order_count(kinds: int = len(STAGES)) -> int:
-    """Count the different orders of webhooks of a number of kinds, each twice."""
-    return _count_of(_as_it_happens(kinds))
-
-
-def all_orders(kinds: int = len(STAGES)) -> Iterator[EventOrder]:
-    """Each of them once, from the one that is as it happens to the one that is the other way round."""
-    return _arrangements(_as_it_happens(kinds))
-
-
-def sample(size: int, *, seed: int) -> tuple[EventOrder, ...]:
-    """Draw this many different ones of all."""
-    count, webhooks = order_count(), _as_it_happens(len(STAGES))
-    whole_number("size", size, most=count // 2)
-    draws, places = Draws(seed).of("event order"), dict[int, None]()
-    for number in itertools.count():
-        if len(places) == size:
-            break
-        places.setdefault(draws.below(count, number))
-    return tuple(_arrangement(webhooks, place) for place in places)
-
-
-def _as_it_happens(kinds: int) -> EventOrder:
-    return "".join(str(stage) * TIMES_EACH for stage in range(1, kinds + 1))
-
-
-def _arrangements(left: str) -> Iterator[str]:
-    if not left:
-        yield ""
-    for digit in sorted(set(left)):
-        yield from (digit + rest for rest in _arrangements(left.replace(digit, "", 1)))
-
-
-def _arrangement(left: str, place: int) -> str:
-    """The one at a place among all arrangements, from 0."""
-    for digit in sorted(set(left)):
-        rest = left.replace(digit, "", 1)
-        if place < _count_of(rest):
-            return digit + _arrangement(rest, place)
-        place -= _count_of(rest)
-    return ""
-
-
-def _count_of(left: str) -> int:
-    """How many arrangements there are."""
-    return factorial(len(left)) // prod(factorial(left.count(digit)) for digit in set(left))
-
-
-# How one of them ends
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,9 +139,7 @@ class Universe:
         assert self.shop.sender is not None, "it has a road"
         self._sender = self.shop.sender
         self._sender.hold()
-        for handler in HANDLERS:
-            for event_type in SUBSCRIBED:
-                self.shop.app.bus.subscribe(event_type, _count, name=f"{handler} {event_type}")
+        subscribe_counters(self.shop.app.bus, SUBSCRIBED)
         self._placed = self.shop.buy(card=BANK_DEBIT)
         assert self._placed.payment_id is not None, "it is being paid"
         self._payment_id = self._placed.payment_id
@@ -231,13 +165,10 @@ class Universe:
         messages = [item.content for item in store.all_items(OUTBOX)]
         events = [f"{m.type} {m.amount} {m.reason}" for m in messages if isinstance(m, BusinessEvent)]
         mails = [f"{m.kind} {m.reason}" for m in self.shop.mailer.sent.values()]
-        queues = run(store.queues(PREFIX))
-        processed = [item for name in queues for item in run(store.items(name, ItemStatus.PROCESSED))]
-        effects = [(item.queue, _times(run(store.record(item.key)))) for item in processed]
         webhooks = [(str(status), len(run(store.items(INBOX, status)))) for status in ItemStatus]
         net_minor = self.shop.stripe.net_for(order.id).minor
         return EndState(
-            order, tuple(sorted(events)), tuple(sorted(mails)), tuple(sorted(effects)), tuple(webhooks), net_minor
+            order, tuple(sorted(events)), tuple(sorted(mails)), run(effects_in(store)), tuple(webhooks), net_minor
         )
 
     async def _reach(self, stage: int) -> None:
@@ -267,15 +198,3 @@ class Universe:
 
     def _us_in(self, seconds: float) -> int:
         return self.shop.world.now_us + round(seconds * MICROSECONDS)
-
-
-async def _count(event: BusinessEvent, work: UnitOfWork) -> None:
-    """Count a business event, as a handler: it writes one record for each."""
-    record = await work.record(work.key)
-    work.put(record, {"times": _times(record) + 1})
-
-
-def _times(record: HandlerRecord) -> int:
-    times = record.fields.get("times", 0)
-    assert isinstance(times, int)
-    return times

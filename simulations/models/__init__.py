@@ -1,10 +1,11 @@
-"""Models of issuers and customers: why renewals fail, when cards would pay again, what customers do about notices."""
+"""Models of issuers, customers and markets: why renewals fail, what customers do about it, what fees do to sales."""
 
-from simulations.models.assumptions import ASSUMPTIONS, RENEWAL_ASSUMPTIONS, SOURCES, Assumption
+from simulations.models.assumptions import ASSUMPTIONS, MARKET_ASSUMPTIONS, RENEWAL_ASSUMPTIONS, SOURCES, Assumption
 from simulations.models.chance import NEVER, case_of
 from simulations.models.cohort import Endings, cases_of, follow_all
 from simulations.models.dunning import Ending, Outcome, follow
 from simulations.models.issuer import Cause, Code
+from simulations.models.market import MarketParameters, plausible_markets
 from simulations.models.parameters import DunningParameters, accepted_parameters, central_parameters
 from simulations.models.renewals import RenewalParameters
 from simulations.models.schedule import Schedule
@@ -12,6 +13,7 @@ from simulations.models.tables import DunningTables, tables_of
 
 __all__ = [
     "ASSUMPTIONS",
+    "MARKET_ASSUMPTIONS",
     "NEVER",
     "RENEWAL_ASSUMPTIONS",
     "SOURCES",
@@ -22,6 +24,7 @@ __all__ = [
     "DunningTables",
     "Ending",
     "Endings",
+    "MarketParameters",
     "Outcome",
     "RenewalParameters",
     "Schedule",
@@ -31,5 +34,6 @@ __all__ = [
     "central_parameters",
     "follow",
     "follow_all",
+    "plausible_markets",
     "tables_of",
 ]

@@ -6,12 +6,28 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 SOURCES: Mapping[str, tuple[str, str]] = {
+    "angrist": (
+        "Angrist, Caldwell and Hall, 2021: a platform's fee removed at random",
+        "https://topsight.net/paper/W3175370650",
+    ),
     "approval": ("EBANX", "https://ebanx.com/en/resources/payments-explained/credit-card-declines"),
     "baremetrics": ("Baremetrics, 2024", "https://baremetrics.com/blog/improve-dunning-recovery-rate"),
     "bls": ("US pay periods, BLS, 2019", "https://demomemo.blogspot.com/2019/09/how-often-do-workers-get-paid.html"),
     "buffer": ("one company's subscriptions, counted, 2020-22", "https://github.com/jwinternheimer/data-blog"),
     "churnbuster": ("Churn Buster, 2019-25", "https://churnbuster.io/docs/retries"),
+    "chargebacks": (
+        "chargeback rates in e-commerce",
+        "https://bestforecommerce.com/ecommerce-statistics/payments-risk/chargeback-rate-benchmarks",
+    ),
     "churnkey": ("Churnkey, 5 million failures on Stripe, 2024", ""),
+    "drip": (
+        "a fee of 15 % shown up front, StubHub",
+        "https://newsroom.haas.berkeley.edu/magazine/spring-2021/drip-buy/",
+    ),
+    "kcfed": (
+        "Federal Reserve Bank of Kansas City, working paper 16-01",
+        "https://docslib.org/doc/7890241/chargebacks-another-payment-card-acceptance-cost-for-merchants",
+    ),
     "pagos": ("Pagos, 2024", "https://pagos.ai/blog/optimizing-your-retry-strategy"),
     "payday": (
         "Olafsson and Pagel, 2016",
@@ -118,3 +134,23 @@ RENEWAL_ASSUMPTIONS: Mapping[str, Assumption] = {
     "churn_beta": Assumption("shape", None, "buffer", "of the same", _MEASURED),
 }
 """By the parameter's name in `RenewalParameters`."""
+
+MARKET_ASSUMPTIONS: Mapping[str, Assumption] = {
+    "supply_elasticity": Assumption(
+        "elasticity", (0.3, 2.0), "angrist", "of what sellers offer to what the fee leaves them", _MEASURED
+    ),
+    "demand_elasticity": Assumption(
+        "elasticity", (-1.5, -0.4), "drip", "of what buyers buy to the price; the default is an upper bound", _MEASURED
+    ),
+    "exit_hazard": Assumption(
+        "per quarter", (0.003, 0.02), "", "of sellers: they leave, for each point above the reference fee", _ASSUMED
+    ),
+    "buyers_who_stay": Assumption(
+        "share", (0, 1), "", "of the buyers of sellers who left: they buy from others here", _ASSUMED
+    ),
+    "reference_fee": Assumption("share", (0.05, 0.2), "", "of the price: sellers are in balance at it", _ASSUMED),
+    "refund_rate": Assumption("share", (0.02, 0.18), "", "of sales: refunded, with the fee", _ASSUMED),
+    "dispute_rate": Assumption("share", (0.001, 0.009), "chargebacks", "of sales: disputed", _MEASURED),
+    "dispute_loss": Assumption("share", (0.7, 0.8), "kcfed", "of disputed sales: the platform loses them", _MEASURED),
+}
+"""By the parameter's name in `MarketParameters`. The exit hazard is guided by one marketplace's rise of its fee."""

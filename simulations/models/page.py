@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from simulations.models.assumptions import ASSUMPTIONS, RENEWAL_ASSUMPTIONS, SOURCES, Assumption
+from simulations.models.assumptions import (
+    ASSUMPTIONS,
+    MARKET_ASSUMPTIONS,
+    RENEWAL_ASSUMPTIONS,
+    SOURCES,
+    Assumption,
+)
+from simulations.models.market import MarketParameters
 from simulations.models.parameters import DunningParameters, accepted_parameters, central_parameters
 from simulations.models.renewals import RenewalParameters
 
@@ -14,7 +21,8 @@ PAGE = Path(__file__).with_name("ASSUMPTIONS.md")
 _HEAD = """\
 # Assumptions of the models
 
-Written by `python -m simulations.models.page` from `assumptions.py`, `parameters.py`, `renewals.py` and `ensemble.csv`.
+Written by `python -m simulations.models.page` from `assumptions.py`, `parameters.py`, `renewals.py`, `market.py`
+and `ensemble.csv`.
 
 A *measured* parameter is what its source states. An *assumed* one is ours; a source, if any, was its guide. A *fitted*
 one was drawn evenly from its range; of 21,423 sets drawn so, 300 agreed with all published aggregates and are the
@@ -31,6 +39,12 @@ _RENEWALS = """
 ## Renewals
 
 """
+_MARKET = """
+## A market under a platform's fee
+
+Nothing published tells these apart within their ranges: compare fees over `plausible_markets()`.
+
+"""
 _COLUMNS = """\
 | Parameter | Meaning | Unit | Default | Range | Accepted | Basis | Source |
 |---|---|---|---|---|---|---|---|
@@ -39,11 +53,14 @@ _COLUMNS = """\
 
 def page() -> str:
     """Return the page as Markdown."""
-    dunning, renewals = central_parameters(), RenewalParameters()
-    return f"{_HEAD}{_table(ASSUMPTIONS, dunning)}{_RENEWALS}{_table(RENEWAL_ASSUMPTIONS, renewals)}"
+    dunning = f"{_HEAD}{_table(ASSUMPTIONS, central_parameters())}"
+    renewals = f"{_RENEWALS}{_table(RENEWAL_ASSUMPTIONS, RenewalParameters())}"
+    return f"{dunning}{renewals}{_MARKET}{_table(MARKET_ASSUMPTIONS, MarketParameters())}"
 
 
-def _table(assumptions: Mapping[str, Assumption], defaults: DunningParameters | RenewalParameters) -> str:
+def _table(
+    assumptions: Mapping[str, Assumption], defaults: DunningParameters | RenewalParameters | MarketParameters
+) -> str:
     rows = (_row(name, each, getattr(defaults, name)) for name, each in assumptions.items())
     return _COLUMNS + "".join(f"{row}\n" for row in rows)
 
@@ -54,7 +71,7 @@ def _row(name: str, assumption: Assumption, default: float | tuple[float, ...]) 
         assumption.meaning,
         assumption.unit,
         ", ".join(map(_number, default if isinstance(default, tuple) else (default,))),
-        "-".join(map(_number, assumption.range or ())),
+        ("-" if min(assumption.range or (0,)) >= 0 else " to ").join(map(_number, assumption.range or ())),
         " / ".join(map(_number, _accepted(name))) if assumption.basis == "fitted" else "",
         assumption.basis,
         _link(assumption.source),

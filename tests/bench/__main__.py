@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import bus_bench, flow_bench, gateway_bench, store_bench, universe_bench, webhook_bench, year_bench
+from tests.bench import (
+    bus_bench,
+    dunning_bench,
+    flow_bench,
+    gateway_bench,
+    store_bench,
+    universe_bench,
+    webhook_bench,
+    year_bench,
+)
 from tests.bench.ratio import Ratio
 
 HEAD = ("CPU of one thing / of another", "median", "95 % interval", "at most", "", "how measured")
@@ -13,7 +22,16 @@ HEAD = ("CPU of one thing / of another", "median", "95 % interval", "at most", "
 def main() -> int:
     """Measure, print the table, and say by the exit code whether all bounds are kept."""
     print("Measuring; a minute or two. Other work on this machine widens the interval.", file=sys.stderr)
-    benches = (flow_bench, universe_bench, bus_bench, store_bench, gateway_bench, webhook_bench, year_bench)
+    benches = (
+        flow_bench,
+        universe_bench,
+        bus_bench,
+        store_bench,
+        gateway_bench,
+        webhook_bench,
+        year_bench,
+        dunning_bench,
+    )
     ratios = [ratio for bench in benches for ratio in bench.ratios()]
     rows = [HEAD, *(_row(ratio) for ratio in ratios)]
     widths = [max(len(row[place]) for row in rows) for place in range(len(HEAD))]

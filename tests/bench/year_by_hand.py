@@ -14,7 +14,7 @@ from simpy import Environment, Event, Timeout
 from payflows.subscriptions.messages import MailKind
 from simulations.stripe.billing.calendar import boundary
 from simulations.stripe.webhooks.conditions import delays_us
-from simulations.subscriptions.year.models import DAY_SECONDS, MONTH_SECONDS, Act
+from simulations.subscriptions.year.models import DAY_SECONDS, MONTH_SECONDS, Act, Reaction
 from simulations.subscriptions.year.scenario import SubscriberYear
 from simulations.subscriptions.year.sign_ups import NEXT_CARD, SignUp, SignUps
 from simulations.time.draws import Draws
@@ -57,8 +57,8 @@ class HandWrittenYear:
 
     def _subscribe(self, sign_up: SignUp) -> Steps:
         yield self.env.timeout(sign_up.at_seconds * SECOND)
-        behaviour = self._scenario.customers.behaviour(sign_up.number, self._draws)
         issuer = self._scenario.issuers.issuer(sign_up.number, self._draws)
+        behaviour = self._scenario.customers.behaviour(sign_up.number, self._draws, issuer)
         ours = a_subscriber(sign_up, behaviour, issuer, self._seconds())
         self.subscribers.append(ours)
         yield from self._calls(6)  # the row, Stripe, and what it answered
@@ -94,13 +94,17 @@ class HandWrittenYear:
         is_signing_up = ours["statuses"][-1] == "incomplete"
         if mail in (FAILED, ASKS) and not is_signing_up:
             self.env.process(self._give_up(ours))
-        reaction = ours["behaviour"].reacts(mail, number, is_signing_up=is_signing_up)
+        reaction = ours["behaviour"].reacts(
+            mail, number, START + timedelta(microseconds=int(self.env.now)), is_signing_up=is_signing_up
+        )
         if reaction is not None:
-            self.env.process(self._react(ours, reaction.act, reaction.after_seconds))
+            self.env.process(self._react(ours, reaction))
 
-    def _react(self, ours: Row, act: Act, after_seconds: int) -> Steps:
-        yield self.env.timeout(after_seconds * SECOND)
-        yield from self._act(ours, act)
+    def _react(self, ours: Row, reaction: Reaction) -> Steps:
+        yield self.env.timeout(reaction.after_seconds * SECOND)
+        act = None if has_ended(ours) else ours["behaviour"].does_now(reaction)
+        if act is not None:
+            yield from self._act(ours, act)
 
     def _act(self, ours: Row, act: Act) -> Steps:
         if has_ended(ours):
@@ -239,6 +243,7 @@ class HandWrittenYear:
             invoice["asks"] = True
         else:
             invoice["charges"] += 1
+            invoice["decline"] = answer.decline
             if answer.decline is None:
                 invoice["status"], ours["has_card"] = "paid", True
             else:

@@ -73,6 +73,7 @@ class Transfer:
             charge_id=self.source_transaction,
             transfer_group=self.transfer_group,
             balance_transaction_id=self.balance_transaction,
+            destination_payment_id=self.destination_payment,
         )
 
     def to_stripe(self) -> Json:
@@ -135,6 +136,7 @@ class Reversal:
             amount=Money(self.amount, self.transfer.currency),
             purpose=self.metadata.get("purpose"),
             balance_transaction_id=self.balance_transaction,
+            destination_refund_id=self.destination_payment_refund,
         )
 
     def to_stripe(self) -> Json:

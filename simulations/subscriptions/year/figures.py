@@ -25,7 +25,7 @@ from simulations.drawing.canvas import (
     spread,
 )
 from simulations.drawing.picture import Picture
-from simulations.subscriptions.year.measures import Cause, cumulative_incidence, mrr_minor
+from simulations.subscriptions.year.measures import Cause, leaving_by_age, mrr_minor
 from simulations.subscriptions.year.rows import Life
 from simulations.subscriptions.year.scenario import SubscriberYear
 from simulations.time.world import START
@@ -43,7 +43,7 @@ CAUSES = {Cause.NOT_CONVERTED: SKY, Cause.VOLUNTARY: BLUE, Cause.INVOLUNTARY: RE
 
 
 def mrr_over_time(lives: Sequence[Life], scenario: SubscriberYear) -> Picture:
-    """What subscriptions bring a month, day by day, active and past due; below, what is still in trial.
+    """What subscriptions bring a month, day by day, active and past due; below, what is in trial, if anything is.
 
     Args:
         lives: all subscribers.
@@ -55,9 +55,10 @@ def mrr_over_time(lives: Sequence[Life], scenario: SubscriberYear) -> Picture:
         name: np.array([mrr_minor(lives, START + timedelta(days=int(day)), [status]) for day in days]) / whole
         for name, status in PARTS.items()
     }
-    figure, (above, below) = canvas(ratios=(3, 1), height=5.0)
+    has_trials = bool(lines["in trial"].any())
+    figure, panels = canvas(ratios=(3, 1) if has_trials else (1,), height=5.0 if has_trials else 4.0)
+    above, below = panels[0], panels[-1]
     above.stackplot(days, lines["active"], lines["past due"], colors=[GREEN, RED], step="post")
-    below.stackplot(days, lines["in trial"], colors=[SKY], step="post")
     total = lines["active"] + lines["past due"]
     ends = [
         (lines["active"][-1] / 2, f"active\n{lines['active'][-1]:,.0f}", GREEN),
@@ -65,10 +66,12 @@ def mrr_over_time(lives: Sequence[Life], scenario: SubscriberYear) -> Picture:
     ]
     for height, text, colour in spread(ends, 0.12 * max(total.max(), 1)):
         end_label(above, days[-1], height, text, colour)
-    end_label(below, days[-1], lines["in trial"][-1] / 2, "in trial,\nno MRR yet", SKY)
     currency = scenario.currency.upper()
     above.set_ylabel(f"MRR ({currency})")
-    below.set_ylabel(currency)
+    if has_trials:
+        below.stackplot(days, lines["in trial"], colors=[SKY], step="post")
+        end_label(below, days[-1], lines["in trial"][-1] / 2, "in trial,\nno MRR yet", SKY)
+        below.set_ylabel(currency)
     below.set_xlabel("days since the start")
     below.set_xlim(0, scenario.days)
     set_title(figure, _mrr_finding(mrr_minor(lives, scenario.ends_at), scenario, lines["past due"], total))
@@ -89,9 +92,9 @@ def leaving_by_cause(lives: Sequence[Life], scenario: SubscriberYear) -> Picture
         lives: all subscribers.
         scenario: the year.
     """
-    steps = list(cumulative_incidence(lives, scenario.ends_at))
+    steps = list(leaving_by_age(lives, scenario.ends_at))
     days = [0.0, *(step.days for step in steps), float(scenario.days)]
-    shares = {cause: [0.0, *(100 * step.shares[cause] for step in steps)] for cause in CAUSES}
+    shares = {cause: [0.0, *(100 * step.shares.get(cause, 0.0) for step in steps)] for cause in CAUSES}
     for line in shares.values():
         line.append(line[-1])
     figure, (axes,) = canvas(height=4.2)

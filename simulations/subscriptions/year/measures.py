@@ -118,34 +118,40 @@ def _time_in(changes: Iterable[tuple[datetime, bool]], until: datetime) -> timed
 
 
 class Incidence(NamedTuple):
-    """The share of a cohort that has left by some age, by cause.
+    """The share of a cohort to which something has happened by some age, by cause.
 
     Attributes:
-        days: since the sign-up.
-        shares: of those who signed up, who left for each cause by then.
+        days: the age: since the sign-up, or the first failure.
+        shares: of the whole cohort, to whom each has happened by then.
     """
 
     days: float
-    shares: dict[Cause, float]
+    shares: dict[str, float]
 
 
-def cumulative_incidence(lives: Iterable[Life], until: datetime) -> Iterator[Incidence]:
-    """Return, for each age at which someone left, the share that has left for each cause (Aalen and Johansen, 1978).
+def leaving_by_age(lives: Iterable[Life], until: datetime) -> Iterator[Incidence]:
+    """Return, for each age at which someone left, the share that has left for each cause."""
+    rows = (life.subscriber for life in lives)
+    return cumulative_incidence(((row.ended_at or until) - row.signed_up_at, row.cause) for row in rows)
+
+
+def cumulative_incidence(ages: Iterable[tuple[timedelta, str | None]]) -> Iterator[Incidence]:
+    """Return, for each age at which something happened, to whom it has happened by cause (Aalen and Johansen, 1978).
 
     Causes compete: who left for one can no more leave for another, so the shares add up to those who have left, and one
-    minus Kaplan and Meier's curve of a single cause would say too much. Who is still there when the year ends is known
-    to have stayed for so long, and no longer.
+    minus Kaplan and Meier's curve of a single cause would say too much.
+
+    Args:
+        ages: of each at the end, and its cause; None: nothing has happened yet, and what will is not known.
     """
-    ages = sorted(
-        ((row.ended_at or until) - row.signed_up_at, row.cause or "") for row in (life.subscriber for life in lives)
-    )
-    shares, staying, at_risk = dict.fromkeys(Cause, 0.0), 1.0, len(ages)
-    for age, group in groupby(ages, key=itemgetter(0)):
+    ordered = sorted((age, cause or "") for age, cause in ages)
+    shares, staying, at_risk = {cause: 0.0 for _, cause in ordered if cause}, 1.0, len(ordered)
+    for age, group in groupby(ordered, key=itemgetter(0)):
         causes = [cause for _, cause in group]
-        left = [Cause(cause) for cause in causes if cause]
-        for cause in left:
+        ended = [cause for cause in causes if cause]
+        for cause in ended:
             shares[cause] += staying / at_risk
-        staying *= 1 - len(left) / at_risk
+        staying *= 1 - len(ended) / at_risk
         at_risk -= len(causes)
-        if left:
+        if ended:
             yield Incidence(age / _DAY, dict(shares))

@@ -5,7 +5,7 @@ Every answer is a function of keyed draws, so that one policy more changes nothi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -39,10 +39,11 @@ class Act(StrEnum):
 
 
 class Reaction(NamedTuple):
-    """What a customer will do, and how long after."""
+    """What a customer will do, how long after, and what the model knows that by."""
 
     act: Act
     after_seconds: int
+    about: object = None
 
 
 class Behaviour(Protocol):
@@ -52,26 +53,57 @@ class Behaviour(Protocol):
         """Return how they cancel in that month of their subscription, of which 0 is the first; None: they do not."""
         ...
 
-    def reacts(self, mail: MailKind, number: int, *, is_signing_up: bool) -> Reaction | None:
+    def reacts(self, mail: MailKind, number: int, at: datetime, *, is_signing_up: bool) -> Reaction | None:
         """Return what they do about a mail, the `number`-th of its kind from 0; None: nothing.
 
         Who is still signing up has no need of a mail: they see it in their browser.
         """
         ...
 
+    def after_charge(self) -> Sequence[Reaction]:
+        """Return what they do unasked, now that their bank has answered to a charge."""
+        ...
+
+    def does_now(self, reaction: Reaction) -> Act | None:
+        """Return what they do of what they had in mind, now that the time has come; None: they do not."""
+        ...
+
+
+class Bank(Issuer, Protocol):
+    """One customer's bank."""
+
+    @property
+    def failures(self) -> Sequence[Failure]:
+        """The renewals that it refused at first, oldest first; why, the bank alone knows."""
+        ...
+
+
+class Failure(Protocol):
+    """A renewal that was refused at first."""
+
+    @property
+    def failed_at(self) -> datetime:
+        """When."""
+        ...
+
+    @property
+    def why(self) -> str:
+        """The cause, which no decline says."""
+        ...
+
 
 class CustomerModel(Protocol):
     """How all customers behave."""
 
-    def behaviour(self, number: int, draws: Draws) -> Behaviour:
-        """Return what one of them does."""
+    def behaviour(self, number: int, draws: Draws, bank: Bank) -> Behaviour:
+        """Return what one of them does, who has that bank."""
         ...
 
 
 class IssuerModel(Protocol):
     """How all customers' banks behave."""
 
-    def issuer(self, number: int, draws: Draws) -> Issuer:
+    def issuer(self, number: int, draws: Draws) -> Bank:
         """Return the bank of one customer."""
         ...
 
@@ -84,7 +116,7 @@ class SimpleCustomers:
         cancels_share: how many cancel in a month of their subscription, of those who have not.
         cancels_now_share: of them, those who end it immediately; the others let its period end.
         gives_card_share: of those whose trial ends and who gave no card, how many then give one.
-        updates_card_share: of those whose payment failed, how many give another card.
+        updates_card_share: of those who learn that their payment failed, how many give another card each time.
         authenticates_share: of those whose bank asks them, how many pass 3-D Secure.
         fails_share: of the same, how many fail it; the rest never answer.
         reacts_within_seconds: after a mail they act within this time, all moments equally likely.
@@ -109,8 +141,8 @@ class SimpleCustomers:
         for name in ("reacts_within_seconds", "signs_up_within_seconds"):
             whole_number(name, getattr(self, name), least=1, most=30 * DAY_SECONDS)
 
-    def behaviour(self, number: int, draws: Draws) -> Behaviour:
-        """Return what one of them does."""
+    def behaviour(self, number: int, draws: Draws, bank: Bank) -> Behaviour:
+        """Return what one of them does, whatever their bank."""
         return _SimpleBehaviour(self, number, draws)
 
 
@@ -129,7 +161,15 @@ class _SimpleBehaviour:
         act = Act.CANCEL_NOW if is_now else Act.CANCEL_AT_PERIOD_END
         return Reaction(act, draws.of("cancels when").below(MONTH_SECONDS, number, month))
 
-    def reacts(self, mail: MailKind, number: int, *, is_signing_up: bool) -> Reaction | None:
+    def after_charge(self) -> Sequence[Reaction]:
+        """Return what they do unasked: nothing."""
+        return ()
+
+    def does_now(self, reaction: Reaction) -> Act | None:
+        """Return what they had in mind."""
+        return reaction.act
+
+    def reacts(self, mail: MailKind, number: int, at: datetime, *, is_signing_up: bool) -> Reaction | None:
         """Return what they do about a mail; None: nothing."""
         act = self._act_about(mail, number)
         if act is None:
@@ -144,7 +184,7 @@ class _SimpleBehaviour:
         match mail:
             case MailKind.TRIAL_ENDING if drawn < model.gives_card_share:
                 return Act.GIVE_FIRST_CARD
-            case MailKind.PAYMENT_FAILED if drawn < model.updates_card_share:
+            case MailKind.PAYMENT_FAILED | MailKind.PAYMENT_REMINDER if drawn < model.updates_card_share:
                 return Act.GIVE_ANOTHER_CARD
             case MailKind.PAYMENT_ACTION_REQUIRED if drawn < model.authenticates_share:
                 return Act.PASS_AUTHENTICATION
@@ -184,12 +224,15 @@ class SimpleIssuers:
         if not any(self.decline_mix.values()):
             raise InvalidPolicy("decline_mix needs at least one weight above 0")
 
-    def issuer(self, number: int, draws: Draws) -> Issuer:
+    def issuer(self, number: int, draws: Draws) -> Bank:
         """Return the bank of one customer."""
         return _SimpleIssuer(self, number, draws)
 
 
 class _SimpleIssuer:
+    failures: Sequence[Failure] = ()
+    """It knows a charge from no other."""
+
     def __init__(self, model: SimpleIssuers, number: int, draws: Draws) -> None:
         self._model = model
         self._number = number

@@ -11,8 +11,9 @@ from payflows.subscriptions.billing import InvoiceStatus
 from payflows.subscriptions.invoice import Invoice
 from payflows.subscriptions.messages import INVOICES, SUBSCRIPTIONS, EventType
 
+from simulations.subscriptions.year.dunning import attempt_events, episode_rows
 from simulations.subscriptions.year.measures import access_days, cause_of_end, monthly_minor
-from simulations.subscriptions.year.rows import InvoiceRow, Life, StatusRow, SubscriberRow
+from simulations.subscriptions.year.rows import EventRow, InvoiceRow, Life, StatusRow, SubscriberRow
 from simulations.subscriptions.year.world import UNPAID, SubscriberWorld
 
 _GRANTED = (AccessReason.TRIAL, AccessReason.PAID, AccessReason.ENDING, AccessReason.BEING_COLLECTED)
@@ -47,7 +48,19 @@ def life_of(world: SubscriberWorld) -> Life:
         access_days=access_days(_access_changes(world), now),
     )
     statuses = tuple(StatusRow(number, entered.at, entered.after.value) for entered in log)
-    return Life(row, tuple(_invoice_row(number, each) for each in invoices), statuses)
+    events = _events(world)
+    rows = tuple(_invoice_row(number, each) for each in invoices)
+    return Life(row, rows, statuses, episode_rows(world, events), events)
+
+
+def _events(world: SubscriberWorld) -> tuple[EventRow, ...]:
+    """Return all business events, and the attempts that a dunning policy made, in the order of time."""
+    of_business = [
+        EventRow(world.sign_up.number, item.content.at, str(item.content.type), item.content.reason)
+        for item in world.store.all_items(OUTBOX)
+        if isinstance(item.content, BusinessEvent)
+    ]
+    return tuple(sorted([*of_business, *attempt_events(world)], key=lambda row: row.at))
 
 
 def _invoice_row(number: int, invoice: Invoice) -> InvoiceRow:

@@ -49,6 +49,21 @@ INVOICE_COLUMNS = {
     "cards_tried": "int64",
     "decline": _TEXT,
 }
+EPISODE_COLUMNS = {
+    "subscriber": "int64",
+    "invoice_id": _TEXT,
+    "amount_minor": "int64",
+    "failed_at": _TIME,
+    "cause": _TEXT,
+    "code": _TEXT,
+    "outcome": _TEXT,
+    "ended_at": _TIME,
+    "day": "float64",
+    "attempts": "int64",
+    "notices": "int64",
+    "cards": "int64",
+}
+EVENT_COLUMNS = {"subscriber": "int64", "at": _TIME, "event": _TEXT, "about": _TEXT}
 STATUS_COLUMNS = {"subscriber": "int64", "at": _TIME, "status": _TEXT}
 
 
@@ -80,6 +95,16 @@ class Year:
     def statuses(self) -> pd.DataFrame:
         """One row per status that a subscription entered, and when."""
         return self._table([row for life in self.lives for row in life.statuses], STATUS_COLUMNS)
+
+    @cached_property
+    def episodes(self) -> pd.DataFrame:
+        """One row per dunning episode: a renewal that failed, and what became of it."""
+        return self._table([row for life in self.lives for row in life.episodes], EPISODE_COLUMNS)
+
+    @cached_property
+    def events(self) -> pd.DataFrame:
+        """One row per business event, and per attempt of a dunning policy."""
+        return self._table([row for life in self.lives for row in life.events], EVENT_COLUMNS)
 
     def summary(self) -> pd.DataFrame:
         """Every measure at the end of the year, by its name."""
@@ -117,6 +142,12 @@ class Year:
         from simulations.subscriptions.year import figures
 
         return figures.renewals_by_day(self.invoices)
+
+    def plot_recovery(self) -> Picture:
+        """Which share of failed renewals was paid by which day, for each cause."""
+        from simulations.subscriptions.year import dunning_figures
+
+        return dunning_figures.recovery_by_cause(self.lives, self.scenario.ends_at)
 
     def _table(self, rows: Sequence[tuple[object, ...]], columns: Mapping[str, str]) -> pd.DataFrame:
         import pandas as pd

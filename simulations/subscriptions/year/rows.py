@@ -78,9 +78,52 @@ class StatusRow(NamedTuple):
     status: str
 
 
+class EpisodeRow(NamedTuple):
+    """One dunning episode: a renewal that failed, and what became of it.
+
+    Attributes:
+        subscriber: whose.
+        invoice_id: Stripe's, of the invoice that failed first.
+        amount_minor: what was owed then.
+        failed_at: when.
+        cause: why, which the bank alone knows; None: it has no model of that.
+        code: why, as the first decline says.
+        outcome: how it ended (`measures.DunningOutcome`).
+        ended_at: when; None: it has not.
+        day: of its end, since the failure, with a fraction; None: it has not ended.
+        attempts: how often the policy had the card tried.
+        notices: how often the customer was reminded.
+        cards: how many other cards were given.
+    """
+
+    subscriber: int
+    invoice_id: str
+    amount_minor: int
+    failed_at: datetime
+    cause: str | None
+    code: str | None
+    outcome: str
+    ended_at: datetime | None
+    day: float | None
+    attempts: int
+    notices: int
+    cards: int
+
+
+class EventRow(NamedTuple):
+    """One thing that happened to a subscription, as its business events tell it."""
+
+    subscriber: int
+    at: datetime
+    event: str
+    about: str | None
+
+
 class Life(NamedTuple):
     """All that is kept of one subscriber."""
 
     subscriber: SubscriberRow
     invoices: tuple[InvoiceRow, ...]
     statuses: tuple[StatusRow, ...]
+    episodes: tuple[EpisodeRow, ...] = ()
+    events: tuple[EventRow, ...] = ()

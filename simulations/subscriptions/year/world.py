@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
 from functools import partial
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from payflows.app import App, build_app
 from payflows.errors import CallRejected
 from payflows.kernel.messages import Mail
 from payflows.kernel.store import Store
+from payflows.money import Money
 from payflows.parties import Actor, Customer
 from payflows.store.memory import InMemoryStore
 from payflows.stripe.webhooks.event_types import OBJECT_OF
@@ -27,12 +29,13 @@ from payflows.subscriptions.plan_requests import PlanPreview
 from payflows.subscriptions.policy import SubscriptionPolicy
 
 from simulations.search.endpoint import WEBHOOKS
+from simulations.stripe.payments.cards import PaymentMethod
 from simulations.stripe.simulated import SimulatedStripe
 from simulations.stripe.webhooks.handover import ValueHandover
 from simulations.stripe.webhooks.sender import WebhookSender
 from simulations.subscriptions.catalogue import MERCHANT, offer
 from simulations.subscriptions.system import PaymentsAndBilling
-from simulations.subscriptions.year.models import DAY_SECONDS, MONTH_SECONDS, Act
+from simulations.subscriptions.year.models import DAY_SECONDS, MONTH_SECONDS, Act, Reaction
 from simulations.subscriptions.year.scenario import SubscriberYear
 from simulations.subscriptions.year.sign_ups import NEXT_CARD, SignUp
 from simulations.time.draws import Draws
@@ -62,6 +65,7 @@ class SubscriberWorld:
 
     Attributes:
         clock: their time.
+        bank: their bank.
         stripe: their Stripe account, which has no other customer.
         store: the merchant's books.
         app: the merchant's.
@@ -70,13 +74,18 @@ class SubscriberWorld:
 
     may_need_a_person = False
     end_was_asked = False
+    answers: tuple[Subscription, ...] = ()  # what customers are answered is checked by the stories
+    plans_by_hand: tuple[str, ...] = ()
+    confirmed: tuple[PlanPreview, ...] = ()
+    cancelled_at: Mapping[str, datetime] = MappingProxyType({})
+    clock_ahead = timedelta(0)
 
     def __init__(self, scenario: SubscriberYear, sign_up: SignUp, draws: Draws) -> None:
         self.sign_up = sign_up
         self._scenario = scenario
         self.clock = HandClock()
-        issuer = scenario.issuers.issuer(sign_up.number, draws)
-        self.stripe = offer(SimulatedStripe(self.clock, currency=scenario.currency, issuer=issuer), scenario.plans)
+        self.bank = scenario.issuers.issuer(sign_up.number, draws)
+        self.stripe = offer(SimulatedStripe(self.clock, currency=scenario.currency, issuer=self), scenario.plans)
         self.store = InMemoryStore()
         self.app = self._open(self.stripe, self.store)
         self.sender = WebhookSender(
@@ -89,7 +98,7 @@ class SubscriberWorld:
         )
         name = f"subscriber-{sign_up.number}"
         self._customer = Customer(id=name, email=f"{name}@example.com", stripe_customer_id=f"cus_{sign_up.number}")
-        self._behaviour = scenario.customers.behaviour(sign_up.number, draws)
+        self._behaviour = scenario.customers.behaviour(sign_up.number, draws, self.bank)
         self._mails: dict[str, int] = {}
         self._has_news = False
         self._due_us: int | None = None
@@ -99,6 +108,11 @@ class SubscriberWorld:
     def subscription(self) -> Subscription:
         """The subscription as stored."""
         return next(self.store.all(SUBSCRIPTIONS))
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the subscription has ended, or is about to."""
+        return self.subscription.status.is_ended or self.subscription.cancellation is not None
 
     def live(self) -> None:
         """Let the whole time pass."""
@@ -113,31 +127,6 @@ class SubscriberWorld:
             self._pass_until(next_us)
 
     # What checkers ask beside the books.
-
-    @property
-    def answers(self) -> tuple[Subscription, ...]:
-        """None: what customers are answered is checked by the stories."""
-        return ()
-
-    @property
-    def plans_by_hand(self) -> tuple[str, ...]:
-        """None: no plan is changed in the dashboard."""
-        return ()
-
-    @property
-    def confirmed(self) -> tuple[PlanPreview, ...]:
-        """No plan is changed."""
-        return ()
-
-    @property
-    def cancelled_at(self) -> Mapping[str, datetime]:
-        """None, for the same reason."""
-        return {}
-
-    @property
-    def clock_ahead(self) -> timedelta:
-        """Our clock is right."""
-        return timedelta(0)
 
     @property
     def policy(self) -> SubscriptionPolicy:
@@ -204,11 +193,29 @@ class SubscriberWorld:
         """Take a mail to the customer, who reads it: the app's mailer."""
         number = self._mails[mail.kind] = self._mails.get(mail.kind, -1) + 1
         is_signing_up = self.subscription.status is SubscriptionStatus.INCOMPLETE
-        if mail.kind in _TO_BE_PAID and not is_signing_up:
+        if mail.kind in _TO_BE_PAID and not is_signing_up and self.policy.dunning is None:
             self._later(self._scenario.unpaid_days * DAY_SECONDS, self._give_up)
-        reaction = self._behaviour.reacts(MailKind(mail.kind), number, is_signing_up=is_signing_up)
+        now = self.clock.now()
+        reaction = self._behaviour.reacts(MailKind(mail.kind), number, now, is_signing_up=is_signing_up)
         if reaction is not None:
-            self._later(reaction.after_seconds, partial(self._act, reaction.act))
+            self._plan(reaction)
+
+    def answer(self, payment_method: str, amount: Money, attempt: int, at: datetime) -> PaymentMethod:
+        """Have the bank answer to a charge, of which its customer gets to know: Stripe's issuer."""
+        answer = self.bank.answer(payment_method, amount, attempt, at)
+        for reaction in self._behaviour.after_charge():
+            self._plan(reaction)
+        return answer
+
+    def _plan(self, reaction: Reaction) -> None:
+        self._later(reaction.after_seconds, partial(self._react, reaction))
+
+    def _react(self, reaction: Reaction) -> None:
+        if self.is_over:
+            return
+        act = self._behaviour.does_now(reaction)
+        if act is not None:
+            self._act(act)
 
     def _press_subscribe(self) -> None:
         sign_up = self.sign_up
@@ -236,9 +243,9 @@ class SubscriberWorld:
 
     def _act(self, act: Act) -> None:
         """Do something about the subscription, where it has not ended, and what is wanted is still possible."""
-        subscription = self.subscription
-        if subscription.status.is_ended or subscription.cancellation is not None:
+        if self.is_over:
             return
+        subscription = self.subscription
         try:
             match act:
                 case Act.GIVE_FIRST_CARD if subscription.payment_method is None:

@@ -15,7 +15,14 @@ from payflows.subscriptions.billing import BillingStatus, StripeInvoice, StripeS
 from payflows.subscriptions.converge import Convergence
 from payflows.subscriptions.dunning import DunningPolicy, LastStep
 from payflows.subscriptions.dunning_steps import UNPAID, DunningEngine
-from payflows.subscriptions.episode import AttemptOutcome, DunningAttempt, DunningEpisode, EpisodeStatus, next_at
+from payflows.subscriptions.episode import (
+    LAST_STEP_AFTER,
+    AttemptOutcome,
+    DunningAttempt,
+    DunningEpisode,
+    EpisodeStatus,
+    next_at,
+)
 from payflows.subscriptions.flow import SaaSSubscriptionFlow
 from payflows.subscriptions.invoice import Invoice
 from payflows.subscriptions.invoice_steps import InvoiceEngine
@@ -162,7 +169,7 @@ class GivesUpTooSoon(DunningEngine):
     async def run(self, episode: DunningEpisode) -> DunningEpisode | None:
         policy, running = self._context.policy.dunning, episode.running
         subscription = await self._context.subscriptions.get(episode.subscription_id)
-        is_over = episode.ends_at <= self._context.clock.now() and running is None
+        is_over = episode.ends_at - LAST_STEP_AFTER <= self._context.clock.now() and running is None
         if policy is not None and is_over and subscription.cancellation is None and await self._owed(subscription):
             return await self._give_up(episode, subscription, policy)
         return await super().run(episode)

@@ -1,4 +1,4 @@
-"""Whether all orders of the same webhooks end alike. How one of them is lived through is in `event_orders`."""
+"""Whether all orders of the same events end alike. How one of them is lived through, the business knows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar
 
 from tqdm.auto import tqdm
 
-from simulations.checkout.webhook_permutations import USUAL_COURSE, Course, EndState, EventOrder, end_of
+from simulations.search.event_orders import EventOrder
 from simulations.time.parallel import parallel
 
 E = TypeVar("E", bound=Hashable)
@@ -40,20 +40,27 @@ def tally(orders: Iterable[EventOrder], end_of: Callable[[EventOrder], E]) -> di
 
 
 def study(
-    orders: Sequence[EventOrder], *, course: Course = USUAL_COURSE, workers: int = 1, progress: bool = False
-) -> dict[EndState, Ends]:
+    orders: Sequence[EventOrder],
+    end_of: Callable[[EventOrder], E],
+    *,
+    replay: str,
+    workers: int = 1,
+    progress: bool = False,
+) -> dict[E, Ends]:
     """The ends of all these orders, the same for any number of workers.
 
     Args:
         orders: which.
-        course: how the payment goes in each of them.
+        end_of: lives through one; another process must find it.
+        replay: the command that does so again, before the order.
         workers: processes that work on them.
         progress: show a bar, and how many orders were lived through in a second.
     """
     parts = [orders[first : first + ORDERS_A_PART] for first in range(0, len(orders), ORDERS_A_PART)]
-    ends: dict[EndState, Ends] = {}
+    ends: dict[E, Ends] = {}
+    work: Callable[[Sequence[EventOrder]], dict[E, Ends]] = partial(_ends_of, end_of=end_of, replay=replay)
     with tqdm(total=len(orders), unit=" orders", disable=not progress) as bar:
-        for part in parallel(partial(_ends_of, course=course), parts, workers=workers):
+        for part in parallel(work, parts, workers=workers):
             for end, (count, first) in part.items():
                 before, earlier = ends.get(end, (0, first))
                 ends[end] = Ends(before + count, earlier)
@@ -61,45 +68,46 @@ def study(
     return ends
 
 
-def the_one_end(ends: Mapping[E, Ends]) -> E:
+def the_one_end(ends: Mapping[E, Ends], *, replay: str) -> E:
     """The end of all of them.
+
+    Args:
+        ends: what a study has found.
+        replay: the command that lives through one again, before the order.
 
     Raises:
         EndsDiffer: there are several.
     """
     if len(ends) != 1:
-        raise EndsDiffer(ends)
+        raise EndsDiffer(ends, replay)
     return next(iter(ends))
 
 
 class EndsDiffer(AssertionError):
-    """Orders of the same webhooks end differently.
+    """Orders of the same events end differently.
 
     Args:
         ends: the different ends, and which orders have them.
+        replay: the command that lives through one again, before the order.
     """
 
-    def __init__(self, ends: Mapping[E, Ends]) -> None:
-        super().__init__(ends)
+    def __init__(self, ends: Mapping[Hashable, Ends] | Mapping[E, Ends], replay: str) -> None:
+        super().__init__(ends, replay)
         self.ends = ends
+        self.replay = replay
 
     def __str__(self) -> str:
-        alike = [f"{end.orders:,} like {replay(end.first)}" for end in self.ends.values()]
+        alike = [f"{end.orders:,} like {self.replay} {end.first}" for end in self.ends.values()]
         return f"{len(alike)} different ends: {'; '.join(alike)}"
 
 
-def replay(order: EventOrder) -> str:
-    """The line that lives through one order again and shows how it ends."""
-    return f"payflows webhooks {order}"
+def _ends_of(orders: Sequence[EventOrder], *, end_of: Callable[[EventOrder], E], replay: str) -> dict[E, Ends]:
+    return tally(orders, partial(_end_of, end_of=end_of, replay=replay))
 
 
-def _ends_of(orders: Sequence[EventOrder], course: Course) -> dict[EndState, Ends]:
-    return tally(orders, partial(_end_of, course=course))
-
-
-def _end_of(order: EventOrder, course: Course) -> EndState:
+def _end_of(order: EventOrder, *, end_of: Callable[[EventOrder], E], replay: str) -> E:
     try:
-        return end_of(order, course)
+        return end_of(order)
     except Exception as error:
-        error.add_note(f"lived through by: {replay(order)}")
+        error.add_note(f"lived through by: {replay} {order}")
         raise
