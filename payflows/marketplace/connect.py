@@ -1,7 +1,4 @@
-"""Stripe Connect's accounts, charges, transfers and payouts as the flow sees them: without what it does not need.
-
-What moves on a balance is in `balances`.
-"""
+"""Stripe Connect's accounts, charges, transfers and payouts as the flow sees them. Balances are in `balances`."""
 
 from __future__ import annotations
 
