@@ -137,7 +137,13 @@ class ConnectedAccount:
             "metadata": dict(self.metadata),
             "payouts_enabled": self.payouts_enabled,
             "requirements": self._requirements(),
-            "settings": {"payouts": {"debit_negative_balances": self.debits_bank, "schedule": schedule}},
+            "settings": {
+                "branding": dict.fromkeys(("icon", "logo", "primary_color", "secondary_color")),
+                "card_payments": {},
+                "dashboard": {},
+                "payments": {},
+                "payouts": {"debit_negative_balances": self.debits_bank, "schedule": schedule},
+            },
             "type": "express",
         }
 

@@ -19,7 +19,7 @@ from payflows.marketplace.connect import (
     Transfer,
     TransferReversal,
 )
-from payflows.money import Money
+from payflows.money import CURRENCIES, Money
 from payflows.payments.model import CaptureMode, Payment
 
 from simulations.stripe.connect.answers import Window, as_charge, as_refund, as_transaction, moment
@@ -90,7 +90,9 @@ class ConnectApi:
         """Create an intent, unconfirmed, that says where its money is to go."""
         if split.destination is not None:
             check_takes_transfers(self._book.account(split.destination), amount.currency)
-        if (split.application_fee_amount or 0) > amount.minor:
+        fee_minor = split.application_fee_amount or 0
+        _check_step(Money(fee_minor, amount.currency))
+        if fee_minor > amount.minor:
             raise InvalidRequest("application_fee_amount must not be more than the amount of the charge.")
         return self._payments.api.create_split(order_id, amount, capture, customer, split)
 
@@ -102,6 +104,7 @@ class ConnectApi:
         self, payment_id: str, order_id: str, purpose: str, amount: Money, shares: RefundShares
     ) -> SplitRefund:
         """Refund a part."""
+        _check_step(amount)
         metadata = {"order_id": order_id, "purpose": purpose}
         intent = self._payments.book.find(payment_id)
         return as_refund(self._payments.refunding.refund(intent, amount.minor, metadata, shares))
@@ -122,6 +125,7 @@ class ConnectApi:
         transfer_group: str,
     ) -> Transfer:
         """Send a vendor a share."""
+        _check_step(amount)
         metadata = {"order_id": order_id, "purpose": purpose}
         account = self._book.account(account_id)
         return self._rules.transferring.send(account, amount, metadata, charge_id, transfer_group).as_transfer()
@@ -136,6 +140,7 @@ class ConnectApi:
 
     def reverse_transfer(self, transfer_id: str, purpose: str, amount: Money) -> TransferReversal:
         """Take a part back."""
+        _check_step(amount)
         transfer = self._book.transfers.find(transfer_id)
         return self._rules.transferring.reverse(transfer, amount.minor, {"purpose": purpose}).as_reversal()
 
@@ -149,6 +154,7 @@ class ConnectApi:
 
     def refund_application_fee(self, fee_id: str, purpose: str, amount: Money) -> ApplicationFeeRefund:
         """Give a part of a fee back."""
+        _check_step(amount)
         fee = self._book.fees.find(fee_id)
         return self._rules.transferring.refund_fee(fee, amount.minor, {"purpose": purpose}).as_fee_refund()
 
@@ -189,13 +195,15 @@ class ConnectApi:
     def entries(self, account_id: str | None, window: Window, source_id: str | None) -> list[Entry]:
         """Return the entries that are asked for, newest first."""
         book = self.book_of(account_id)
-        oldest_first = tuple(book) if source_id is None else book.of_source(source_id)
-        return [each for each in reversed(oldest_first) if window.holds(each.created)]
+        if source_id is None:
+            return book.made_between(*window)[::-1]
+        return [each for each in reversed(book.of_source(source_id)) if window.holds(each.created)]
 
     # Payouts
 
     def create_payout(self, account_id: str, payout_id: str, amount: Money) -> StripePayout:
         """Send a vendor's money to the vendor's bank."""
+        _check_step(amount)
         account, metadata = self._book.account(account_id), {"payout_id": payout_id}
         return self._rules.paying_out.pay_out(account, amount.minor, amount.currency, metadata).as_payout()
 
@@ -242,3 +250,9 @@ class ConnectApi:
             is_charge_refundable=dispute.is_inquiry,
             balance_transactions=tuple(as_transaction(entry, now) for entry in entries),
         )
+
+
+def _check_step(amount: Money) -> None:
+    step_minor = CURRENCIES[amount.currency].step_minor
+    if amount.minor % step_minor:
+        raise InvalidRequest(f"Amounts in {amount.currency} must be evenly divisible by {step_minor}.")

@@ -58,6 +58,10 @@ class ConnectBook:
             )
         return account
 
+    def closed_or_open(self, account_id: str) -> ConnectedAccount:
+        """Return an account to which money is on its way, whatever has become of it."""
+        return self._accounts[account_id]
+
     def accounts_of_vendor(self, vendor_id: str) -> int:
         """Return how many accounts were made for a vendor."""
         return self._of_vendor[vendor_id]

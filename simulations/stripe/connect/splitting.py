@@ -65,7 +65,7 @@ class Splitting:
 
     def _pass_on(self, intent: PaymentIntent, charge: Charge, day: int) -> None:
         assert intent.split.destination is not None, "a destination charge has one"
-        account, letters = self._book.account(intent.split.destination), charge.id[3:]
+        account, letters = self._book.closed_or_open(intent.split.destination), charge.id[3:]
         amount, group = charge.amount_captured, intent.split.transfer_group or f"group_{intent.id}"
         fee_minor = min(intent.split.application_fee_amount or 0, amount)
         transfer = Transfer(

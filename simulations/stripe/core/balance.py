@@ -6,10 +6,12 @@ Source: Stripe API reference, "The BalanceTransaction object"; docs.stripe.com/p
 from __future__ import annotations
 
 import heapq
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 
 from simulations.stripe.core.events import Json
 from simulations.stripe.core.registry import Registry
@@ -81,11 +83,11 @@ _REPORTED_AS = {"payment": "charge", "payment_refund": "refund", "adjustment": "
 class BalanceBook:
     """All entries of one account, and their sums by currency."""
 
-    __slots__ = ("_available", "_counts", "_entries", "_newest", "_of_source", "_pending", "_totals")
+    __slots__ = ("_available", "_counts", "_entries", "_of_source", "_oldest_first", "_pending", "_totals")
 
     def __init__(self) -> None:
         self._entries: Registry[Entry] = Registry("balance_transaction")
-        self._newest: list[Entry] = []
+        self._oldest_first: list[Entry] = []
         self._of_source: defaultdict[str, list[Entry]] = defaultdict(list)
         self._counts: Counter[str] = Counter()
         self._totals: Counter[str] = Counter()
@@ -111,13 +113,13 @@ class BalanceBook:
         day = now if available_on is None else max(now, available_on)
         entry = Entry(entry_id, type, source, amount, fee, currency, now, day, fee_type)
         self._entries.add(entry_id, entry)
-        self._newest.append(entry)
+        self._oldest_first.append(entry)
         self._of_source[source].append(entry)
         self._totals[currency] += entry.net
         if entry.is_available(now):
             self._available[currency] += entry.net
         else:
-            heapq.heappush(self._pending, (day, len(self._newest), entry))
+            heapq.heappush(self._pending, (day, len(self._oldest_first), entry))
         return entry
 
     def find(self, entry_id: str) -> Entry:
@@ -127,6 +129,12 @@ class BalanceBook:
     def of_source(self, source: str) -> Sequence[Entry]:
         """Return the entries of an object, oldest first."""
         return self._of_source.get(source, ())
+
+    def made_between(self, begins: int, ends: int | None) -> list[Entry]:
+        """Return the entries of a time, oldest first."""
+        first = bisect_left(self._oldest_first, begins, key=_created)
+        last = None if ends is None else bisect_left(self._oldest_first, ends, key=_created)
+        return self._oldest_first[first:last]
 
     @property
     def currencies(self) -> Sequence[str]:
@@ -150,7 +158,10 @@ class BalanceBook:
 
     def __iter__(self) -> Iterator[Entry]:
         """Every entry, oldest first."""
-        return iter(self._newest)
+        return iter(self._oldest_first)
+
+
+_created = attrgetter("created")
 
 
 def midnight_after(now: int, business_days: int) -> int:
