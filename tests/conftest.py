@@ -2,6 +2,7 @@
 
 pytest_plugins = [
     "tests.plugins.gateway_option",
+    "tests.plugins.marketplace",
     "tests.plugins.on_demand",
     "tests.plugins.order",
     "tests.plugins.progress",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from payflows.kernel.changes import Change, Insert
@@ -12,7 +13,8 @@ from payflows.marketplace.ledger import JournalEntry, post
 from payflows.marketplace.messages import MOVEMENTS, VENDORS
 from payflows.marketplace.movement import Movement, MovementStatus, MovementType, movement_id
 from payflows.marketplace.payout_postings import reserve_held, reserve_released
-from payflows.marketplace.sale import Sale, SalePart, SaleStatus
+from payflows.marketplace.returns import planned
+from payflows.marketplace.sale import Sale, SalePart, SaleStatus, SentTransfer
 from payflows.marketplace.sale_postings import (
     SentShare,
     became_available,
@@ -64,39 +66,40 @@ class Booking:
         )
 
     async def release(self, sale: Sale) -> Sale | None:
-        """BOOKED: once Stripe lets the money be used, it is the vendors', less a reserve and what they owe."""
+        """BOOKED: once Stripe lets the money be used, it is the vendors', less a reserve and what they owe.
+
+        A share that cannot be sent keeps no other vendor waiting.
+        """
         context, now = self._context, self._context.clock.now()
         assert sale.available_at is not None, "it was read with the charge"
-        unsent = [part for part in sale.parts if part.transfer_id is None]
-        if sale.available_at > now or unsent:
+        if sale.available_at > now:
+            return await self._sales.schedule(sale)
+        ready = [part for part in sale.parts if not part.is_available and not part.is_unsent]
+        is_waiting = any(part.is_unsent for part in sale.parts)
+        if is_waiting and not ready:
             look_at = context.seconds_from_now(context.policy.pending_look_seconds)
-            return await self._sales.schedule(sale, check_at=max(sale.available_at, look_at) if unsent else None)
-        entries: list[JournalEntry] = []
-        for part in sale.parts:
-            if part.left_minor:
-                left = Money(part.left_minor, part.amount.currency)
-                entries.append(became_available(sale.id, part.vendor_id, left, now))
-        parts, held = self._reserved(sale, now)
-        recoveries = await self._recoveries(sale)
-        posted = (post(*entries, *held),) if entries else ()
-        policy = context.policy.payouts
-        until = now + timedelta(days=policy.reserve_days) if held and policy is not None else None
-        return await self._sales.transition(
-            sale, SaleStatus.AVAILABLE, *posted, *recoveries, parts=parts, reserve_until=until
-        )
+            return await self._sales.schedule(sale, check_at=look_at)
+        released = [self._released(part, now) for part in ready]
+        entries = [entry for part in released for entry in self._entries(sale, part, now)]
+        changes: list[Change] = [post(*entries)] if entries else []
+        recoveries, others = await self._recoveries(sale, ready)
+        by_vendor = {part.vendor_id: part for part in released}
+        parts = planned((by_vendor.get(part.vendor_id, part) for part in sale.parts), recoveries)
+        changes += [*(Insert(MOVEMENTS, each) for each in recoveries), *others]
+        if is_waiting:
+            return await self._sales.update(sale, *changes, parts=parts)
+        return await self._sales.transition(sale, SaleStatus.AVAILABLE, *changes, parts=parts)
 
     async def let_go(self, sale: Sale) -> Sale | None:
-        """AVAILABLE: the reserve is the vendor's again once its time is over."""
-        now, entries = self._context.clock.now(), []
-        assert sale.reserve_until is not None, "something is held back"
-        if sale.reserve_until > now:
-            return None
+        """BOOKED, AVAILABLE: a reserve is the vendor's again once its time is over."""
+        now, parts, entries = self._context.clock.now(), [], []
         for part in sale.parts:
-            if part.reserved_minor:
+            if part.reserve_until is not None and part.reserve_until <= now:
                 held = Money(part.reserved_minor, part.amount.currency)
                 entries.append(reserve_released(sale.id, part.vendor_id, held, now))
-        parts = tuple(part._replace(reserved_minor=0) for part in sale.parts)
-        return await self._sales.update(sale, post(*entries), parts=parts, reserve_until=None)
+                part = part._replace(reserved_minor=0, reserve_until=None)
+            parts.append(part)
+        return await self._sales.update(sale, post(*entries), parts=tuple(parts))
 
     async def _captured(
         self, sale: Sale, charge: StripeCharge, now: datetime
@@ -105,8 +108,12 @@ class Booking:
         shares, first = [part.share for part in sale.parts], sale.parts[0]
         if sale.is_separate:
             entry = separate_charge_captured(sale.id, charge.id, shares, stripe_fee=sale.stripe_fee, at=now)
-            movements = (Insert(MOVEMENTS, self._share(sale, part, now)) for part in sale.parts if part.net.minor)
-            return sale.parts, [post(entry), *movements]
+            owed = [part for part in sale.parts if part.net.minor]
+            parts = tuple(
+                part._replace(transfers=(SentTransfer(None, part.net.minor),)) if part in owed else part
+                for part in sale.parts
+            )
+            return parts, [post(entry), *(Insert(MOVEMENTS, self._share(sale, part, now)) for part in owed)]
         assert charge.transfer_id is not None, "a destination charge is transferred when it is captured"
         connect, transfer_id = self._context.connect, charge.transfer_id
         transfer = await self._context.calls.call(lambda: connect.retrieve_transfer(transfer_id))
@@ -126,7 +133,8 @@ class Booking:
             stripe_fee=sale.stripe_fee,
             at=now,
         )
-        return sale.with_part(first.vendor_id, transfer_id=transfer.id), [post(entry)]
+        made = SentTransfer(transfer.id, transfer.amount.minor, first.application_fee.minor)
+        return (first._replace(transfers=(made,)),), [post(entry)]
 
     def _share(self, sale: Sale, part: SalePart, now: datetime) -> Movement:
         return Movement(
@@ -144,35 +152,39 @@ class Booking:
             source_id=sale.charge_id,
         )
 
-    def _reserved(self, sale: Sale, now: datetime) -> tuple[tuple[SalePart, ...], list[JournalEntry]]:
-        """Return the parts and what is posted of the reserve that is held back of each."""
-        policy, parts, entries = self._context.policy.payouts, [], []
-        for part in sale.parts:
-            minor = 0 if policy is None else part.left_minor * policy.reserve_bps // 10_000
-            parts.append(part._replace(reserved_minor=minor))
-            if minor:
-                held = Money(minor, part.amount.currency)
-                entries.append(reserve_held(sale.id, part.vendor_id, held, now))
-        return tuple(parts), entries
+    def _released(self, part: SalePart, now: datetime) -> SalePart:
+        """Return a part once it is available, with the reserve that is held back of it."""
+        policy = self._context.policy.payouts
+        minor = 0 if policy is None else part.left_minor * policy.reserve_bps // 10_000
+        until = now + timedelta(days=policy.reserve_days) if minor and policy is not None else None
+        return part._replace(is_available=True, reserved_minor=minor, reserve_until=until)
 
-    async def _recoveries(self, sale: Sale) -> list[Change]:
-        """Return what takes from these shares what their vendors owe from before."""
+    def _entries(self, sale: Sale, part: SalePart, now: datetime) -> list[JournalEntry]:
+        """Return what is posted of a part that becomes available."""
+        entries, currency = [], part.amount.currency
+        if part.left_minor:
+            entries.append(became_available(sale.id, part.vendor_id, Money(part.left_minor, currency), now))
+        if part.reserved_minor:
+            entries.append(reserve_held(sale.id, part.vendor_id, Money(part.reserved_minor, currency), now))
+        return entries
+
+    async def _recoveries(self, sale: Sale, parts: Sequence[SalePart]) -> tuple[list[Movement], list[Change]]:
+        """Return what takes from these shares what their vendors owe from before, and what is written beside it."""
         context, now = self._context, self._context.clock.now()
-        changes: list[Change] = []
-        for part in sale.parts:
-            currency = part.amount.currency
-            debt_minor = await context.ledger.balance_minor(receivable(part.vendor_id), currency)
-            if debt_minor <= 0 or part.left_minor <= 0:
+        recoveries, changes = list[Movement](), list[Change]()
+        for part in parts:
+            source = max(part.transfers, key=lambda transfer: transfer.left_minor, default=None)
+            most_minor = 0 if source is None else min(source.left_minor, part.left_minor)
+            if source is None or most_minor <= 0:
                 continue
-            under_way = await context.all_of(MOVEMENTS, f"vendor:{part.vendor_id}")
-            debt_minor -= sum(each.amount.minor for each in under_way if _recovers(each))
+            debt_minor = await context.debt_minor(part.vendor_id, part.amount.currency)
             if debt_minor > 0:
                 vendor = await context.vendors.get(vendor_row_id(sale.order.merchant_id, part.vendor_id))
                 changes.append(context.next_version(VENDORS, vendor))  # of two sales one is worked out again
-                changes.append(Insert(MOVEMENTS, self._recovery(sale, part, min(debt_minor, part.left_minor), now)))
-        return changes
+                recoveries.append(self._recovery(sale, part, source, min(debt_minor, most_minor), now))
+        return recoveries, changes
 
-    def _recovery(self, sale: Sale, part: SalePart, minor: int, now: datetime) -> Movement:
+    def _recovery(self, sale: Sale, part: SalePart, source: SentTransfer, minor: int, now: datetime) -> Movement:
         return Movement(
             id=movement_id(sale.id, "recovery", part.vendor_id),
             status=MovementStatus.MOVING,
@@ -186,11 +198,5 @@ class Booking:
             account_id=part.account_id,
             amount=Money(minor, part.amount.currency),
             against=receivable(part.vendor_id),
-            source_id=part.transfer_id,
+            source_id=source.id,
         )
-
-
-def _recovers(movement: Movement) -> bool:
-    """Whether it takes back what a vendor owes, and is under way."""
-    is_recovery = movement.against == receivable(movement.vendor_id)
-    return is_recovery and movement.status is MovementStatus.MOVING

@@ -27,17 +27,22 @@ _S = CaseStatus
 DISPUTE_TRANSITIONS: Mapping[CaseStatus, Mapping[CaseStatus, str]] = {
     _S.OPEN: {_S.WON: "the bank decides for us", _S.LOST: "against us", _S.CLOSED: "an inquiry ends"},
     _S.LOST: {_S.WON: "late"},
-    _S.CLOSED: {_S.OPEN: "an inquiry becomes a dispute"},
+    _S.CLOSED: {_S.OPEN: "an inquiry becomes a dispute", _S.WON: "it became one, and was won", _S.LOST: "or lost"},
     _S.WON: {_S.LOST: "the bank decides again"},
 }
 """From, to and when."""
 
 
+_LOST = (DisputeStatus.LOST, DisputeStatus.APPEAL_NEEDS_RESPONSE, DisputeStatus.APPEAL_UNDER_REVIEW)
+
+
 def case_status_of(status: DisputeStatus) -> CaseStatus:
-    """Return how a dispute stands that Stripe says this of."""
+    """Return how a dispute stands that Stripe says this of. What is appealed was lost, and stays so until it is won."""
+    if status in _LOST:
+        return CaseStatus.LOST
     if status.is_open:
         return CaseStatus.OPEN
-    return {DisputeStatus.WON: CaseStatus.WON, DisputeStatus.LOST: CaseStatus.LOST}.get(status, CaseStatus.CLOSED)
+    return CaseStatus.WON if status is DisputeStatus.WON else CaseStatus.CLOSED
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots, so that `evolve` can copy it

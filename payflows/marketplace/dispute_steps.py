@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from payflows.errors import OutcomeUnknown
 from payflows.kernel.changes import Change, Insert
 from payflows.kernel.engine import Engine
 from payflows.kernel.evolve import evolve
@@ -21,8 +21,7 @@ from payflows.marketplace.return_postings import (
     dispute_withdrawn,
     loss_undone,
 )
-from payflows.marketplace.returns import recoveries_of, with_returned
-from payflows.marketplace.sale import Sale
+from payflows.marketplace.returns import planned, recoveries_of, shared_among, with_returned
 from payflows.marketplace.step_context import StepContext
 from payflows.money import Money
 
@@ -45,9 +44,7 @@ class DisputeEngine(Engine[DisputeCase]):
         """Any status: give the bank our evidence, read how it stands, and post what has moved."""
         context, connect = self._context, self._context.connect
         if case.evidence and not case.is_submitted:
-            key, evidence = f"{case.id}:evidence:{case.key_generation}", dict(case.evidence)
-            await context.calls.call(lambda: connect.submit_evidence(case.id, evidence=evidence, key=key))
-            return await self._disputes.record_progress(case, is_submitted=True)
+            return await self._submit(case)
         seen = await context.calls.call(lambda: connect.retrieve_dispute(case.id))
         entries, posted = self._entries(case, seen)
         status = case_status_of(seen.status)
@@ -72,6 +69,24 @@ class DisputeEngine(Engine[DisputeCase]):
         look_at = context.clock.now() + timedelta(days=1) if status is CaseStatus.OPEN else None
         return await self._disputes.schedule(case, *changes, check_at=look_at, **differing)
 
+    async def _submit(self, case: DisputeCase) -> DisputeCase | None:
+        """Give the bank our evidence, and read whether it has it; what it refuses is dropped, and it is followed on."""
+        context, connect, evidence = self._context, self._context.connect, dict(case.evidence)
+        key = f"{case.id}:evidence:{case.key_generation}"
+        answer = await context.calls.call_for_outcome(
+            lambda: connect.submit_evidence(case.id, evidence=evidence, key=key)
+        )
+        if isinstance(answer, StripeDispute):
+            return await self._disputes.record_progress(case, is_submitted=True)
+        seen = await context.calls.call(lambda: connect.retrieve_dispute(case.id))
+        if seen.submissions:
+            return await self._disputes.record_progress(case, is_submitted=True)
+        if isinstance(answer, OutcomeUnknown):
+            generation = case.key_generation + 1  # a read showed it undone, and Stripe replays a stored 500 for a day
+            await self._disputes.back_off(case, answer, key_generation=generation)
+            return None
+        return await self._disputes.record_progress(case, evidence=())
+
     def _entries(self, case: DisputeCase, seen: StripeDispute) -> tuple[list[JournalEntry], tuple[str, ...]]:
         """Return what is to be posted of what Stripe has moved, and all that is posted then."""
         now, entries = self._context.clock.now(), []
@@ -85,33 +100,28 @@ class DisputeEngine(Engine[DisputeCase]):
     async def _recovered(self, case: DisputeCase, target_minor: int) -> tuple[list[Change], int]:
         """Return the changes that have the vendors bear so much of it, and what the platform bears of it."""
         changes: list[Change] = []
-        sale = await self._context.sales.get(case.sale_id)
-        parts = sale.parts
+        sale = before = await self._context.sales.get(case.sale_id)
         if case.recoveries:
             group = f"dispute:{case.id}:{case.recoveries}"
             changes += await self._movements.undone(group)
             taken = await self._context.all_of(MOVEMENTS, group)
             by_vendor = tuple({pair for each in taken for pair in each.by_vendor})
-            parts = with_returned(sale, by_vendor, sign=-1)
-        if not target_minor:
-            if parts != sale.parts:
-                changes.append(self._context.next_version(SALES, sale, parts=parts))
-            return changes, 0
-        sale = evolve(sale, parts=parts)
-        amounts = _shared(sale, target_minor)
-        purpose, returns_fee = f"{case.id}-{case.recoveries + 1}", self._context.policy.returns_fee
+            sale = evolve(sale, parts=with_returned(sale.parts, by_vendor, sign=-1))
+        amounts = shared_among(sale, target_minor)
         movements = recoveries_of(
             sale,
             amounts,
-            purpose,
+            f"{case.id}-{case.recoveries + 1}",
             self._context.clock.now(),
             against=DISPUTES_ACCOUNT,
-            returns_fee=returns_fee,
+            returns_fee=self._context.policy.returns_fee,
             dispute_id=f"{case.id}:{case.recoveries + 1}",
         )
         changes += [Insert(MOVEMENTS, each) for each in movements]
         by_vendor = tuple((vendor_id, amount.minor) for vendor_id, amount in amounts.items())
-        changes.append(self._context.next_version(SALES, sale, parts=with_returned(sale, by_vendor)))
+        parts = planned(with_returned(sale.parts, by_vendor), movements)
+        if parts != before.parts:
+            changes.append(self._context.next_version(SALES, before, parts=parts))
         return changes, target_minor - sum(amount.minor for amount in amounts.values())
 
     def _borne(self, case: DisputeCase, borne_minor: int) -> list[JournalEntry]:
@@ -123,14 +133,3 @@ class DisputeEngine(Engine[DisputeCase]):
         if difference < 0:
             return [loss_undone(subject, Money(-difference, currency), now, against=DISPUTES_ACCOUNT)]
         return []
-
-
-def _shared(sale: Sale, lost_minor: int) -> Mapping[str, Money]:
-    """Return, by vendor, what each bears of a loss: by what is left of their goods, and no more than that."""
-    currency = sale.charge.amount.currency
-    left = {part.vendor_id: part.amount.minor - part.returned_minor for part in sale.parts}
-    borne = min(lost_minor, sum(left.values()))
-    if not borne:
-        return {}
-    shares = Money(borne, currency).split(list(left.values()))
-    return {vendor_id: share for vendor_id, share in zip(left, shares, strict=True) if share.minor}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from payflows.checks import whole_number
 from payflows.clock import Clock
@@ -11,7 +11,6 @@ from payflows.kernel.evolve import evolve
 from payflows.kernel.store import Store
 from payflows.marketplace.connect import AccountLink, BusinessType
 from payflows.marketplace.fees import FeeSchedule
-from payflows.marketplace.followed import FollowedMarketplace
 from payflows.marketplace.gateway import MarketplaceGateway
 from payflows.marketplace.input import (
     CartPart,
@@ -22,21 +21,19 @@ from payflows.marketplace.input import (
     sale_id_of,
     vendor_row_id,
 )
-from payflows.marketplace.movement import Movement
 from payflows.marketplace.policy import MarketplacePolicy
-from payflows.marketplace.refunding import Refunding
+from payflows.marketplace.repaying import RepayingMarketplace
 from payflows.marketplace.sale import Sale, SaleStatus
 from payflows.marketplace.selling import Selling
 from payflows.marketplace.step_context import StepContext
 from payflows.marketplace.vendor import Vendor, VendorStatus
-from payflows.money import Money
 from payflows.parties import Actor, Customer, Merchant, check_id
 from payflows.payments.charge import Attempt
 from payflows.payments.gateway import PaymentGateway
 from payflows.payments.model import CustomerAction
 
 
-class MarketplacePaymentFlow(FollowedMarketplace):
+class MarketplacePaymentFlow(RepayingMarketplace):
     """Sells for vendors: onboard them, collect one payment from a buyer, split it, and pay the vendors out.
 
     The money argument, beside that of collecting a payment once (`payflows.payments`):
@@ -79,7 +76,6 @@ class MarketplacePaymentFlow(FollowedMarketplace):
         self._clock = clock
         self._policy = policy
         self._selling = Selling(merchant, context)
-        self._refunding = Refunding(context)
 
     # Vendors
 
@@ -163,6 +159,7 @@ class MarketplacePaymentFlow(FollowedMarketplace):
 
         Raises:
             InvalidSale: anything wrong with what was given; nothing was stored or called.
+            InvalidMoney: amounts that Stripe would not charge.
             InvalidState: a vendor may not sell.
             NotFound: a vendor is not known.
             OrderIdReused: the id stands for another cart.
@@ -179,7 +176,7 @@ class MarketplacePaymentFlow(FollowedMarketplace):
                     sale = await self._selling.begin(sale_id, customer, order_id, cart, attempt)
                 except (AlreadyExists, VersionConflict):  # another call was first, or sold for the same vendor
                     continue
-            if [(part.vendor_id, part.amount) for part in sale.parts] != [(each[0], each[1]) for each in cart]:
+            if [CartPart(part.vendor_id, part.amount, part.category) for part in sale.parts] != list(cart):
                 raise OrderIdReused(f"order {order_id!r} was placed with another cart")
             return await self.engine.advance_all(sale)
 
@@ -243,55 +240,6 @@ class MarketplacePaymentFlow(FollowedMarketplace):
             except VersionConflict:
                 sale = await self.sale(actor, sale_id)
         return await self.engine.advance_all(sale)
-
-    async def refund(
-        self, merchant: Merchant, sale_id: str, refund_id: str, *, amounts: Mapping[str, Money] | None = None
-    ) -> Movement:
-        """Give a buyer the whole back that is left, or parts by vendor; the same refund id again is the same refund.
-
-        Args:
-            merchant: whose platform.
-            sale_id: which sale.
-            refund_id: the caller's own id, unique in the sale.
-            amounts: by vendor, what goes back of their goods; None: all that is left.
-
-        Returns:
-            The refund to the buyer; what it takes from the vendors follows it.
-
-        Raises:
-            NotFound: not theirs.
-            InvalidState: it is not paid, or nothing is left.
-            InvalidSale: more than is left, or of a vendor who has no part of it.
-            OrderIdReused: the id stands for another refund.
-        """
-        self._check_merchant(merchant)
-        check_id("a refund's id", refund_id, error=InvalidSale)
-        refund = await self._refunding.ask(await self.sale(merchant, sale_id), refund_id, amounts)
-        refund = await self.engine.movements.advance(refund)
-        await self.engine.advance_all(await self._context.sales.get(sale_id))
-        return refund
-
-    async def submit_evidence(self, merchant: Merchant, dispute_id: str, evidence: Mapping[str, str]) -> None:
-        """Give a bank our evidence about a dispute; there is one try.
-
-        Args:
-            merchant: whose platform.
-            dispute_id: Stripe's.
-            evidence: by the names of Stripe's fields.
-
-        Raises:
-            NotFound: not theirs.
-            InvalidState: evidence was given already.
-        """
-        self._check_merchant(merchant)
-        case = await self._context.disputes.get(dispute_id)
-        if case.merchant_id != merchant.id:
-            raise NotFound("no such dispute")
-        if case.evidence and dict(case.evidence) != dict(evidence):
-            raise InvalidState("evidence was given already, and there is one try")
-        if not case.evidence:
-            case = await self._context.disputes.request(case, evidence=tuple(sorted(evidence.items())))
-        await self.engine.disputes.advance(case)
 
     async def _link(self, vendor: Vendor, refresh_url: str, return_url: str) -> AccountLink:
         account_id, connect = vendor.stored_account_id(), self._context.connect

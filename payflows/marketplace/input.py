@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -22,6 +22,8 @@ JP LI LT LU LV MT MX MY NL NO NZ PL PT RO SE SG SI SK TH US
 COUNTRIES = frozenset(_COUNTRIES.split())
 """Where Stripe opens express accounts (stripe.com/global)."""
 MAX_VENDORS = 20
+MAX_EVIDENCE_FIELDS = 30
+MAX_EVIDENCE_LENGTH = 20_000
 _LONGEST_URL = 2_000
 
 
@@ -70,7 +72,7 @@ def check_page(name: str, url: str) -> None:
 
 
 def check_cart(customer: Customer, order_id: str, cart: Sequence[CartPart], payment_method: str) -> None:
-    """Raise `InvalidSale` unless it can be sold so."""
+    """Raise `InvalidSale` unless it can be sold so; `InvalidMoney` where Stripe would not charge the amount."""
     instance_of("the customer of a sale", customer, Customer, error=InvalidSale)
     check_id("an order's id", order_id, error=InvalidSale)
     check_payment_method(payment_method, error=InvalidSale)
@@ -86,6 +88,9 @@ def check_cart(customer: Customer, order_id: str, cart: Sequence[CartPart], paym
         instance_of("a category", part.category, str, error=InvalidSale)
     if len({part.vendor_id for part in cart}) < len(cart):
         raise InvalidSale("each vendor has one part of a cart: add its amounts up")
+    if len({part.amount.currency for part in cart}) > 1:
+        raise InvalidSale("a cart is paid by one payment, and has one currency")
+    sum((part.amount for part in cart[1:]), cart[0].amount).chargeable()
 
 
 def check_request(actor: Actor, sale_id: str) -> None:
@@ -98,3 +103,16 @@ def check_attempt(payment_method: str, return_url: str | None) -> None:
     """Raise `InvalidSale` unless it can be paid so."""
     check_payment_method(payment_method, error=InvalidSale)
     check_return_url(return_url, error=InvalidSale)
+
+
+def check_evidence(dispute_id: str, evidence: Mapping[str, str]) -> None:
+    """Raise `InvalidSale` unless it can be given to a bank."""
+    check_id("a dispute's id", dispute_id, error=InvalidSale)
+    instance_of("evidence", evidence, Mapping, error=InvalidSale)
+    if not 1 <= len(evidence) <= MAX_EVIDENCE_FIELDS:
+        raise InvalidSale(f"evidence has 1 to {MAX_EVIDENCE_FIELDS} fields, got {len(evidence)}")
+    for name, text in evidence.items():
+        instance_of("a name of evidence", name, str, error=InvalidSale)
+        instance_of(f"evidence {name}", text, str, error=InvalidSale)
+        if not text or len(text) > MAX_EVIDENCE_LENGTH:
+            raise InvalidSale(f"evidence {name} has 1 to {MAX_EVIDENCE_LENGTH:,} characters, got {len(text):,}")

@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from payflows.kernel.aggregate import Aggregate
-from payflows.marketplace.accounts import BUYERS, VendorPot
+from payflows.marketplace.accounts import BUYERS, VendorPot, receivable
 from payflows.money import Money
 
 
@@ -28,6 +28,8 @@ class MovementType(StrEnum):
     """From the platform to the buyer."""
     REVERSAL = "reversal"
     """What is taken back of a share, from the vendor to the platform."""
+    DEBT_RETURN = "debt_return"
+    """What was kept from a vendor's later sales for a debt that was none after all."""
     FEE_RETURN = "fee_return"
     """A part of a destination charge's fee, from the platform to the vendor."""
 
@@ -54,7 +56,7 @@ MOVEMENT_TRANSITIONS: Mapping[MovementStatus, Mapping[MovementStatus, str]] = {
     _S.WAITING: {_S.MOVING: "what comes before it is done", _S.DROPPED: "what comes before it failed"},
     _S.MOVING: {
         _S.DONE: "Stripe has moved it",
-        _S.OWED: "the vendor's balance is short, and the vendor owes it",
+        _S.OWED: "the vendor's balance is short, or gone: it stands on what the vendor owes",
         _S.FAILED: "Stripe refuses it",
     },
     _S.DONE: {_S.FAILED: "a refund came back"},
@@ -79,7 +81,8 @@ class Movement(Aggregate):
         account_id: theirs at Stripe; empty for a refund.
         amount: how much.
         fee_minor: what of its fee the platform gives up with it, or has again: nothing moves for it at Stripe.
-        owed_minor: what the vendor owes beside it: of the fee that the platform keeps, what the share does not hold.
+        owed_minor: what the vendor owes beside it, or owes no more: of the fee that the platform keeps, what the share
+            does not hold.
         by_vendor: of a refund or a dispute's recovery, how much of it is for the goods of which vendor.
         against: the account of the ledger that it makes good.
         after_id: the movement that must be done before.
@@ -108,6 +111,11 @@ class Movement(Aggregate):
     stripe_id: str | None = None
     key_generation: int = 1
     asked_at: datetime | None = None
+
+    @property
+    def is_recovering(self) -> bool:
+        """Whether it is keeping from a sale what its vendor owes."""
+        return self.status is MovementStatus.MOVING and self.against == receivable(self.vendor_id)
 
     @property
     def key(self) -> str:

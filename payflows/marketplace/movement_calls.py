@@ -42,7 +42,7 @@ class MovementCalls:
     def of(self, movement: Movement, sale: Sale) -> MovementCall:
         """Return how a movement is made, and found again."""
         match movement.type:
-            case MovementType.SHARE | MovementType.SHARE_AGAIN:
+            case MovementType.SHARE | MovementType.SHARE_AGAIN | MovementType.DEBT_RETURN:
                 return self._transfer(movement, sale)
             case MovementType.REFUND:
                 return self._refund(movement, sale)
@@ -91,7 +91,7 @@ class MovementCalls:
 
     def _reversal(self, movement: Movement, sale: Sale) -> MovementCall:
         connect = self._connect
-        transfer_id = movement.source_id or sale.part_of(movement.vendor_id).transfer_id
+        transfer_id = movement.source_id or sale.part_of(movement.vendor_id).transfers[0].id
         assert transfer_id is not None, "the share was sent"
         return MovementCall(
             lambda: connect.reverse_transfer(

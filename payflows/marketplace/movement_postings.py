@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from payflows.marketplace.accounts import VendorPot, receivable
 from payflows.marketplace.connect import ApplicationFeeRefund, Transfer, TransferReversal
 from payflows.marketplace.ledger import JournalEntry
 from payflows.marketplace.movement import Movement, MovementType, pot_of
@@ -37,7 +38,9 @@ def entries_of(movement: Movement, made: Made, now: datetime, *, is_available: b
             return [share_sent(_sent(movement, made), now)]
         case MovementType.SHARE_AGAIN:
             sent = share_sent(_sent(movement, made), now, against=movement.against, pot=pot)
-            return [sent, *_fee_regained(movement, now)]
+            return [sent, *fee_regained_by(movement, now)]
+        case MovementType.DEBT_RETURN:
+            return [share_sent(_sent(movement, made), now, against=movement.against, pot=VendorPot.AVAILABLE)]
         case MovementType.REVERSAL:
             taken = share_reversed(_sent(movement, made), now, against=movement.against, pot=pot)
             return [taken, *_beside(movement, now)]
@@ -50,10 +53,20 @@ def entries_when_owed(movement: Movement, now: datetime) -> list[JournalEntry]:
     return [owed, *_beside(movement, now)]
 
 
-def entries_when_not_needed(movement: Movement, now: datetime) -> list[JournalEntry]:
-    """Return what is posted where a share need not be sent again: it was never taken back, and is not owed now."""
-    undone = owed_undone(movement.id, movement.vendor_id, movement.amount, now, against=movement.against)
-    return [undone, *_fee_regained(movement, now)]
+def entries_beside(movement: Movement, now: datetime) -> list[JournalEntry]:
+    """Return what is posted of a movement of nothing: what it stands for is not at Stripe."""
+    return [*_beside(movement, now)] if movement.type is MovementType.REVERSAL else fee_regained_by(movement, now)
+
+
+def entries_when_not_owed(again: Movement, minor: int, now: datetime) -> list[JournalEntry]:
+    """Return what is posted where a vendor does not owe so much after all."""
+    amount = Money(minor, again.amount.currency)
+    return [owed_undone(again.id, again.vendor_id, amount, now, against=again.against)]
+
+
+def entries_when_fee_cannot_return(movement: Movement, now: datetime) -> list[JournalEntry]:
+    """Return what is posted where a fee cannot go back, for the account is closed: the vendor owes so much less."""
+    return [fee_given_up(movement.id, movement.amount, now, against=receivable(movement.vendor_id))]
 
 
 def _beside(movement: Movement, now: datetime) -> list[JournalEntry]:
@@ -68,7 +81,8 @@ def _beside(movement: Movement, now: datetime) -> list[JournalEntry]:
     return entries
 
 
-def _fee_regained(movement: Movement, now: datetime) -> list[JournalEntry]:
+def fee_regained_by(movement: Movement, now: datetime) -> list[JournalEntry]:
+    """Return what is posted where the platform has again what it gave up of its fee."""
     if not movement.fee_minor:
         return []
     regained = Money(movement.fee_minor, movement.amount.currency)

@@ -6,25 +6,32 @@ from typing import Any
 
 from payflows.errors import CallRejected, OutcomeUnknown, PaymentDeclined
 from payflows.kernel.aggregate import Review
-from payflows.kernel.changes import Change, Insert
+from payflows.kernel.changes import Change, Insert, Replace
 from payflows.kernel.engine import Engine
 from payflows.marketplace.connect import ACCOUNT_INVALID, BALANCE_INSUFFICIENT, TRANSFERS_INACTIVE
+from payflows.marketplace.input import vendor_row_id
 from payflows.marketplace.ledger import post
-from payflows.marketplace.messages import MOVEMENTS, SALES
-from payflows.marketplace.movement import Movement, MovementStatus, MovementType
+from payflows.marketplace.messages import MOVEMENTS, SALES, VENDORS
+from payflows.marketplace.movement import Movement, MovementStatus, MovementType, movement_id
 from payflows.marketplace.movement_calls import Made, MovementCalls
-from payflows.marketplace.movement_postings import entries_of, entries_when_not_needed, entries_when_owed
-from payflows.marketplace.return_postings import refund_failed
-from payflows.marketplace.returns import again_of, with_returned
-from payflows.marketplace.sale import Sale, SaleStatus
+from payflows.marketplace.movement_postings import (
+    entries_beside,
+    entries_of,
+    entries_when_fee_cannot_return,
+    entries_when_not_owed,
+    entries_when_owed,
+    fee_regained_by,
+)
+from payflows.marketplace.return_postings import loss_undone, refund_failed
+from payflows.marketplace.returns import again_of, debt_return_of, planned, with_returned
+from payflows.marketplace.sale import Sale, SentTransfer
 from payflows.marketplace.step_context import StepContext
+from payflows.money import Money
 
 SHARE_OWED = "a share cannot be sent"
 """Why a movement is in review that Stripe refuses for now: it stays owed, and is tried again."""
 
 _NEVER_MADE = (MovementStatus.FAILED, MovementStatus.DROPPED)
-_OF_VENDOR = (BALANCE_INSUFFICIENT, ACCOUNT_INVALID)
-"""The codes of a reversal whose vendor cannot meet it."""
 _FOR_NOW = (BALANCE_INSUFFICIENT, TRANSFERS_INACTIVE, ACCOUNT_INVALID)
 """The codes of what may work later."""
 
@@ -47,9 +54,13 @@ class MovementEngine(Engine[Movement]):
     async def move(self, movement: Movement) -> Movement | None:
         """MOVING: make it under its key; after silence, look whether it was made, once lists show that."""
         context, sale = self._context, await self._context.sales.get(movement.sale_id)
-        if movement.type is MovementType.REVERSAL and sale.part_of(movement.vendor_id).transfer_id is None:
+        if movement.type is MovementType.REVERSAL and sale.part_of(movement.vendor_id).is_unsent:
             look_at = context.seconds_from_now(context.policy.pending_look_seconds)  # its share is not sent yet
             return await self._movements.schedule(movement, check_at=look_at)
+        if not movement.amount.minor:
+            posted = post(*entries_beside(movement, context.clock.now()))
+            woken = await self._woken(movement, MovementStatus.DONE)
+            return await self._movements.transition(movement, MovementStatus.DONE, posted, *woken)
         call = self._calls.of(movement, sale)
         if context.is_in_doubt(movement.asked_at, movement.changed_at):
             if not context.is_shown(movement.asked_at):
@@ -78,7 +89,7 @@ class MovementEngine(Engine[Movement]):
     async def _done(self, movement: Movement, sale: Sale, made: Made) -> Movement:
         """Note that it is made, post it, and wake what waits for it, in one step."""
         now = self._context.clock.now()
-        is_available = sale.status is SaleStatus.AVAILABLE
+        is_available = bool(movement.vendor_id) and sale.part_of(movement.vendor_id).is_available
         posted = post(*entries_of(movement, made, now, is_available=is_available))
         changed = self._of_sale(movement, sale, made)
         woken = await self._woken(movement, MovementStatus.DONE)
@@ -88,43 +99,63 @@ class MovementEngine(Engine[Movement]):
 
     def _of_sale(self, movement: Movement, sale: Sale, made: Made) -> tuple[Change, ...]:
         """Return how its sale changes with it: whoever lets its money go compares with that."""
-        if movement.type is MovementType.REFUND:
+        if movement.type in (MovementType.REFUND, MovementType.DEBT_RETURN):
             return ()
         part, minor = sale.part_of(movement.vendor_id), movement.amount.minor
         if movement.type is MovementType.SHARE:
-            parts = sale.with_part(part.vendor_id, transfer_id=made.id)
-        else:
-            sign = 1 if movement.type is MovementType.REVERSAL else -1
-            parts = sale.with_part(part.vendor_id, taken_back_minor=part.taken_back_minor + sign * minor)
-        return (self._context.next_version(SALES, sale, parts=parts),)
+            parts = sale.with_part(part.with_transfer(None, id=made.id))
+            return (self._context.next_version(SALES, sale, parts=parts, check_at=None),)
+        sign = 1 if movement.type is MovementType.REVERSAL else -1
+        part = part._replace(taken_back_minor=part.taken_back_minor + sign * minor)
+        if movement.type is MovementType.SHARE_AGAIN:
+            part = part._replace(transfers=(*part.transfers, SentTransfer(made.id, minor)))
+        return (self._context.next_version(SALES, sale, parts=sale.with_part(part)),)
 
     async def _refused(self, movement: Movement, sale: Sale, error: CallRejected) -> Movement | None:
         """Go on after a refusal: a vendor owes what the balance does not hold; what we cannot pay is tried again."""
         now = self._context.clock.now()
-        if movement.type is MovementType.REVERSAL and error.code in _OF_VENDOR:
-            if movement.against.startswith("receivable:"):  # it is owed already, and stays so
-                return await self._movements.transition(movement, MovementStatus.OWED)
-            posted = post(*entries_when_owed(movement, now))
-            woken = await self._woken(movement, MovementStatus.OWED)
-            return await self._movements.transition(movement, MovementStatus.OWED, posted, *woken)
+        if movement.type is MovementType.REVERSAL:
+            return await self._owed(movement, sale)
+        if movement.type is MovementType.FEE_RETURN and error.code == ACCOUNT_INVALID:
+            given_up = post(*entries_when_fee_cannot_return(movement, now))
+            return await self._movements.transition(movement, MovementStatus.OWED, given_up)
         if error.code in _FOR_NOW:
             review = Review(SHARE_OWED, f"{movement.id}: {error}", now)
             look_at = self._context.seconds_from_now(self._context.policy.pending_look_seconds)
             anew: dict[str, Any] = {"key_generation": movement.key_generation + 1}
             return await self._movements.schedule(movement, check_at=look_at, review=review, **anew)
+        if movement.type is not MovementType.REFUND:
+            raise error  # for a person: what is owed stays owed
         woken = await self._woken(movement, MovementStatus.FAILED)
-        changed = self._not_returned(movement, sale)
-        return await self._movements.transition(movement, MovementStatus.FAILED, *woken, *changed)
+        dropped = [change.before for change in woken if isinstance(change, Replace)]
+        parts = planned(sale.parts, (each for each in dropped if isinstance(each, Movement)), sign=-1)
+        parts = with_returned(parts, movement.by_vendor, sign=-1)
+        changed = self._context.next_version(SALES, sale, parts=parts)
+        return await self._movements.transition(movement, MovementStatus.FAILED, *woken, changed)
+
+    async def _owed(self, movement: Movement, sale: Sale) -> Movement:
+        """Have the vendor owe what cannot be taken back now; the transfer still holds it."""
+        parts = planned(sale.parts, [movement], sign=-1)
+        changes: list[Change] = [self._context.next_version(SALES, sale, parts=parts)]
+        if not movement.against.startswith("receivable:"):  # else it is owed already, and stays so
+            changes.append(post(*entries_when_owed(movement, self._context.clock.now())))
+        changes += await self._woken(movement, MovementStatus.OWED)
+        return await self._movements.transition(movement, MovementStatus.OWED, *changes)
 
     async def refund_failed(self, refund: Movement) -> Movement:
         """Note that a refund came back, days after it was made: the vendors get again what was taken from them."""
         now = self._context.clock.now()
         sale = await self._context.sales.get(refund.sale_id)
-        posted = post(refund_failed(refund.stored_stripe_id(), refund.amount, now))
+        entries = [refund_failed(refund.stored_stripe_id(), refund.amount, now)]
+        borne_minor = refund.amount.minor - sum(minor for _, minor in refund.by_vendor)
+        if borne_minor:  # of one that was made in the dashboard
+            borne = Money(borne_minor, refund.amount.currency)
+            entries.append(loss_undone(refund.id, borne, now, against=refund.against))
+        posted = post(*entries)
         undone = await self.undone(f"after:{refund.id}")
-        return await self._movements.transition(
-            refund, MovementStatus.FAILED, posted, *undone, *self._not_returned(refund, sale)
-        )
+        parts = with_returned(sale.parts, refund.by_vendor, sign=-1)
+        changed = self._context.next_version(SALES, sale, parts=parts)
+        return await self._movements.transition(refund, MovementStatus.FAILED, posted, *undone, changed)
 
     async def undone(self, group: str) -> list[Change]:
         """Return the changes that undo what was taken from vendors, or is being taken.
@@ -133,24 +164,45 @@ class MovementEngine(Engine[Movement]):
             group: in which the movements are that took it.
         """
         movements, now = await self._context.all_of(MOVEMENTS, group), self._context.clock.now()
-        fees = {each.vendor_id: each.amount for each in movements if each.type is MovementType.FEE_RETURN}
+        fees = {each.id: each.amount for each in movements if each.type is MovementType.FEE_RETURN}
         changes: list[Change] = []
+        not_owed: dict[str, tuple[Movement, int]] = {}
         for each in movements:
             if each.type is not MovementType.REVERSAL or each.status in _NEVER_MADE:
                 continue
-            again = again_of(each, fees.get(each.vendor_id), now)
+            fee = fees.get(movement_id(each.sale_id, f"{each.purpose}-fee", each.vendor_id))
+            again = again_of(each, fee, now)
+            minor = again.owed_minor if each.status.is_over else 0
             if each.status is MovementStatus.OWED:
-                changes.append(post(*entries_when_not_needed(again, now)))
-            elif again.amount.minor or again.fee_minor:
+                minor += again.amount.minor
+                if again.fee_minor:
+                    changes.append(post(*fee_regained_by(again, now)))
+            else:
                 changes.append(Insert(MOVEMENTS, again))
+            first, before_minor = not_owed.get(each.vendor_id, (again, 0))
+            not_owed[each.vendor_id] = (first, before_minor + minor)
+        for again, minor in not_owed.values():
+            changes += await self._not_owed(again, minor)
         return changes
 
-    def _not_returned(self, movement: Movement, sale: Sale) -> tuple[Change, ...]:
-        """Return how its sale changes where a refund failed for good: that part may be refunded again."""
-        if movement.type is not MovementType.REFUND:
-            return ()
-        parts = with_returned(sale, movement.by_vendor, sign=-1)
-        return (self._context.next_version(SALES, sale, parts=parts),)
+    async def _not_owed(self, again: Movement, minor: int) -> list[Change]:
+        """Return the changes by which a vendor does not owe so much; what was kept of it from later sales is sent.
+
+        Args:
+            again: what undoes that the vendor bears it.
+            minor: how much is not owed.
+        """
+        if not minor:
+            return []
+        context, now, currency = self._context, self._context.clock.now(), again.amount.currency
+        vendor = await context.vendors.get(vendor_row_id(again.merchant_id, again.vendor_id))
+        changes: list[Change] = [context.next_version(VENDORS, vendor)]  # nothing more is kept of it meanwhile
+        owed_minor = min(minor, max(0, await context.debt_minor(again.vendor_id, currency)))
+        if owed_minor:
+            changes.append(post(*entries_when_not_owed(again, owed_minor, now)))
+        if minor > owed_minor:
+            changes.append(Insert(MOVEMENTS, debt_return_of(again, Money(minor - owed_minor, currency), now)))
+        return changes
 
     async def _anew(self, movement: Movement) -> Movement:
         """A read showed it undone: the next try takes another key, for Stripe replays a stored 500 for a day."""
@@ -167,10 +219,15 @@ class MovementEngine(Engine[Movement]):
         for waiting in await self._context.all_of(MOVEMENTS, f"after:{movement.id}"):
             if waiting.status is not MovementStatus.WAITING:
                 continue
+            is_again = waiting.type is MovementType.SHARE_AGAIN
             if status is MovementStatus.DONE:
                 changes.append(self._context.next_version(MOVEMENTS, waiting, status=MovementStatus.MOVING))
+                if is_again:
+                    changes += await self._not_owed(waiting, waiting.owed_minor)
                 continue
             changes.append(self._context.next_version(MOVEMENTS, waiting, status=MovementStatus.DROPPED))
-            if status is MovementStatus.OWED and waiting.type is MovementType.SHARE_AGAIN:
-                changes.append(post(*entries_when_not_needed(waiting, self._context.clock.now())))
+            if is_again and status is MovementStatus.OWED:
+                changes += await self._not_owed(waiting, waiting.amount.minor + waiting.owed_minor)
+                if waiting.fee_minor:
+                    changes.append(post(*fee_regained_by(waiting, self._context.clock.now())))
         return changes

@@ -7,6 +7,7 @@ from datetime import timedelta
 from payflows.kernel.changes import Insert
 from payflows.marketplace.accounts import VendorPot, receivable
 from payflows.marketplace.connect import StripeAccount
+from payflows.marketplace.debts import Debts
 from payflows.marketplace.messages import PAYOUTS
 from payflows.marketplace.payout import Payout, PayoutState
 from payflows.marketplace.step_context import StepContext
@@ -23,12 +24,13 @@ class PayoutBegin:
 
     def __init__(self, context: StepContext) -> None:
         self._context = context
+        self._debts = Debts(context)
 
     async def begin(self, vendor: Vendor, account: StripeAccount) -> Vendor:
         """Store a payout of what is available, less what the vendor owes; or wait for the next day of payouts."""
         context, policy, now = self._context, self._context.policy.payouts, self._context.clock.now()
         assert policy is not None, "vendors are paid out"
-        ledger, currency = context.ledger, account.currency
+        vendor, ledger, currency = await self._debts.collected(vendor), context.ledger, account.currency
         owed_minor = await ledger.owed_minor(vendor.vendor_id, VendorPot.AVAILABLE, currency)
         debt_minor = await ledger.balance_minor(receivable(vendor.vendor_id), currency)
         amount_minor = owed_minor - max(0, debt_minor)

@@ -6,13 +6,13 @@ platform gives up. Whatever of that fails is finished later, and the buyer has t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from payflows.kernel.evolve import evolve
 from payflows.marketplace.fees import refunded_part
 from payflows.marketplace.movement import Movement, MovementStatus, MovementType, movement_id
-from payflows.marketplace.sale import Sale, SalePart
+from payflows.marketplace.sale import Sale, SalePart, SentTransfer
 from payflows.money import Money
 
 
@@ -68,68 +68,109 @@ def recoveries_of(
     for vendor_id, amount in amounts.items():
         part = sale.part_of(vendor_id)
         fee = refunded_part(part.application_fee, part.amount, Money(part.returned_minor, amount.currency), amount)
-        reversal = evolve(
-            _reversal(sale, part, purpose, now, after_id, against),
-            dispute_id=dispute_id,
-            by_vendor=((vendor_id, amount.minor),),
-        )
-        movements += _amounts(sale, part, reversal, amount, fee, returns_fee=returns_fee)
-    return movements
-
-
-def _reversal(sale: Sale, part: SalePart, purpose: str, now: datetime, after_id: str | None, against: str) -> Movement:
-    """Return a reversal of a vendor's share, whose amount is still to be said."""
-    return Movement(
-        id=movement_id(sale.id, purpose, part.vendor_id),
-        status=MovementStatus.MOVING if after_id is None else MovementStatus.WAITING,
-        changed_at=now,
-        lease_until=now if after_id is None else None,
-        type=MovementType.REVERSAL,
-        sale_id=sale.id,
-        merchant_id=sale.order.merchant_id,
-        purpose=purpose,
-        vendor_id=part.vendor_id,
-        account_id=part.account_id,
-        amount=Money(0, part.amount.currency),
-        against=against,
-        after_id=after_id,
-        source_id=part.transfer_id,
-    )
-
-
-def _amounts(
-    sale: Sale, part: SalePart, reversal: Movement, amount: Money, fee: Money, *, returns_fee: bool
-) -> list[Movement]:
-    """Return the reversal with its amount: what is taken back, what the platform gives up, and what is owed beside it.
-
-    Of a destination charge all went to the vendor, and the fee came back: it is given back by a movement.
-    """
-    if sale.is_separate and returns_fee:
-        return [evolve(reversal, amount=amount - fee, fee_minor=fee.minor)]
-    if sale.is_separate:
-        taken_minor = min(amount.minor, part.left_minor)
-        taken = Money(taken_minor, amount.currency)
-        return [evolve(reversal, amount=taken, owed_minor=amount.minor - taken_minor)]
-    movements = [evolve(reversal, amount=amount)]
-    if returns_fee and fee.minor:
-        purpose = f"{reversal.purpose}-fee"
-        returned = evolve(
-            reversal,
-            id=movement_id(sale.id, purpose, part.vendor_id),
-            type=MovementType.FEE_RETURN,
+        reversal = Movement(
+            id=movement_id(sale.id, purpose, vendor_id),
+            status=MovementStatus.MOVING if after_id is None else MovementStatus.WAITING,
+            changed_at=now,
+            lease_until=now if after_id is None else None,
+            type=MovementType.REVERSAL,
+            sale_id=sale.id,
+            merchant_id=sale.order.merchant_id,
             purpose=purpose,
-            amount=fee,
-            source_id=sale.application_fee_id,
+            vendor_id=vendor_id,
+            account_id=part.account_id,
+            amount=Money(0, amount.currency),
+            by_vendor=((vendor_id, amount.minor),),
+            against=against,
+            after_id=after_id,
+            dispute_id=dispute_id,
         )
-        movements.append(returned)
+        movements += _taken(part, reversal, amount.minor, fee.minor if returns_fee else 0, sale.application_fee_id)
     return movements
 
 
-def with_returned(sale: Sale, by_vendor: Sequence[tuple[str, int]], *, sign: int = 1) -> tuple[SalePart, ...]:
+def _taken(
+    part: SalePart, reversal: Movement, amount_minor: int, fee_minor: int, application_fee_id: str | None
+) -> list[Movement]:
+    """Return what takes an amount back, of whatever transfers it was sent by; what they do not hold is owed.
+
+    Of a destination charge all went to the vendor, and the fee came back: it goes to the vendor once more, by a
+    movement. What else the platform gives up of its fee never left its balance: so much less is taken.
+
+    Args:
+        part: the vendor's.
+        reversal: as each of them is, but for its amount.
+        amount_minor: what went back.
+        fee_minor: what of it the platform gives up.
+        application_fee_id: a destination charge's.
+    """
+    returned_minor, sources = 0, list[tuple[SentTransfer, int]]()
+    for transfer in part.transfers:
+        if transfer.fee_left_minor:
+            returned_minor = min(fee_minor, transfer.fee_left_minor, transfer.left_minor)
+            fee_minor -= returned_minor
+        minor = min(amount_minor - fee_minor, transfer.left_minor)
+        if minor > 0:
+            sources.append((transfer, minor))
+            amount_minor -= minor
+    owed_minor = amount_minor - fee_minor
+    currency, first = reversal.amount.currency, evolve(reversal, fee_minor=fee_minor, owed_minor=owed_minor)
+    if not sources:
+        return [first] if amount_minor else []
+    movements = []
+    for number, (transfer, minor) in enumerate(sources, 1):
+        one = first if number == 1 else _numbered(reversal, number)
+        movements.append(evolve(one, amount=Money(minor, currency), source_id=transfer.id))
+    if returned_minor:
+        returned = _named(reversal, f"{reversal.purpose}-fee")
+        amount = Money(returned_minor, currency)
+        movements.append(evolve(returned, type=MovementType.FEE_RETURN, amount=amount, source_id=application_fee_id))
+    return movements
+
+
+def _numbered(movement: Movement, number: int) -> Movement:
+    return _named(movement, f"{movement.purpose}-{number}")
+
+
+def _named(movement: Movement, purpose: str) -> Movement:
+    return evolve(movement, id=movement_id(movement.sale_id, purpose, movement.vendor_id), purpose=purpose)
+
+
+def planned(parts: Iterable[SalePart], movements: Iterable[Movement], *, sign: int = 1) -> tuple[SalePart, ...]:
+    """Return the parts once these movements are to take back from them; or, with a sign of -1, will not."""
+    by_vendor = {part.vendor_id: part for part in parts}
+    for each in movements:
+        part, minor = by_vendor.get(each.vendor_id), sign * each.amount.minor
+        if part is None or not minor:
+            continue
+        if each.type is MovementType.FEE_RETURN:
+            first = part.transfers[0]
+            part = part.with_transfer(first.id, fee_left_minor=first.fee_left_minor - minor)
+        elif each.type is MovementType.REVERSAL:
+            source = next((one for one in part.transfers if one.id == each.source_id), part.transfers[0])
+            part = part.with_transfer(source.id, left_minor=source.left_minor - minor)
+        by_vendor[each.vendor_id] = part
+    return tuple(by_vendor.values())
+
+
+def shared_among(sale: Sale, minor: int) -> Mapping[str, Money]:
+    """Return, by vendor, what each bears of what went back: by what is left of their goods, and no more than that."""
+    currency = sale.charge.amount.currency
+    left = {part.vendor_id: part.amount.minor - part.returned_minor for part in sale.parts}
+    borne_minor = min(minor, sum(left.values()))
+    if not borne_minor:
+        return {}
+    shares = Money(borne_minor, currency).split(list(left.values()))
+    return {vendor_id: share for vendor_id, share in zip(left, shares, strict=True) if share.minor}
+
+
+def with_returned(
+    parts: Iterable[SalePart], by_vendor: Sequence[tuple[str, int]], *, sign: int = 1
+) -> tuple[SalePart, ...]:
     """Return the parts once these amounts, in minor units, go back; or, with a sign of -1, do not."""
     minor = dict(by_vendor)
     return tuple(
-        part._replace(returned_minor=part.returned_minor + sign * minor.get(part.vendor_id, 0)) for part in sale.parts
+        part._replace(returned_minor=part.returned_minor + sign * minor.get(part.vendor_id, 0)) for part in parts
     )
 
 
@@ -158,6 +199,32 @@ def again_of(reversal: Movement, fee: Money | None, now: datetime) -> Movement:
         account_id=reversal.account_id,
         amount=Money(taken_minor, reversal.amount.currency),
         fee_minor=fee_minor,
+        owed_minor=reversal.owed_minor,
         against=reversal.against,
         after_id=reversal.id,
+    )
+
+
+def debt_return_of(again: Movement, amount: Money, now: datetime) -> Movement:
+    """Return the movement that sends a vendor what was kept from later sales for a debt that was none.
+
+    Args:
+        again: what undoes that the vendor bears it.
+        amount: how much was kept.
+        now: when that is known.
+    """
+    purpose = f"{again.purpose}-kept"
+    return evolve(
+        again,
+        id=movement_id(again.sale_id, purpose, again.vendor_id),
+        version=1,
+        status=MovementStatus.MOVING,
+        changed_at=now,
+        lease_until=now,
+        type=MovementType.DEBT_RETURN,
+        purpose=purpose,
+        amount=amount,
+        fee_minor=0,
+        owed_minor=0,
+        after_id=None,
     )

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from payflows.clock import SECOND
 from payflows.kernel.aggregate import Aggregate
+from payflows.marketplace.fees import ANY_CATEGORY
 from payflows.marketplace.sale_postings import Share
 from payflows.marketplace.volume import VolumeMonth
 from payflows.money import Money
@@ -70,6 +71,20 @@ class SaleReason(StrEnum):
     CANCEL_ASKED = "cancel_asked"
 
 
+class SentTransfer(NamedTuple):
+    """A transfer of a vendor's share, and what of it is still to be taken back, if it must be.
+
+    Attributes:
+        id: Stripe's; None: it is still to be made.
+        left_minor: what of it was not taken back, nor is being taken.
+        fee_left_minor: of the transfer of a destination charge, what of the platform's fee was not given back.
+    """
+
+    id: str | None
+    left_minor: int
+    fee_left_minor: int = 0
+
+
 class SalePart(NamedTuple):
     """A vendor's part of a sale; fee and tier are frozen with it.
 
@@ -79,10 +94,13 @@ class SalePart(NamedTuple):
         amount: what the buyer pays for them.
         application_fee: what the platform keeps of it.
         month: in which the volume was counted.
+        category: of what was sold.
         returned_minor: what of the amount goes back to the buyer, or to the buyer's bank.
         taken_back_minor: what of the vendor's share was taken back.
         reserved_minor: what of it is held back as a reserve.
-        transfer_id: the transfer of the share, once it is made.
+        reserve_until: until when.
+        transfers: of the share, and of what was sent of it again.
+        is_available: Stripe lets the share be used.
     """
 
     vendor_id: str
@@ -90,10 +108,13 @@ class SalePart(NamedTuple):
     amount: Money
     application_fee: Money
     month: VolumeMonth
+    category: str = ANY_CATEGORY
     returned_minor: int = 0
     taken_back_minor: int = 0
     reserved_minor: int = 0
-    transfer_id: str | None = None
+    reserve_until: datetime | None = None
+    transfers: tuple[SentTransfer, ...] = ()
+    is_available: bool = False
 
     @property
     def share(self) -> Share:
@@ -104,6 +125,16 @@ class SalePart(NamedTuple):
     def net(self) -> Money:
         """Return what is the vendor's."""
         return self.amount - self.application_fee
+
+    @property
+    def is_unsent(self) -> bool:
+        """Whether a share of it is still to be sent."""
+        return any(transfer.id is None for transfer in self.transfers)
+
+    def with_transfer(self, known_id: str | None, **changes: Any) -> SalePart:
+        """Return it with a transfer changed."""
+        changed = (each._replace(**changes) if each.id == known_id else each for each in self.transfers)
+        return self._replace(transfers=tuple(changed))
 
     @property
     def left_minor(self) -> int:
@@ -145,7 +176,6 @@ class Sale(Aggregate):
         reason: why it failed.
         cancel_asked: it is not wanted any more.
         refund_ids: of the refunds that were asked for, the caller's own ids.
-        reserve_until: until when a part of the shares is held back.
     """
 
     status: SaleStatus
@@ -159,20 +189,24 @@ class Sale(Aggregate):
     reason: SaleReason | None = None
     cancel_asked: bool = False
     refund_ids: tuple[str, ...] = ()
-    reserve_until: datetime | None = None
 
     @property
     def is_separate(self) -> bool:
         """Whether the charge stays with the platform, which sends the shares: where there are several vendors."""
         return len(self.parts) > 1
 
+    @property
+    def reserve_until(self) -> datetime | None:
+        """Until when a part of some share is held back."""
+        return min((part.reserve_until for part in self.parts if part.reserve_until is not None), default=None)
+
     def part_of(self, vendor_id: str) -> SalePart:
         """Return a vendor's part."""
         return next(part for part in self.parts if part.vendor_id == vendor_id)
 
-    def with_part(self, vendor_id: str, **changes: Any) -> tuple[SalePart, ...]:
-        """Return the parts, that of a vendor changed."""
-        return tuple(part._replace(**changes) if part.vendor_id == vendor_id else part for part in self.parts)
+    def with_part(self, changed: SalePart) -> tuple[SalePart, ...]:
+        """Return the parts, that of a vendor as it is now."""
+        return tuple(changed if part.vendor_id == changed.vendor_id else part for part in self.parts)
 
     def next_due(self) -> datetime | None:
         """Return when its buyer's time is up, its money can be used, or it has work."""

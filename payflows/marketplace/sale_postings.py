@@ -176,6 +176,12 @@ def platform_paid_out(payout_id: str, amount: Money, at: datetime) -> JournalEnt
     return journal_entry("platform_paid_out", payout_id, amount.currency, at, *sides)
 
 
+def platform_topped_up(topup_id: str, amount: Money, at: datetime) -> JournalEntry:
+    """Post that the platform has paid into its balance."""
+    sides = (Side(PLATFORM, amount.minor, topup_id), Side(PLATFORM_BANK, -amount.minor))
+    return journal_entry("platform_topped_up", topup_id, amount.currency, at, *sides)
+
+
 def _captured(charge_id: str, shares: Sequence[Share], stripe_fee: Money) -> Iterator[Side]:
     """Yield what is the same for every charge: the buyer's money, Stripe's fee, and that all is posted."""
     yield Side(PLATFORM, sum(share.amount.minor for share in shares), charge_id)

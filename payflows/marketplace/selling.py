@@ -60,8 +60,10 @@ class Selling:
             ]
         )
         parts = tuple(
-            SalePart(part.vendor_id, vendor.stored_account_id(), part.amount, quote.application_fee, month)
-            for part, vendor, quote, (month, _) in zip(cart, known, quotes, volumes, strict=True)
+            SalePart(
+                each.vendor_id, vendor.stored_account_id(), each.amount, kept.application_fee, month, each.category
+            )
+            for each, vendor, kept, (month, _) in zip(cart, known, quotes, volumes, strict=True)
         )
         total = sum((part.amount for part in parts[1:]), parts[0].amount)
         sale = Sale(

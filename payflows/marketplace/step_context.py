@@ -15,6 +15,7 @@ from payflows.kernel.changes import Change, Replace
 from payflows.kernel.evolve import evolve
 from payflows.kernel.repository import Repository
 from payflows.kernel.store import Store
+from payflows.marketplace.accounts import receivable
 from payflows.marketplace.dispute_case import DisputeCase
 from payflows.marketplace.fees import FeeSchedule
 from payflows.marketplace.gateway import MarketplaceGateway
@@ -139,6 +140,14 @@ class StepContext:
         if changes.get("status", before.status) is not before.status:
             changes |= {"changed_at": now, "lease_until": now, "failures": 0, "review": None, "back_off_until": None}
         return Replace(kind, before, evolve(before, **changes, version=before.version + 1, updated_at=now))
+
+    async def debt_minor(self, vendor_id: str, currency: str) -> int:
+        """Return what a vendor owes the platform, less what is being kept of it from a sale."""
+        debt_minor = await self.ledger.balance_minor(receivable(vendor_id), currency)
+        if debt_minor <= 0:
+            return debt_minor
+        under_way = await self.all_of(MOVEMENTS, f"vendor:{vendor_id}")
+        return debt_minor - sum(each.amount.minor for each in under_way if each.is_recovering)
 
     async def all_of(self, kind: Kind[A], group: str) -> list[A]:
         """Return all aggregates of a group, oldest first."""

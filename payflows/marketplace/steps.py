@@ -6,20 +6,19 @@ from payflows.errors import NotFound
 from payflows.kernel.engine import Engine
 from payflows.kernel.evolve import evolve
 from payflows.marketplace.booking import Booking
+from payflows.marketplace.connect import SplitRefund
 from payflows.marketplace.dispute_case import CaseStatus, DisputeCase
 from payflows.marketplace.dispute_steps import DisputeEngine
 from payflows.marketplace.messages import DISPUTES, MOVEMENTS
 from payflows.marketplace.movement import MovementStatus, movement_id
 from payflows.marketplace.movement_steps import MovementEngine
 from payflows.marketplace.payout_steps import PayoutEngine
+from payflows.marketplace.refunding import Refunding
 from payflows.marketplace.sale import Sale, SaleStatus
 from payflows.marketplace.sale_steps import SaleSteps
 from payflows.marketplace.step_context import StepContext
 from payflows.marketplace.vendor_steps import VendorEngine
 from payflows.payments.model import RefundStatus
-
-FOREIGN_REFUND = "refunded by other hands"
-"""Why a sale is in review of which a part went back in Stripe's dashboard: a person says at whose cost."""
 
 _CAME_BACK = (RefundStatus.FAILED, RefundStatus.CANCELED)
 
@@ -45,7 +44,7 @@ class MarketplaceEngine(Engine[Sale]):
         self.disputes = DisputeEngine(context, self.movements)
         self.payouts = PayoutEngine(context)
         self._sales = context.sales
-        self._unpaid, self._booking = SaleSteps(context), Booking(context)
+        self._unpaid, self._booking, self._refunding = SaleSteps(context), Booking(context), Refunding(context)
         steps = {
             SaleStatus.PENDING: self._unpaid.create,
             SaleStatus.PAYMENT_PROCESSING: self._unpaid.attempt_payment,
@@ -60,15 +59,22 @@ class MarketplaceEngine(Engine[Sale]):
 
     async def wait_for_money(self, sale: Sale) -> Sale | None:
         """BOOKED: look at what a notice is about; else wait until the money may be used."""
-        return await (self.reconcile(sale) if sale.charge.recheck_due else self._booking.release(sale))
+        if sale.charge.recheck_due:
+            return await self.reconcile(sale)
+        if self._has_reserve_to_let_go(sale):
+            return await self._booking.let_go(sale)
+        return await self._booking.release(sale)
 
     async def keep(self, sale: Sale) -> Sale | None:
         """AVAILABLE: look at what a notice is about; let the reserve go; cancel what was left over."""
         if sale.charge.recheck_due:
             return await self.reconcile(sale)
-        if sale.reserve_until is not None and sale.reserve_until <= self.context.clock.now():
+        if self._has_reserve_to_let_go(sale):
             return await self._booking.let_go(sale)
         return await self._unpaid.clean_up(sale)
+
+    def _has_reserve_to_let_go(self, sale: Sale) -> bool:
+        return sale.reserve_until is not None and sale.reserve_until <= self.context.clock.now()
 
     async def reconcile(self, sale: Sale) -> Sale | None:
         """Read what has become of its refunds, and which disputes there are; the notice itself does not come again."""
@@ -76,15 +82,7 @@ class MarketplaceEngine(Engine[Sale]):
         assert charge_id is not None, "it is paid"
         refunds = await context.calls.call(lambda: context.connect.list_split_refunds(charge_id))
         for refund in refunds:
-            if refund.purpose is None:
-                detail = f"{refund.id} of {refund.amount}: say at whose cost it is"
-                return await self._sales.request_review(
-                    sale, FOREIGN_REFUND, detail, charge=evolve(sale.charge, recheck_due=False)
-                )
-            if refund.status in _CAME_BACK:
-                movement = await context.movements.get(movement_id(sale.id, refund.purpose))
-                if movement.status is MovementStatus.DONE:
-                    await self.movements.refund_failed(movement)
+            await self._follow_refund(sale, refund)
         payment_id = sale.charge.stored_payment_id()
         for dispute in await context.calls.call(lambda: context.payments.list_disputes(payment_id)):
             await context.disputes.add(
@@ -101,6 +99,18 @@ class MarketplaceEngine(Engine[Sale]):
             await self.disputes.advance(case)
         latest = await context.sales.get(sale.id)
         return await self._sales.record_progress(latest, charge=evolve(latest.charge, recheck_due=False))
+
+    async def _follow_refund(self, sale: Sale, refund: SplitRefund) -> None:
+        """See whether a refund came back. One that was made in the dashboard is borne as a lost dispute is."""
+        purpose = refund.purpose or f"dashboard-{refund.id}"
+        try:
+            movement = await self.context.movements.get(movement_id(sale.id, purpose))
+        except NotFound:
+            if refund.purpose is not None:
+                raise
+            movement = await self._refunding.adopt(await self._sales.get(sale.id), refund, purpose)
+        if refund.status in _CAME_BACK and movement.status is MovementStatus.DONE:
+            await self.movements.refund_failed(movement)
 
     async def advance_all(self, sale: Sale) -> Sale:
         """Move a sale on, and what is moved for it, until all of it rests."""

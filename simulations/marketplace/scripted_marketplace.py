@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import cast
 
 from payflows.app import build_app
 from payflows.checks import instance_of, not_negative
+from payflows.marketplace.accounts import VendorPot
+from payflows.marketplace.accounts import vendor as vendor_account
+from payflows.marketplace.balances import BalanceTransaction
 from payflows.marketplace.business import MarketplaceSetup
 from payflows.marketplace.connect import BusinessType
+from payflows.marketplace.dispute_case import DisputeCase
 from payflows.marketplace.fees import FeeSchedule
 from payflows.marketplace.gateway import MarketplaceGateway
 from payflows.marketplace.input import CartPart
-from payflows.marketplace.ledger import LEDGER, LedgerLine
-from payflows.marketplace.messages import MOVEMENTS, SALES
+from payflows.marketplace.ledger import LEDGER, LedgerLine, post
+from payflows.marketplace.messages import DISPUTES, MOVEMENTS, PAYOUTS, SALES, VENDORS
 from payflows.marketplace.movement import Movement
+from payflows.marketplace.payout import Payout
 from payflows.marketplace.policy import MarketplacePolicy
+from payflows.marketplace.reconciliation import Reconciliation, reconcile
 from payflows.marketplace.sale import Sale
+from payflows.marketplace.sale_postings import platform_paid_out, platform_topped_up
 from payflows.marketplace.vendor import Vendor
 from payflows.money import Money
 from payflows.parties import Customer, Merchant
@@ -90,7 +97,7 @@ class ScriptedMarketplace:
 
     def onboard(self, vendor_id: str, *, country: str = "US") -> Vendor:
         """Have a vendor onboarded, who fills Stripe's form in."""
-        vendor, _ = self.world.run(
+        onboarded, _ = self.world.run(
             self.flow.onboard_vendor(
                 vendor_id,
                 email=f"{vendor_id}@example.com",
@@ -100,8 +107,8 @@ class ScriptedMarketplace:
                 return_url=_PAGE,
             )
         )
-        self.stripe.submit_requirements(vendor.stored_account_id())
-        return self.world.run(self.flow.account_changed(PLATFORM, vendor.stored_account_id()))
+        self.stripe.submit_requirements(onboarded.stored_account_id())
+        return self.world.run(self.flow.account_changed(PLATFORM, onboarded.stored_account_id()))
 
     def buy(
         self,
@@ -117,9 +124,47 @@ class ScriptedMarketplace:
             self.flow.process_marketplace_payment(customer, order_id, cart=parts, payment_method=card)
         )
 
+    def pay_again(self, sale: Sale, card: str = VISA, *, expected_try: int | None = None) -> Sale:
+        """Try another card, having seen the sale as it was given."""
+        seen = sale.charge.attempt.number if expected_try is None else expected_try
+        trying = self.flow.pay_again(sale.order.customer, sale.id, expected_try=seen, payment_method=card)
+        return self.world.run(trying)
+
+    def at_the_bank(self, sale: Sale, *, passes: bool = True) -> Sale:
+        """Answer what the buyer's bank asks, and come back."""
+        payment_id = sale.charge.stored_payment_id()
+        (self.stripe.authenticate if passes else self.stripe.fail_authentication)(payment_id)
+        return self.notice(sale)
+
+    def cancel(self, sale: Sale) -> Sale:
+        """Give up a sale that is not paid."""
+        return self.world.run(self.flow.cancel(sale.order.customer, sale.id))
+
     def refund(self, sale: Sale, refund_id: str = "r1", amounts: Mapping[str, Money] | None = None) -> Movement:
         """Give a buyer all back that is left, or parts by vendor."""
         return self.world.run(self.flow.refund(PLATFORM, sale.id, refund_id, amounts=amounts))
+
+    def write_off(self, vendor_id: str) -> Money:
+        """Give up what a vendor owes."""
+        return self.world.run(self.flow.write_off(PLATFORM, vendor_id))
+
+    def top_up(self, amount: Money) -> None:
+        """Pay into the platform's balance at Stripe."""
+        source_id = self._platform_moved(lambda: self.stripe.top_up_platform(amount.minor, amount.currency))
+        self.world.run(self.store.change(post(platform_topped_up(source_id, amount, self.world.now()))))
+
+    def withdraw(self, amount: Money) -> None:
+        """Pay a part of the platform's balance at Stripe out to ourselves."""
+        source_id = self._platform_moved(lambda: self.stripe.withdraw_from_platform(amount.minor, amount.currency))
+        self.world.run(self.store.change(post(platform_paid_out(source_id, amount, self.world.now()))))
+
+    def _platform_moved(self, move: Callable[[], None]) -> str:
+        """Move the platform's money by hand. Returns the id of what has moved it."""
+        before = {entry.id for entry in self._transactions(None)}
+        move()
+        [made] = [entry for entry in self._transactions(None) if entry.id not in before]
+        assert made.source_id is not None, "it is a payout or a top-up"
+        return made.source_id
 
     def notice(self, sale: Sale) -> Sale:
         """Have Stripe's webhook about the payment come."""
@@ -128,6 +173,18 @@ class ScriptedMarketplace:
     def now(self, sale: Sale) -> Sale:
         """The sale as it is stored now."""
         return self.world.run(self.store.get(SALES, sale.id))
+
+    def vendor(self, vendor_id: str) -> Vendor:
+        """A vendor as stored now."""
+        return self.world.run(self.flow.vendor(vendor_id))
+
+    def payouts(self, vendor_id: str) -> list[Payout]:
+        """A vendor's payouts, oldest first."""
+        return [each for each in self.store.all(PAYOUTS) if each.vendor_id == vendor_id]
+
+    def disputes(self, sale: Sale) -> list[DisputeCase]:
+        """Its disputes, oldest first."""
+        return [each for each in self.store.all(DISPUTES) if each.sale_id == sale.id]
 
     def movements(self, sale: Sale) -> list[Movement]:
         """What is moved for a sale, oldest first."""
@@ -143,3 +200,22 @@ class ScriptedMarketplace:
     def lines(self) -> tuple[LedgerLine, ...]:
         """The whole ledger."""
         return tuple(self.store.all_entries(LEDGER))
+
+    def balance_minor(self, account: str) -> int:
+        """What an account of the ledger sums to; what is owed is below zero."""
+        return sum(line.amount_minor for line in self.lines if line.owner == account)
+
+    def owed_minor(self, vendor_id: str, pot: VendorPot = VendorPot.AVAILABLE) -> int:
+        """What is owed to a vendor, of what has come so far."""
+        return -self.balance_minor(vendor_account(vendor_id, pot))
+
+    def reconcile(self) -> Reconciliation:
+        """The ledger compared with Stripe's balance transactions, of all accounts."""
+        accounts = [each.account_id for each in self.store.all(VENDORS) if each.account_id is not None]
+        return reconcile(self.lines, {account: self._transactions(account) for account in (None, *accounts)})
+
+    def _transactions(self, account_id: str | None) -> tuple[BalanceTransaction, ...]:
+        listing = self.stripe.list_balance_transactions(
+            account_id, created_from=self._start, created_before=self.world.now() + timedelta(days=1)
+        )
+        return self.world.run(listing)

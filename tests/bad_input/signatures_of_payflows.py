@@ -132,6 +132,7 @@ SETTINGS_AND_PARTS = [
         lambda _: build_app,
         of_an_app,
         subscriptions="none",
+        marketplace="none",
         merchant="none",
         webhooks="none",
         store="none",

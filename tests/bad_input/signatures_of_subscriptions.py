@@ -125,6 +125,7 @@ SETTINGS_AND_PARTS = [
         lambda _: build_app,
         of_an_app,
         checkout="none",
+        marketplace="none",
         merchant="none",
         webhooks="none",
         store="none",
