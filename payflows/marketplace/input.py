@@ -59,7 +59,7 @@ def check_vendor(vendor_id: str, email: str, country: str, business_type: Busine
     check_id("a vendor's id", vendor_id, error=InvalidSale)
     if not isinstance(email, str) or email.count("@") != 1 or not email.isprintable() or len(email) > 255:
         raise InvalidSale("an e-mail looks like name@example.com, on one line; what came does not")
-    if country not in COUNTRIES:
+    if not isinstance(country, str) or country not in COUNTRIES:
         raise InvalidSale("a country is one in which Stripe opens express accounts, by two capitals such as US")
     instance_of("business_type", business_type, BusinessType, error=InvalidSale)
 

@@ -13,6 +13,7 @@ from payflows.marketplace.messages import SALES
 from payflows.marketplace.sale import Sale, SaleOrder, SalePart, SaleStatus
 from payflows.marketplace.sale_postings import payment_expected
 from payflows.marketplace.step_context import StepContext
+from payflows.marketplace.vendor import Vendor
 from payflows.marketplace.volume import VolumeMonth, count, volume_of
 from payflows.parties import Customer, Merchant
 from payflows.payments.charge import Attempt, Charge
@@ -45,14 +46,9 @@ class Selling:
         policy = self._context.policy
         now, volumes, known = self._context.clock.now(), [], []
         for part in cart:
-            vendor = await self._context.vendors.get(vendor_row_id(self._merchant.id, part.vendor_id))
-            if not vendor.status.may_sell:
-                raise InvalidState(f"{part.vendor_id} may not sell: the vendor is {vendor.status}")
-            if vendor.currency != part.amount.currency:
-                raise InvalidSale(f"{part.vendor_id} is paid out in {vendor.currency}, got {part.amount.currency}")
+            known.append(await self._vendor_of(part))
             month = VolumeMonth.at(part.vendor_id, part.amount.currency, now)
             volumes.append((month, await volume_of(self._context.store, month)))
-            known.append(vendor)
         quotes = self._context.fees.fees_of_cart(
             [
                 (part.amount, 0 if volume is None else volume.amount_minor, part.category)
@@ -82,3 +78,12 @@ class Selling:
         expected = post(payment_expected(sale_id, [part.share for part in parts], now))
         await self._context.store.change(Insert(SALES, sale), *counted, expected)
         return sale
+
+    async def _vendor_of(self, part: CartPart) -> Vendor:
+        """Return who sells it, as stored. Raises where they may not."""
+        vendor = await self._context.vendors.get(vendor_row_id(self._merchant.id, part.vendor_id))
+        if not vendor.status.may_sell:
+            raise InvalidState(f"{part.vendor_id} may not sell: the vendor is {vendor.status}")
+        if vendor.currency != part.amount.currency:
+            raise InvalidSale(f"{part.vendor_id} is paid out in {vendor.currency}, got {part.amount.currency}")
+        return vendor

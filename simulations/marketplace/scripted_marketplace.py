@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import cast
 
 from payflows.app import build_app
 from payflows.checks import instance_of, not_negative
+from payflows.errors import CallRejected
+from payflows.kernel.changes import OUTBOX
+from payflows.kernel.messages import BusinessEvent
 from payflows.marketplace.accounts import VendorPot
 from payflows.marketplace.accounts import vendor as vendor_account
 from payflows.marketplace.balances import BalanceTransaction
@@ -18,7 +22,7 @@ from payflows.marketplace.fees import FeeSchedule
 from payflows.marketplace.gateway import MarketplaceGateway
 from payflows.marketplace.input import CartPart
 from payflows.marketplace.ledger import LEDGER, LedgerLine, post
-from payflows.marketplace.messages import DISPUTES, MOVEMENTS, PAYOUTS, SALES, VENDORS
+from payflows.marketplace.messages import DISPUTES, MOVEMENTS, PAYOUTS, SALES, VENDORS, EventType, MailKind
 from payflows.marketplace.movement import Movement
 from payflows.marketplace.payout import Payout
 from payflows.marketplace.policy import MarketplacePolicy
@@ -56,6 +60,7 @@ class ScriptedMarketplace:
 
     Attributes:
         world: virtual time.
+        start: when it began.
         stripe: the simulated Stripe.
         store: what is stored.
         flow: the marketplace.
@@ -73,7 +78,7 @@ class ScriptedMarketplace:
         instance_of("fees", fees, FeeSchedule)
         instance_of("policy", policy, MarketplacePolicy, None)
         self.world = World(start)
-        self._start = start
+        self.start = start
         self.stripe = SimulatedStripe(self.world, currency=fees.currency, connect=connect)
         self.store = InMemoryStore()
         self.mailer = InMemoryMailer()
@@ -95,18 +100,23 @@ class ScriptedMarketplace:
         self.flow = self.app.marketplace
         self.world.start(self.app.worker.run(), name="worker")
 
-    def onboard(self, vendor_id: str, *, country: str = "US") -> Vendor:
-        """Have a vendor onboarded, who fills Stripe's form in."""
+    def begin_onboarding(self, vendor_id: str, *, country: str = "US", page: str = _PAGE) -> Vendor:
+        """Have an account made for a vendor, or another link to Stripe's form."""
         onboarded, _ = self.world.run(
             self.flow.onboard_vendor(
                 vendor_id,
                 email=f"{vendor_id}@example.com",
                 country=country,
                 business_type=BusinessType.INDIVIDUAL,
-                refresh_url=_PAGE,
-                return_url=_PAGE,
+                refresh_url=page,
+                return_url=page,
             )
         )
+        return onboarded
+
+    def onboard(self, vendor_id: str, *, country: str = "US") -> Vendor:
+        """Have a vendor onboarded, who fills Stripe's form in."""
+        onboarded = self.begin_onboarding(vendor_id, country=country)
         self.stripe.submit_requirements(onboarded.stored_account_id())
         return self.world.run(self.flow.account_changed(PLATFORM, onboarded.stored_account_id()))
 
@@ -201,6 +211,17 @@ class ScriptedMarketplace:
         """The whole ledger."""
         return tuple(self.store.all_entries(LEDGER))
 
+    def events(self, subject: str) -> list[EventType]:
+        """The business events about a sale or a vendor's row, in their order."""
+        messages = [item.content for item in self.store.all_items(OUTBOX)]
+        events = [message for message in messages if isinstance(message, BusinessEvent)]
+        return [EventType(event.type) for event in events if event.subject == subject]
+
+    def mails(self, email: str) -> list[MailKind]:
+        """The mails that an address got, in their order."""
+        self.world.run(self.app.outbox.deliver())
+        return [MailKind(mail.kind) for key, mail in self.mailer.sent.items() if self.mailer.recipients[key] == email]
+
     def balance_minor(self, account: str) -> int:
         """What an account of the ledger sums to; what is owed is below zero."""
         return sum(line.amount_minor for line in self.lines if line.owner == account)
@@ -210,12 +231,16 @@ class ScriptedMarketplace:
         return -self.balance_minor(vendor_account(vendor_id, pot))
 
     def reconcile(self) -> Reconciliation:
-        """The ledger compared with Stripe's balance transactions, of all accounts."""
-        accounts = [each.account_id for each in self.store.all(VENDORS) if each.account_id is not None]
-        return reconcile(self.lines, {account: self._transactions(account) for account in (None, *accounts)})
+        """The ledger compared with Stripe's balance transactions, of all accounts that can be read."""
+        read: dict[str | None, tuple[BalanceTransaction, ...]] = {None: self._transactions(None)}
+        for each in self.store.all(VENDORS):
+            if each.account_id is not None:
+                with suppress(CallRejected):  # an account that has left the platform
+                    read[each.account_id] = self._transactions(each.account_id)
+        return reconcile(self.lines, read)
 
     def _transactions(self, account_id: str | None) -> tuple[BalanceTransaction, ...]:
         listing = self.stripe.list_balance_transactions(
-            account_id, created_from=self._start, created_before=self.world.now() + timedelta(days=1)
+            account_id, created_from=self.start, created_before=self.world.now() + timedelta(days=1)
         )
         return self.world.run(listing)

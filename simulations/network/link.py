@@ -48,7 +48,7 @@ class Call(NamedTuple):
         ended_us: when the answer, or the time-out, came.
         port: name of the port.
         method: name of the method.
-        args: its positional arguments; the first names the object.
+        args: its positional arguments; the first of all arguments names the object.
         kwargs: its keyword arguments.
         outcome: "ok", or the name of the error.
     """
@@ -211,7 +211,7 @@ class _Link:
 
         async def call(*args: Any, **kwargs: Any) -> object:  # any port's any method
             started_us = world.now_us
-            entity = args[0]
+            entity = args[0] if args else next(iter(kwargs.values()))
             number = counts.get(entity, 0)
             counts[entity] = number + 1
             outcome = "ok"

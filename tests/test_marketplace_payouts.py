@@ -1,0 +1,193 @@
+"""Payouts to vendors: by a schedule, above a minimum, less a reserve; refused, failed, and sent back after all."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from payflows.errors import InvalidPolicy
+from payflows.marketplace.accounts import VendorPot, payouts_in_transit
+from payflows.marketplace.connect import PayoutStatus
+from payflows.marketplace.messages import EventType, MailKind
+from payflows.marketplace.payout import PayoutState
+from payflows.marketplace.policy import MarketplacePolicy, PayoutPolicy
+from simulations.marketplace.scripted_marketplace import ScriptedMarketplace
+from tests.marketplace_sales import ALONE, LOST_CALLS, TOGETHER, cart, owed, sold, usd, with_vendors
+from tests.plugins.marketplace import OpenMarketplace
+
+
+def paying(open_marketplace: OpenMarketplace, **payouts: int) -> ScriptedMarketplace:
+    return with_vendors(open_marketplace, policy=MarketplacePolicy(payouts=PayoutPolicy(**payouts)))
+
+
+def states(marketplace: ScriptedMarketplace, vendor_id: str = "bob") -> list[tuple[str, int]]:
+    return [(payout.status.value, payout.amount.minor) for payout in marketplace.payouts(vendor_id)]
+
+
+def test_each_vendor_is_paid_on_the_days_of_the_schedule(open_marketplace: OpenMarketplace) -> None:
+    marketplace = paying(open_marketplace, every_days=7)
+    sold(marketplace, TOGETHER, days=8)
+
+    assert (states(marketplace), states(marketplace, "carol")) == ([("sent", 2_700)], [("sent", 1_800)])
+    assert marketplace.owed_minor("bob", VendorPot.PAYING) == 2_700
+    marketplace.pass_time(days=5)
+    assert states(marketplace) == [("paid", 2_700)]
+    assert marketplace.owed_minor("bob", VendorPot.PAYING) == marketplace.balance_minor(payouts_in_transit("bob")) == 0
+
+
+def test_what_is_pending_waits_for_the_next_day(open_marketplace: OpenMarketplace) -> None:
+    marketplace = paying(open_marketplace, every_days=3)
+
+    sold(marketplace, ALONE, days=4)
+    assert (states(marketplace), owed(marketplace)[0]) == ([], 4_500)
+    marketplace.pass_time(days=3)
+    assert [amount for _, amount in states(marketplace)] == [4_500]
+
+
+def test_less_than_the_minimum_waits(open_marketplace: OpenMarketplace) -> None:
+    marketplace = paying(open_marketplace, every_days=1, minimum_minor=5_000)
+    sold(marketplace, ALONE, days=10)
+    assert states(marketplace) == []
+
+    sold(marketplace, {"bob": 1_000}, days=10, order_id="order-2")
+
+    assert states(marketplace) == [("paid", 5_400)]
+
+
+def test_a_reserve_is_held_back_and_let_go(open_marketplace: OpenMarketplace) -> None:
+    marketplace = paying(open_marketplace, every_days=1, reserve_bps=2_000, reserve_days=20)
+
+    sold(marketplace, TOGETHER, days=10)
+    assert (states(marketplace), marketplace.owed_minor("bob", VendorPot.RESERVED)) == ([("paid", 2_160)], 540)
+    marketplace.pass_time(days=20)
+
+    assert [amount for _, amount in states(marketplace)] == [2_160, 540]
+    assert marketplace.owed_minor("bob", VendorPot.RESERVED) == 0
+
+
+def test_a_reserve_meets_a_refund_after_the_payout(open_marketplace: OpenMarketplace) -> None:
+    """What is held back is still on the vendor's balance, and so can be taken back."""
+    marketplace = paying(open_marketplace, every_days=1, reserve_bps=5_000, reserve_days=20)
+    sale = sold(marketplace, TOGETHER, days=10)
+
+    marketplace.refund(sale, amounts={"bob": usd(1_500)})
+    marketplace.pass_time(days=25)
+
+    assert sum(amount for _, amount in states(marketplace)) == 1_350
+
+
+def test_a_payout_that_is_refused_is_tried_with_the_next(open_marketplace: OpenMarketplace) -> None:
+    """Its bank account went between our look at the account and the payout."""
+    marketplace = paying(open_marketplace, every_days=7)
+    account_id = marketplace.vendor("bob").stored_account_id()
+    marketplace.stripe.lose_request_of("create_payout", times=10)
+    sold(marketplace, ALONE, days=7)
+    marketplace.stripe.require(account_id, "individual.id_number", within_seconds=1)
+    marketplace.pass_time(hours=1)
+    assert (states(marketplace), owed(marketplace)[0]) == ([("failed", 4_500)], 4_500)
+
+    marketplace.stripe.submit_requirements(account_id)
+    marketplace.pass_time(days=12)
+
+    assert states(marketplace) == [("failed", 4_500), ("paid", 4_500)]
+
+
+@pytest.fixture
+def marketplace(marketplace: ScriptedMarketplace) -> ScriptedMarketplace:
+    """Its balance does not run short."""
+    marketplace.top_up(usd(100_000))
+    return marketplace
+
+
+def test_a_bank_that_sends_it_back_is_seen_and_nothing_more_is_sent_until_it_is_mended(
+    marketplace: ScriptedMarketplace,
+) -> None:
+    """spree/spree#14622, stripe/stripe-mirakl-connector#146: a returned payout still read settled."""
+    account_id = marketplace.vendor("bob").stored_account_id()
+    marketplace.stripe.refuse_payouts(account_id)
+    sold(marketplace, ALONE, days=16)
+
+    [payout] = marketplace.payouts("bob")
+    assert (payout.status, payout.failure_code) == (PayoutState.FAILED, "account_closed")
+    assert owed(marketplace)[0] == 4_500
+    marketplace.stripe.submit_requirements(account_id)
+    marketplace.pass_time(days=14)
+    assert states(marketplace) == [("failed", 4_500), ("paid", 4_500)]
+
+
+def test_a_payout_that_fails_before_it_is_paid_is_the_vendors_again(marketplace: ScriptedMarketplace) -> None:
+    sold(marketplace, ALONE, days=8)
+    [payout] = marketplace.payouts("bob")
+    assert payout.stripe_payout_id is not None
+
+    marketplace.stripe.fail_payout(payout.account_id, payout.stripe_payout_id)
+    marketplace.pass_time(days=5)
+
+    assert (states(marketplace), owed(marketplace)[0]) == ([("failed", 4_500)], 4_500)
+
+
+@LOST_CALLS
+def test_whatever_is_lost_it_is_sent_once(marketplace: ScriptedMarketplace, lost: str) -> None:
+    """antiwork/gumroad#6620: the next run moved the same money again."""
+    getattr(marketplace.stripe, lost)("create_payout", times=4)
+
+    sold(marketplace, ALONE, days=12)
+
+    account_id = marketplace.vendor("bob").stored_account_id()
+    made = marketplace.world.run(
+        marketplace.stripe.list_payouts(account_id, created_from=marketplace.world.now() - timedelta(days=30))
+    )
+    assert [(each.amount, each.status) for each in made] == [(usd(4_500), PayoutStatus.PAID)]
+
+
+def test_a_vendor_whose_payouts_are_off_is_paid_once_they_are_on(marketplace: ScriptedMarketplace) -> None:
+    account_id = marketplace.vendor("bob").stored_account_id()
+    marketplace.stripe.require(account_id, "individual.id_number", within_seconds=60)
+    marketplace.pass_time(minutes=5)
+
+    assert marketplace.world.run(marketplace.stripe.retrieve_account(account_id)).payouts_enabled is False
+    marketplace.stripe.submit_requirements(account_id)
+    sold(marketplace, ALONE, days=12)
+    assert states(marketplace) == [("paid", 4_500)]
+
+
+def test_nothing_is_paid_out_where_that_is_not_ours_to_do(open_marketplace: OpenMarketplace) -> None:
+    marketplace = with_vendors(open_marketplace, policy=MarketplacePolicy(payouts=None))
+
+    sold(marketplace, ALONE, days=30)
+
+    assert (states(marketplace), owed(marketplace)[0]) == ([], 4_500)
+
+
+def test_money_is_held_no_longer_than_stripe_lets(open_marketplace: OpenMarketplace) -> None:
+    """90 days, in the US two years, in Thailand ten days."""
+    marketplace = open_marketplace(policy=MarketplacePolicy(payouts=PayoutPolicy(reserve_bps=1_000, reserve_days=120)))
+
+    for country in ("DE", "TH"):
+        with pytest.raises(InvalidPolicy, match="held for"):
+            marketplace.onboard("bob", country=country)
+    assert not marketplace.calls
+    marketplace.onboard("bob", country="US")
+
+
+def test_the_vendor_gets_a_mail_about_a_payout_that_failed(marketplace: ScriptedMarketplace) -> None:
+    marketplace.stripe.refuse_payouts(marketplace.vendor("bob").stored_account_id())
+
+    sold(marketplace, ALONE, days=16)
+
+    assert marketplace.mails("bob@example.com") == [MailKind.PAYOUT_FAILED]
+    events = marketplace.events(marketplace.vendor("bob").id)
+    assert [event for event in events if "payout" in event] == [
+        EventType.PAYOUT_SENT,
+        EventType.PAYOUT_PAID,
+        EventType.PAYOUT_FAILED,
+    ]
+
+
+def test_nothing_is_paid_out_twice(marketplace: ScriptedMarketplace) -> None:
+    marketplace.buy(cart(bob=5_000))
+
+    marketplace.pass_time(days=60)
+
+    assert states(marketplace) == [("paid", 4_500)]
