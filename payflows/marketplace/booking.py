@@ -74,8 +74,8 @@ class Booking:
         entries: list[JournalEntry] = []
         for part in sale.parts:
             if part.left_minor:
-                left = Money(part.left_minor, part.amount.currency)
-                entries.append(became_available(sale.id, part.vendor_id, left, now))
+                currency = part.amount.currency
+                entries.append(became_available(sale.id, part.vendor_id, part.left_minor, currency, now))
         parts, held = self._reserved(sale, now)
         recoveries = await self._recoveries(sale)
         posted = (post(*entries, *held),) if entries else ()
@@ -148,7 +148,7 @@ class Booking:
         """Return the parts and what is posted of the reserve that is held back of each."""
         policy, parts, entries = self._context.policy.payouts, [], []
         for part in sale.parts:
-            minor = 0 if policy is None else part.left_minor * policy.reserve_bps // 10_000
+            minor = 0 if policy is None else max(0, part.left_minor) * policy.reserve_bps // 10_000
             parts.append(part._replace(reserved_minor=minor))
             if minor:
                 held = Money(minor, part.amount.currency)

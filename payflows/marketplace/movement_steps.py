@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from payflows.errors import CallRejected, OutcomeUnknown, PaymentDeclined
+from payflows.errors import CallRejected
 from payflows.kernel.aggregate import Review
 from payflows.kernel.changes import Change, Insert
 from payflows.kernel.engine import Engine
-from payflows.marketplace.connect import ACCOUNT_INVALID, BALANCE_INSUFFICIENT, TRANSFERS_INACTIVE
+from payflows.kernel.evolve import evolve
+from payflows.marketplace.connect import ACCOUNT_INVALID, BALANCE_INSUFFICIENT, TRANSFERS_INACTIVE, SplitRefund
 from payflows.marketplace.ledger import post
 from payflows.marketplace.messages import MOVEMENTS, SALES
 from payflows.marketplace.movement import Movement, MovementStatus, MovementType
 from payflows.marketplace.movement_calls import Made, MovementCalls
 from payflows.marketplace.movement_postings import entries_of, entries_when_not_needed, entries_when_owed
+from payflows.marketplace.once import NotYet, make_once
 from payflows.marketplace.return_postings import refund_failed
 from payflows.marketplace.returns import again_of, with_returned
 from payflows.marketplace.sale import Sale, SaleStatus
 from payflows.marketplace.step_context import StepContext
+from payflows.payments.model import RefundStatus
 
 SHARE_OWED = "a share cannot be sent"
 """Why a movement is in review that Stripe refuses for now: it stays owed, and is tried again."""
 
+CAME_BACK = (RefundStatus.FAILED, RefundStatus.CANCELED)
+"""How a refund stands that the buyer does not get."""
 _NEVER_MADE = (MovementStatus.FAILED, MovementStatus.DROPPED)
 _OF_VENDOR = (BALANCE_INSUFFICIENT, ACCOUNT_INVALID)
 """The codes of a reversal whose vendor cannot meet it."""
@@ -45,29 +50,23 @@ class MovementEngine(Engine[Movement]):
         super().__init__(context.movements, steps | dict.fromkeys(over, self.rest))
 
     async def move(self, movement: Movement) -> Movement | None:
-        """MOVING: make it under its key; after silence, look whether it was made, once lists show that."""
+        """MOVING: make it, once."""
         context, sale = self._context, await self._context.sales.get(movement.sale_id)
         if movement.type is MovementType.REVERSAL and sale.part_of(movement.vendor_id).transfer_id is None:
             look_at = context.seconds_from_now(context.policy.pending_look_seconds)  # its share is not sent yet
             return await self._movements.schedule(movement, check_at=look_at)
         call = self._calls.of(movement, sale)
-        if context.is_in_doubt(movement.asked_at, movement.changed_at):
-            if not context.is_shown(movement.asked_at):
-                look_at = context.seconds_from_now(context.policy.doubt_seconds)
-                return await self._movements.schedule(movement, check_at=look_at)
-            made = await self._calls.found(call, movement.purpose, movement.account_id)
-            if made is not None:
-                return await self._done(movement, sale, made)
-            return await self._anew(movement)
-        answer = await context.calls.call_for_outcome(call.make)
+        answer = await make_once(
+            context,
+            movement,
+            call.make,
+            lambda: self._calls.found(call, movement.purpose, movement.account_id),
+        )
         match answer:
-            case OutcomeUnknown():
-                look_at = context.seconds_from_now(context.policy.doubt_seconds)
-                return await self._movements.schedule(movement, check_at=look_at, asked_at=context.clock.now())
+            case NotYet():
+                return await answer.keep(self._movements, movement)
             case CallRejected():
                 return await self._refused(movement, sale, answer)
-            case PaymentDeclined():
-                raise AssertionError("no card is charged here")
         return await self._done(movement, sale, answer)
 
     async def rest(self, movement: Movement) -> None:
@@ -88,8 +87,11 @@ class MovementEngine(Engine[Movement]):
 
     def _of_sale(self, movement: Movement, sale: Sale, made: Made) -> tuple[Change, ...]:
         """Return how its sale changes with it: whoever lets its money go compares with that."""
-        if movement.type is MovementType.REFUND:
-            return ()
+        if isinstance(made, SplitRefund):
+            if made.status not in CAME_BACK:
+                return ()
+            charge = evolve(sale.charge, recheck_due=True)  # it came back before it was found: the sale sees to that
+            return (self._context.next_version(SALES, sale, charge=charge, lease_until=self._context.clock.now()),)
         part, minor = sale.part_of(movement.vendor_id), movement.amount.minor
         if movement.type is MovementType.SHARE:
             parts = sale.with_part(part.vendor_id, transfer_id=made.id)
@@ -151,15 +153,6 @@ class MovementEngine(Engine[Movement]):
             return ()
         parts = with_returned(sale, movement.by_vendor, sign=-1)
         return (self._context.next_version(SALES, sale, parts=parts),)
-
-    async def _anew(self, movement: Movement) -> Movement:
-        """A read showed it undone: the next try takes another key, for Stripe replays a stored 500 for a day."""
-        return await self._movements.record_progress(
-            movement,
-            asked_at=None,
-            key_generation=movement.key_generation + 1,
-            changed_at=self._context.clock.now(),
-        )
 
     async def _woken(self, movement: Movement, status: MovementStatus) -> list[Change]:
         """Return the changes of what waits for it: made now, or not needed."""

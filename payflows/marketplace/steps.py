@@ -10,18 +10,15 @@ from payflows.marketplace.dispute_case import CaseStatus, DisputeCase
 from payflows.marketplace.dispute_steps import DisputeEngine
 from payflows.marketplace.messages import DISPUTES, MOVEMENTS
 from payflows.marketplace.movement import MovementStatus, movement_id
-from payflows.marketplace.movement_steps import MovementEngine
+from payflows.marketplace.movement_steps import CAME_BACK, MovementEngine
 from payflows.marketplace.payout_steps import PayoutEngine
 from payflows.marketplace.sale import Sale, SaleStatus
 from payflows.marketplace.sale_steps import SaleSteps
 from payflows.marketplace.step_context import StepContext
 from payflows.marketplace.vendor_steps import VendorEngine
-from payflows.payments.model import RefundStatus
 
 FOREIGN_REFUND = "refunded by other hands"
 """Why a sale is in review of which a part went back in Stripe's dashboard: a person says at whose cost."""
-
-_CAME_BACK = (RefundStatus.FAILED, RefundStatus.CANCELED)
 
 
 class MarketplaceEngine(Engine[Sale]):
@@ -81,7 +78,7 @@ class MarketplaceEngine(Engine[Sale]):
                 return await self._sales.request_review(
                     sale, FOREIGN_REFUND, detail, charge=evolve(sale.charge, recheck_due=False)
                 )
-            if refund.status in _CAME_BACK:
+            if refund.status in CAME_BACK:
                 movement = await context.movements.get(movement_id(sale.id, refund.purpose))
                 if movement.status is MovementStatus.DONE:
                     await self.movements.refund_failed(movement)
