@@ -2,7 +2,7 @@
 
 A call that was cut off may still be running, and is made again under the same key: Stripe then says that it runs, or
 what came of it. A 5xx has ended, done or not, and its key is of no use: Stripe repeats it for a day, or has forgotten
-the key. What it has made is looked for, once lists show it; only if there is nothing it is made again, under another key.
+the key. What it has made is looked for, once lists show it; only if there is nothing it is made under another key.
 """
 
 from __future__ import annotations

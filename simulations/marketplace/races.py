@@ -26,7 +26,7 @@ Ends = Callable[[MarketplaceSystem], Iterator[Breach]]
 
 BY_HAND = Settings(listens=False)
 """The two meet alone: what webhooks would do beside them, one of them does."""
-PAYS_OUT_BY_HAND = Settings(replace(IMPATIENT, payouts=PayoutPolicy(every_days=4)), listens=False)
+PAYS_OUT_BY_HAND = Settings(replace(IMPATIENT, payouts=PayoutPolicy(every_days=6)), listens=False)
 
 
 class Race(NamedTuple):
@@ -106,7 +106,7 @@ def two_workers_at_a_payout(system: MarketplaceSystem, other: Process) -> tuple[
     _ready(system)
     buy(system, MUG)
     until_settled(system)
-    days_pass(system, 3.9)
+    days_pass(system, 5.5)
     system.universe.clock.pass_time(86_400)
     (vendor,) = system.store.all(VENDORS)
     return tuple(  # type: ignore[return-value]  # two of them
@@ -136,6 +136,14 @@ def all_moved(system: MarketplaceSystem) -> Iterator[Breach]:
     for movement in system.store.all(MOVEMENTS):
         if movement.status is not MovementStatus.DONE:
             yield Breach("M1", movement.id, f"{movement.id} is {movement.status}")
+
+
+def borne_once(system: MarketplaceSystem) -> Iterator[Breach]:
+    """The loss is borne by its vendors; Stripe may refuse the refund of what a bank has taken, and then none is."""
+    for movement in system.store.all(MOVEMENTS):
+        is_refund = movement.purpose.startswith("refund")
+        if movement.status is not MovementStatus.DONE and not is_refund:
+            yield Breach("M3", movement.id, f"{movement.id} is {movement.status}")
 
 
 def _ready(system: MarketplaceSystem, *others: str) -> None:
@@ -184,7 +192,7 @@ RACES: Mapping[str, Race] = {
     "two_refunds": Race(two_refunds, ends=GIVEN_BACK.missed),
     "two_workers_at_a_share": Race(two_workers_at_a_share, ends=all_moved),
     "refund_and_availability": Race(refund_and_availability, ends=GIVEN_BACK.missed),
-    "refund_and_dispute": Race(refund_and_dispute, ends=all_moved),
+    "refund_and_dispute": Race(refund_and_dispute, ends=borne_once),
     "two_workers_at_a_payout": Race(two_workers_at_a_payout, PAYS_OUT_BY_HAND, paid_out),
 }
 """By name."""

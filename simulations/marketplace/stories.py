@@ -44,7 +44,7 @@ DECLINED, ASKS, REFUND_FAILS = (
     "pm_card_refundFail",
 )
 CASH = 20_000
-"""What the platform has of its own, in cents: refunds of a whole payment cost it Stripe's fee."""
+"""What the platform has besides, in cents: refunds of a whole payment cost it Stripe's fee."""
 
 SOLD = ExpectedEnd(revenue=500, bob=4_500, events=(EventType.SALE_PAID, EventType.VENDOR_ACTIVE))
 SOLD_FOR_TWO = ExpectedEnd(revenue=500, bob=2_701, carol=1_799)
