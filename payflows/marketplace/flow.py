@@ -28,6 +28,7 @@ from payflows.marketplace.refunding import Refunding
 from payflows.marketplace.sale import Sale, SaleStatus
 from payflows.marketplace.selling import Selling
 from payflows.marketplace.step_context import StepContext
+from payflows.marketplace.steps import MarketplaceEngine
 from payflows.marketplace.vendor import Vendor, VendorStatus
 from payflows.money import Money
 from payflows.parties import Actor, Customer, Merchant, check_id
@@ -56,6 +57,7 @@ class MarketplacePaymentFlow(FollowedMarketplace):
         payments: Stripe's payments.
         connect: Stripe Connect.
         clock: tells the time.
+        engine: moves all rows on; as usual where none is given.
 
     Raises:
         InvalidPolicy: a part of another type.
@@ -71,11 +73,12 @@ class MarketplacePaymentFlow(FollowedMarketplace):
         payments: PaymentGateway,
         connect: MarketplaceGateway,
         clock: Clock,
+        engine: MarketplaceEngine | None = None,
     ) -> None:
         context = StepContext.over(
             store=store, payments=payments, connect=connect, clock=clock, policy=policy, fees=fees
         )
-        super().__init__(merchant, context)
+        super().__init__(merchant, context, engine)
         self._clock = clock
         self._policy = policy
         self._selling = Selling(merchant, context)
@@ -132,11 +135,6 @@ class MarketplacePaymentFlow(FollowedMarketplace):
         if vendor.account_id is None or vendor.status is VendorStatus.CLOSED:
             return vendor, None
         return vendor, await self._link(vendor, refresh_url, return_url)
-
-    async def vendor(self, vendor_id: str) -> Vendor:
-        """Return a vendor as stored. Raises `NotFound`."""
-        check_id("a vendor's id", vendor_id, error=InvalidSale)
-        return await self._context.vendors.get(vendor_row_id(self._merchant.id, vendor_id))
 
     # Sales
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from payflows.errors import NotFound
 from payflows.kernel.engine import Engine
 from payflows.kernel.evolve import evolve
@@ -21,11 +23,33 @@ FOREIGN_REFUND = "refunded by other hands"
 """Why a sale is in review of which a part went back in Stripe's dashboard: a person says at whose cost."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What does what, by its class.
+
+    Attributes:
+        vendors: what vendors do.
+        movements: what movements do.
+        disputes: what disputes do.
+        payouts: what payouts do.
+        unpaid: what a sale does until it is paid.
+        booking: what it does after that.
+    """
+
+    vendors: type[VendorEngine] = VendorEngine
+    movements: type[MovementEngine] = MovementEngine
+    disputes: type[DisputeEngine] = DisputeEngine
+    payouts: type[PayoutEngine] = PayoutEngine
+    unpaid: type[SaleSteps] = SaleSteps
+    booking: type[Booking] = Booking
+
+
 class MarketplaceEngine(Engine[Sale]):
     """The one way in which sales move, beside those of vendors, movements, disputes and payouts.
 
     Args:
         context: the ports, the repositories and the payments core.
+        parts: what does what; as usual where none are given.
 
     Attributes:
         context: the same.
@@ -35,14 +59,14 @@ class MarketplaceEngine(Engine[Sale]):
         payouts: moves payouts.
     """
 
-    def __init__(self, context: StepContext) -> None:
+    def __init__(self, context: StepContext, parts: Parts = Parts()) -> None:
         self.context = context
-        self.vendors = VendorEngine(context)
-        self.movements = MovementEngine(context)
-        self.disputes = DisputeEngine(context, self.movements)
-        self.payouts = PayoutEngine(context)
+        self.vendors = parts.vendors(context)
+        self.movements = parts.movements(context)
+        self.disputes = parts.disputes(context, self.movements)
+        self.payouts = parts.payouts(context)
         self._sales = context.sales
-        self._unpaid, self._booking = SaleSteps(context), Booking(context)
+        self._unpaid, self._booking = parts.unpaid(context), parts.booking(context)
         steps = {
             SaleStatus.PENDING: self._unpaid.create,
             SaleStatus.PAYMENT_PROCESSING: self._unpaid.attempt_payment,

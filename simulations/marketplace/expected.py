@@ -24,6 +24,7 @@ class ExpectedEnd(NamedTuple):
         revenue: what the platform has kept of fees, in cents.
         bob: what is owed to the first vendor, or was paid out, less what the vendor owes.
         carol: the same of the second.
+        debts: what vendors owe.
         events: what must have been announced on the way.
     """
 
@@ -31,6 +32,7 @@ class ExpectedEnd(NamedTuple):
     revenue: int = 0
     bob: int = 0
     carol: int = 0
+    debts: int = 0
     events: tuple[EventType, ...] = ()
 
     def missed(self, system: MarketplaceSystem) -> Iterator[Breach]:
@@ -48,6 +50,9 @@ class ExpectedEnd(NamedTuple):
             owed -= balances.get((receivable(vendor_id), "usd"), 0)
             if owed != wanted:
                 yield Breach("I1", vendor_id, f"nothing went wrong, and {vendor_id} has {owed}, not {wanted}")
+        debts = sum(balances.get((receivable(vendor_id), "usd"), 0) for vendor_id in ("bob", "carol"))
+        if debts != self.debts:
+            yield Breach("M3", "", f"nothing went wrong, and vendors owe {debts}, not {self.debts}")
         announced = {
             each.type for item in system.store.all_items(OUTBOX) if isinstance(each := item.content, BusinessEvent)
         }

@@ -137,6 +137,18 @@ def vendor_restricted(system: MarketplaceSystem) -> None:
     account_changed(system, "bob")
 
 
+def vendor_restricted_in_a_cart(system: MarketplaceSystem) -> None:
+    """One of two vendors is restricted, and we have not heard of it yet."""
+    _ready(system, "carol")
+    vendor = system.vendor("carol")
+    if vendor is not None and vendor.account_id is not None:
+        with suppress(CallRejected):
+            system.stripe.set_capability(vendor.account_id, "transfers", CapabilityStatus.INACTIVE)
+    buy(system, TWO)
+    until_settled(system)
+    account_changed(system, "carol")
+
+
 def refunded(system: MarketplaceSystem) -> None:
     """All of it goes back, the day after."""
     sold(system)
@@ -265,10 +277,13 @@ STORIES: Mapping[str, Story] = {
     "sale_left_unpaid": Story(left_unpaid, ends=FAILED),
     "sale_given_up": Story(given_up, ends=FAILED),
     "vendor_restricted": Story(vendor_restricted, ends=FAILED._replace(events=(EventType.VENDOR_RESTRICTED,))),
+    "vendor_restricted_in_a_cart": Story(
+        vendor_restricted_in_a_cart, ends=FAILED._replace(events=(EventType.VENDOR_RESTRICTED,))
+    ),
     "sale_refunded": Story(refunded, ends=GIVEN_BACK),
     "sale_refunded_for_two": Story(refunded_for_two, ends=GIVEN_BACK),
     "sale_refunded_and_the_fee_kept": Story(
-        refunded_for_two, KEEPS_FEES, GIVEN_BACK._replace(revenue=500, bob=-300, carol=-200)
+        refunded_for_two, KEEPS_FEES, GIVEN_BACK._replace(revenue=500, bob=-300, carol=-200, debts=500)
     ),
     "a_part_of_a_sale_refunded": Story(
         a_part_refunded, ends=ExpectedEnd(revenue=200, carol=1_799, events=(EventType.SALE_REFUNDED,))
@@ -276,7 +291,7 @@ STORIES: Mapping[str, Story] = {
     "sale_refunded_after_the_payout": Story(
         refunded_after_payout,
         PAYS_OUT,
-        ExpectedEnd(revenue=500, bob=1_799, carol=-1_799, events=(EventType.SHARE_OWED,)),
+        ExpectedEnd(revenue=500, bob=1_799, carol=-1_799, debts=1_799, events=(EventType.SHARE_OWED,)),
     ),
     "refund_of_a_sale_comes_back": Story(refund_comes_back, ends=SOLD._replace(events=(EventType.SALE_REFUND_FAILED,))),
     "sale_disputed_and_lost": Story(disputed_and_lost, ends=ExpectedEnd(events=(EventType.SALE_DISPUTE_LOST,))),

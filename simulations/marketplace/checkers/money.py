@@ -21,6 +21,7 @@ from simulations.search.breach import Breach
 from simulations.stripe.connect.answers import as_transaction
 from simulations.stripe.payments.objects import PaymentIntent
 
+_AT_LAST = (SaleStatus.AVAILABLE, SaleStatus.FAILED)
 _BY_HAND = ("topup", "payout")
 """What a story does to the platform's own balance."""
 
@@ -50,6 +51,9 @@ def final(system: MarketplaceSystem) -> Iterator[Breach]:
         pending = balances.get((vendor(ours.vendor_id, VendorPot.PENDING), "usd"), 0)
         if pending and not _is_selling(system):
             yield Breach("M3", ours.id, f"{ours.vendor_id} has {-pending} pending, and nothing is being sold")
+        posted = balances.get((vendor(ours.vendor_id, VendorPot.POSTED), "usd"), 0)
+        if posted and not is_open and all(each.status in _AT_LAST for each in system.store.all(SALES)):
+            yield Breach("M3", ours.id, f"{ours.vendor_id} has {-posted} posted, and all money is available")
     yield from _volumes(system)
     for key in system.stripe.misused_keys:
         yield Breach("I3", key, f"the key {key} was used for two calls")

@@ -38,6 +38,7 @@ def breaches(system: MarketplaceSystem) -> Iterator[Breach]:
     for movement in system.store.all(MOVEMENTS):
         if not movement.status.is_over and movement.review is None:
             yield Breach("I14", movement.id, f"{movement.id} is {movement.status}, and all is calm")
+    yield from _left_over(system)
     yield from _vendors(system)
     yield from _payouts(system)
     yield from _answers(system)
@@ -60,6 +61,15 @@ def _at_rest(system: MarketplaceSystem, row: Aggregate) -> Iterator[Breach]:
         yield Breach("I14", row.id, f"{row.id} is due since {due_at}")
     if row.review is not None and not system.may_need_a_person:
         yield Breach("I14", row.id, f"{row.id} is left to a person: {row.review.reason}, {row.review.detail}")
+
+
+def _left_over(system: MarketplaceSystem) -> Iterator[Breach]:
+    """I15: of each sale one payment intent is its payment, and all others are cancelled."""
+    payments = {each.id: each.charge.payment_id for each in system.store.all(SALES)}
+    for intent in system.stripe.payments.book.intents:
+        owner = intent.metadata.get("order_id")
+        if owner in payments and intent.id != payments[owner] and intent.status != "canceled":
+            yield Breach("I15", intent.id, f"{intent.id} was left over of {owner}, and is {intent.status}")
 
 
 def _vendors(system: MarketplaceSystem) -> Iterator[Breach]:
