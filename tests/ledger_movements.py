@@ -134,7 +134,7 @@ class Movements(HandKeptBooks):
             left = max(0, min(share.net_minor, self.owed[share.vendor_id, VendorPot.POSTED]))
             self.owed[share.vendor_id, VendorPot.POSTED] -= left
             self.owed[share.vendor_id, VendorPot.AVAILABLE] += left
-            yield sales.became_available(f"{charge}", share.vendor_id, self.money(left), self.at)
+            yield sales.became_available(f"{charge}", share.vendor_id, left, self.currency, self.at)
 
     # What goes back
 

@@ -149,7 +149,7 @@ def test_a_dispute_that_is_won_late_undoes_the_loss() -> None:
 def test_a_payout_that_comes_back_is_the_vendors_balance_again() -> None:
     """stripe/stripe-mirakl-connector#146; spree/spree#14622"""
     payout = SentPayout("v", "acct_v", "po_1", usd(9_000))
-    available = became_available("pi_1", "v", usd(9_000), START)
+    available = became_available("pi_1", "v", 9_000, "usd", START)
     sent, paid, returned = (step(payout, START) for step in (payout_sent, payout_paid, payout_returned))
 
     on_the_way = balances(*SOLD, available, sent)

@@ -16,14 +16,14 @@ from payflows.marketplace.statement import statement_of
 from payflows.testing.store_sample import START
 from simulations.marketplace.frames import statement_frame
 from simulations.time.hand_clock import HandClock
-from tests.sample_sale import SHARE, SOLD, lines, usd
+from tests.sample_sale import SHARE, SOLD, lines
 
 # Statements
 
 
 def test_a_statement_says_what_is_the_vendors_and_why(store: Store) -> None:
     run = HandClock().run
-    later = became_available("pi_1", "v", usd(9_000), START + timedelta(days=2))
+    later = became_available("pi_1", "v", 9_000, "usd", START + timedelta(days=2))
     other = payment_expected("pi_2", (SHARE._replace(vendor_id="w"),), START)
     run(store.change(post(*SOLD, later, other)))
 

@@ -155,7 +155,7 @@ class Booking:
     def _released(self, part: SalePart, now: datetime) -> SalePart:
         """Return a part once it is available, with the reserve that is held back of it."""
         policy = self._context.policy.payouts
-        minor = 0 if policy is None else part.left_minor * policy.reserve_bps // 10_000
+        minor = 0 if policy is None else max(0, part.left_minor) * policy.reserve_bps // 10_000
         until = now + timedelta(days=policy.reserve_days) if minor and policy is not None else None
         return part._replace(is_available=True, reserved_minor=minor, reserve_until=until)
 
@@ -163,7 +163,7 @@ class Booking:
         """Return what is posted of a part that becomes available."""
         entries, currency = [], part.amount.currency
         if part.left_minor:
-            entries.append(became_available(sale.id, part.vendor_id, Money(part.left_minor, currency), now))
+            entries.append(became_available(sale.id, part.vendor_id, part.left_minor, currency, now))
         if part.reserved_minor:
             entries.append(reserve_held(sale.id, part.vendor_id, Money(part.reserved_minor, currency), now))
         return entries

@@ -78,8 +78,8 @@ class DisputeCase(Aggregate):
     key_generation: int = 1
 
     def next_due(self) -> datetime | None:
-        """Return when it is looked at: now, while evidence is to be given; else a notice comes, or a check."""
-        return self.changed_at if self.evidence and not self.is_submitted else None
+        """Return when it is looked at, unless a check says later; once it is decided, a notice comes."""
+        return self.changed_at if self.status is CaseStatus.OPEN else None
 
     def groups(self) -> tuple[str, ...]:
         """Return its sale."""

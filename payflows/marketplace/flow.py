@@ -26,8 +26,9 @@ from payflows.marketplace.repaying import RepayingMarketplace
 from payflows.marketplace.sale import Sale, SaleStatus
 from payflows.marketplace.selling import Selling
 from payflows.marketplace.step_context import StepContext
+from payflows.marketplace.steps import MarketplaceEngine
 from payflows.marketplace.vendor import Vendor, VendorStatus
-from payflows.parties import Actor, Customer, Merchant, check_id
+from payflows.parties import Actor, Customer, Merchant
 from payflows.payments.charge import Attempt
 from payflows.payments.gateway import PaymentGateway
 from payflows.payments.model import CustomerAction
@@ -53,6 +54,7 @@ class MarketplacePaymentFlow(RepayingMarketplace):
         payments: Stripe's payments.
         connect: Stripe Connect.
         clock: tells the time.
+        engine: moves all rows on; as usual where none is given.
 
     Raises:
         InvalidPolicy: a part of another type.
@@ -68,11 +70,12 @@ class MarketplacePaymentFlow(RepayingMarketplace):
         payments: PaymentGateway,
         connect: MarketplaceGateway,
         clock: Clock,
+        engine: MarketplaceEngine | None = None,
     ) -> None:
         context = StepContext.over(
             store=store, payments=payments, connect=connect, clock=clock, policy=policy, fees=fees
         )
-        super().__init__(merchant, context)
+        super().__init__(merchant, context, engine)
         self._clock = clock
         self._policy = policy
         self._selling = Selling(merchant, context)
@@ -128,11 +131,6 @@ class MarketplacePaymentFlow(RepayingMarketplace):
         if vendor.account_id is None or vendor.status is VendorStatus.CLOSED:
             return vendor, None
         return vendor, await self._link(vendor, refresh_url, return_url)
-
-    async def vendor(self, vendor_id: str) -> Vendor:
-        """Return a vendor as stored. Raises `NotFound`."""
-        check_id("a vendor's id", vendor_id, error=InvalidSale)
-        return await self._context.vendors.get(vendor_row_id(self._merchant.id, vendor_id))
 
     # Sales
 

@@ -6,7 +6,7 @@ from payflows.checks import instance_of
 from payflows.errors import InvalidSale, NotFound, VersionConflict
 from payflows.kernel.evolve import evolve
 from payflows.marketplace.dispute_case import DisputeCase
-from payflows.marketplace.input import check_request
+from payflows.marketplace.input import check_request, vendor_row_id
 from payflows.marketplace.messages import SALES, VENDORS
 from payflows.marketplace.movement import Movement
 from payflows.marketplace.payout import Payout
@@ -23,6 +23,7 @@ class FollowedMarketplace:
     Args:
         merchant: whose platform this is.
         context: the ports and the repositories.
+        engine: moves all rows on; as usual where none is given.
 
     Attributes:
         engine: moves all rows on.
@@ -31,11 +32,11 @@ class FollowedMarketplace:
         InvalidPolicy: a part of another type.
     """
 
-    def __init__(self, merchant: Merchant, context: StepContext) -> None:
+    def __init__(self, merchant: Merchant, context: StepContext, engine: MarketplaceEngine | None = None) -> None:
         instance_of("merchant", merchant, Merchant)
         self._merchant = merchant
         self._context = context
-        self.engine = MarketplaceEngine(context)
+        self.engine = engine or MarketplaceEngine(context)
 
     async def account_changed(self, merchant: Merchant, account_id: str) -> Vendor:
         """Something happened to an account at Stripe: read it and follow.
@@ -65,6 +66,11 @@ class FollowedMarketplace:
             except VersionConflict:
                 sale = await self._context.sales.get(sale.id)
         return await self.engine.advance_all(sale)
+
+    async def vendor(self, vendor_id: str) -> Vendor:
+        """Return a vendor as stored. Raises `NotFound`."""
+        check_id("a vendor's id", vendor_id, error=InvalidSale)
+        return await self._context.vendors.get(vendor_row_id(self._merchant.id, vendor_id))
 
     async def sale(self, actor: Actor, sale_id: str) -> Sale:
         """Return a sale as stored. Raises `NotFound` where it is not theirs."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from payflows.errors import CallRejected, OutcomeUnknown, PaymentDeclined
+from payflows.errors import CallRejected
 from payflows.kernel.aggregate import Review
 from payflows.kernel.changes import Change, Insert, Replace
 from payflows.kernel.engine import Engine
-from payflows.marketplace.connect import ACCOUNT_INVALID, BALANCE_INSUFFICIENT, TRANSFERS_INACTIVE
+from payflows.kernel.evolve import evolve
+from payflows.marketplace.connect import ACCOUNT_INVALID, BALANCE_INSUFFICIENT, TRANSFERS_INACTIVE, SplitRefund
 from payflows.marketplace.input import vendor_row_id
 from payflows.marketplace.ledger import post
 from payflows.marketplace.messages import MOVEMENTS, SALES, VENDORS
@@ -22,15 +23,19 @@ from payflows.marketplace.movement_postings import (
     entries_when_owed,
     fee_regained_by,
 )
+from payflows.marketplace.once import NotYet, make_once
 from payflows.marketplace.return_postings import loss_undone, refund_failed
 from payflows.marketplace.returns import again_of, debt_return_of, planned, with_returned
 from payflows.marketplace.sale import Sale, SentTransfer
 from payflows.marketplace.step_context import StepContext
 from payflows.money import Money
+from payflows.payments.model import RefundStatus
 
 SHARE_OWED = "a share cannot be sent"
 """Why a movement is in review that Stripe refuses for now: it stays owed, and is tried again."""
 
+CAME_BACK = (RefundStatus.FAILED, RefundStatus.CANCELED)
+"""How a refund stands that the buyer does not get."""
 _NEVER_MADE = (MovementStatus.FAILED, MovementStatus.DROPPED)
 _FOR_NOW = (BALANCE_INSUFFICIENT, TRANSFERS_INACTIVE, ACCOUNT_INVALID)
 """The codes of what may work later."""
@@ -52,7 +57,7 @@ class MovementEngine(Engine[Movement]):
         super().__init__(context.movements, steps | dict.fromkeys(over, self.rest))
 
     async def move(self, movement: Movement) -> Movement | None:
-        """MOVING: make it under its key; after silence, look whether it was made, once lists show that."""
+        """MOVING: make it, once."""
         context, sale = self._context, await self._context.sales.get(movement.sale_id)
         if movement.type is MovementType.REVERSAL and sale.part_of(movement.vendor_id).is_unsent:
             look_at = context.seconds_from_now(context.policy.pending_look_seconds)  # its share is not sent yet
@@ -62,23 +67,17 @@ class MovementEngine(Engine[Movement]):
             woken = await self._woken(movement, MovementStatus.DONE)
             return await self._movements.transition(movement, MovementStatus.DONE, posted, *woken)
         call = self._calls.of(movement, sale)
-        if context.is_in_doubt(movement.asked_at, movement.changed_at):
-            if not context.is_shown(movement.asked_at):
-                look_at = context.seconds_from_now(context.policy.doubt_seconds)
-                return await self._movements.schedule(movement, check_at=look_at)
-            made = await self._calls.found(call, movement.purpose, movement.account_id)
-            if made is not None:
-                return await self._done(movement, sale, made)
-            return await self._anew(movement)
-        answer = await context.calls.call_for_outcome(call.make)
+        answer = await make_once(
+            context,
+            movement,
+            call.make,
+            lambda: self._calls.found(call, movement.purpose, movement.account_id),
+        )
         match answer:
-            case OutcomeUnknown():
-                look_at = context.seconds_from_now(context.policy.doubt_seconds)
-                return await self._movements.schedule(movement, check_at=look_at, asked_at=context.clock.now())
+            case NotYet():
+                return await answer.keep(self._movements, movement)
             case CallRejected():
                 return await self._refused(movement, sale, answer)
-            case PaymentDeclined():
-                raise AssertionError("no card is charged here")
         return await self._done(movement, sale, answer)
 
     async def rest(self, movement: Movement) -> None:
@@ -99,8 +98,13 @@ class MovementEngine(Engine[Movement]):
 
     def _of_sale(self, movement: Movement, sale: Sale, made: Made) -> tuple[Change, ...]:
         """Return how its sale changes with it: whoever lets its money go compares with that."""
-        if movement.type in (MovementType.REFUND, MovementType.DEBT_RETURN):
+        if movement.type is MovementType.DEBT_RETURN:
             return ()
+        if isinstance(made, SplitRefund):
+            if made.status not in CAME_BACK:
+                return ()
+            charge = evolve(sale.charge, recheck_due=True)  # it came back before it was found: the sale sees to that
+            return (self._context.next_version(SALES, sale, charge=charge, lease_until=self._context.clock.now()),)
         part, minor = sale.part_of(movement.vendor_id), movement.amount.minor
         if movement.type is MovementType.SHARE:
             parts = sale.with_part(part.with_transfer(None, id=made.id))
@@ -203,15 +207,6 @@ class MovementEngine(Engine[Movement]):
         if minor > owed_minor:
             changes.append(Insert(MOVEMENTS, debt_return_of(again, Money(minor - owed_minor, currency), now)))
         return changes
-
-    async def _anew(self, movement: Movement) -> Movement:
-        """A read showed it undone: the next try takes another key, for Stripe replays a stored 500 for a day."""
-        return await self._movements.record_progress(
-            movement,
-            asked_at=None,
-            key_generation=movement.key_generation + 1,
-            changed_at=self._context.clock.now(),
-        )
 
     async def _woken(self, movement: Movement, status: MovementStatus) -> list[Change]:
         """Return the changes of what waits for it: made now, or not needed."""

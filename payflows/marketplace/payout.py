@@ -48,6 +48,7 @@ class Payout(Aggregate):
         failure_code: why it failed.
         key_generation: part of the idempotency key.
         asked_at: when it was asked for without an answer.
+        is_watched: the bank may still send it back.
     """
 
     status: PayoutState
@@ -61,6 +62,7 @@ class Payout(Aggregate):
     failure_code: str | None = None
     key_generation: int = 1
     asked_at: datetime | None = None
+    is_watched: bool = True
 
     @property
     def key(self) -> str:
@@ -74,8 +76,8 @@ class Payout(Aggregate):
         return SentPayout(self.vendor_id, self.account_id, self.stripe_payout_id, self.amount)
 
     def next_due(self) -> datetime | None:
-        """Return when it is to be made; after that a notice comes, or a check."""
-        return self.changed_at if self.status is PayoutState.CREATING else None
+        """Return when it is to be made, or looked at, unless a check says later."""
+        return self.changed_at if self.is_watched and self.status is not PayoutState.FAILED else None
 
     def references(self) -> tuple[str, ...]:
         """Return Stripe's payout."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from payflows.errors import CallRejected, OutcomeUnknown
+from payflows.errors import CallRejected
 from payflows.kernel.changes import Change
 from payflows.kernel.engine import Engine
 from payflows.kernel.evolve import evolve
 from payflows.marketplace.connect import BALANCE_INSUFFICIENT, PAYOUTS_NOT_ALLOWED, PayoutStatus, StripePayout
 from payflows.marketplace.ledger import post
 from payflows.marketplace.messages import VENDORS
+from payflows.marketplace.once import NotYet, make_once
 from payflows.marketplace.payout import Payout, PayoutState
 from payflows.marketplace.payout_postings import payout_failed, payout_paid, payout_returned, payout_sent
 from payflows.marketplace.step_context import StepContext
@@ -34,22 +35,29 @@ class PayoutEngine(Engine[Payout]):
         super().__init__(context.payouts, steps | dict.fromkeys(followed, self.follow))
 
     async def create(self, payout: Payout) -> Payout | None:
-        """CREATING: make it under a key of the row; after silence, look whether it was made."""
+        """CREATING: make it, once."""
         context, connect = self._context, self._context.connect
-        if context.is_in_doubt(payout.asked_at, payout.changed_at):
-            return await self._find(payout)
-        answer = await context.calls.call_for_outcome(
-            lambda: connect.create_payout(payout.account_id, payout_id=payout.id, amount=payout.amount, key=payout.key)
+
+        async def find() -> StripePayout | None:
+            since = payout.changed_at - timedelta(days=2)
+            found = await context.calls.call(lambda: connect.list_payouts(payout.account_id, created_from=since))
+            return next((each for each in found if each.payout_id == payout.id), None)
+
+        answer = await make_once(
+            context,
+            payout,
+            lambda: connect.create_payout(payout.account_id, payout_id=payout.id, amount=payout.amount, key=payout.key),
+            find,
         )
-        if isinstance(answer, StripePayout):
-            return await self._sent(payout, answer)
-        if isinstance(answer, OutcomeUnknown):
-            check_at = context.seconds_from_now(context.policy.doubt_seconds)
-            return await self._payouts.schedule(payout, check_at=check_at, asked_at=context.clock.now())
-        if isinstance(answer, CallRejected) and answer.code in (BALANCE_INSUFFICIENT, PAYOUTS_NOT_ALLOWED):
-            freed = await self._freed(payout)
-            return await self._payouts.transition(payout, PayoutState.FAILED, *freed, failure_code=answer.code)
-        raise answer
+        match answer:
+            case NotYet():
+                return await answer.keep(self._payouts, payout)
+            case CallRejected() if answer.code in (BALANCE_INSUFFICIENT, PAYOUTS_NOT_ALLOWED):
+                freed = await self._freed(payout)
+                return await self._payouts.transition(payout, PayoutState.FAILED, *freed, failure_code=answer.code)
+            case CallRejected():
+                raise answer
+        return await self._sent(payout, answer)
 
     async def follow(self, payout: Payout) -> Payout | None:
         """SENT, PAID: see what the bank has done with it."""
@@ -73,7 +81,8 @@ class PayoutEngine(Engine[Payout]):
             returned = post(payout_returned(payout.sent, now))
             return await self._payouts.transition(payout, PayoutState.FAILED, returned, failure_code=seen.failure_code)
         is_watched = now < payout.changed_at + timedelta(days=WATCHED_DAYS)
-        return await self._payouts.schedule(payout, check_at=now + timedelta(days=1) if is_watched else None)
+        check_at = now + timedelta(days=1) if is_watched else None
+        return await self._payouts.schedule(payout, check_at=check_at, is_watched=is_watched)
 
     async def rest(self, payout: Payout) -> None:
         """FAILED: its money is the vendor's balance again, and goes out with the next one."""
@@ -88,19 +97,6 @@ class PayoutEngine(Engine[Payout]):
         return await self._payouts.transition(
             payout, PayoutState.SENT, posted, *freed, stripe_payout_id=made.id, asked_at=None
         )
-
-    async def _find(self, payout: Payout) -> Payout | None:
-        """Look for the payout that a call without an answer may have made."""
-        context, connect = self._context, self._context.connect
-        if not context.is_shown(payout.asked_at):
-            return await self._payouts.schedule(payout, check_at=context.seconds_from_now(context.policy.doubt_seconds))
-        since = payout.changed_at - timedelta(hours=1)
-        found = await context.calls.call(lambda: connect.list_payouts(payout.account_id, created_from=since))
-        ours = [each for each in found if each.payout_id == payout.id]
-        if ours:
-            return await self._sent(payout, ours[0])
-        now, generation = context.clock.now(), payout.key_generation + 1
-        return await self._payouts.record_progress(payout, asked_at=None, key_generation=generation, changed_at=now)
 
     async def _freed(self, payout: Payout) -> tuple[Change, ...]:
         vendor = await self._context.vendors.get(payout.vendor_row_id)

@@ -12,6 +12,7 @@ from payflows.marketplace.input import check_evidence, vendor_row_id
 from payflows.marketplace.movement import Movement
 from payflows.marketplace.refunding import Refunding
 from payflows.marketplace.step_context import StepContext
+from payflows.marketplace.steps import MarketplaceEngine
 from payflows.money import Money
 from payflows.parties import Merchant, check_id
 
@@ -22,13 +23,14 @@ class RepayingMarketplace(FollowedMarketplace):
     Args:
         merchant: whose platform this is.
         context: the ports and the repositories.
+        engine: moves all rows on; as usual where none is given.
 
     Raises:
         InvalidPolicy: a part of another type.
     """
 
-    def __init__(self, merchant: Merchant, context: StepContext) -> None:
-        super().__init__(merchant, context)
+    def __init__(self, merchant: Merchant, context: StepContext, engine: MarketplaceEngine | None = None) -> None:
+        super().__init__(merchant, context, engine)
         self._refunding = Refunding(context)
         self._debts = Debts(context)
 

@@ -213,12 +213,10 @@ class Sale(Aggregate):
         match self.status:
             case SaleStatus.CUSTOMER_ACTION:
                 return self.order.deadline_at
-            case SaleStatus.BOOKED if not self.charge.recheck_due:
-                return self.available_at
-            case SaleStatus.AVAILABLE | SaleStatus.FAILED if not self.charge.recheck_due:
-                return min(
-                    (at for at in (self.next_orphan_check(), self.reserve_until) if at is not None), default=None
-                )
+            case SaleStatus.BOOKED | SaleStatus.AVAILABLE | SaleStatus.FAILED if not self.charge.recheck_due:
+                available_at = self.available_at if self.status is SaleStatus.BOOKED else None
+                times = (available_at, self.next_orphan_check(), self.reserve_until)
+                return min((at for at in times if at is not None), default=None)
         return self.changed_at
 
     def next_orphan_check(self) -> datetime | None:

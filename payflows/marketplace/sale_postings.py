@@ -154,20 +154,21 @@ def stripe_fee_read(charge_id: str, *, estimated: Money, charged_minor: int, at:
     return journal_entry("stripe_fee", charge_id, estimated.currency, at, *sides)
 
 
-def became_available(subject: str, vendor_id: str, amount: Money, at: datetime) -> JournalEntry:
+def became_available(subject: str, vendor_id: str, minor: int, currency: str, at: datetime) -> JournalEntry:
     """Post that Stripe lets what was posted be used.
 
     Args:
         subject: the payment, or what else was sent: once each, and vendor.
         vendor_id: whose.
-        amount: what is left of it.
+        minor: what is left of it; below zero where more was taken back so far than the fee that is given up leaves.
+        currency: of that.
         at: when.
     """
     sides = (
-        Side(vendor(vendor_id, VendorPot.POSTED), amount.minor),
-        Side(vendor(vendor_id, VendorPot.AVAILABLE), -amount.minor),
+        Side(vendor(vendor_id, VendorPot.POSTED), minor),
+        Side(vendor(vendor_id, VendorPot.AVAILABLE), -minor),
     )
-    return journal_entry("available", f"{subject}:{vendor_id}", amount.currency, at, *sides)
+    return journal_entry("available", f"{subject}:{vendor_id}", currency, at, *sides)
 
 
 def platform_paid_out(payout_id: str, amount: Money, at: datetime) -> JournalEntry:

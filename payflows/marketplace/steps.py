@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from payflows.errors import NotFound
 from payflows.kernel.engine import Engine
 from payflows.kernel.evolve import evolve
@@ -11,16 +13,34 @@ from payflows.marketplace.dispute_case import CaseStatus, DisputeCase
 from payflows.marketplace.dispute_steps import DisputeEngine
 from payflows.marketplace.messages import DISPUTES, MOVEMENTS
 from payflows.marketplace.movement import MovementStatus, movement_id
-from payflows.marketplace.movement_steps import MovementEngine
+from payflows.marketplace.movement_steps import CAME_BACK, MovementEngine
 from payflows.marketplace.payout_steps import PayoutEngine
 from payflows.marketplace.refunding import Refunding
 from payflows.marketplace.sale import Sale, SaleStatus
 from payflows.marketplace.sale_steps import SaleSteps
 from payflows.marketplace.step_context import StepContext
 from payflows.marketplace.vendor_steps import VendorEngine
-from payflows.payments.model import RefundStatus
 
-_CAME_BACK = (RefundStatus.FAILED, RefundStatus.CANCELED)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What does what, by its class.
+
+    Attributes:
+        vendors: what vendors do.
+        movements: what movements do.
+        disputes: what disputes do.
+        payouts: what payouts do.
+        unpaid: what a sale does until it is paid.
+        booking: what it does after that.
+    """
+
+    vendors: type[VendorEngine] = VendorEngine
+    movements: type[MovementEngine] = MovementEngine
+    disputes: type[DisputeEngine] = DisputeEngine
+    payouts: type[PayoutEngine] = PayoutEngine
+    unpaid: type[SaleSteps] = SaleSteps
+    booking: type[Booking] = Booking
 
 
 class MarketplaceEngine(Engine[Sale]):
@@ -28,6 +48,7 @@ class MarketplaceEngine(Engine[Sale]):
 
     Args:
         context: the ports, the repositories and the payments core.
+        parts: what does what; as usual where none are given.
 
     Attributes:
         context: the same.
@@ -37,14 +58,15 @@ class MarketplaceEngine(Engine[Sale]):
         payouts: moves payouts.
     """
 
-    def __init__(self, context: StepContext) -> None:
+    def __init__(self, context: StepContext, parts: Parts = Parts()) -> None:
         self.context = context
-        self.vendors = VendorEngine(context)
-        self.movements = MovementEngine(context)
-        self.disputes = DisputeEngine(context, self.movements)
-        self.payouts = PayoutEngine(context)
+        self.vendors = parts.vendors(context)
+        self.movements = parts.movements(context)
+        self.disputes = parts.disputes(context, self.movements)
+        self.payouts = parts.payouts(context)
         self._sales = context.sales
-        self._unpaid, self._booking, self._refunding = SaleSteps(context), Booking(context), Refunding(context)
+        self._unpaid, self._booking = parts.unpaid(context), parts.booking(context)
+        self._refunding = Refunding(context)
         steps = {
             SaleStatus.PENDING: self._unpaid.create,
             SaleStatus.PAYMENT_PROCESSING: self._unpaid.attempt_payment,
@@ -58,23 +80,23 @@ class MarketplaceEngine(Engine[Sale]):
         super().__init__(context.sales, steps)
 
     async def wait_for_money(self, sale: Sale) -> Sale | None:
-        """BOOKED: look at what a notice is about; else wait until the money may be used."""
+        """BOOKED: look at what a notice is about; else wait until the money may be used, and do what comes before."""
         if sale.charge.recheck_due:
             return await self.reconcile(sale)
-        if self._has_reserve_to_let_go(sale):
+        now, orphans_at, reserve_until = self.context.clock.now(), sale.next_orphan_check(), sale.reserve_until
+        if reserve_until is not None and reserve_until <= now:
             return await self._booking.let_go(sale)
+        if orphans_at is not None and orphans_at <= now:
+            return await self._unpaid.clean_up(sale)
         return await self._booking.release(sale)
 
     async def keep(self, sale: Sale) -> Sale | None:
         """AVAILABLE: look at what a notice is about; let the reserve go; cancel what was left over."""
         if sale.charge.recheck_due:
             return await self.reconcile(sale)
-        if self._has_reserve_to_let_go(sale):
+        if sale.reserve_until is not None and sale.reserve_until <= self.context.clock.now():
             return await self._booking.let_go(sale)
         return await self._unpaid.clean_up(sale)
-
-    def _has_reserve_to_let_go(self, sale: Sale) -> bool:
-        return sale.reserve_until is not None and sale.reserve_until <= self.context.clock.now()
 
     async def reconcile(self, sale: Sale) -> Sale | None:
         """Read what has become of its refunds, and which disputes there are; the notice itself does not come again."""
@@ -109,7 +131,7 @@ class MarketplaceEngine(Engine[Sale]):
             if refund.purpose is not None:
                 raise
             movement = await self._refunding.adopt(await self._sales.get(sale.id), refund, purpose)
-        if refund.status in _CAME_BACK and movement.status is MovementStatus.DONE:
+        if refund.status in CAME_BACK and movement.status is MovementStatus.DONE:
             await self.movements.refund_failed(movement)
 
     async def advance_all(self, sale: Sale) -> Sale:

@@ -83,8 +83,8 @@ class Vendor(Aggregate):
     open_payout_id: str | None = None
 
     def next_due(self) -> datetime | None:
-        """Return when the account is to be made, or the balance paid out."""
-        if self.status is VendorStatus.CREATING:
+        """Return when the account is to be made, or looked at, or the balance paid out."""
+        if self.status in (VendorStatus.CREATING, VendorStatus.ONBOARDING, VendorStatus.RESTRICTED):
             return self.changed_at
         if self.status is VendorStatus.CLOSED or self.open_payout_id is not None:
             return None

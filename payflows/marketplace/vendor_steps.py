@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from payflows.errors import CallRejected, OutcomeUnknown
+from payflows.errors import CallRejected
 from payflows.kernel.engine import Engine
 from payflows.marketplace.connect import ACCOUNT_INVALID, StripeAccount
+from payflows.marketplace.once import NotYet, make_once
 from payflows.marketplace.payout_begin import PayoutBegin
 from payflows.marketplace.step_context import StepContext
 from payflows.marketplace.vendor import Vendor, VendorStatus, status_of
@@ -33,25 +34,32 @@ class VendorEngine(Engine[Vendor]):
         super().__init__(context.vendors, steps | dict.fromkeys(followed, self.follow))
 
     async def create(self, vendor: Vendor) -> Vendor | None:
-        """CREATING: make the account under a key of the row; after silence, look whether it was made."""
+        """CREATING: make the account, once."""
         context, connect = self._context, self._context.connect
-        if context.is_in_doubt(vendor.asked_at, vendor.changed_at):
-            return await self._find(vendor)
-        answer = await context.calls.call_for_outcome(
+
+        async def find() -> StripeAccount | None:
+            since = vendor.changed_at - timedelta(hours=1)
+            found = await context.calls.call(lambda: connect.list_accounts(vendor_id=vendor.id, created_from=since))
+            return found[-1] if found else None
+
+        answer = await make_once(
+            context,
+            vendor,
             lambda: connect.create_account(
                 vendor.id,
                 email=vendor.email,
                 country=vendor.country,
                 business_type=vendor.business_type,
                 key=vendor.key("account"),
-            )
+            ),
+            find,
         )
-        if isinstance(answer, StripeAccount):
-            return await self._enter(vendor, answer)
-        if isinstance(answer, OutcomeUnknown):
-            check_at = context.seconds_from_now(context.policy.doubt_seconds)
-            return await self._vendors.schedule(vendor, check_at=check_at, asked_at=context.clock.now())
-        return await self._vendors.request_review(vendor, ACCOUNT_REFUSED, str(answer))
+        match answer:
+            case NotYet():
+                return await answer.keep(self._vendors, vendor)
+            case CallRejected():
+                return await self._vendors.request_review(vendor, ACCOUNT_REFUSED, str(answer))
+        return await self._enter(vendor, answer)
 
     async def follow(self, vendor: Vendor) -> Vendor | None:
         """ONBOARDING, ACTIVE, RESTRICTED: become what Stripe says, and pay out what is due."""
@@ -78,18 +86,6 @@ class VendorEngine(Engine[Vendor]):
         """CLOSED: nothing is to be done any more."""
         if vendor.due_at is not None:
             await self._vendors.schedule(vendor)
-
-    async def _find(self, vendor: Vendor) -> Vendor | None:
-        """Look for the account that a call without an answer may have made."""
-        context, connect = self._context, self._context.connect
-        if not context.is_shown(vendor.asked_at):
-            return await self._vendors.schedule(vendor, check_at=context.seconds_from_now(context.policy.doubt_seconds))
-        since = vendor.changed_at - timedelta(hours=1)
-        found = await context.calls.call(lambda: connect.list_accounts(vendor_id=vendor.id, created_from=since))
-        if found:
-            return await self._enter(vendor, found[-1])
-        now, generation = context.clock.now(), vendor.key_generation + 1
-        return await self._vendors.record_progress(vendor, asked_at=None, key_generation=generation, changed_at=now)
 
     async def _enter(self, vendor: Vendor, account: StripeAccount) -> Vendor:
         """Enter the status that the account says; from then on it is paid out."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from simulations.checkout.testbed import CheckoutTestbed
+from simulations.marketplace.testbed import MarketplaceTestbed
 from simulations.search.testbed import Testbed
 from simulations.subscriptions.testbed import SubscriptionTestbed
 
 TESTBEDS: Mapping[str, Callable[..., Testbed]] = {
     "checkout": CheckoutTestbed,
     "subscriptions": SubscriptionTestbed,
+    "marketplace": MarketplaceTestbed,
 }
 """Makes each business's testbed: of ours, or of what a factory builds. `--checkout mine:MyCheckout` names one."""

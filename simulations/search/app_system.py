@@ -17,6 +17,7 @@ from simulations.search.process import Process, Racer
 from simulations.search.system import System
 from simulations.search.universe import Universe
 from simulations.search.waiting import Working
+from simulations.stripe.connect.settings import ConnectSettings
 from simulations.stripe.core.faults import Disturbance
 from simulations.stripe.core.times import StripeTimes
 from simulations.stripe.simulated import SimulatedStripe
@@ -80,12 +81,14 @@ class AppSystem(System):
     """
 
     sender: WebhookSender | None = None
+    connect: ConnectSettings | None = None
+    """What a platform has agreed with Stripe; None: it is no platform."""
 
     def __init__(self, universe: Universe, settings: AppSettings) -> None:
         self.universe = universe
         self.clock = self.world = universe.clock
         self._common = settings
-        self.stripe: SimulatedStripe = universe.transport.stripe(self.clock, settings.times)
+        self.stripe: SimulatedStripe = universe.transport.stripe(self.clock, settings.times, self.connect)
 
     @property
     @abstractmethod

@@ -40,3 +40,7 @@ class HttpTransport(Transport):
     def billing(self, gateway: object) -> object:
         """The SDK's gateway offers it as a part."""
         return cast(StripeGateway, gateway).billing
+
+    def connect(self, gateway: object) -> object:
+        """The SDK's gateway offers that, too."""
+        return cast(StripeGateway, gateway).connect

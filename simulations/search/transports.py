@@ -9,6 +9,7 @@ from typing import cast
 
 from simulations.search.kinds import KINDS, Kind, kinds_at
 from simulations.search.ports import Site
+from simulations.stripe.connect.settings import ConnectSettings
 from simulations.stripe.core.times import USUAL_TIMES, StripeTimes
 from simulations.stripe.simulated import SimulatedStripe
 from simulations.time.hand_clock import HandClock
@@ -33,9 +34,11 @@ class Transport:
         """List what a search tries at a site: kind and length."""
         return kinds_at(site)
 
-    def stripe(self, clock: HandClock, times: StripeTimes = USUAL_TIMES) -> SimulatedStripe:
+    def stripe(
+        self, clock: HandClock, times: StripeTimes = USUAL_TIMES, connect: ConnectSettings | None = None
+    ) -> SimulatedStripe:
         """Make the simulated Stripe that is reached this way."""
-        return SimulatedStripe(clock, times=times)
+        return SimulatedStripe(clock, times=times, connect=connect)
 
     def server(self, stripe: SimulatedStripe) -> object:
         """Say which object's methods serve the calls, and so are intercepted."""
@@ -47,6 +50,10 @@ class Transport:
 
     def billing(self, gateway: object) -> object:
         """Say which part of that gateway is Stripe Billing."""
+        return gateway
+
+    def connect(self, gateway: object) -> object:
+        """Say which part of that gateway is Stripe Connect."""
         return gateway
 
 

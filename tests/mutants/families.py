@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from simulations.checkout.testbed import CHECKOUT, CheckoutTestbed
+from simulations.marketplace.testbed import MARKETPLACE, MarketplaceTestbed
 from simulations.subscriptions.testbed import SUBSCRIPTIONS, SubscriptionTestbed
+from tests.mutants.marketplace.table import OF_MARKETPLACE
 from tests.mutants.mutant import Family
 from tests.mutants.subscriptions.table import OF_SUBSCRIPTIONS
 from tests.mutants.table import MUTANTS
@@ -24,6 +26,7 @@ FAMILIES: Mapping[str, Family] = {
     "subscriptions": Family(
         OF_SUBSCRIPTIONS, SUBSCRIPTIONS, SubscriptionTestbed, _HOME / "subscriptions" / "killers.txt"
     ),
+    "marketplace": Family(OF_MARKETPLACE, MARKETPLACE, MarketplaceTestbed, _HOME / "marketplace" / "killers.txt"),
 }
 """Each by the name of its business."""
 

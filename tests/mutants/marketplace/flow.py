@@ -1,0 +1,230 @@
+"""Bugs in vendors, sales, and what is moved for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from payflows.errors import CallRejected
+from payflows.kernel.changes import Change
+from payflows.kernel.evolve import evolve
+from payflows.marketplace.booking import Booking
+from payflows.marketplace.dispute_case import CaseStatus, DisputeCase
+from payflows.marketplace.dispute_steps import DisputeEngine
+from payflows.marketplace.ledger import post
+from payflows.marketplace.movement import Movement, MovementStatus, MovementType
+from payflows.marketplace.movement_calls import Made
+from payflows.marketplace.movement_postings import entries_of
+from payflows.marketplace.movement_steps import MovementEngine
+from payflows.marketplace.payout import Payout, PayoutState
+from payflows.marketplace.payout_steps import PayoutEngine
+from payflows.marketplace.sale import Sale, SalePart, SaleStatus
+from payflows.marketplace.sale_postings import payment_abandoned
+from payflows.marketplace.sale_steps import SaleSteps
+from payflows.marketplace.steps import MarketplaceEngine
+from payflows.marketplace.vendor import Vendor
+from payflows.marketplace.vendor_steps import VendorEngine
+
+
+class AnotherAccountToBeSafe(VendorEngine):
+    """After silence an account is asked for under another key (M8)."""
+
+    async def create(self, vendor: Vendor) -> Vendor | None:
+        generation = vendor.key_generation + vendor.failures
+        return await super().create(evolve(vendor, key_generation=generation))
+
+
+class FirstAnswerIsForGood(VendorEngine):
+    """What Stripe says of an account later is not looked at (M7)."""
+
+    async def follow(self, vendor: Vendor) -> Vendor | None:
+        return await self._vendors.schedule(vendor, check_at=self._context.seconds_from_now(30 * 86_400))
+
+
+class AccountOfA5xx(VendorEngine):
+    """An account that a 5xx may have made is not looked for."""
+
+    async def create(self, vendor: Vendor) -> Vendor | None:
+        if vendor.asked_at is not None:
+            vendor = evolve(vendor, asked_at=None, key_generation=vendor.key_generation + 1)
+        return await super().create(vendor)
+
+
+class SellsForAnyone(SaleSteps):
+    """Whether a vendor may be sent money is not looked at before the charge (M6)."""
+
+    async def _may_sell(self, account_id: str) -> bool:
+        return True
+
+
+class KeepsTheVolume(SaleSteps):
+    """The volume of a sale that failed is not given back."""
+
+    async def abandon(self, sale: Sale) -> Sale | None:
+        if sale.charge.payment_id is not None:
+            await self._collection.close(sale.charge)
+        now = self._context.clock.now()
+        undone = post(payment_abandoned(sale.id, [part.share for part in sale.parts], now))
+        return await self._sales.transition(sale, SaleStatus.FAILED, undone)
+
+
+class FailsBeforeItIsCancelled(SaleSteps):
+    """A sale fails without its intent being cancelled first."""
+
+    async def abandon(self, sale: Sale) -> Sale | None:
+        return await super().abandon(evolve(sale, charge=evolve(sale.charge, payment_id=None)))
+
+
+class NeverLooksForOrphans(SaleSteps):
+    """Intents that lost answers have left are never cancelled."""
+
+    async def clean_up(self, sale: Sale) -> Sale | None:
+        return await self._sales.schedule(sale, charge=evolve(sale.charge, orphan_possible=False))
+
+
+class MovesWithoutALook(MovementEngine):
+    """After a 5xx a movement is made under another key, and not looked for."""
+
+    async def move(self, movement: Movement) -> Movement | None:
+        if movement.asked_at is not None:
+            movement = evolve(movement, asked_at=None, key_generation=movement.key_generation + 1)
+        return await super().move(movement)
+
+
+class AnotherKeyEachTime(MovementEngine):
+    """Every try of a movement has another key (M4)."""
+
+    async def move(self, movement: Movement) -> Movement | None:
+        return await super().move(evolve(movement, key_generation=movement.key_generation + movement.failures))
+
+
+class PostsAfterwards(MovementEngine):
+    """A movement is noted, and posted after that (M5)."""
+
+    async def _done(self, movement: Movement, sale: Sale, made: Made) -> Movement:
+        changed = self._of_sale(movement, sale, made)
+        woken = await self._woken(movement, MovementStatus.DONE)
+        done = await self._movements.transition(
+            movement, MovementStatus.DONE, *changed, *woken, stripe_id=made.id, asked_at=None
+        )
+        is_available = bool(movement.vendor_id) and sale.part_of(movement.vendor_id).is_available
+        now = self._context.clock.now()
+        await self._context.store.change(post(*entries_of(movement, made, now, is_available=is_available)))
+        return done
+
+
+class WakesAfterwards(MovementEngine):
+    """A movement is done, and what waits for it is woken after that."""
+
+    async def _woken(self, movement: Movement, status: MovementStatus) -> list[Change]:
+        return []
+
+    async def rest(self, movement: Movement) -> None:
+        woken = await super()._woken(movement, movement.status)
+        if woken:
+            await self._context.store.change(*woken)
+        await super().rest(movement)
+
+
+class ForgetsADebt(MovementEngine):
+    """What a vendor's balance does not hold is nobody's."""
+
+    async def _refused(self, movement: Movement, sale: Sale, error: CallRejected) -> Movement | None:
+        if movement.type is MovementType.REVERSAL:
+            return await self._movements.transition(movement, MovementStatus.OWED)
+        return await super()._refused(movement, sale, error)
+
+
+class KeepsTheShare(MovementEngine):
+    """A refund came back, and the vendor's share stays with the platform."""
+
+    async def undone(self, group: str) -> list[Change]:
+        return []
+
+
+class ForgetsWhatItTook(MovementEngine):
+    """What was taken back of a share is not noted with its sale."""
+
+    def _of_sale(self, movement: Movement, sale: Sale, made: Made) -> tuple[Change, ...]:
+        if movement.type is MovementType.REVERSAL:
+            return ()
+        return super()._of_sale(movement, sale, made)
+
+
+class RefundsAreForGood(MarketplaceEngine):
+    """What becomes of a refund later is not looked at."""
+
+    async def reconcile(self, sale: Sale) -> Sale | None:
+        return await self._sales.record_progress(sale, charge=evolve(sale.charge, recheck_due=False))
+
+
+class LossIsOurs(DisputeEngine):
+    """What a bank takes for good is not taken from the vendors (M9)."""
+
+    async def _recovered(self, case: DisputeCase, target_minor: int) -> tuple[list[Change], int]:
+        return [], 0
+
+
+class LostIsLost(DisputeEngine):
+    """A dispute that is won late changes nothing."""
+
+    async def follow(self, case: DisputeCase) -> DisputeCase | None:
+        if case.status is CaseStatus.LOST:
+            return await self._disputes.schedule(case)
+        return await super().follow(case)
+
+
+class ReleasesTheWhole(Booking):
+    """All of a share becomes available, whatever was taken back of it."""
+
+    async def release(self, sale: Sale) -> Sale | None:
+        parts = tuple(part._replace(taken_back_minor=0) for part in sale.parts)
+        return await super().release(evolve(sale, parts=parts))
+
+
+class ReservesForEver(Booking):
+    """A reserve is never let go."""
+
+    async def let_go(self, sale: Sale) -> Sale | None:
+        parts = tuple(part._replace(reserve_until=None) for part in sale.parts)
+        return await self._sales.update(sale, parts=parts)
+
+
+class BooksInTwoSteps(Booking):
+    """The shares of a charge are sent after it is booked, in another step."""
+
+    def _share(self, sale: Sale, part: SalePart, now: datetime) -> Movement:
+        share = super()._share(sale, part, now)
+        return evolve(share, status=MovementStatus.WAITING, after_id="nothing", lease_until=None)
+
+
+class NeverRecovers(Booking):
+    """What a vendor owes is not taken from later sales."""
+
+    async def _recoveries(self, sale: Sale, parts: Sequence[SalePart]) -> tuple[list[Movement], list[Change]]:
+        return [], []
+
+
+class PaidIsForGood(PayoutEngine):
+    """A payout that was paid is not looked at any more."""
+
+    async def follow(self, payout: Payout) -> Payout | None:
+        if payout.status is PayoutState.PAID:
+            return await self._payouts.schedule(payout, is_watched=False)
+        return await super().follow(payout)
+
+
+class PaysOutWithoutALook(PayoutEngine):
+    """After a 5xx a payout is made under another key, and not looked for."""
+
+    async def create(self, payout: Payout) -> Payout | None:
+        if payout.asked_at is not None:
+            payout = evolve(payout, asked_at=None, key_generation=payout.key_generation + 1)
+        return await super().create(payout)
+
+
+class BlocksTheVendor(PayoutEngine):
+    """A vendor whose payout was made is paid out no more."""
+
+    async def _freed(self, payout: Payout) -> tuple[Change, ...]:
+        return ()
