@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ from payflows.kernel.bus import PaymentEventBus
 from payflows.kernel.business import Business
 from payflows.kernel.due_aggregates import DueAggregates
 from payflows.kernel.guard import CALL_TIMEOUT_SECONDS, guarded
-from payflows.kernel.inbox import Inbox, OnSubject
+from payflows.kernel.inbox import Inbox, OnConnected, OnSubject
 from payflows.kernel.outbox import Outbox
 from payflows.kernel.runner import AsyncioRunner, SequentialRunner, TaskRunner
 from payflows.kernel.store import Mailer, Store
@@ -43,6 +44,7 @@ class App:
         webhooks: takes Stripe's webhooks in; None where none are expected.
         worker: does what becomes due: outbox, inbox, handlers' items, and the timers of all aggregates.
         store: keeps all of it.
+        connected_webhooks: takes the webhooks of vendors' accounts in; None where none are expected.
     """
 
     merchant: Merchant
@@ -55,6 +57,7 @@ class App:
     _checkout: EcommercePaymentFlow | None = None
     _subscriptions: SaaSSubscriptionFlow | None = None
     _marketplace: MarketplacePaymentFlow | None = None
+    connected_webhooks: WebhookEndpoint | None = None
 
     @property
     def checkout(self) -> EcommercePaymentFlow:
@@ -86,6 +89,7 @@ def build_app(
     marketplace: MarketplaceSetup | None = None,
     merchant: Merchant | None = None,
     webhooks: WebhookSettings | None = None,
+    connected_webhooks: WebhookSettings | None = None,
     store: Store | None = None,
     mailer: Mailer | None = None,
     clock: Clock | None = None,
@@ -102,6 +106,7 @@ def build_app(
         marketplace: what only the marketplace needs; None: there is none.
         merchant: whose it is.
         webhooks: which of Stripe's webhooks are ours; None: none are taken in.
+        connected_webhooks: which of those of connected accounts are, by another secret; None: none are taken in.
         store: keeps aggregates, log, outbox, inbox and handlers' items.
         mailer: sends mail.
         clock: tells the time.
@@ -115,12 +120,13 @@ def build_app(
     """
     positive("store_timeout_seconds", store_timeout_seconds, most=3_600)
     if checkout is None and subscriptions is None and marketplace is None:
-        raise InvalidPolicy("an app needs a business: give build_app a CheckoutSetup or a SubscriptionSetup")
+        raise InvalidPolicy("an app needs a business: give build_app a CheckoutSetup, or another one's setup")
     instance_of("checkout", checkout, CheckoutSetup, None)
     instance_of("subscriptions", subscriptions, SubscriptionSetup, None)
     instance_of("marketplace", marketplace, MarketplaceSetup, None)
     instance_of("merchant", merchant, Merchant, None)
     instance_of("webhooks", webhooks, WebhookSettings, None)
+    instance_of("connected_webhooks", connected_webhooks, WebhookSettings, None)
     implements("store", store, Store, optional=True)
     implements("mailer", mailer, Mailer, optional=True)
     implements("clock", clock, Clock, optional=True)
@@ -142,14 +148,14 @@ def build_app(
     )
     kinds = [each.kind for each in advancing]
     outbox = Outbox(store=store, bus=bus, mailer=mailer or InMemoryMailer(), kinds=kinds, clock=clock)
-    inbox = Inbox(store=store, clock=clock, handlers=_handlers(businesses), retry=webhooks.retry) if webhooks else None
-    endpoint = WebhookEndpoint(inbox, webhooks) if inbox is not None and webhooks is not None else None
+    inbox = _inbox(businesses, store, clock, webhooks or connected_webhooks)
+    endpoint = _endpoint(inbox, webhooks)
+    connected = _connected_endpoint(inbox, connected_webhooks, splitting)
     timers = [DueAggregates(each.kind, each.advance, store=store, runner=runner) for each in advancing]
     tasks: list[Task] = [outbox, *((inbox,) if inbox is not None else ()), *timers]
-    worker = Worker(
-        tasks, queues=bus.queues, on_change=store.on_change, clock=clock, runner=runner, poll_seconds=poll_seconds
-    )
-    return App(merchant, bus, outbox, inbox, endpoint, worker, store, selling, subscribing, splitting)
+    running: dict[str, Any] = {"clock": clock, "runner": runner, "poll_seconds": poll_seconds}
+    worker = Worker(tasks, queues=bus.queues, on_change=store.on_change, **running)
+    return App(merchant, bus, outbox, inbox, endpoint, worker, store, selling, subscribing, splitting, connected)
 
 
 def _businesses(
@@ -169,10 +175,33 @@ def _businesses(
     return businesses
 
 
-def _handlers(businesses: Sequence[Business]) -> dict[str, list[OnSubject]]:
-    """What is done about the subjects of webhooks, by their kind: each business is asked in turn."""
-    handlers: dict[str, list[OnSubject]] = {}
+def _inbox(
+    businesses: Sequence[Business], store: Store, clock: Clock, settings: WebhookSettings | None
+) -> Inbox | None:
+    """Return what works on webhooks, by the kind of their subject: each business is asked in turn."""
+    if settings is None:
+        return None
+    handlers: defaultdict[str, list[OnSubject]] = defaultdict(list)
+    connected: defaultdict[str, list[OnConnected]] = defaultdict(list)
     for business in businesses:
         for kind, handle in business.on_subject.items():
-            handlers.setdefault(kind, []).append(handle)
-    return handlers
+            handlers[kind].append(handle)
+        for kind, on_connected in business.on_connected.items():
+            connected[kind].append(on_connected)
+    return Inbox(store=store, clock=clock, handlers=handlers, connected=connected, retry=settings.retry)
+
+
+def _endpoint(inbox: Inbox | None, settings: WebhookSettings | None) -> WebhookEndpoint | None:
+    """Return what takes webhooks in; None where none are expected."""
+    return None if inbox is None or settings is None else WebhookEndpoint(inbox, settings)
+
+
+def _connected_endpoint(
+    inbox: Inbox | None, settings: WebhookSettings | None, splitting: MarketplacePaymentFlow | None
+) -> WebhookEndpoint | None:
+    """Return what takes the webhooks of vendors' accounts in. Raises `InvalidPolicy` where there can be no vendors."""
+    if inbox is None or settings is None:
+        return None
+    if splitting is None:
+        raise InvalidPolicy("connected_webhooks are those of vendors' accounts: give build_app a MarketplaceSetup")
+    return WebhookEndpoint(inbox, settings, splitting.has_account)

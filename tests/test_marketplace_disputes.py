@@ -196,12 +196,13 @@ def test_a_refund_under_way_fails_where_the_payment_is_disputed(open_marketplace
 
 
 def test_a_dispute_before_the_payment_is_booked_is_seen_once_it_is(marketplace: ScriptedMarketplace) -> None:
-    marketplace.stripe.lose_request_of("retrieve_charge", times=20)
+    marketplace.stripe.lose_request_of("retrieve_charge", times=10_000)
     sale = marketplace.buy(cart(**TOGETHER))
     assert sale.status.value == "paid"
 
     marketplace.stripe.dispute(sale.charge.stored_payment_id())
     marketplace.notice(sale)
+    marketplace.stripe.calm()
     marketplace.pass_time(hours=1)
 
     assert [case.status for case in marketplace.disputes(sale)] == [CaseStatus.OPEN]

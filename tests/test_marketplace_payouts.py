@@ -148,6 +148,7 @@ def test_a_vendor_whose_payouts_are_off_is_paid_once_they_are_on(marketplace: Sc
 
     assert marketplace.world.run(marketplace.stripe.retrieve_account(account_id)).payouts_enabled is False
     marketplace.stripe.submit_requirements(account_id)
+    marketplace.pass_time(minutes=1)
     sold(marketplace, ALONE, days=12)
     assert states(marketplace) == [("paid", 4_500)]
 

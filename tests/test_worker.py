@@ -128,6 +128,27 @@ def test_it_runs_until_it_is_stopped_finishing_what_it_holds_and_no_more(kitchen
     assert len(dishes.done) + dishes.pile == 100
 
 
+def test_what_a_slow_task_leaves_for_later_is_done_in_its_time() -> None:
+    """The poll that began it could not know when it is due next, and nothing is stored after its end."""
+    world = World()
+    dishes = Dishes(world, pile=2, seconds=5)
+
+    async def soak(now: datetime) -> bool:
+        if dishes.due > now:
+            return False
+        await Dishes.run_once(dishes, now)
+        dishes.due = world.now() + timedelta(seconds=10)
+        return True
+
+    dishes.run_once = soak  # type: ignore[method-assign]
+    worker = Worker([dishes], clock=world, runner=VirtualRunner(world), on_change=lambda wake: None, poll_seconds=1)
+    world.start(worker.run())
+
+    world.run_for(60)
+
+    assert dishes.done == [START + timedelta(seconds=5), START + timedelta(seconds=20)]
+
+
 def test_a_store_that_cannot_be_reached_is_left_until_the_next_look(kitchen: Kitchen) -> None:
     broken, well = Dishes(kitchen.clock, pile=1), Dishes(kitchen.clock, pile=2, name="windows")
     broken.trouble = OutcomeUnknown("the store did not answer")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from payflows.kernel.inbox import WEBHOOKS, Inbox, OnSubject, Webhook
+from payflows.kernel.queue_item import WebhookSubject
 from payflows.kernel.store import Store
 from payflows.store.memory import InMemoryStore
 from payflows.stripe.webhooks.endpoint import WebhookEndpoint, WebhookSettings
@@ -45,8 +46,30 @@ ABOUT = {
     "dispute": dispute(amount=AMOUNT),
     "subscription": stripe_billing_json.subscription(),
     "invoice": stripe_billing_json.invoice(amount_due=AMOUNT),
+    "account": {"id": "acct_1", "object": "account", "email": stripe_json.PERSON["email"]},
+    "capability": {"id": "transfers", "object": "capability", "account": "acct_1", "owner": stripe_json.PERSON},
+    "application": {"id": "ca_1", "object": "application", "owner": stripe_json.PERSON},
+    "payout": {"id": "po_1", "object": "payout", "amount": AMOUNT},
+    "transfer": {"id": "tr_1", "object": "transfer", "amount": AMOUNT, "transfer_group": "sale_1"},
+    "application_fee": {
+        "id": "fee_1",
+        "object": "application_fee",
+        "amount": AMOUNT,
+        "originating_transaction": "ch_1",
+    },
 }
 """Each kind of object that webhooks are about."""
+
+SUBJECTS = {
+    "subscription": WebhookSubject("", "subscription", "sub_1"),
+    "invoice": WebhookSubject("", "invoice", "in_1"),
+    "account": WebhookSubject("", "account", "acct_1"),
+    "capability": WebhookSubject("", "account", "acct_1"),
+    "payout": WebhookSubject("", "payout", "po_1"),
+    "transfer": WebhookSubject("", "transfer_group", "sale_1"),
+    "application_fee": WebhookSubject("", "charge", "ch_1"),
+}
+"""What is to be read about an object that is not a payment, or a part of one."""
 
 
 def event(type: object = "payment_intent.succeeded", about: object = None, **other: object) -> Json:

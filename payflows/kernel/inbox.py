@@ -6,9 +6,10 @@ is proven to be Stripe's, and parsed, is the endpoint's (`payflows.stripe.webhoo
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from payflows.checks import instance_of
 from payflows.clock import Clock
@@ -31,6 +32,9 @@ OnSubject = Callable[[str], Awaitable[object]]
 It may be called for the same id again, at any time, in any order; it raises `NotFound` where the object is not its
 business's, or not yet.
 """
+
+OnConnected = Callable[[str, str], Awaitable[object]]
+"""The same of an object on a connected account: called with the account's id, and the object's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +74,7 @@ class Inbox(DurableQueue):
         store: where they are durable before Stripe is answered.
         clock: tells the time.
         handlers: what is done about a subject of each kind, tried in turn until one of them knows it.
+        connected: the same for subjects on connected accounts.
         retry: when a subject that could not be read, or is not known yet, is tried again.
     """
 
@@ -79,15 +84,18 @@ class Inbox(DurableQueue):
         store: Store,
         clock: Clock,
         handlers: Mapping[str, Sequence[OnSubject]],
+        connected: Mapping[str, Sequence[OnConnected]] | None = None,
         retry: RetryPolicy = THREE_DAYS,
     ) -> None:
         instance_of("handlers", handlers, Mapping)
         super().__init__(INBOX, store=store, clock=clock, retry=retry)
+        instance_of("connected", connected, Mapping, None)
         self._handlers = handlers
+        self._connected = connected or {}
 
-    def handles(self, subject_kind: str) -> bool:
+    def handles(self, subject_kind: str, *, is_connected: bool = False) -> bool:
         """Return whether any business knows subjects of this kind: all others the endpoint ignores."""
-        return bool(self._handlers.get(subject_kind))
+        return bool((self._connected if is_connected else self._handlers).get(subject_kind))
 
     async def take(self, webhook: Webhook) -> bool:
         """Store a webhook durably, and its subject as due; False, and nothing stored, where it is known already."""
@@ -110,13 +118,21 @@ class Inbox(DurableQueue):
     async def _process(self, item: QueueItem) -> Sequence[Change]:
         subject = item.content
         assert isinstance(subject, WebhookSubject), "the inbox holds subjects"
-        for handle in self._handlers.get(subject.kind, ()):
+        for handle in self._handlers_of(subject):
             try:
-                await handle(subject.id)
+                await handle()
             except NotFound:
                 continue
             return ()
         raise NotFound(f"no business knows this {subject.kind}")
+
+    def _handlers_of(self, subject: WebhookSubject) -> Iterator[Callable[[], Awaitable[object]]]:
+        if subject.source:
+            for each in self._connected.get(subject.kind, ()):
+                yield partial(each, subject.source, subject.id)
+        else:
+            for handle in self._handlers.get(subject.kind, ()):
+                yield partial(handle, subject.id)
 
     def _status_after(self, error: Exception, *, is_final: bool) -> ItemStatus:
         if isinstance(error, NotFound):

@@ -80,6 +80,7 @@ class Worker:
         self._poll_seconds = poll_seconds
         self._under_way: set[str] = set()
         self._in_trouble: set[str] = set()
+        self._passed_over: set[str] = set()
         self._errors: list[Exception] = []
         self._stopping = False
         self._has_news = False
@@ -97,6 +98,7 @@ class Worker:
             self._under_way.add(task.name)
             await self._runner.start(self._run(task))
         resting = [due_at for task, due_at in waiting if task.name not in self._under_way]
+        self._passed_over.update(task.name for task, _ in waiting if task.name in self._under_way)
         return min(resting, default=None)
 
     async def run_due(self) -> datetime | None:
@@ -188,6 +190,9 @@ class Worker:
             self.wake()
         finally:
             self._under_way.discard(task.name)
+            if task.name in self._passed_over:  # when it is due next, the poll meanwhile has not asked
+                self._passed_over.discard(task.name)
+                self.wake()
 
     async def _tasks(self) -> Sequence[Task]:
         try:

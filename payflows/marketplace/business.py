@@ -68,6 +68,11 @@ def marketplace_business(flow: MarketplacePaymentFlow, merchant: Merchant) -> Bu
         event_types=EventType,
         on_subject={
             "payment": partial(flow.payment_changed, merchant),
-            "account": partial(flow.account_changed, merchant),
+            "charge": partial(flow.charge_changed, merchant),
+            "transfer_group": partial(flow.transfer_changed, merchant),
+        },
+        on_connected={
+            "account": lambda _, account_id: flow.account_changed(merchant, account_id),
+            "payout": partial(flow.payout_changed, merchant),
         },
     )

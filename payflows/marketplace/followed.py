@@ -7,7 +7,7 @@ from payflows.errors import InvalidSale, NotFound, VersionConflict
 from payflows.kernel.evolve import evolve
 from payflows.marketplace.dispute_case import DisputeCase
 from payflows.marketplace.input import check_request, vendor_row_id
-from payflows.marketplace.messages import SALES, VENDORS
+from payflows.marketplace.messages import PAYOUTS, SALES, VENDORS
 from payflows.marketplace.movement import Movement
 from payflows.marketplace.payout import Payout
 from payflows.marketplace.sale import Sale
@@ -68,6 +68,51 @@ class FollowedMarketplace:
                 sale = await self._context.sales.get(sale.id)
         return await self.engine.advance_all(sale)
 
+    async def charge_changed(self, merchant: Merchant, charge_id: str) -> Sale:
+        """Something happened to a charge's fee at Stripe: read it and follow.
+
+        Raises:
+            NotFound: no sale of this platform has the charge.
+        """
+        self._check_merchant(merchant)
+        check_id("a charge id", charge_id, error=InvalidSale)
+        return await self._look_at_transfers(await self._context.store.find(SALES, charge_id))
+
+    async def transfer_changed(self, merchant: Merchant, sale_id: str) -> Sale:
+        """Something happened to a share at Stripe, whose transfer group is its sale: read it and follow.
+
+        Raises:
+            NotFound: this platform has no such sale.
+        """
+        self._check_merchant(merchant)
+        return await self._look_at_transfers(await self.sale(merchant, sale_id))
+
+    async def payout_changed(self, merchant: Merchant, account_id: str, stripe_payout_id: str) -> Payout:
+        """Something happened to a payout at Stripe: read it and follow. One that Stripe has begun is followed, too.
+
+        Raises:
+            NotFound: no vendor of this platform has the account.
+        """
+        self._check_merchant(merchant)
+        check_id("an account id", account_id, error=InvalidSale)
+        check_id("a payout id", stripe_payout_id, error=InvalidSale)
+        vendor = await self._context.store.find(VENDORS, account_id)
+        try:
+            payout = await self._context.store.find(PAYOUTS, stripe_payout_id)
+        except NotFound:
+            payout = await self.engine.payouts.adopt(vendor, stripe_payout_id)
+        if payout.account_id != account_id:
+            raise NotFound("no such payout on this account")
+        return await self.engine.payouts.advance(payout)
+
+    async def has_account(self, account_id: str) -> bool:
+        """Return whether an account at Stripe belongs to a vendor of this platform."""
+        try:
+            vendor = await self._context.store.find(VENDORS, account_id)
+        except NotFound:
+            return False
+        return vendor.merchant_id == self._merchant.id
+
     async def vendor(self, vendor_id: str) -> Vendor:
         """Return a vendor as stored. Raises `NotFound`."""
         check_id("a vendor's id", vendor_id, error=InvalidSale)
@@ -101,6 +146,15 @@ class FollowedMarketplace:
     async def advance_payout(self, payout_id: str) -> Payout:
         """Move a payout on."""
         return await self.engine.payouts.advance(await self._context.payouts.get(payout_id))
+
+    async def _look_at_transfers(self, sale: Sale) -> Sale:
+        """Have the transfers and the fee of a sale read, once it is booked."""
+        while sale.status.is_paid and not sale.transfers_recheck_due:
+            try:
+                sale = await self._context.sales.request(sale, transfers_recheck_due=True)
+            except VersionConflict:
+                sale = await self._context.sales.get(sale.id)
+        return await self.engine.advance_all(sale)
 
     def _check_merchant(self, merchant: Merchant) -> None:
         if merchant != self._merchant:

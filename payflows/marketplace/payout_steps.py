@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from payflows.errors import CallRejected
-from payflows.kernel.changes import Change
+from payflows.errors import AlreadyExists, CallRejected, NotFound
+from payflows.kernel.changes import Change, Insert
 from payflows.kernel.engine import Engine
 from payflows.kernel.evolve import evolve
 from payflows.marketplace.connect import BALANCE_INSUFFICIENT, PAYOUTS_NOT_ALLOWED, PayoutStatus, StripePayout
 from payflows.marketplace.ledger import post
-from payflows.marketplace.messages import VENDORS
+from payflows.marketplace.messages import PAYOUTS, VENDORS
 from payflows.marketplace.once import NotYet, make_once
 from payflows.marketplace.payout import Payout, PayoutState
 from payflows.marketplace.payout_postings import payout_failed, payout_paid, payout_returned, payout_sent
 from payflows.marketplace.step_context import StepContext
+from payflows.marketplace.vendor import Vendor
 
 WATCHED_DAYS = 7
 """For how long a payout that was paid is looked at: a bank sends it back within days."""
@@ -83,6 +84,40 @@ class PayoutEngine(Engine[Payout]):
         is_watched = now < payout.changed_at + timedelta(days=WATCHED_DAYS)
         check_at = now + timedelta(days=1) if is_watched else None
         return await self._payouts.schedule(payout, check_at=check_at, is_watched=is_watched)
+
+    async def adopt(self, vendor: Vendor, stripe_payout_id: str) -> Payout:
+        """Store a payout that Stripe's schedule made, or the dashboard: it has left the balance.
+
+        Raises:
+            NotFound: it is ours, and its answer is still to be stored; or it is no payout of this account.
+        """
+        context, connect, account_id = self._context, self._context.connect, vendor.stored_account_id()
+        try:
+            seen = await context.calls.call(
+                lambda: connect.retrieve_payout(account_id, stripe_payout_id=stripe_payout_id)
+            )
+        except CallRejected as error:
+            raise NotFound(f"no such payout on this account: {error}") from error
+        if seen.payout_id is not None:
+            raise NotFound("a payout of ours, whose answer is still to be stored")
+        payout = Payout(
+            id=f"{vendor.id}:{stripe_payout_id}",
+            status=PayoutState.SENT,
+            changed_at=context.clock.now(),
+            merchant_id=vendor.merchant_id,
+            vendor_row_id=vendor.id,
+            vendor_id=vendor.vendor_id,
+            account_id=account_id,
+            email=vendor.email,
+            amount=seen.amount,
+            stripe_payout_id=stripe_payout_id,
+        )
+        posted = post(payout_sent(payout.sent, context.clock.now()))
+        try:
+            await context.store.change(Insert(PAYOUTS, payout), posted)
+        except AlreadyExists:  # another process has seen it, too
+            return await self._payouts.get(payout.id)
+        return payout
 
     async def rest(self, payout: Payout) -> None:
         """FAILED: its money is the vendor's balance again, and goes out with the next one."""

@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from payflows.checks import instance_of
-from payflows.errors import AlreadyExists, InvalidSale, InvalidState, NotFound, OrderIdReused, VersionConflict
+from payflows.errors import InvalidSale, InvalidState, NotFound, OrderIdReused, VersionConflict
 from payflows.kernel.changes import Insert
-from payflows.kernel.evolve import evolve
 from payflows.marketplace.accounts import BUYERS
-from payflows.marketplace.connect import SplitRefund
-from payflows.marketplace.ledger import post
 from payflows.marketplace.messages import MOVEMENTS, SALES
-from payflows.marketplace.movement import Movement, MovementStatus, movement_id
-from payflows.marketplace.return_postings import borne_by_platform, refunded
-from payflows.marketplace.returns import planned, recoveries_of, refund_of, shared_among, with_returned
+from payflows.marketplace.movement import Movement, movement_id
+from payflows.marketplace.returns import planned, recoveries_of, refund_of, with_returned
 from payflows.marketplace.sale import Sale, SaleStatus
 from payflows.marketplace.step_context import StepContext
 from payflows.money import Money
@@ -77,46 +73,6 @@ class Refunding:
                 sale = await context.sales.get(sale.id)
                 continue
             return refund
-
-    async def adopt(self, sale: Sale, made: SplitRefund, purpose: str) -> Movement:
-        """Store a refund that was made in the dashboard, with what it takes from the vendors.
-
-        They bear it by what is left of their goods; what is more than that, the platform bears.
-        """
-        context, now = self._context, self._context.clock.now()
-        wanted = shared_among(sale, made.amount.minor)
-        by_vendor = tuple((vendor_id, amount.minor) for vendor_id, amount in wanted.items())
-        refund = evolve(
-            refund_of(sale, {"": made.amount}, purpose, now),
-            status=MovementStatus.DONE,
-            lease_until=None,
-            by_vendor=by_vendor,
-            stripe_id=made.id,
-        )
-        entries = [refunded(made.id, made.amount, now)]
-        borne_minor = made.amount.minor - sum(minor for _, minor in by_vendor)
-        if borne_minor:
-            borne = Money(borne_minor, made.amount.currency)
-            entries.append(borne_by_platform(refund.id, borne, now, against=BUYERS))
-        recoveries = recoveries_of(
-            sale,
-            wanted,
-            purpose,
-            now,
-            against=BUYERS,
-            returns_fee=context.policy.returns_fee,
-            after_id=refund.id,
-        )
-        begun = (evolve(each, status=MovementStatus.MOVING, lease_until=now) for each in recoveries)
-        parts = planned(with_returned(sale.parts, by_vendor), recoveries)
-        changed = context.next_version(SALES, sale, parts=parts)
-        try:
-            await context.store.change(
-                changed, Insert(MOVEMENTS, refund), *(Insert(MOVEMENTS, each) for each in begun), post(*entries)
-            )
-        except AlreadyExists as error:  # another process has seen it, too
-            raise VersionConflict(SALES.name, sale.id) from error
-        return refund
 
 
 def _same(known: Movement, amounts: Mapping[str, Money] | None) -> Movement:

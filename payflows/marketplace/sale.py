@@ -176,6 +176,7 @@ class Sale(Aggregate):
         reason: why it failed.
         cancel_asked: it is not wanted any more.
         refund_ids: of the refunds that were asked for, the caller's own ids.
+        transfers_recheck_due: a notice came about a share or a fee: they are to be read.
     """
 
     status: SaleStatus
@@ -189,6 +190,12 @@ class Sale(Aggregate):
     reason: SaleReason | None = None
     cancel_asked: bool = False
     refund_ids: tuple[str, ...] = ()
+    transfers_recheck_due: bool = False
+
+    @property
+    def is_recheck_due(self) -> bool:
+        """Whether a notice came that was not looked into yet."""
+        return self.charge.recheck_due or self.transfers_recheck_due
 
     @property
     def is_separate(self) -> bool:
@@ -213,7 +220,7 @@ class Sale(Aggregate):
         match self.status:
             case SaleStatus.CUSTOMER_ACTION:
                 return self.order.deadline_at
-            case SaleStatus.BOOKED | SaleStatus.AVAILABLE | SaleStatus.FAILED if not self.charge.recheck_due:
+            case SaleStatus.BOOKED | SaleStatus.AVAILABLE | SaleStatus.FAILED if not self.is_recheck_due:
                 available_at = self.available_at if self.status is SaleStatus.BOOKED else None
                 times = (available_at, self.next_orphan_check(), self.reserve_until)
                 return min((at for at in times if at is not None), default=None)
@@ -226,9 +233,8 @@ class Sale(Aggregate):
         return (self.charge.orphan_checked_at or self.changed_at) + ORPHAN_CHECK_SECONDS * SECOND
 
     def references(self) -> tuple[str, ...]:
-        """Return the payment by which it is found."""
-        payment_id = self.charge.payment_id
-        return () if payment_id is None else (payment_id,)
+        """Return the payment and the charge by which it is found."""
+        return tuple(id for id in (self.charge.payment_id, self.charge_id) if id is not None)
 
     def groups(self) -> tuple[str, ...]:
         """Return its buyer and its vendors."""

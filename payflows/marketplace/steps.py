@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from payflows.errors import NotFound
 from payflows.kernel.engine import Engine
 from payflows.kernel.evolve import evolve
+from payflows.marketplace.adopting import Adopting
 from payflows.marketplace.booking import Booking
 from payflows.marketplace.connect import SplitRefund
 from payflows.marketplace.dispute_case import CaseStatus, DisputeCase
@@ -15,7 +16,6 @@ from payflows.marketplace.messages import DISPUTES, MOVEMENTS
 from payflows.marketplace.movement import MovementStatus, movement_id
 from payflows.marketplace.movement_steps import CAME_BACK, MovementEngine
 from payflows.marketplace.payout_steps import PayoutEngine
-from payflows.marketplace.refunding import Refunding
 from payflows.marketplace.sale import Sale, SaleStatus
 from payflows.marketplace.sale_steps import SaleSteps
 from payflows.marketplace.step_context import StepContext
@@ -66,7 +66,7 @@ class MarketplaceEngine(Engine[Sale]):
         self.payouts = parts.payouts(context)
         self._sales = context.sales
         self._unpaid, self._booking = parts.unpaid(context), parts.booking(context)
-        self._refunding = Refunding(context)
+        self._adopting = Adopting(context)
         steps = {
             SaleStatus.PENDING: self._unpaid.create,
             SaleStatus.PAYMENT_PROCESSING: self._unpaid.attempt_payment,
@@ -81,8 +81,8 @@ class MarketplaceEngine(Engine[Sale]):
 
     async def wait_for_money(self, sale: Sale) -> Sale | None:
         """BOOKED: look at what a notice is about; else wait until the money may be used, and do what comes before."""
-        if sale.charge.recheck_due:
-            return await self.reconcile(sale)
+        if sale.is_recheck_due:
+            return await self._recheck(sale)
         now, orphans_at, reserve_until = self.context.clock.now(), sale.next_orphan_check(), sale.reserve_until
         if reserve_until is not None and reserve_until <= now:
             return await self._booking.let_go(sale)
@@ -92,11 +92,15 @@ class MarketplaceEngine(Engine[Sale]):
 
     async def keep(self, sale: Sale) -> Sale | None:
         """AVAILABLE: look at what a notice is about; let the reserve go; cancel what was left over."""
-        if sale.charge.recheck_due:
-            return await self.reconcile(sale)
+        if sale.is_recheck_due:
+            return await self._recheck(sale)
         if sale.reserve_until is not None and sale.reserve_until <= self.context.clock.now():
             return await self._booking.let_go(sale)
         return await self._unpaid.clean_up(sale)
+
+    async def _recheck(self, sale: Sale) -> Sale | None:
+        """Look into what notices are about."""
+        return await (self.reconcile(sale) if sale.charge.recheck_due else self._adopting.reconcile(sale))
 
     async def reconcile(self, sale: Sale) -> Sale | None:
         """Read what has become of its refunds, and which disputes there are; the notice itself does not come again."""
@@ -130,7 +134,7 @@ class MarketplaceEngine(Engine[Sale]):
         except NotFound:
             if refund.purpose is not None:
                 raise
-            movement = await self._refunding.adopt(await self._sales.get(sale.id), refund, purpose)
+            movement = await self._adopting.refund(await self._sales.get(sale.id), refund, purpose)
         if refund.status in CAME_BACK and movement.status is MovementStatus.DONE:
             await self.movements.refund_failed(movement)
 

@@ -34,10 +34,16 @@ from payflows.money import Money
 from payflows.parties import Customer, Merchant
 from payflows.store.mailbox import InMemoryMailer
 from payflows.store.memory import InMemoryStore
+from payflows.stripe.webhooks.endpoint import WebhookEndpoint
 
 from simulations.network.link import Call, over_network
+from simulations.search.endpoint import CONNECTED_SECRET, CONNECTED_WEBHOOKS, WEBHOOK_SECRET, WEBHOOKS
 from simulations.stripe.connect.settings import USUAL_CONNECT, ConnectSettings
 from simulations.stripe.simulated import SimulatedStripe
+from simulations.stripe.webhooks.conditions import DeliveryConditions
+from simulations.stripe.webhooks.handover import SignedPost
+from simulations.stripe.webhooks.sender import EventSource, WebhookSender
+from simulations.time.draws import Draws
 from simulations.time.runner import VirtualRunner
 from simulations.time.world import START, World
 
@@ -56,6 +62,7 @@ class ScriptedMarketplace:
         fees: what the platform keeps.
         policy: refunds, payouts and retries.
         connect: what the platform has agreed with Stripe.
+        webhooks: how Stripe's webhooks travel, the platform's and those of vendors' accounts; None: none are sent.
         start: when the world begins.
 
     Attributes:
@@ -64,6 +71,8 @@ class ScriptedMarketplace:
         stripe: the simulated Stripe.
         store: what is stored.
         flow: the marketplace.
+        sender: Stripe's side of the platform's endpoint; None where no webhooks are sent.
+        connected_sender: the same of the endpoint of vendors' accounts.
         calls: every call of Stripe.
     """
 
@@ -73,11 +82,13 @@ class ScriptedMarketplace:
         fees: FeeSchedule = TEN_PERCENT,
         policy: MarketplacePolicy | None = None,
         connect: ConnectSettings = USUAL_CONNECT,
+        webhooks: DeliveryConditions | None = DeliveryConditions(),  # noqa: B008 - a frozen value
         start: datetime = START,
     ) -> None:
         instance_of("fees", fees, FeeSchedule)
         instance_of("policy", policy, MarketplacePolicy, None)
         instance_of("connect", connect, ConnectSettings)
+        instance_of("webhooks", webhooks, DeliveryConditions, None)
         self.world = World(start)
         self.start = start
         self.stripe = SimulatedStripe(self.world, currency=fees.currency, connect=connect)
@@ -96,9 +107,18 @@ class ScriptedMarketplace:
             mailer=self.mailer,
             clock=self.world,
             runner=VirtualRunner(self.world),
+            webhooks=WEBHOOKS,
+            connected_webhooks=CONNECTED_WEBHOOKS,
             poll_seconds=_POLL_SECONDS,
         )
         self.flow = self.app.marketplace
+        self.sender: WebhookSender | None = None
+        self.connected_sender: WebhookSender | None = None
+        if webhooks is not None:
+            self.sender = self._listen(self.stripe, self.app.webhooks, WEBHOOK_SECRET, webhooks)
+            self.connected_sender = self._listen(
+                self.stripe.connected_events, self.app.connected_webhooks, CONNECTED_SECRET, webhooks
+            )
         self.world.start(self.app.worker.run(), name="worker")
 
     def begin_onboarding(self, vendor_id: str, *, country: str = "US", page: str = _PAGE) -> Vendor:
@@ -163,6 +183,11 @@ class ScriptedMarketplace:
         """Pay into the platform's balance at Stripe."""
         source_id = self._platform_moved(lambda: self.stripe.top_up_platform(amount.minor, amount.currency))
         self.world.run(self.store.change(post(platform_topped_up(source_id, amount, self.world.now()))))
+
+    def refund_fee_in_dashboard(self, fee_id: str, amount: Money) -> None:
+        """Give a part of a fee back by hand; such a refund names no purpose."""
+        rules = self.stripe.connect.rules
+        rules.transferring.refund_fee(rules.book.fees.find(fee_id), amount.minor, {})
 
     def withdraw(self, amount: Money) -> None:
         """Pay a part of the platform's balance at Stripe out to ourselves."""
@@ -239,6 +264,20 @@ class ScriptedMarketplace:
                 with suppress(CallRejected):  # an account that has left the platform
                     read[each.account_id] = self._transactions(each.account_id)
         return reconcile(self.lines, read)
+
+    def _listen(
+        self, events: EventSource, endpoint: WebhookEndpoint | None, secret: str, conditions: DeliveryConditions
+    ) -> WebhookSender:
+        """Connect Stripe's side of an endpoint, which stores what comes, answers, and works after."""
+        assert endpoint is not None and self.app.inbox is not None, "it has webhook settings"
+        inbox = self.app.inbox
+
+        async def receive(raw_body: bytes, headers: Mapping[str, str]) -> int:
+            answer = await endpoint.receive(raw_body, headers, self.world.now())
+            await self.app.worker.poll(inbox.name)
+            return answer.status
+
+        return WebhookSender(events, self.world, SignedPost(receive, [secret]), draws=Draws(0), conditions=conditions)
 
     def _transactions(self, account_id: str | None) -> tuple[BalanceTransaction, ...]:
         listing = self.stripe.list_balance_transactions(

@@ -26,6 +26,10 @@ WEBHOOK_SECRET = "whsec_of_the_simulated_stripe"
 WEBHOOKS = WebhookSettings(secrets=(WebhookSecret(WEBHOOK_SECRET),))
 """An endpoint that takes the simulated Stripe's webhooks."""
 
+CONNECTED_SECRET = "whsec_of_connected_accounts"
+CONNECTED_WEBHOOKS = WebhookSettings(secrets=(WebhookSecret(CONNECTED_SECRET),))
+"""An endpoint that takes those of connected accounts."""
+
 
 class WebhookEndpoint(Protocol):
     """A program's endpoint, as a port that Stripe calls."""

@@ -101,6 +101,7 @@ SETTINGS_AND_PARTS = [
         checkout="none",
         subscriptions="none",
         merchant="none",
+        connected_webhooks="none",
         webhooks="none",
         store="none",
         mailer="none",
@@ -109,7 +110,7 @@ SETTINGS_AND_PARTS = [
         poll_seconds="float",
         store_timeout_seconds="float",
     ),
-    asked("ScriptedMarketplace", lambda _: ScriptedMarketplace, policy="none"),
+    asked("ScriptedMarketplace", lambda _: ScriptedMarketplace, policy="none", webhooks="none"),
 ]
 
 METHODS = [

@@ -134,6 +134,7 @@ SETTINGS_AND_PARTS = [
         subscriptions="none",
         marketplace="none",
         merchant="none",
+        connected_webhooks="none",
         webhooks="none",
         store="none",
         mailer="none",
@@ -149,7 +150,13 @@ SETTINGS_AND_PARTS = [
         runner="none",
         event_types="list",
     ),
-    asked("Inbox", lambda _: Inbox, lambda shop: {**of_a_queue(shop), "handlers": {}}, handlers="dict"),
+    asked(
+        "Inbox",
+        lambda _: Inbox,
+        lambda shop: {**of_a_queue(shop), "handlers": {}},
+        handlers="dict",
+        connected="none dict",
+    ),
     asked(
         "Outbox",
         lambda _: Outbox,
@@ -162,7 +169,12 @@ SETTINGS_AND_PARTS = [
         lambda shop: {"kind": ORDERS, "advance": order_of, "store": shop.store},
         runner="none",
     ),
-    asked("WebhookEndpoint", lambda _: WebhookEndpoint, lambda shop: {"inbox": shop.inbox, "settings": WEBHOOKS}),
+    asked(
+        "WebhookEndpoint",
+        lambda _: WebhookEndpoint,
+        lambda shop: {"inbox": shop.inbox, "settings": WEBHOOKS},
+        has_account="none",
+    ),
 ]
 
 METHODS = [

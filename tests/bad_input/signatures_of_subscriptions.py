@@ -127,6 +127,7 @@ SETTINGS_AND_PARTS = [
         checkout="none",
         marketplace="none",
         merchant="none",
+        connected_webhooks="none",
         webhooks="none",
         store="none",
         mailer="none",

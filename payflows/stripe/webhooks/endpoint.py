@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from payflows.checks import aware, instance_of, whole_number
+from payflows.checks import aware, function, instance_of, whole_number
 from payflows.clock import SECOND
 from payflows.errors import InvalidInput, InvalidPolicy, InvalidWebhook, PortError
 from payflows.kernel import log
@@ -17,6 +17,9 @@ from payflows.kernel.retry import RetryPolicy
 from payflows.stripe.webhooks.parsing import StripeEvent, read_event
 from payflows.stripe.webhooks.response import IgnoredReason, ResponseCode, WebhookResponse
 from payflows.stripe.webhooks.signature import EPOCH, Tolerance, WebhookSecret, check_signature
+
+HasAccount = Callable[[str], Awaitable[bool]]
+"""Whether a connected account belongs to a vendor of ours. May raise `PortError`."""
 
 _ACCOUNT = re.compile(r"acct_[A-Za-z0-9]{1,250}")
 
@@ -76,13 +79,18 @@ class WebhookEndpoint:
     Args:
         inbox: stores them, and works on them.
         settings: which are ours.
+        has_account: of an endpoint of connected accounts, whether one belongs to a vendor of ours; None: it is the
+            endpoint of one account.
     """
 
-    def __init__(self, inbox: Inbox, settings: WebhookSettings) -> None:
+    def __init__(self, inbox: Inbox, settings: WebhookSettings, has_account: HasAccount | None = None) -> None:
         instance_of("inbox", inbox, Inbox)
         instance_of("settings", settings, WebhookSettings)
+        if has_account is not None:
+            function("has_account", has_account)
         self._inbox = inbox
         self._settings = settings
+        self._has_account = has_account
 
     async def receive(self, raw_body: bytes, headers: Mapping[str, str], now: datetime) -> WebhookResponse:
         """Prove, store and answer; the work is done after.
@@ -110,9 +118,9 @@ class WebhookEndpoint:
 
     async def receive_event(self, event: StripeEvent, now: datetime) -> WebhookResponse:
         """Store and answer an event that is proven already: signatures and JSON are half of a webhook's cost."""
-        ignored = self._reason_to_ignore(event)
-        webhook = self._webhook_of(event, ignored, now)
         try:
+            ignored = self._reason_to_ignore(event) or await self._unknown_account(event)
+            webhook = self._webhook_of(event, ignored, now)
             is_new = await self._inbox.take(webhook)
         except PortError:
             return WebhookResponse(ResponseCode.STORE_UNAVAILABLE)
@@ -135,10 +143,17 @@ class WebhookEndpoint:
     def _reason_to_ignore(self, event: StripeEvent) -> IgnoredReason | None:
         if event.livemode:
             return IgnoredReason.LIVEMODE
-        if event.account != self._settings.account:
+        is_of_another = event.account is None if self._has_account else event.account != self._settings.account
+        if is_of_another:
             return IgnoredReason.OTHER_ACCOUNT
         if event.subject_kind is None:
             return IgnoredReason.UNWANTED_TYPE
-        if not self._inbox.handles(event.subject_kind):
+        if not self._inbox.handles(event.subject_kind, is_connected=self._has_account is not None):
             return IgnoredReason.NO_BUSINESS
         return IgnoredReason.NO_SUBJECT if event.subject_id is None else None
+
+    async def _unknown_account(self, event: StripeEvent) -> IgnoredReason | None:
+        """Return why an event of a connected account is ignored: its account is no vendor's of ours."""
+        if self._has_account is None or event.account is None or await self._has_account(event.account):
+            return None
+        return IgnoredReason.NO_VENDOR

@@ -11,16 +11,20 @@ class SubjectPlace(NamedTuple):
 
     Attributes:
         kind: of what is to be read.
-        field: of the object that holds its id.
+        field: of the object that holds its id; None: it is the connected account that the event names.
     """
 
     kind: str
-    field: str
+    field: str | None
 
 
 PAYMENT = "payment"
 SUBSCRIPTION = "subscription"
 INVOICE = "invoice"
+ACCOUNT = "account"
+PAYOUT = "payout"
+CHARGE = "charge"
+TRANSFER_GROUP = "transfer_group"
 
 SUBJECT_PLACES: Mapping[str, SubjectPlace] = {
     "payment_intent": SubjectPlace(PAYMENT, "id"),
@@ -29,6 +33,12 @@ SUBJECT_PLACES: Mapping[str, SubjectPlace] = {
     "dispute": SubjectPlace(PAYMENT, "payment_intent"),
     "subscription": SubjectPlace(SUBSCRIPTION, "id"),
     "invoice": SubjectPlace(INVOICE, "id"),
+    "account": SubjectPlace(ACCOUNT, "id"),
+    "capability": SubjectPlace(ACCOUNT, "account"),
+    "application": SubjectPlace(ACCOUNT, None),
+    "payout": SubjectPlace(PAYOUT, "id"),
+    "transfer": SubjectPlace(TRANSFER_GROUP, "transfer_group"),
+    "application_fee": SubjectPlace(CHARGE, "originating_transaction"),
 }
 """By the kind of Stripe object that a webhook carries."""
 
@@ -64,6 +74,13 @@ OBJECT_OF: Mapping[str, str] = {
     "invoice.voided": "invoice",
     "invoice.marked_uncollectible": "invoice",
     "invoice.overdue": "invoice",
+    "transfer.reversed": "transfer",
+    "application_fee.refunded": "application_fee",
+    "account.updated": "account",
+    "capability.updated": "capability",
+    "account.application.deauthorized": "application",
+    "payout.paid": "payout",
+    "payout.failed": "payout",
 }
 """The kind of Stripe object that each event type carries, spelt as Stripe spells them. Any other type is ignored.
 

@@ -84,7 +84,8 @@ def _subject_of(parsed: Json, event_type: str) -> tuple[str | None, str | None, 
     if carried.get("object") != known:
         raise InvalidWebhook(ResponseCode.BAD_OBJECT)
     object_id, place = _text(carried.get("id"), _OBJECT_ID, ResponseCode.BAD_OBJECT), SUBJECT_PLACES[known]
-    return object_id, place.kind, _text_or_none(carried.get(place.field), _OBJECT_ID, ResponseCode.BAD_OBJECT)
+    named = parsed.get("account") if place.field is None else carried.get(place.field)
+    return object_id, place.kind, _text_or_none(named, _OBJECT_ID, ResponseCode.BAD_OBJECT)
 
 
 def _text(value: object, pattern: re.Pattern[str], code: ResponseCode) -> str:

@@ -44,6 +44,7 @@ class IgnoredReason(StrEnum):
 
     LIVEMODE = "livemode"
     OTHER_ACCOUNT = "another account"
+    NO_VENDOR = "no vendor of ours has the account"
     UNWANTED_TYPE = "unwanted type"
     NO_SUBJECT = "names no payment"
     NO_BUSINESS = "no business of ours is about it"

@@ -109,7 +109,8 @@ def parsed(event: StripeEvent) -> parsing.StripeEvent:
     object_id = subject_kind = subject_id = None
     if known is not None:
         subject_kind, field = SUBJECT_PLACES[known]
-        object_id, subject_id = event.subject["id"], event.subject.get(field)
+        object_id = event.subject["id"]
+        subject_id = event.account if field is None else event.subject.get(field)
     return parsing.StripeEvent(
         event.id,
         event.type,
