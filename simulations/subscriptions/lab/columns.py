@@ -46,18 +46,17 @@ LIFE_COLUMNS = 18
     ATTEMPTS,
     NOTICES,
     CARDS,
-    DECLINES,
     IS_PAID_FOR,
     NEW_CARD,
     READ,
-) = range(13)
+) = range(12)
 """Of an episode: whose, when it began, and why; how it ended, and when; what was done until then.
 
-OUTCOME is one of `simulations.models.Outcome`, 0 while it is in progress; DECLINES are those after the first. The last
-three say how it stands: whether the card, or another, pays again; the notice because of which another card was given
-and not charged yet, -1 for none; how many notices the customer has read.
+OUTCOME is one of `simulations.models.Outcome`, 0 while it is in progress. The last three say how it stands: whether the
+card, or another, pays again; the notice because of which another card was given that was not charged yet, -1 for none;
+how many notices the customer has read.
 """
-EPISODE_COLUMNS = 13
+EPISODE_COLUMNS = 12
 
 
 class EndedBy(IntEnum):

@@ -5,6 +5,7 @@ Of one moment Stripe's charge comes first, then what the customer does, an attem
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from simulations.models.chance import FLAT, NEVER, case_of, hours_until_over, uniform
@@ -26,7 +27,6 @@ from simulations.subscriptions.lab.columns import (
     CAUSE,
     CHARGED_AT,
     CODE,
-    DECLINES,
     ENDED_AT,
     ENDED_BY,
     FAILED_AT,
@@ -49,7 +49,7 @@ from simulations.subscriptions.lab.columns import (
     TRIES,
     EndedBy,
 )
-from simulations.subscriptions.lab.tables import Integers, LabYear, Matrix, PolicyTables
+from simulations.subscriptions.lab.tables import Curves, Integers, LabYear, Matrix, PolicyTables
 
 HOUR = 3_600
 LEAVING, UNASKED, AFTER_NOTICE = 600, -600, -1_200
@@ -75,6 +75,7 @@ class Scratch(NamedTuple):
 
 def collect(
     year: LabYear,
+    curves: Curves,
     policy: PolicyTables,
     tables: DunningTables,
     number: int,
@@ -84,7 +85,7 @@ def collect(
 ) -> bool:
     """Let a policy collect a renewal that has just failed; True: it was paid, and the subscription goes on."""
     case = case_of(year.seed, number, life[RENEWAL])
-    _fail(year, tables, number, case, life, episode, scratch.updates)
+    _fail(curves[life[RENEWAL]], tables, number, case, life, episode, scratch.updates)
     attempts, notices = 0, 0
     closes_at = moment_of(policy.last_day, policy.hour, life[CHARGED_AT]) + LAST_STEP_AFTER
     while episode[OUTCOME] == 0:
@@ -133,18 +134,24 @@ def next_card(episode: Integers, updates: Integers) -> int:
 
 
 def _fail(
-    year: LabYear, tables: DunningTables, number: int, case: int, life: Integers, episode: Integers, updates: Integers
+    leaving: Sequence[float],
+    tables: DunningTables,
+    number: int,
+    case: int,
+    life: Integers,
+    episode: Integers,
+    updates: Integers,
 ) -> None:
     """Begin an episode: what the bank and the customer will do is drawn now."""
     failed_at = life[CHARGED_AT]
     cause = cause_of(tables, case)
     episode[SUBSCRIBER], episode[FAILED_AT], episode[CAUSE] = number, failed_at, cause
     episode[CODE] = code_of(tables, case, cause)
-    for column in (OUTCOME, OVER_AT, ATTEMPTS, NOTICES, CARDS, DECLINES, IS_PAID_FOR, READ):
+    for column in (OUTCOME, OVER_AT, ATTEMPTS, NOTICES, CARDS, IS_PAID_FOR, READ):
         episode[column] = 0
     episode[NEW_CARD] = -1
     updates[0] = at_hour(failed_at, spontaneous_update_hour(tables, case), UNASKED)
-    leaves = hours_until_over(year.leaving_curves[life[RENEWAL]], uniform(case, FLAT, 0))
+    leaves = hours_until_over(leaving, uniform(case, FLAT, 0))
     life[LEAVES_AT] = at_hour(failed_at, leaves, LEAVING)
     life[OPEN] = 1
 
@@ -164,7 +171,6 @@ def _pays(tables: DunningTables, case: int, now: int, life: Integers, episode: I
             pays = new_card_pays(tables, case, episode[NEW_CARD])
             episode[NEW_CARD] = -1
         if not pays:
-            episode[DECLINES] += 1
             return False
         episode[IS_PAID_FOR] = 1
     life[OPEN] -= 1

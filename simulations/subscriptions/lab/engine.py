@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple, TypeVar, cast
 
 import numpy as np
@@ -10,6 +11,8 @@ import numpy.typing as npt
 from payflows.checks import instance_of, whole_number
 
 from simulations.models.cohort import mix_all
+from simulations.models.parameters import DunningParameters
+from simulations.models.tables import DunningTables, tables_of
 from simulations.subscriptions.lab import kernel
 from simulations.subscriptions.lab.columns import (
     EPISODE_COLUMNS,
@@ -20,7 +23,15 @@ from simulations.subscriptions.lab.columns import (
 )
 from simulations.subscriptions.lab.compiling import compiled, has_compiler
 from simulations.subscriptions.lab.dunned import Scratch
-from simulations.subscriptions.lab.tables import Integers, Matrix, policy_tables, year_tables
+from simulations.subscriptions.lab.tables import (
+    Curves,
+    Integers,
+    Matrix,
+    leaving_curves,
+    policy_tables,
+    renewals_of,
+    year_tables,
+)
 from simulations.subscriptions.year.calibrated import CalibratedSubscribers
 from simulations.subscriptions.year.models import DAY_SECONDS
 from simulations.subscriptions.year.scenario import SubscriberYear
@@ -34,8 +45,9 @@ BLOCK = 4_096
 
 
 class Lives(NamedTuple):
-    """A block of subscribers at the end: rows as `lab.columns` names them."""
+    """A block of subscribers at the end: rows as `lab.columns` names them, from the number `first` on."""
 
+    first: int
     subscribers: Rows
     episodes: Rows
 
@@ -72,26 +84,28 @@ class _Engine:
         self._policy = policy_tables(scenario.policy.dunning)
         self._year = year_tables(scenario, seed)
         assert isinstance(people, CalibratedSubscribers), "the tables of the year were made of them"
-        self._tables = people.tables(1)
-        renewals, notices = scenario.days // 28 + 2, len(self._policy.notices) + 1
+        self._tables = tables_of(people.parameters) if not compile else _record_of(people.parameters)
+        self._curves = leaving_curves(scenario)
+        renewals, notices = renewals_of(scenario), len(self._policy.notices) + 1
         tries = renewals * 2 * (len(self._policy.attempts) + 1)
         if compile:
             self._policy, self._year = _as_record(self._policy), _as_record(self._year)
-            self._tables = _as_record(self._tables)
+            self._curves = cast(Curves, np.stack([_as_array(curve) for curve in self._curves]))
         room = _room_in_arrays if compile else _room_in_lists
         self._scratch = room(BLOCK * renewals, notices, tries)
 
     def block(self, first: int, count: int) -> Lives:
         """Return the lives of these subscribers."""
         rows = sign_ups(self._scenario, self._seed, first, count)
-        year, policy, tables, scratch = self._year, self._policy, self._tables, self._scratch
+        year, curves, policy, tables = self._year, self._curves, self._policy, self._tables
+        scratch = self._scratch
         if self._compile:
-            number = compiled("live_all")(year, policy, tables, first, rows, scratch)
-            return Lives(rows, cast(Rows, scratch.episodes)[:number])
+            number = compiled("live_all")(year, curves, policy, tables, first, rows, scratch)
+            return Lives(first, rows, cast(Rows, scratch.episodes)[:number])
         listed = rows.tolist()
-        number = kernel.live_all(year, policy, tables, first, listed, scratch)
+        number = kernel.live_all(year, curves, policy, tables, first, listed, scratch)
         episodes = np.array(scratch.episodes[:number], np.int64).reshape(number, EPISODE_COLUMNS)
-        return Lives(np.array(listed, np.int64), episodes)
+        return Lives(first, np.array(listed, np.int64), episodes)
 
 
 def _room_in_arrays(episodes: int, notices: int, tries: int) -> Scratch:
@@ -133,6 +147,15 @@ def _below(bound: int, bits: npt.NDArray[np.uint64]) -> Rows:
 def _pick(weights: list[int], bits: npt.NDArray[np.uint64]) -> Rows:
     """Return the place that `Mix.pick` chooses for each."""
     return np.searchsorted(np.cumsum(weights), _below(sum(weights), bits), side="right")
+
+
+_as_array = lru_cache(maxsize=64)(np.array)
+
+
+@lru_cache(maxsize=512)
+def _record_of(parameters: DunningParameters) -> DunningTables:
+    """Return the tables of a set as a record: all accepted ones fit, and to make one takes some milliseconds."""
+    return _as_record(tables_of(parameters))
 
 
 def _as_record(tables: T) -> T:

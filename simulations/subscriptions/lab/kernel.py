@@ -29,19 +29,26 @@ from simulations.subscriptions.lab.columns import (
     EndedBy,
 )
 from simulations.subscriptions.lab.dunned import HOUR, Scratch, collect
-from simulations.subscriptions.lab.tables import Integers, LabYear, Matrix, PolicyTables
+from simulations.subscriptions.lab.tables import Curves, Integers, LabYear, Matrix, PolicyTables
 
 ACT_OF_LEAVING = 600
 """Where in their hour customers leave."""
 
 
 def live_all(
-    year: LabYear, policy: PolicyTables, tables: DunningTables, first: int, lives: Matrix, scratch: Scratch
+    year: LabYear,
+    curves: Curves,
+    policy: PolicyTables,
+    tables: DunningTables,
+    first: int,
+    lives: Matrix,
+    scratch: Scratch,
 ) -> int:
     """Let subscribers live, from the number `first` on; return how many episodes they had.
 
     Args:
         year: what is the same for all.
+        curves: how customers leave for other reasons.
         policy: how they are dunned.
         tables: what the models read.
         first: the number of the subscriber in the first row.
@@ -51,36 +58,36 @@ def live_all(
     episodes = 0
     for place in range(len(lives)):
         life, number = lives[place], first + place
-        subscribe(year, number, life)
-        while renew(year, number, life):
+        subscribe(year, curves, number, life)
+        while renew(year, curves, number, life):
             episode = scratch.episodes[episodes]
             episodes += 1
-            if not collect(year, policy, tables, number, life, episode, scratch):
+            if not collect(year, curves, policy, tables, number, life, episode, scratch):
                 break
     return episodes
 
 
-def subscribe(year: LabYear, number: int, life: Integers) -> None:
+def subscribe(year: LabYear, curves: Curves, number: int, life: Integers) -> None:
     """Sign up and pay: the first charge is approved."""
     signed_up_at = life[SIGNED_UP_AT]
     life[CHARGED_AT] = signed_up_at
     life[PAID] = 1
-    life[LEAVES_AT] = leaving_at(year, case_of(year.seed, number, 0), 0, life[MONTHS], signed_up_at)
+    life[LEAVES_AT] = leaving_at(year, curves, case_of(year.seed, number, 0), 0, life[MONTHS], signed_up_at)
     life[MONTH], life[DAY_OF_MONTH] = month_of(year, signed_up_at)
     life[PERIOD_ENDS_AT] = period_end(year, life, 1)
 
 
-def leaving_at(year: LabYear, case: int, renewal: int, months: int, charged_at: int) -> int:
+def leaving_at(year: LabYear, curves: Curves, case: int, renewal: int, months: int, charged_at: int) -> int:
     """Return when the customer leaves for other reasons than dunning; a curve ends with its period or the horizon."""
     if year.leaves_only_unpaid:
         return NEVER_AT
-    curve, drawn = year.leaving_curves[renewal], uniform(case, FLAT, 0)
+    curve, drawn = curves[renewal], uniform(case, FLAT, 0)
     if not is_over(curve, drawn, 24 * 32 * months):
         return NEVER_AT
     return charged_at + HOUR * hours_until_over(curve, drawn) + ACT_OF_LEAVING
 
 
-def renew(year: LabYear, number: int, life: Integers) -> bool:
+def renew(year: LabYear, curves: Curves, number: int, life: Integers) -> bool:
     """Let renewals be paid until one fails; False: none does before the subscription, or the time, is over."""
     months = life[MONTHS]
     renewal, period, ends_at, charged_at = life[RENEWAL], life[PERIOD], life[PERIOD_ENDS_AT], life[CHARGED_AT]
@@ -109,7 +116,7 @@ def renew(year: LabYear, number: int, life: Integers) -> bool:
             if cancels_after_renewal(case, year.regrets):
                 leaves_at = charged_at + HOUR + ACT_OF_LEAVING
             else:
-                leaves_at = leaving_at(year, case, renewal, months, charged_at)
+                leaves_at = leaving_at(year, curves, case, renewal, months, charged_at)
     life[RENEWAL], life[PERIOD], life[PERIOD_ENDS_AT], life[CHARGED_AT] = renewal, period, ends_at, charged_at
     life[LEAVES_AT], life[LEAVES_WITH_PERIOD], life[IS_DRAFT], life[PAID] = leaves_at, with_period, is_draft, paid
     return fails

@@ -26,6 +26,7 @@ NO_DAY = 1 << 30
 
 T = TypeVar("T")
 Integers = list[int]
+Curves = Sequence[Sequence[float]]
 Matrix = list[list[int]]
 
 
@@ -40,7 +41,6 @@ class LabYear(NamedTuple):
         night_ratio: how much more often they fail at night.
         regrets: the share of customers who cancel after a renewal.
         leaves_only_unpaid: customers leave only while something is open.
-        leaving_curves: by the number of a renewal, for each hour the share that has left by then.
     """
 
     seed: int
@@ -50,7 +50,6 @@ class LabYear(NamedTuple):
     night_ratio: float
     regrets: float
     leaves_only_unpaid: bool
-    leaving_curves: Sequence[Sequence[float]]
 
 
 class PolicyTables(NamedTuple):
@@ -89,18 +88,27 @@ def year_tables(scenario: SubscriberYear, seed: int) -> LabYear:
     if scenario.trial_share:
         raise InvalidPolicy(f"the lab knows no trials: trial_share must be 0, got {scenario.trial_share}")
     leaves_only_unpaid = people.churn is ChurnProfile.WHILE_UNPAID
-    numbers = range(scenario.days // 28 + 2)
-    curves = [people.tables(number).flat_curve for number in numbers]
     return LabYear(
         seed=seed,
         until=86_400 * scenario.days,
         month_starts=_month_starts(),
-        fails=_filled([people.renewals.failure_of(max(1, number)) for number in numbers], MOST_MONTHS, 0.0),
+        fails=[people.renewals.failure_of(max(1, number)) for number in range(MOST_MONTHS)],
         night_ratio=people.renewals.night_ratio,
         regrets=0.0 if leaves_only_unpaid else people.renewals.cancel_after_renewal,
         leaves_only_unpaid=leaves_only_unpaid,
-        leaving_curves=_filled(curves, MOST_MONTHS, curves[-1]),
     )
+
+
+def leaving_curves(scenario: SubscriberYear) -> Curves:
+    """Return by the number of a renewal, for each hour after it, the share that has left by then for other reasons."""
+    people = scenario.customers
+    assert isinstance(people, CalibratedSubscribers), "other scenarios are refused"
+    return [people.leaving_curve(number) for number in range(renewals_of(scenario))]
+
+
+def renewals_of(scenario: SubscriberYear) -> int:
+    """Return how many renewals a subscriber has at most, and one more."""
+    return scenario.days // 28 + 2
 
 
 def policy_tables(policy: DunningPolicy | None) -> PolicyTables:
