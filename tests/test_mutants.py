@@ -21,7 +21,9 @@ SHORT = {True: "paid", False: "renewed_without_webhooks"}
 NEEDS_TWO = [name for name, killer in KILLERS.items() if killer.faults > 1]
 
 
-@pytest.mark.parametrize(("business", "most", "hidden"), [("checkout", 60, 30), ("subscriptions", 60, 30)])
+@pytest.mark.parametrize(
+    ("business", "most", "hidden"), [("checkout", 60, 30), ("subscriptions", 60, 30), ("marketplace", 24, 7)]
+)
 def test_there_are_bugs_of_every_depth(business: str, most: int, hidden: int) -> None:
     family = FAMILIES[business]
 
