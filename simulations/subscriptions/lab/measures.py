@@ -110,7 +110,8 @@ def tally_of(runs: Sequence[Lives], until: int, costs: DunningCosts) -> Tally:
     """
     parts = np.concatenate([_parts(run, until, costs)[_PLACES] for run in runs], axis=1)
     ends = np.array([_ends(_seen(run, until)) for run in runs])
-    return Tally(len(runs[0].subscribers), parts.sum(axis=2), parts @ parts.transpose(0, 2, 1), ends)
+    products = np.einsum("min,mjn->mij", parts, parts)  # a matrix product's last bit depends on the processor
+    return Tally(len(runs[0].subscribers), parts.sum(axis=2), products, ends)
 
 
 def _seen(run: Lives, until: int) -> Rows:
@@ -140,7 +141,7 @@ def _parts(run: Lives, until: int, costs: DunningCosts) -> Floats:
 def _of_failures(episodes: Rows, amounts: Rows, costs: DunningCosts) -> list[npt.NDArray[np.generic]]:
     """Return what each failed renewal adds, in the order of the measures, and at last that it is one."""
     outcomes = episodes[:, OUTCOME]
-    by_card, is_retried = np.isin(outcomes, _BY_CARD), outcomes == Outcome.RETRY_SUCCEEDED
+    by_card, is_retried = _is_any(outcomes, _BY_CARD), outcomes == Outcome.RETRY_SUCCEEDED
     is_paid = by_card | is_retried
     tries = episodes[:, ATTEMPTS] + episodes[:, CARDS]
     notices, declines = episodes[:, NOTICES], tries - is_paid
@@ -150,7 +151,7 @@ def _of_failures(episodes: Rows, amounts: Rows, costs: DunningCosts) -> list[npt
         is_paid,
         by_card,
         is_retried,
-        np.isin(outcomes, _BY_CUSTOMER),
+        _is_any(outcomes, _BY_CUSTOMER),
         outcomes == Outcome.RAN_OUT,
         is_paid * kept - costs.attempt_minor * tries - costs.notice_minor * notices - asked,
         notices + declines,
@@ -158,3 +159,8 @@ def _of_failures(episodes: Rows, amounts: Rows, costs: DunningCosts) -> list[npt
         notices,
         np.ones(len(episodes)),
     ]
+
+
+def _is_any(outcomes: Rows, either: tuple[Outcome, Outcome]) -> npt.NDArray[np.bool_]:
+    is_any: npt.NDArray[np.bool_] = (outcomes == either[0]) | (outcomes == either[1])
+    return is_any
