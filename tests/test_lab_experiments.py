@@ -245,7 +245,7 @@ def test_more_attempts_later_are_better_in_every_plausible_world() -> None:
     assert recovered.median == pytest.approx(0.021, abs=0.002)  # by the calibration: 2.1 points
     assert recovered.share_above > 0.95
     assert 0 < recovered.simulation_error < 0.01
-    assert found.sentence().startswith("four_in_21_days recovers +2.")
+    assert found.sentence().startswith("four_in_21_days recovers 2.")
 
 
 def test_a_scenario_keeps_what_was_not_changed() -> None:

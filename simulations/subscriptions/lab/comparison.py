@@ -63,7 +63,7 @@ def compare(
         seed: all chance of both.
         lab: how it is run.
     """
-    pair = _pair(scenario, first, second)
+    pair = _by_each(scenario, first, second)
     (tally,) = lab.tallies(list(jobs_of(pair, seed)))
     return Comparison((first.name, second.name), tally)
 
@@ -104,12 +104,13 @@ class ComparisonOverSets:
         """Say what a head of billing decides by."""
         first, second = self.names
         recovered, lost, notices, attempts = map(self.over_sets, ("recovered", "ran_out", "notices", "attempts"))
+        more, fewer = "more" if recovered.median >= 0 else "fewer", "more" if lost.median >= 0 else "fewer"
+        wins = f"{100 * recovered.share_above:.0f} % of {len(self.sets)} plausible worlds"
         return (
-            f"{second} recovers {_points(recovered)} more of the failed renewals than {first}, and more in "
-            f"{recovered.share_above:.0%} of {len(self.sets)} plausible worlds; it loses {_points(lost)} more "
-            f"subscribers to unpaid invoices, and takes {notices.median:+.1f} notices and {attempts.median:+.1f} "
-            f"attempts for each failed renewal."
-        ).replace("%", " %")
+            f"{second} recovers {_size(recovered)} points {more} of the failed renewals than {first}, and wins in "
+            f"{wins}; it loses {_size(lost)} points {fewer} of their subscribers, and takes {notices.median:+.1f} "
+            f"notices and {attempts.median:+.1f} attempts for each."
+        )
 
 
 def compare_over_sets(
@@ -131,22 +132,68 @@ def compare_over_sets(
         sets: of parameters; None: the 300 accepted ones.
         lab: how it is run.
     """
+    (only,) = compare_all_over_sets(scenario, first, [second], seed=seed, sets=sets, lab=lab)
+    return only
+
+
+def compare_all_over_sets(
+    scenario: SubscriberYear,
+    first: DunningPolicy,
+    others: Sequence[DunningPolicy],
+    *,
+    seed: int,
+    sets: Sequence[DunningParameters] | None = None,
+    lab: Laboratory = LAB,
+) -> list[ComparisonOverSets]:
+    """Compare several policies with one, as `compare_over_sets` does, all on the same subscribers."""
     sets = accepted_parameters() if sets is None else tuple(sets)
-    if not sets:
-        raise InvalidPolicy("at least one set of parameters is needed")
+    if not sets or not others:
+        raise InvalidPolicy("at least one set of parameters and one other policy are needed")
     jobs: list[Job] = []
     for number, parameters in enumerate(sets):
-        pair = _pair(with_fields(scenario, {"people.parameters": parameters}), first, second)
-        jobs.extend(jobs_of(pair, seed, number, first=number * scenario.subscribers))
-    return ComparisonOverSets((first.name, second.name), sets, lab.tallies(jobs))
+        world = with_fields(scenario, {"people.parameters": parameters})
+        jobs.extend(jobs_of(_by_each(world, first, *others), seed, number, first=number * scenario.subscribers))
+    tallies = lab.tallies(jobs)
+    return [
+        ComparisonOverSets((first.name, other.name), sets, [tally.pair(place) for tally in tallies])
+        for place, other in enumerate(others, 1)
+    ]
 
 
-def _pair(scenario: SubscriberYear, first: DunningPolicy, second: DunningPolicy) -> tuple[SubscriberYear, ...]:
+def _by_each(scenario: SubscriberYear, *policies: DunningPolicy) -> tuple[SubscriberYear, ...]:
     instance_of("scenario", scenario, SubscriberYear)
-    for name, policy in (("first", first), ("second", second)):
-        instance_of(name, policy, DunningPolicy)
-    return (with_policy(scenario, first), with_policy(scenario, second))
+    for policy in policies:
+        instance_of("a policy", policy, DunningPolicy)
+    return tuple(with_policy(scenario, policy) for policy in policies)
+
+
+def side_by_side(comparisons: Sequence[ComparisonOverSets]) -> pd.DataFrame:
+    """Return a row for each policy that was compared with the same one: what a head of billing asks of it."""
+    import pandas as pd
+
+    rows = []
+    for each in comparisons:
+        recovered, net, lost, notices, attempts = map(
+            each.over_sets, ("recovered", "net_minor", "ran_out", "notices", "attempts")
+        )
+        rows.append(
+            {
+                "policy": each.names[1],
+                "recovered, points": _points(recovered),
+                "better in": f"{100 * recovered.share_above:.0f} %",
+                "net per failure, minor": f"{net.median:+.0f} [{net.low:+.0f}, {net.high:+.0f}]",
+                "subscribers lost, points": _points(lost),
+                "notices": f"{notices.median:+.1f}",
+                "attempts": f"{attempts.median:+.1f}",
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def _points(found: OverSets) -> str:
-    return f"{100 * found.median:+.1f} points [{100 * found.low:+.1f}, {100 * found.high:+.1f}]"
+    return f"{100 * found.median:+.1f} [{100 * found.low:+.1f}, {100 * found.high:+.1f}]"
+
+
+def _size(found: OverSets) -> str:
+    """Return a difference without its sign, and the interval with it."""
+    return f"{abs(100 * found.median):.1f} [{100 * found.low:+.1f}, {100 * found.high:+.1f}]"

@@ -9,6 +9,7 @@ from functools import cache
 from hashlib import blake2b
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -29,19 +30,22 @@ _OPTIONS: Mapping[str, Any] = {"cache": True, "nogil": True, "error_model": "num
 
 Compiled = Callable[..., Any]
 
+_ONE_THREAD = Lock()
+"""Numba knows one folder for what is compiled, whichever thread asks."""
+
 
 def has_compiler() -> bool:
     """Return whether Numba is installed."""
     return find_spec("numba") is not None
 
 
-@cache
 def compiled(name: str) -> Compiled:
     """Return a function of the kernel, compiled when it is first called, or on a run before.
 
     A function is looked up among its module's globals, so each is made anew with the compiled ones there.
     """
-    return _compiled()[name]
+    with _ONE_THREAD:
+        return _compiled()[name]
 
 
 @cache

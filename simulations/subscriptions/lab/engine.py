@@ -85,12 +85,12 @@ class _Engine:
         self._year = year_tables(scenario, seed)
         assert isinstance(people, CalibratedSubscribers), "the tables of the year were made of them"
         self._tables = tables_of(people.parameters) if not compile else _record_of(people.parameters)
-        self._curves = leaving_curves(scenario)
+        self._curves: Curves = () if compile else leaving_curves(people, renewals_of(scenario))
         renewals, notices = renewals_of(scenario), len(self._policy.notices) + 1
         tries = renewals * 2 * (len(self._policy.attempts) + 1)
         if compile:
             self._policy, self._year = _as_record(self._policy), _as_record(self._year)
-            self._curves = cast(Curves, np.stack([_as_array(curve) for curve in self._curves]))
+            self._curves = _array_of(people, renewals_of(scenario))
         room = _room_in_arrays if compile else _room_in_lists
         self._scratch = room(BLOCK * renewals, notices, tries)
 
@@ -149,7 +149,9 @@ def _pick(weights: list[int], bits: npt.NDArray[np.uint64]) -> Rows:
     return np.searchsorted(np.cumsum(weights), _below(sum(weights), bits), side="right")
 
 
-_as_array = lru_cache(maxsize=64)(np.array)
+@lru_cache(maxsize=32)
+def _array_of(people: CalibratedSubscribers, renewals: int) -> Curves:
+    return cast(Curves, np.array(leaving_curves(people, renewals)))
 
 
 @lru_cache(maxsize=512)

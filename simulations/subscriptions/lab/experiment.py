@@ -102,7 +102,7 @@ def replicate(
         seed: of the first run.
         measure: which.
         half_width: how far the interval may reach from the mean.
-        most: after so many runs it is left as it is; at least 20 are made.
+        most: how many runs are made at most; at least 20 are made.
         lab: how it is run.
     """
     positive("half_width", half_width)

@@ -53,8 +53,9 @@ MEASURES: Mapping[str, str] = {
 
 OF_FAILURES = 9
 """The first measures, which are per failed renewal."""
-COLUMNS = len(MEASURES) + 3
-"""What a subscriber adds to one run: above each measure, then below: failed renewals, paying months, themselves."""
+_BELOW = (*[0] * OF_FAILURES, 1, 2)
+"""What each measure is divided by: failed renewals, paying months, subscribers."""
+_PLACES = np.array([(place, len(MEASURES) + below) for place, below in enumerate(_BELOW)])
 LONGEST_DAYS = HORIZON_DAYS + 1
 
 _BY_CARD = (Outcome.UPDATED_AFTER_NOTICE, Outcome.UPDATED_SPONTANEOUSLY)
@@ -65,26 +66,38 @@ class Tally(NamedTuple):
     """Sums over subscribers, of one run or of several that are compared.
 
     Attributes:
-        all_moments: of all that a subscriber adds, measure by measure and run by run.
+        subscribers: how many.
+        sums: by measure, of above and below in each run.
+        products: by measure, of each of these with each.
         ends: by run, outcome and day, how many failed renewals ended so.
     """
 
-    all_moments: Moments
+    subscribers: int
+    sums: Floats
+    products: Floats
     ends: Rows
 
     def plus(self, other: Tally) -> Tally:
         """Return those of both together."""
-        return Tally(self.all_moments.plus(other.all_moments), self.ends + other.ends)
+        return Tally(
+            self.subscribers + other.subscribers,
+            self.sums + other.sums,
+            self.products + other.products,
+            self.ends + other.ends,
+        )
+
+    def pair(self, second: int) -> Tally:
+        """Return the sums of the first run and of another alone, which are compared."""
+        columns = [0, 1, 2 * second, 2 * second + 1]
+        products = self.products[:, columns][:, :, columns]
+        return Tally(self.subscribers, self.sums[:, columns], products, self.ends[[0, second]])
 
     def moments(self, measure: str) -> Moments:
         """Return the sums that a measure needs, of above and below in each run. Raises `InvalidPolicy`: none such."""
         if measure not in MEASURES:
             raise InvalidPolicy(f"no measure is called {measure!r}; there are {', '.join(MEASURES)}")
         place = list(MEASURES).index(measure)
-        below = len(MEASURES) + max(0, place - OF_FAILURES + 1)
-        columns = [run * COLUMNS + column for run in range(len(self.ends)) for column in (place, below)]
-        subscribers, sums, products = self.all_moments
-        return Moments(subscribers, sums[columns], products[np.ix_(columns, columns)])
+        return Moments(self.subscribers, self.sums[place], self.products[place])
 
 
 def tally_of(runs: Sequence[Lives], until: int, costs: DunningCosts) -> Tally:
@@ -95,8 +108,10 @@ def tally_of(runs: Sequence[Lives], until: int, costs: DunningCosts) -> Tally:
         until: the second at which their time is over.
         costs: of collecting.
     """
-    moments = Moments.of(np.hstack([_parts(run, until, costs) for run in runs]))
-    return Tally(moments, np.array([_ends(_seen(run, until)) for run in runs]))
+    parts = np.concatenate([_parts(run, until, costs)[_PLACES] for run in runs], axis=1)
+    ends = np.array([_ends(_seen(run, until)) for run in runs])
+    products = np.einsum("min,mjn->mij", parts, parts)  # a matrix product's last bit depends on the processor
+    return Tally(len(runs[0].subscribers), parts.sum(axis=2), products, ends)
 
 
 def _seen(run: Lives, until: int) -> Rows:
@@ -112,22 +127,21 @@ def _ends(episodes: Rows) -> Rows:
 
 
 def _parts(run: Lives, until: int, costs: DunningCosts) -> Floats:
-    """Return a row for each subscriber: what they add above, measure by measure, and below."""
+    """Return what each subscriber adds: a row for each measure, above, then for each that is below one."""
     lives, episodes = run.subscribers, _seen(run, until)
     owners = episodes[:, SUBSCRIBER] - run.first
     by_failure = _of_failures(episodes, lives[owners, TOTAL_MINOR], costs)
-    summed = np.stack([np.bincount(owners, column, len(lives)) for column in by_failure], axis=1)
+    summed = [np.bincount(owners, column, len(lives)) for column in by_failure]
     ended_at = np.where(lives[:, ENDED_BY] != EndedBy.NOTHING, lives[:, ENDED_AT], until)
     months = (ended_at - lives[:, SIGNED_UP_AT]) / MONTH.total_seconds()
     by_life = [lives[:, ENDED_BY] == EndedBy.DUNNING, lives[:, PAID] * lives[:, TOTAL_MINOR]]
-    failures = summed[:, OF_FAILURES]
-    return np.column_stack([summed[:, :OF_FAILURES], *by_life, failures, months, np.ones(len(lives))])
+    return np.array([*summed[:OF_FAILURES], *by_life, summed[OF_FAILURES], months, np.ones(len(lives))])
 
 
 def _of_failures(episodes: Rows, amounts: Rows, costs: DunningCosts) -> list[npt.NDArray[np.generic]]:
     """Return what each failed renewal adds, in the order of the measures, and at last that it is one."""
     outcomes = episodes[:, OUTCOME]
-    by_card, is_retried = np.isin(outcomes, _BY_CARD), outcomes == Outcome.RETRY_SUCCEEDED
+    by_card, is_retried = _is_any(outcomes, _BY_CARD), outcomes == Outcome.RETRY_SUCCEEDED
     is_paid = by_card | is_retried
     tries = episodes[:, ATTEMPTS] + episodes[:, CARDS]
     notices, declines = episodes[:, NOTICES], tries - is_paid
@@ -137,7 +151,7 @@ def _of_failures(episodes: Rows, amounts: Rows, costs: DunningCosts) -> list[npt
         is_paid,
         by_card,
         is_retried,
-        np.isin(outcomes, _BY_CUSTOMER),
+        _is_any(outcomes, _BY_CUSTOMER),
         outcomes == Outcome.RAN_OUT,
         is_paid * kept - costs.attempt_minor * tries - costs.notice_minor * notices - asked,
         notices + declines,
@@ -145,3 +159,8 @@ def _of_failures(episodes: Rows, amounts: Rows, costs: DunningCosts) -> list[npt
         notices,
         np.ones(len(episodes)),
     ]
+
+
+def _is_any(outcomes: Rows, either: tuple[Outcome, Outcome]) -> npt.NDArray[np.bool_]:
+    is_any: npt.NDArray[np.bool_] = (outcomes == either[0]) | (outcomes == either[1])
+    return is_any

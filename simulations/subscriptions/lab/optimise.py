@@ -117,8 +117,7 @@ def optimise(
     whole_number("trials", trials, least=10)
     sets = accepted_parameters()[::EVERY] if sets is None else sets
     worlds = [with_fields(scenario, {"people.parameters": each}) for each in sets]
-    sampler = optuna.samplers.NSGAIISampler(seed=seed % (1 << 32), population_size=min(40, trials))
-    study = optuna.create_study(directions=list(GOALS.values()), sampler=sampler)
+    study = _study(seed, min(40, trials))
     for policy in (in_use, *SHIPPED):
         study.enqueue_trial(parameters_of(policy))
     tried: dict[DunningPolicy, Candidate] = {}
@@ -137,6 +136,18 @@ def optimise(
     candidates = [each._replace(is_on_front=each[1:4] in best) for each in tried.values()]
     again = compare_over_sets(scenario, in_use, _best(candidates).policy, seed=seed + 1, lab=lab)
     return Optimum(candidates, again)
+
+
+def _study(seed: int, population: int) -> optuna.Study:
+    import optuna
+
+    sampler = optuna.samplers.NSGAIISampler(seed=seed % (1 << 32), population_size=population)
+    verbosity = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.WARNING)  # it would say that a study was made, by a random name
+    try:
+        return optuna.create_study(directions=list(GOALS.values()), sampler=sampler)
+    finally:
+        optuna.logging.set_verbosity(verbosity)
 
 
 def suggested(trial: optuna.Trial, in_use: DunningPolicy) -> DunningPolicy:

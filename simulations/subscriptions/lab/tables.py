@@ -10,6 +10,7 @@ from payflows.errors import InvalidPolicy
 from payflows.subscriptions.dunning import MAX_ENTRIES, DunningPolicy, LastStep
 
 from simulations.models.issuer import Code
+from simulations.models.renewals import FIRST_LATE_RENEWAL
 from simulations.stripe.billing.calendar import add_months
 from simulations.subscriptions.year.calibrated import CalibratedSubscribers, ChurnProfile
 from simulations.subscriptions.year.scenario import SubscriberYear
@@ -88,22 +89,21 @@ def year_tables(scenario: SubscriberYear, seed: int) -> LabYear:
     if scenario.trial_share:
         raise InvalidPolicy(f"the lab knows no trials: trial_share must be 0, got {scenario.trial_share}")
     leaves_only_unpaid = people.churn is ChurnProfile.WHILE_UNPAID
+    early = [people.renewals.failure_of(max(1, number)) for number in range(FIRST_LATE_RENEWAL + 1)]
     return LabYear(
         seed=seed,
         until=86_400 * scenario.days,
         month_starts=_month_starts(),
-        fails=[people.renewals.failure_of(max(1, number)) for number in range(MOST_MONTHS)],
+        fails=_filled(early, MOST_MONTHS, early[-1]),
         night_ratio=people.renewals.night_ratio,
         regrets=0.0 if leaves_only_unpaid else people.renewals.cancel_after_renewal,
         leaves_only_unpaid=leaves_only_unpaid,
     )
 
 
-def leaving_curves(scenario: SubscriberYear) -> Curves:
+def leaving_curves(people: CalibratedSubscribers, renewals: int) -> Curves:
     """Return by the number of a renewal, for each hour after it, the share that has left by then for other reasons."""
-    people = scenario.customers
-    assert isinstance(people, CalibratedSubscribers), "other scenarios are refused"
-    return [people.leaving_curve(number) for number in range(renewals_of(scenario))]
+    return [people.leaving_curve(number) for number in range(renewals)]
 
 
 def renewals_of(scenario: SubscriberYear) -> int:

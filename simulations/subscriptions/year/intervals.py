@@ -80,10 +80,6 @@ class Moments(NamedTuple):
         """Return those of rows, a subscriber each."""
         return cls(len(rows), rows.sum(axis=0), rows.T @ rows)
 
-    def plus(self, other: Moments) -> Moments:
-        """Return those of both together."""
-        return Moments(self.subscribers + other.subscribers, self.sums + other.sums, self.products + other.products)
-
 
 class Estimate(NamedTuple):
     """A measure with its 95 % interval."""
