@@ -15,6 +15,15 @@ from payflows.kernel.messages import BusinessEvent
 from payflows.kernel.retry import RetryPolicy
 from payflows.kernel.unit_of_work import UnitOfWork
 from payflows.kernel.worker import Worker
+from payflows.marketplace.business import MarketplaceSetup
+from payflows.marketplace.connect import BusinessType
+from payflows.marketplace.fee_terms import FeeTerms, FeeTier, StripeFee, StripeFeeBorneBy
+from payflows.marketplace.fees import CategoryTerms, FeeSchedule
+from payflows.marketplace.flow import MarketplacePaymentFlow
+from payflows.marketplace.input import CartPart
+from payflows.marketplace.policy import MarketplacePolicy, PayoutPolicy
+from payflows.marketplace.sale import Sale, SaleStatus
+from payflows.marketplace.vendor import Vendor, VendorStatus
 from payflows.money import Money, Rate
 from payflows.parties import Customer, Merchant
 from payflows.payments.model import CaptureMode
@@ -42,10 +51,13 @@ __all__ = [
     "Address",
     "App",
     "BusinessEvent",
+    "BusinessType",
     "CancelPolicy",
     "CaptureMode",
     "CartItem",
     "CartLimits",
+    "CartPart",
+    "CategoryTerms",
     "ChangeTiming",
     "CheckoutPolicy",
     "CheckoutSetup",
@@ -54,9 +66,15 @@ __all__ = [
     "DunningPolicy",
     "EcommercePaymentFlow",
     "EventType",
+    "FeeSchedule",
+    "FeeTerms",
+    "FeeTier",
     "Inbox",
     "Interval",
     "LastStep",
+    "MarketplacePaymentFlow",
+    "MarketplacePolicy",
+    "MarketplaceSetup",
     "Merchant",
     "Metered",
     "Money",
@@ -67,6 +85,7 @@ __all__ = [
     "PausePolicy",
     "PayflowsError",
     "PaymentEventBus",
+    "PayoutPolicy",
     "Plan",
     "PlanCatalogue",
     "PlanPreview",
@@ -74,12 +93,18 @@ __all__ = [
     "Rate",
     "RetryPolicy",
     "SaaSSubscriptionFlow",
+    "Sale",
+    "SaleStatus",
+    "StripeFee",
+    "StripeFeeBorneBy",
     "Subscription",
     "SubscriptionPolicy",
     "SubscriptionSetup",
     "SubscriptionStatus",
     "UnitOfWork",
     "UnusedTime",
+    "Vendor",
+    "VendorStatus",
     "WebhookSecret",
     "WebhookSettings",
     "Worker",

@@ -50,6 +50,8 @@ def _values_of(hint: object) -> st.SearchStrategy[Any]:
         return st.one_of(*map(values_of, parts))
     if origin is tuple and parts[1:] == (...,):
         return st.lists(values_of(parts[0]), max_size=3).map(tuple)
+    if origin is tuple:
+        return st.tuples(*map(values_of, parts))
     kind: type = origin or cast(type, hint)
     if issubclass(kind, Mapping):
         return st.dictionaries(TEXTS, values_of(parts[1]), max_size=3)

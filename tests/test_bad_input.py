@@ -137,9 +137,11 @@ def test_whatever_users_make_is_tried_with_wrong_types() -> None:
     """But for plain values, which are checked by whoever takes them, and names of what there is."""
     made = {name for name in payflows.__all__ if name[0].isupper() and inspect.isclass(getattr(payflows, name))}
     plain = {"Address", "App", "BusinessEvent", "CartItem", "Order", "Subscription", "UnitOfWork"}
+    plain |= {"CartPart", "CategoryTerms", "FeeTier", "Sale", "Vendor"}
     errors = {"PayflowsError"}
     names = {"CaptureMode", "ChangeTiming", "EventType", "Interval", "OpenInvoices", "OrderStatus", "PauseMeans"}
-    names |= {"LastStep", "SubscriptionStatus", "UnusedTime"}
+    names |= {"BusinessType", "LastStep", "SaleStatus", "StripeFeeBorneBy", "SubscriptionStatus", "UnusedTime"}
+    names |= {"VendorStatus"}
 
     assert made - plain - errors - names <= {str(signature) for signature in SIGNATURES}
 

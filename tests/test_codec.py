@@ -22,6 +22,7 @@ from payflows.kernel.changes import Put
 from payflows.kernel.inbox import WEBHOOKS
 from payflows.kernel.queue_item import HandlerRecord, QueueItem
 from payflows.marketplace.ledger import LEDGER
+from payflows.marketplace.messages import DISPUTES, MOVEMENTS, PAYOUTS, SALES, VENDORS
 from payflows.marketplace.volume import VOLUMES
 from payflows.store.bodies import aggregate_of, body_of_aggregate, body_of_entry, body_of_item, entry_of, item_of
 from payflows.store.codec import codec_of
@@ -34,7 +35,8 @@ from simulations.time.hand_clock import HandClock
 from tests.sample_orders import an_order
 from tests.stored_values import values_of, with_types
 
-KINDS: tuple[Kind[Any], ...] = (EPISODES, ORDERS, SUBSCRIPTIONS, INVOICES, USAGE, TALLIES, VOLUMES, PARCELS)
+OF_MARKETPLACES: tuple[Kind[Any], ...] = (VENDORS, SALES, MOVEMENTS, DISPUTES, PAYOUTS, VOLUMES)
+KINDS: tuple[Kind[Any], ...] = (EPISODES, ORDERS, SUBSCRIPTIONS, INVOICES, USAGE, TALLIES, *OF_MARKETPLACES, PARCELS)
 ENTRY_KINDS: tuple[EntryKind[Any], ...] = (WEBHOOKS, LEDGER, BOOKINGS)
 
 PROPERTY = settings(max_examples=60, deadline=None, derandomize=True, database=None)

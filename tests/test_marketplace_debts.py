@@ -127,7 +127,7 @@ def test_only_the_platform_writes_off(marketplace: ScriptedMarketplace) -> None:
 
     for merchant, vendor_id, error in (
         (Merchant(id="mer_other"), "bob", NotFound),
-        (marketplace.app.merchant, "nobody-knows", NotFound),
+        (marketplace.app.merchant, "unknown", NotFound),
         (marketplace.app.merchant, "", InvalidSale),
     ):
         with pytest.raises(error):

@@ -133,7 +133,7 @@ def test_a_bank_debit_settles_days_later(marketplace: ScriptedMarketplace, debit
 def test_a_vendor_who_changed_meanwhile_is_not_sold_for(
     marketplace: ScriptedMarketplace, happens: str, goods: dict[str, int]
 ) -> None:
-    """M6: the vendors are read before each charge; the stored row has not heard of it yet."""
+    """M6: the vendors are read before each charge; the stored row does not say it yet."""
     stripe, account_id = marketplace.stripe, marketplace.vendor("bob").stored_account_id()
     marketplace.buy(cart(**goods))
     if happens == "inactive":

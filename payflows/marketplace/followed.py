@@ -34,6 +34,7 @@ class FollowedMarketplace:
 
     def __init__(self, merchant: Merchant, context: StepContext, engine: MarketplaceEngine | None = None) -> None:
         instance_of("merchant", merchant, Merchant)
+        instance_of("engine", engine, MarketplaceEngine, None)
         self._merchant = merchant
         self._context = context
         self.engine = engine or MarketplaceEngine(context)

@@ -77,6 +77,7 @@ class ScriptedMarketplace:
     ) -> None:
         instance_of("fees", fees, FeeSchedule)
         instance_of("policy", policy, MarketplacePolicy, None)
+        instance_of("connect", connect, ConnectSettings)
         self.world = World(start)
         self.start = start
         self.stripe = SimulatedStripe(self.world, currency=fees.currency, connect=connect)
