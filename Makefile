@@ -7,6 +7,7 @@ BIN := .venv/bin
 # The stamp is named after the lock's content and this folder: another lock, a moved clone or a set-up that was
 # broken off means a new .venv.
 STAMP := .venv/made-from-$(shell { pwd; cat requirements.lock; } | cksum | tr ' ' '-')
+LAB_STAMP := $(STAMP)-with-$(shell cksum < requirements-lab.lock | tr ' ' '-')
 
 NBVAL := --nbval --nbval-sanitize-with=tests/nbval_sanitize.cfg
 
@@ -16,13 +17,14 @@ export JUPYTER_DATA_DIR := $(CURDIR)/.cache/jupyter/data
 export JUPYTER_RUNTIME_DIR := $(CURDIR)/.cache/jupyter/runtime
 export IPYTHONDIR := $(CURDIR)/.cache/ipython
 export MPLCONFIGDIR := $(CURDIR)/.cache/matplotlib
+export NUMBA_CACHE_DIR := $(CURDIR)/.cache/numba
 export RUSTUP_HOME := $(CURDIR)/.cache/rustup
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Modules are compiled when first imported, not all at set-up: that takes half the time.
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test lint bench events-all search soak mutants format notebooks-run set-up lock clean
+.PHONY: help demo lab test lint bench events-all search soak mutants format notebooks-run set-up set-up-lab lock clean
 
 help:           ## list the targets
 	@echo 'make TARGET, where TARGET is'
@@ -31,25 +33,25 @@ help:           ## list the targets
 demo: set-up    ## buy from stripe-mock, then run a shop for a simulated day; saves its figures
 	@$(BIN)/payflows demo
 
-lab: set-up     ## open the notebooks in JupyterLab, with stripe-mock beside it
+lab: set-up-lab ## open the notebooks in JupyterLab, with stripe-mock beside it
 	@$(BIN)/payflows mock run $(BIN)/jupyter-lab --ip=127.0.0.1 notebooks
 
 test: lint      ## check everything: rules, types, tests, notebooks
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder $(NBVAL) tests notebooks
 
-lint: set-up    ## check the rules and the types only
+lint: set-up-lab ## check the rules and the types only
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-bench: set-up   ## measure what the flow and the gateway cost, as ratios
+bench: set-up-lab ## measure what the flow and the gateway cost, as ratios
 	@$(BIN)/python -m tests.bench
 
 events-all: set-up  ## five webhooks of a payment, then of a renewal, each twice, in all 113,400 sequences: do all end alike? (an hour)
 	@$(BIN)/payflows webhooks payment
 	@$(BIN)/payflows webhooks renewal
 
-search: set-up  ## all that is too long for `make test`: pairs and triples of faults, races, HTTP, storms (an hour or two); simulations/search/COUNTS.md
+search: set-up-lab ## all that is too long for `make test`: pairs and triples of faults, races, HTTP, storms (an hour or two); simulations/search/COUNTS.md
 	@$(BIN)/payflows search --faults 2 \
 		out_of_stock paid answer_lost declined_then_another_card cancelled refunded
 	@$(BIN)/payflows search --faults 3 out_of_stock out_of_stock_with_handlers
@@ -70,11 +72,18 @@ format: set-up  ## put code and notebooks into the house's form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-notebooks-run: set-up  ## run all notebooks and keep what they show
+notebooks-run: set-up-lab  ## run all notebooks and keep what they show
 	@$(BIN)/jupyter-nbconvert --to notebook --execute --inplace \
 		--ExecutePreprocessor.record_timing=False notebooks/*.ipynb
 
 set-up: $(STAMP)  ## make .venv and stripe-mock ready; the other targets do it by themselves
+
+set-up-lab: $(LAB_STAMP)  ## the same, with what the dunning lab needs
+
+$(LAB_STAMP): $(STAMP)
+	@echo 'payflows: installing what requirements-lab.lock names ...'
+	@$(BIN)/pip install --quiet --no-deps --no-compile --require-hashes -r requirements-lab.lock
+	@touch $@
 
 $(STAMP):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -92,12 +101,15 @@ $(STAMP):
 	@touch $@
 	@echo 'payflows: ready'
 
-lock:           ## write requirements.lock anew from pyproject.toml, with the newest releases
+UV_COMPILE := env -u PIP_FIND_LINKS UV_PYTHON_DOWNLOADS=never .cache/uv/bin/uv pip compile --quiet --upgrade \
+	--universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command 'make lock'
+
+lock:           ## write both locks anew from pyproject.toml, with the newest releases
 	@$(PYTHON) -m venv .cache/uv
 	@.cache/uv/bin/pip install --quiet uv==0.13.9
-	@env -u PIP_FIND_LINKS UV_PYTHON_DOWNLOADS=never .cache/uv/bin/uv pip compile --quiet --upgrade \
-		--universal --python-version 3.11 --all-extras --generate-hashes --no-annotate \
-		--custom-compile-command 'make lock' --output-file requirements.lock pyproject.toml
+	@$(UV_COMPILE) --extra stripe --extra simulations --extra notebooks --extra sql --extra mock --extra test \
+		--output-file requirements.lock pyproject.toml
+	@$(UV_COMPILE) --extra lab --constraint requirements.lock --output-file requirements-lab.lock pyproject.toml
 
 clean:          ## remove .venv and the caches in this folder
 	@rm -rf .venv .cache .hypothesis

@@ -12,9 +12,11 @@ import pytest
 from payflows.errors import InvalidPolicy
 from simulations.models import (
     ASSUMPTIONS,
+    COST_ASSUMPTIONS,
     MARKET_ASSUMPTIONS,
     RENEWAL_ASSUMPTIONS,
     SOURCES,
+    DunningCosts,
     DunningParameters,
     MarketParameters,
     RenewalParameters,
@@ -27,7 +29,12 @@ from simulations.models import (
 )
 from simulations.models.page import PAGE, page
 
-DOCUMENTED = (*ASSUMPTIONS.values(), *RENEWAL_ASSUMPTIONS.values(), *MARKET_ASSUMPTIONS.values())
+DOCUMENTED = (
+    *ASSUMPTIONS.values(),
+    *RENEWAL_ASSUMPTIONS.values(),
+    *COST_ASSUMPTIONS.values(),
+    *MARKET_ASSUMPTIONS.values(),
+)
 CENTRAL = central_parameters()
 EVERYTHING = CENTRAL.with_mix_of_2024()
 SCHEDULE = Schedule.from_days((1, 3, 7), (0, 2, 5, 9, 14, 30), close=31)
@@ -37,6 +44,7 @@ SCHEDULE = Schedule.from_days((1, 3, 7), (0, 2, 5, 9, 14, 30), close=31)
 def test_every_parameter_is_documented_and_nothing_else() -> None:
     assert list(ASSUMPTIONS) == [field.name for field in fields(DunningParameters)]
     assert list(RENEWAL_ASSUMPTIONS) == [field.name for field in fields(RenewalParameters)]
+    assert list(COST_ASSUMPTIONS) == [field.name for field in fields(DunningCosts)]
     assert list(MARKET_ASSUMPTIONS) == [field.name for field in fields(MarketParameters)]
     assert {each.source for each in DOCUMENTED} - {""} == set(SOURCES)
 

@@ -66,7 +66,7 @@ def refund_asked_twice(system: MarketplaceSystem, other: Process) -> tuple[Racer
     return _refunds(system.universe.process, sale, "r1"), _refunds(other, sale, "r1")
 
 
-def two_refunds(system: MarketplaceSystem, other: Process) -> tuple[Racer, Racer]:
+def two_refunds_of_a_sale(system: MarketplaceSystem, other: Process) -> tuple[Racer, Racer]:
     """Two refunds are asked for, each of all that is left."""
     sale = _sold_for_two(system)
     return _refunds(system.universe.process, sale, "r1"), _refunds(other, sale, "r2")
@@ -189,7 +189,7 @@ RACES: Mapping[str, Race] = {
     "one_order_twice": Race(one_order_twice),
     "two_orders_of_one_vendor": Race(two_orders_of_one_vendor, ends=sold_twice),
     "refund_asked_twice": Race(refund_asked_twice, ends=GIVEN_BACK.missed),
-    "two_refunds": Race(two_refunds, ends=GIVEN_BACK.missed),
+    "two_refunds_of_a_sale": Race(two_refunds_of_a_sale, ends=GIVEN_BACK.missed),
     "two_workers_at_a_share": Race(two_workers_at_a_share, ends=all_moved),
     "refund_and_availability": Race(refund_and_availability, ends=GIVEN_BACK.missed),
     "refund_and_dispute": Race(refund_and_dispute, ends=borne_once),

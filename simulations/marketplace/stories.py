@@ -233,6 +233,14 @@ def paid_out(system: MarketplaceSystem) -> None:
     days_pass(system, 10)
 
 
+def paid_out_twice(system: MarketplaceSystem) -> None:
+    """The vendor is paid out, sells again, and is paid out again."""
+    sold(system)
+    days_pass(system, 9)
+    buy(system, MUG, order_id="order-2")
+    days_pass(system, 9)
+
+
 def payout_comes_back(system: MarketplaceSystem) -> None:
     """The vendor's bank sends the payout back, a day after it had it."""
     sold(system)
@@ -301,6 +309,7 @@ STORIES: Mapping[str, Story] = {
     "vendor_paid_out_with_a_reserve": Story(
         paid_out, RESERVES, ExpectedEnd(revenue=500, events=(EventType.PAYOUT_PAID,))
     ),
+    "vendor_paid_out_twice": Story(paid_out_twice, PAYS_OUT, ExpectedEnd(revenue=1_000)),
     "payout_comes_back": Story(payout_comes_back, PAYS_OUT, SOLD._replace(events=(EventType.PAYOUT_FAILED,))),
 }
 """By name."""

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 from payflows.app import App, build_app
 from payflows.clock import Clock
-from payflows.errors import AlreadyExists, PayflowsError, VersionConflict
+from payflows.errors import AlreadyExists, OrderIdReused, PayflowsError, VersionConflict
 from payflows.kernel.messages import BusinessEvent
 from payflows.kernel.retry import RetryPolicy
 from payflows.kernel.store import Mailer, Store
@@ -127,7 +127,7 @@ class MarketplaceSystem(AppSystem):
 
     Attributes:
         answers: the sales that buyers were answered with, as they were then.
-        conflicts: of the store, that reached a caller: each should have been seen to.
+        conflicts: that reached a caller, though all that was asked was the same again.
     """
 
     may_need_a_person = False
@@ -176,7 +176,7 @@ class MarketplaceSystem(AppSystem):
         """Remember the sale that a buyer was answered with."""
         if isinstance(answer, Sale):
             self.answers.append(answer)
-        elif isinstance(answer, AlreadyExists | VersionConflict):
+        elif isinstance(answer, AlreadyExists | VersionConflict | OrderIdReused):
             self.conflicts.append(answer)
 
     def standing(self) -> tuple[str, ...]:

@@ -42,6 +42,7 @@ SOURCES: Mapping[str, tuple[str, str]] = {
         "https://www.recurly.com/research/subscription-benchmarks-top-payment-decline-reasons/",
     ),
     "spreedly": ("Spreedly, 2018", "https://spreedly.com/2018/01/17/lower-credit-card-decline-rates"),
+    "stripe_fees": ("Stripe's price list, cards and Billing, US", "https://stripe.com/pricing"),
     "updater": ("Recurly, 2014", "https://blog.recurly.com/2014/08/results-account-updater-for-recurring-billing"),
 }
 """What was published, and where if it is online, by the names that the assumptions use."""
@@ -134,6 +135,24 @@ RENEWAL_ASSUMPTIONS: Mapping[str, Assumption] = {
     "churn_beta": Assumption("shape", None, "buffer", "of the same", _MEASURED),
 }
 """By the parameter's name in `RenewalParameters`."""
+
+COST_ASSUMPTIONS: Mapping[str, Assumption] = {
+    "processing_share": Assumption(
+        "share", (0.029, 0.036), "stripe_fees", "of what is collected: for payment and billing", _MEASURED
+    ),
+    "processing_fixed_minor": Assumption(
+        "minor units", None, "stripe_fees", "for each charge that succeeds", _MEASURED
+    ),
+    "attempt_minor": Assumption(
+        "minor units", (0, 13), "", "for each attempt or charge of a new card, paid or declined", _ASSUMED
+    ),
+    "notice_minor": Assumption("minor units", (0.01, 2), "", "for each notice", _ASSUMED),
+    "contact_share": Assumption(
+        "share", (0.002, 0.03), "", "of notices and declines: the customer asks support", _ASSUMED
+    ),
+    "contact_minor": Assumption("minor units", (200, 1500), "", "for each time that support is asked", _ASSUMED),
+}
+"""By the parameter's name in `DunningCosts`. Fees of the networks beyond their limits do not occur within these."""
 
 MARKET_ASSUMPTIONS: Mapping[str, Assumption] = {
     "supply_elasticity": Assumption(

@@ -64,7 +64,7 @@ class Endings(NamedTuple):
 def cases_of(seed: int, subscribers: int, invoice: int = 0, *, first: int = 0) -> Cases:
     """Return the cases of the same invoice of many subscribers."""
     numbers = np.arange(first, first + subscribers, dtype=np.uint64)
-    return _mix(_mix(np.uint64(mix(seed)) ^ numbers) ^ np.uint64(invoice))
+    return mix_all(mix_all(np.uint64(mix(seed)) ^ numbers) ^ np.uint64(invoice))
 
 
 def follow_all(tables: DunningTables, cases: Cases, schedule: Schedule) -> Endings:
@@ -94,7 +94,7 @@ def follow_all(tables: DunningTables, cases: Cases, schedule: Schedule) -> Endin
     )
 
 
-def _mix(state: Cases) -> Cases:
+def mix_all(state: Cases) -> Cases:
     """Return one step of splitmix64 of each."""
     state = state + np.uint64(0x9E3779B97F4A7C15)
     state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -103,7 +103,7 @@ def _mix(state: Cases) -> Cases:
 
 
 def _uniform(cases: Cases, purpose: int, number: int | Cases = 0) -> Floats:
-    bits = _mix(_mix(cases ^ np.uint64(purpose)) ^ np.asarray(number, np.uint64))
+    bits = mix_all(mix_all(cases ^ np.uint64(purpose)) ^ np.asarray(number, np.uint64))
     return (bits >> np.uint64(11)) / (1 << 53)
 
 

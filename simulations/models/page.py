@@ -7,11 +7,13 @@ from pathlib import Path
 
 from simulations.models.assumptions import (
     ASSUMPTIONS,
+    COST_ASSUMPTIONS,
     MARKET_ASSUMPTIONS,
     RENEWAL_ASSUMPTIONS,
     SOURCES,
     Assumption,
 )
+from simulations.models.costs import DunningCosts
 from simulations.models.market import MarketParameters
 from simulations.models.parameters import DunningParameters, accepted_parameters, central_parameters
 from simulations.models.renewals import RenewalParameters
@@ -21,8 +23,8 @@ PAGE = Path(__file__).with_name("ASSUMPTIONS.md")
 _HEAD = """\
 # Assumptions of the models
 
-Written by `python -m simulations.models.page` from `assumptions.py`, `parameters.py`, `renewals.py`, `market.py`
-and `ensemble.csv`.
+Written by `python -m simulations.models.page` from `assumptions.py`, `parameters.py`, `renewals.py`, `costs.py`,
+`market.py` and `ensemble.csv`.
 
 A *measured* parameter is what its source states. An *assumed* one is ours; a source, if any, was its guide. A *fitted*
 one was drawn evenly from its range; of 21,423 sets drawn so, 300 agreed with all published aggregates and are the
@@ -37,6 +39,10 @@ The share of failures of the cause issuer_risk is no parameter: it is what the o
 """
 _RENEWALS = """
 ## Renewals
+
+"""
+_COSTS = """
+## What collecting costs
 
 """
 _MARKET = """
@@ -55,11 +61,13 @@ def page() -> str:
     """Return the page as Markdown."""
     dunning = f"{_HEAD}{_table(ASSUMPTIONS, central_parameters())}"
     renewals = f"{_RENEWALS}{_table(RENEWAL_ASSUMPTIONS, RenewalParameters())}"
-    return f"{dunning}{renewals}{_MARKET}{_table(MARKET_ASSUMPTIONS, MarketParameters())}"
+    costs = f"{_COSTS}{_table(COST_ASSUMPTIONS, DunningCosts())}"
+    return f"{dunning}{renewals}{costs}{_MARKET}{_table(MARKET_ASSUMPTIONS, MarketParameters())}"
 
 
 def _table(
-    assumptions: Mapping[str, Assumption], defaults: DunningParameters | RenewalParameters | MarketParameters
+    assumptions: Mapping[str, Assumption],
+    defaults: DunningParameters | RenewalParameters | DunningCosts | MarketParameters,
 ) -> str:
     rows = (_row(name, each, getattr(defaults, name)) for name, each in assumptions.items())
     return _COLUMNS + "".join(f"{row}\n" for row in rows)

@@ -27,7 +27,7 @@ _CHECKS: Mapping[str, Callable[[str, float], None]] = {
     "exponent": not_negative,
 }
 _LENGTHS = {"pay_mix": 4, "click_rates": len(CLICK_DAYS), "relative_response": 7, "reaction_delay_hours": 2}
-_LEAST_ISSUER_RISK, _MOST_ISSUER_RISK = 0.10, 0.50
+LEAST_ISSUER_RISK, MOST_ISSUER_RISK = 0.10, 0.50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,9 +87,9 @@ class DunningParameters:
             raise InvalidPolicy(f"the shares of pay_mix must sum to 1, got {sum(self.pay_mix):g}")
         if self.reaction_delay_hours[0] > self.reaction_delay_hours[1]:
             raise InvalidPolicy(f"reaction_delay_hours are the least and the most, got {self.reaction_delay_hours}")
-        if not _LEAST_ISSUER_RISK - 1e-9 <= self.mix_issuer_risk <= _MOST_ISSUER_RISK + 1e-9:
+        if not LEAST_ISSUER_RISK - 1e-9 <= self.mix_issuer_risk <= MOST_ISSUER_RISK + 1e-9:
             raise InvalidPolicy(
-                f"the shares of causes must leave {_LEAST_ISSUER_RISK} to {_MOST_ISSUER_RISK} to issuer_risk, "
+                f"the shares of causes must leave {LEAST_ISSUER_RISK} to {MOST_ISSUER_RISK} to issuer_risk, "
                 f"got {self.mix_issuer_risk:g}"
             )
 

@@ -83,9 +83,9 @@ def tables_of(parameters: DunningParameters) -> DunningTables:
         cancel_per_notice=p.cancel_per_notice,
         delay_least_hours=p.reaction_delay_hours[0],
         delay_span_hours=p.reaction_delay_hours[1] - p.reaction_delay_hours[0] + 1,
-        spontaneous_curve=_constant_hazard(p.spontaneous_per_day),
+        spontaneous_curve=constant_hazard(p.spontaneous_per_day),
         new_card_approved=p.new_card_approved,
-        flat_curve=_constant_hazard(p.flat_cancel_per_day),
+        flat_curve=constant_hazard(p.flat_cancel_per_day),
     )
 
 
@@ -104,7 +104,7 @@ def _exponential(mean_days: float) -> tuple[float, ...]:
     return _curve(lambda hours: -expm1(-hours / (24 * mean_days)))
 
 
-def _constant_hazard(per_day: float) -> tuple[float, ...]:
+def constant_hazard(per_day: float) -> tuple[float, ...]:
     """Return the curve of an exponential wait given by its rate, which may be 0."""
     return _curve(lambda hours: -expm1(-hours * per_day / 24))
 

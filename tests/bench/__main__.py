@@ -9,6 +9,7 @@ from tests.bench import (
     dunning_bench,
     flow_bench,
     gateway_bench,
+    lab_bench,
     store_bench,
     universe_bench,
     webhook_bench,
@@ -21,7 +22,7 @@ HEAD = ("CPU of one thing / of another", "median", "95 % interval", "at most", "
 
 def main() -> int:
     """Measure, print the table, and say by the exit code whether all bounds are kept."""
-    print("Measuring; a minute or two. Other work on this machine widens the interval.", file=sys.stderr)
+    print("Measuring; some minutes. Other work on this machine widens the interval.", file=sys.stderr)
     benches = (
         flow_bench,
         universe_bench,
@@ -31,6 +32,7 @@ def main() -> int:
         webhook_bench,
         year_bench,
         dunning_bench,
+        lab_bench,
     )
     ratios = [ratio for bench in benches for ratio in bench.ratios()]
     rows = [HEAD, *(_row(ratio) for ratio in ratios)]

@@ -70,6 +70,10 @@ def _left_over(system: MarketplaceSystem) -> Iterator[Breach]:
         owner = intent.metadata.get("order_id")
         if owner in payments and intent.id != payments[owner] and intent.status != "canceled":
             yield Breach("I15", intent.id, f"{intent.id} was left over of {owner}, and is {intent.status}")
+    for sale in system.store.all(SALES):
+        own = next((each for each in system.stripe.payments.book.intents if each.id == sale.charge.payment_id), None)
+        if sale.status is SaleStatus.FAILED and own is not None and own.status != "canceled":
+            yield Breach("I2", sale.id, f"{sale.id} has failed, and its payment may still be taken: it is {own.status}")
 
 
 def _vendors(system: MarketplaceSystem) -> Iterator[Breach]:

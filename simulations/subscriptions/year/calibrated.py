@@ -20,7 +20,7 @@ from simulations.models.renewals import (
     losses_under_reference,
     per_day_of,
 )
-from simulations.models.tables import DunningTables, tables_of
+from simulations.models.tables import DunningTables, constant_hazard, tables_of
 from simulations.subscriptions.year.calibrated_bank import CalibratedBank
 from simulations.subscriptions.year.calibrated_customer import CalibratedCustomer
 from simulations.subscriptions.year.models import Bank, Behaviour
@@ -75,6 +75,10 @@ class CalibratedSubscribers:
         """Return what the models read in the month after a renewal."""
         return _tables(self.parameters, self._leaving_per_day(max(1, renewal)))
 
+    def leaving_curve(self, renewal: int) -> tuple[float, ...]:
+        """Return for each hour after a renewal the share that has left by then, for other reasons than dunning."""
+        return _leaving_curve(self._leaving_per_day(max(1, renewal)))
+
     def _leaving_per_day(self, renewal: int) -> float:
         match self.churn:
             case ChurnProfile.RATE:
@@ -109,6 +113,9 @@ def two_years(
 @lru_cache(maxsize=16)
 def _losses(parameters: DunningParameters) -> LossesToDunning:
     return losses_under_reference(parameters)
+
+
+_leaving_curve = lru_cache(maxsize=256)(constant_hazard)
 
 
 @lru_cache(maxsize=256)

@@ -7,11 +7,14 @@ from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from payflows.checks import whole_number
 from payflows.errors import InvalidPolicy
 
 LEAST_SUBSCRIBERS = 30
 """Fewer are too few for an interval that rests on the central limit theorem."""
+
+Floats = npt.NDArray[np.float64]
 
 _Z = NormalDist().inv_cdf(0.975)
 
@@ -53,18 +56,86 @@ def difference_of_ratios(first: Sequence[Part], second: Sequence[Part]) -> Diffe
     Raises:
         InvalidPolicy: fewer than 30 subscribers, not as many in both, or nothing to divide by.
     """
-    whole_number("how many subscribers are compared", len(first), least=LEAST_SUBSCRIBERS)
     if len(first) != len(second):
         raise InvalidPolicy(f"the runs must have the same subscribers, got {len(first)} and {len(second)}")
-    (ratio, parts), (other, other_parts) = _linear(first), _linear(second)
-    half = _Z * float(np.std(other_parts - parts, ddof=1)) / np.sqrt(len(first))
-    return Difference(ratio, other, other - ratio, other - ratio - half, other - ratio + half)
+    rows = np.hstack([np.array(parts, np.float64).reshape(-1, 2) for parts in (first, second)])
+    return difference_of(Moments.of(rows))
 
 
-def _linear(parts: Sequence[Part]) -> tuple[float, np.ndarray[tuple[int, ...], np.dtype[np.float64]]]:
-    """Return the ratio, and how far each subscriber draws it from where it is."""
-    above, below = np.array(parts, np.float64).T
-    if not below.sum():
+class Moments(NamedTuple):
+    """What intervals of ratios need to know of subscribers, each of whom adds some numbers: sums, and sums of products.
+
+    Attributes:
+        subscribers: how many.
+        sums: of each number.
+        products: of each with each.
+    """
+
+    subscribers: int
+    sums: Floats
+    products: Floats
+
+    @classmethod
+    def of(cls, rows: Floats) -> Moments:
+        """Return those of rows, a subscriber each."""
+        return cls(len(rows), rows.sum(axis=0), rows.T @ rows)
+
+
+class Estimate(NamedTuple):
+    """A measure with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def estimate_of(moments: Moments) -> Estimate:
+    """Return the ratio of two numbers that each subscriber adds: the first to what is above, the second below."""
+    value, slopes = _ratio(moments, 0)
+    half = _Z * _variance(moments, slopes, slopes, 0, 0) ** 0.5
+    return Estimate(value, value - half, value + half)
+
+
+def difference_of(moments: Moments) -> Difference:
+    """Return how much greater a ratio is in the second of two runs that have the same subscribers, paired.
+
+    Args:
+        moments: of above and below in the first run, then of above and below in the second.
+
+    Raises:
+        InvalidPolicy: fewer than 30 subscribers, or nothing to divide by.
+    """
+    (first, slopes), (second, others) = _ratio(moments, 0), _ratio(moments, 2)
+    apart = _variance(moments, slopes, slopes, 0, 0) + _variance(moments, others, others, 2, 2)
+    together = _variance(moments, slopes, others, 0, 2)
+    return _difference(first, second, apart - 2 * together)  # of runs that are the same, exactly nothing
+
+
+def difference_between(first: Moments, second: Moments) -> Difference:
+    """Return the same of two runs whose subscribers are others, drawn independently."""
+    (ratio, slopes), (other, others) = _ratio(first, 0), _ratio(second, 0)
+    variance = _variance(first, slopes, slopes, 0, 0) + _variance(second, others, others, 0, 0)
+    return _difference(ratio, other, variance)
+
+
+def _difference(first: float, second: float, variance: float) -> Difference:
+    difference, half = second - first, _Z * max(0.0, variance) ** 0.5
+    return Difference(first, second, difference, difference - half, difference + half)
+
+
+def _ratio(moments: Moments, place: int) -> tuple[float, Floats]:
+    """Return the ratio of a number's sum to the next one's, and its slope by each of their means (the delta method)."""
+    whole_number("how many subscribers are compared", moments.subscribers, least=LEAST_SUBSCRIBERS)
+    above, below = float(moments.sums[place]), float(moments.sums[place + 1])
+    if not below:
         raise InvalidPolicy("nothing has happened in a run that could be compared: let more subscribers live longer")
-    ratio = float(above.sum() / below.sum())
-    return ratio, (above - ratio * below) / below.mean()
+    slopes: Floats = np.array([1.0, -above / below]) * moments.subscribers / below
+    return above / below, slopes
+
+
+def _variance(moments: Moments, slopes: Floats, others: Floats, place: int, other: int) -> float:
+    """Return the covariance of two ratios, at their places; of one with itself, its variance."""
+    number, means = moments.subscribers, moments.sums / moments.subscribers
+    products = moments.products[place : place + 2, other : other + 2]
+    covariances = products - number * np.outer(means[place : place + 2], means[other : other + 2])
+    return float((slopes[:, None] * covariances * others).sum()) / (number - 1) / number

@@ -70,7 +70,7 @@ class SubscriberYear:
 
     def __post_init__(self) -> None:
         self._check_types()
-        whole_number("subscribers", self.subscribers, least=1, most=1_000_000)
+        whole_number("subscribers", self.subscribers, least=1, most=100_000_000)
         whole_number("days", self.days, least=1, most=3_660)
         whole_number("sign_up_days", self.sign_up_days, least=1, most=self.days)
         share("trial_share", self.trial_share)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from payflows.errors import CallRejected
+from payflows.errors import AlreadyExists, CallRejected, OrderIdReused, VersionConflict
 from payflows.kernel.changes import Change
 from payflows.kernel.evolve import evolve
 from payflows.marketplace.booking import Booking
 from payflows.marketplace.dispute_case import CaseStatus, DisputeCase
 from payflows.marketplace.dispute_steps import DisputeEngine
+from payflows.marketplace.flow import MarketplacePaymentFlow
 from payflows.marketplace.ledger import post
 from payflows.marketplace.movement import Movement, MovementStatus, MovementType
 from payflows.marketplace.movement_calls import Made
@@ -21,6 +23,7 @@ from payflows.marketplace.payout_steps import PayoutEngine
 from payflows.marketplace.sale import Sale, SalePart, SaleStatus
 from payflows.marketplace.sale_postings import payment_abandoned
 from payflows.marketplace.sale_steps import SaleSteps
+from payflows.marketplace.selling import Selling
 from payflows.marketplace.steps import MarketplaceEngine
 from payflows.marketplace.vendor import Vendor
 from payflows.marketplace.vendor_steps import VendorEngine
@@ -72,7 +75,8 @@ class FailsBeforeItIsCancelled(SaleSteps):
     """A sale fails without its intent being cancelled first."""
 
     async def abandon(self, sale: Sale) -> Sale | None:
-        return await super().abandon(evolve(sale, charge=evolve(sale.charge, payment_id=None)))
+        failed = await super().abandon(evolve(sale, charge=evolve(sale.charge, payment_id=None)))
+        return None if failed is None else await self._sales.update(failed, charge=sale.charge)
 
 
 class NeverLooksForOrphans(SaleSteps):
@@ -113,17 +117,11 @@ class PostsAfterwards(MovementEngine):
         return done
 
 
-class WakesAfterwards(MovementEngine):
-    """A movement is done, and what waits for it is woken after that."""
+class TakesNoShareBack(MovementEngine):
+    """The buyer is refunded, and what waits for that is never woken."""
 
     async def _woken(self, movement: Movement, status: MovementStatus) -> list[Change]:
         return []
-
-    async def rest(self, movement: Movement) -> None:
-        woken = await super()._woken(movement, movement.status)
-        if woken:
-            await self._context.store.change(*woken)
-        await super().rest(movement)
 
 
 class ForgetsADebt(MovementEngine):
@@ -228,3 +226,19 @@ class BlocksTheVendor(PayoutEngine):
 
     async def _freed(self, payout: Payout) -> tuple[Change, ...]:
         return ()
+
+
+class RefusesTheSecondPress(MarketplacePaymentFlow):
+    """Who presses "buy" while the first press is being stored is answered that the order is another one."""
+
+    async def process_marketplace_payment(self, *asked: Any, **details: Any) -> Sale:
+        self._selling = _Refusing(self._merchant, self._context)
+        return await super().process_marketplace_payment(*asked, **details)
+
+
+class _Refusing(Selling):
+    async def begin(self, *asked: Any) -> Sale:
+        try:
+            return await super().begin(*asked)
+        except (AlreadyExists, VersionConflict) as conflict:
+            raise OrderIdReused("it was placed before") from conflict

@@ -44,10 +44,10 @@ OF_MARKETPLACE: Mapping[str, Mutant] = {
     "posts afterwards": Mutant(
         "a crash leaves a movement out of the ledger", "M5", Variant(parts=Parts(movements=flow.PostsAfterwards))
     ),
-    "wakes afterwards": Mutant(
-        "a crash has the buyer refunded, and no share taken back",
+    "takes no share back": Mutant(
+        "the buyer is refunded, and the vendors keep their shares",
         "getdokan/dokan#905",
-        Variant(parts=Parts(movements=flow.WakesAfterwards)),
+        Variant(parts=Parts(movements=flow.TakesNoShareBack)),
     ),
     "forgets a debt": Mutant(
         "a reversal that the vendor cannot meet is forgotten",
@@ -97,6 +97,9 @@ OF_MARKETPLACE: Mapping[str, Mutant] = {
     ),
     "blocks the vendor": Mutant(
         "a vendor is paid out once and never again", "section 1", Variant(parts=Parts(payouts=flow.BlocksTheVendor))
+    ),
+    "refuses the second press": Mutant(
+        "a double click is answered with a conflict", "I16", Variant(flow=flow.RefusesTheSecondPress)
     ),
 }
 """By name."""
