@@ -22,6 +22,7 @@ SAID = {
     "class MyCheckout": "universes broken",
     "DonationsTestbed": "donations: 0 of ",
     "from_gaps": "mine: cancel on day 14\n0         10\nN.A....B......A\ncancelled - unpaid",
+    "receivable:bob": "2700\n0 15 agree, 0 differ",
     "update_card": "['creating', 'incomplete', 'active', 'past_due', 'active']",
 }
 """What each recipe prints, by words that stand in it alone."""
