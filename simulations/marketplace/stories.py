@@ -126,7 +126,7 @@ def given_up(system: MarketplaceSystem) -> None:
 
 
 def vendor_restricted(system: MarketplaceSystem) -> None:
-    """Stripe restricts the vendor, and we have not heard of it yet."""
+    """Stripe restricts the vendor, and we do not know yet."""
     _ready(system)
     vendor = system.vendor("bob")
     if vendor is not None and vendor.account_id is not None:
@@ -138,7 +138,7 @@ def vendor_restricted(system: MarketplaceSystem) -> None:
 
 
 def vendor_restricted_in_a_cart(system: MarketplaceSystem) -> None:
-    """One of two vendors is restricted, and we have not heard of it yet."""
+    """One of two vendors is restricted, and we do not know yet."""
     _ready(system, "carol")
     vendor = system.vendor("carol")
     if vendor is not None and vendor.account_id is not None:
