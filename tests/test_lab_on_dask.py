@@ -15,8 +15,8 @@ def test_a_cluster_finds_the_same() -> None:
     grid = {"people.parameters.risk_cure": (0.2, 0.3, 0.4, 0.5)}
 
     with (
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0") as cluster,
-        Client(cluster) as client,
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0") as cluster,  # type: ignore[no-untyped-call]  # Dask's own
+        Client(cluster) as client,  # type: ignore[no-untyped-call]
     ):
         on_cluster = sweep(cohort, grid, seed=1, lab=Laboratory(executor=client.get_executor()))
 

@@ -16,8 +16,9 @@ from payflows.money import Money
 
 from simulations.marketplace.expected import ExpectedEnd
 from simulations.marketplace.scripted_marketplace import ADA, PLATFORM, VISA
-from simulations.marketplace.stories import CASH, GIVEN_BACK, SOLD, SOLD_FOR_TWO
+from simulations.marketplace.stories import GIVEN_BACK, SOLD
 from simulations.marketplace.system import IMPATIENT, MarketplaceSystem, Settings, app_of
+from simulations.marketplace.telling import CASH
 from simulations.marketplace.user_actions import MUG, PAGE, TWO, buy, days_pass, onboard, refund, until_settled
 from simulations.search.breach import Breach
 from simulations.search.process import Process, Racer
@@ -196,5 +197,3 @@ RACES: Mapping[str, Race] = {
     "two_workers_at_a_payout": Race(two_workers_at_a_payout, PAYS_OUT_BY_HAND, paid_out),
 }
 """By name."""
-
-__all__ = ["RACES", "SOLD_FOR_TWO", "Race"]

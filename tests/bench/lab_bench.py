@@ -99,8 +99,8 @@ def _sweeps() -> tuple[Ratio, Ratio]:
     with (
         dask.config.set(KEEPS_MEMORY),
         ProcessPoolExecutor(2) as pool,
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0") as local,
-        Client(local) as client,
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0") as local,  # type: ignore[no-untyped-call]  # Dask's own
+        Client(local) as client,  # type: ignore[no-untyped-call]
     ):
         on_dask = partial(_sweep, Laboratory(executor=client.get_executor(), at_a_time=50))
         on_threads = partial(_sweep, Laboratory(workers=2))

@@ -52,6 +52,7 @@ def compiled(name: str) -> Compiled:
 def _compiled() -> dict[str, Compiled]:
     import numba
 
+    njit: Any = numba.njit  # its stubs know no signature that is a list of one
     done: dict[str, Compiled] = {}
     with _cached_by_source(numba):
         for module in _MODULES:
@@ -61,7 +62,7 @@ def _compiled() -> dict[str, Compiled]:
                     anew = FunctionType(function.__code__, known, name, function.__defaults__)
                     anew.__module__ = module.__name__
                     signature = [_OF_BITS[name]] if name in _OF_BITS else []
-                    known[name] = done[name] = numba.njit(*signature, **_OPTIONS)(anew)
+                    known[name] = done[name] = njit(*signature, **_OPTIONS)(anew)
     return done
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from payflows.checks import whole_number
 from payflows.errors import InvalidPolicy
@@ -31,7 +31,11 @@ if TYPE_CHECKING:
     import optuna
     import pandas as pd
 
-GOALS = {"net_minor": "maximize", "ran_out": "minimize", "annoyance": "minimize"}
+GOALS: Mapping[str, Literal["maximize", "minimize"]] = {
+    "net_minor": "maximize",
+    "ran_out": "minimize",
+    "annoyance": "minimize",
+}
 """Of a better policy, by measure. Annoyance is no money, so it is a goal beside net and no part of it."""
 
 EVERY = 30

@@ -125,7 +125,7 @@ class TakesNoShareBack(MovementEngine):
 
 
 class ForgetsADebt(MovementEngine):
-    """What a vendor's balance does not hold is nobody's."""
+    """What a vendor's balance does not hold is owed by no one."""
 
     async def _refused(self, movement: Movement, sale: Sale, error: CallRejected) -> Movement | None:
         if movement.type is MovementType.REVERSAL:
