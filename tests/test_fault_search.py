@@ -150,7 +150,7 @@ def test_a_replay_has_a_row_for_every_call() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["sold 3:reset", "paid 3:meteor", "paid 3:reset+3:reset", "paid 9:x+2:reset", "paid x"]
+    "line", ["sold_out 3:reset", "paid 3:meteor", "paid 3:reset+3:reset", "paid 9:x+2:reset", "paid x"]
 )
 def test_what_is_no_universe_is_refused(line: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(InvalidPolicy):
