@@ -13,6 +13,7 @@ class PayflowsError(Exception):
     │   ├── InvalidCart
     │   ├── InvalidCheckout       checkout id, customer, address or payment method
     │   ├── InvalidSubscription   a sign-up, a plan, seats, a trial or a card of a subscription
+    │   ├── InvalidSale           a vendor, an order, an amount or a link of a marketplace
     │   ├── InvalidPolicy         a policy, scenario, setting, or part of another type
     │   ├── InvalidApiKey         not a test key
     │   ├── InvalidWebhookSecret  not a webhook endpoint's secret
@@ -26,6 +27,7 @@ class PayflowsError(Exception):
     ├── Conflict
     │   ├── CheckoutIdReused  same checkout id, other content
     │   ├── SignupIdReused    same sign-up id, other content
+    │   ├── OrderIdReused     same order, refund or vendor id, other content
     │   ├── AlreadySubscribed the customer has a live subscription of the product
     │   ├── TrialUsed         the customer has had a trial of the product
     │   ├── StaleConfirmation what was confirmed is not what it would cost now
