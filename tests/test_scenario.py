@@ -170,7 +170,7 @@ def test_a_flash_sale_knows_its_hours() -> None:
         (lambda: Patience(authenticates_share=0.9, fails_share=0.2), "together are at most 1"),
         (lambda: Outage(start="25:00", minutes=5), "a time of day is written as .* got '25:00'"),
         (lambda: Outage(start="14:00", minutes=-5), "minutes must be a whole number from 0 to 1,440, got -5"),
-        (lambda: SubscriberYear(subscribers=0), "subscribers must be a whole number from 1 to 1,000,000, got 0"),
+        (lambda: SubscriberYear(subscribers=0), "subscribers must be a whole number from 1 to 100,000,000, got 0"),
         (lambda: SubscriberYear(days=30, sign_up_days=31), "sign_up_days must be a whole number from 1 to 30, got 31"),
         (lambda: SubscriberYear(plan_mix={"gold": 1}), "plan_mix names gold, which plans does not have"),
         (lambda: SubscriberYear(plan_mix=dict.fromkeys(PLAN_MIX, 0)), "plan_mix needs at least one weight above 0"),

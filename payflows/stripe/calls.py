@@ -25,13 +25,18 @@ _Item = TypeVar("_Item", bound=stripe.StripeObject)
 
 
 async def ask(asked: Asked, call: Awaitable[_Answer], read: Callable[[_Answer], _Read]) -> _Read:
-    """Await the SDK's call and read its answer; a failure of either is one of our errors."""
+    """Await the SDK's call and read its answer; a failure of either is one of our errors.
+
+    It is raised after the SDK's own is handled, for that would be its context: some that pickle errors, such as Dask,
+    pickle the context too, and the SDK's holds the whole answer.
+    """
     try:
         return read(await call)
     except (PortError, CallRejected, PaymentDeclined):
         raise
     except Exception as error:
-        raise map_error(error, asked) from safe_cause(error)
+        failure, cause = map_error(error, asked), safe_cause(error)
+    raise failure from cause
 
 
 async def all_of(

@@ -98,11 +98,17 @@ def map_error(error: Exception, asked: Asked) -> GatewayError:
 def safe_cause(error: Exception) -> Exception | None:
     """The error as a cause that a traceback may show; None where its text would show more than ours does.
 
-    The SDK puts the whole of an unreadable answer into its message, and stripe-mock the key into its own.
+    The SDK puts the whole of an unreadable answer into its message, and stripe-mock the key into its own. What else it
+    keeps of the answer is taken from it, for some pickle an error with its cause.
     """
     if isinstance(error, stripe.APIError) and not isinstance(error.error, stripe.ErrorObject):
         return None
-    return error if redact(str(error)) == str(error) else None
+    if redact(str(error)) != str(error):
+        return None
+    if isinstance(error, stripe.StripeError):
+        error.http_body, error.json_body, error.headers, error.error = None, None, {}, None
+        error.args = error.args[:1]
+    return error
 
 
 def redact(text: str) -> str:
