@@ -19,7 +19,7 @@ CHECKS = (*CHECKS_OF_EVERY_GATEWAY, *CHECKS_OF_STATE)
 
 
 def answers_to(check: MarketplaceCheck, *, over_http: bool) -> list[Answered]:
-    """Whatever is answered while a promise of the contract is checked."""
+    """All that is answered while a promise of the contract is checked."""
     clock, record = HandClock(), list[Answered]()
     vendor = simulated_vendor(over_http=over_http, clock=clock, wrap=lambda gateway: Recorder(gateway, record))
     clock.run(awaited(check, vendor))

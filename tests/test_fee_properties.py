@@ -60,7 +60,7 @@ def check_stripes_fee(schedule: FeeSchedule, amount: Money, estimate: Money, bor
 
 
 def check_refunds(amount: Money, whole: Money, hundredths: int) -> None:
-    """Whatever the parts of a refund are, those of the fee sum to it, and each is a part that Stripe takes."""
+    """However a refund is parted, the parts of the fee sum to it, and each is a part that Stripe takes."""
     step = CURRENCIES[amount.currency].step_minor
     first = amount.minor // step * hundredths // 100 * step
     stops = sorted({first, (first + amount.minor) // (2 * step) * step, amount.minor})

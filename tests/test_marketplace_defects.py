@@ -99,7 +99,7 @@ def test_m7_who_has_filled_the_form_in_becomes_active_also_without_a_notice(
 
 
 @LOST_CALLS
-def test_m8_whatever_is_lost_one_account_is_made(open_marketplace: OpenMarketplace, lost: str) -> None:
+def test_m8_with_calls_lost_one_account_is_made(open_marketplace: OpenMarketplace, lost: str) -> None:
     marketplace = open_marketplace()
     getattr(marketplace.stripe, lost)("create_account", times=4)
 

@@ -1,4 +1,4 @@
-"""Evidence against disputes: given once, before its deadline, whatever becomes of the call."""
+"""Evidence against disputes: given once, before its deadline, even where calls are lost."""
 
 from __future__ import annotations
 

@@ -128,7 +128,7 @@ def test_a_payout_that_fails_before_it_is_paid_is_the_vendors_again(marketplace:
 
 
 @LOST_CALLS
-def test_whatever_is_lost_it_is_sent_once(marketplace: ScriptedMarketplace, lost: str) -> None:
+def test_with_calls_lost_it_is_sent_once(marketplace: ScriptedMarketplace, lost: str) -> None:
     """antiwork/gumroad#6620: the next run moved the same money again."""
     getattr(marketplace.stripe, lost)("create_payout", times=4)
 

@@ -231,7 +231,7 @@ def test_a_dispute_is_seen_beside_a_refund_in_the_dashboard(marketplace: Scripte
 
 @LOST_CALLS
 @pytest.mark.parametrize("call", ["refund_part", "reverse_transfer", "refund_application_fee"])
-def test_whatever_is_lost_each_moves_once(marketplace: ScriptedMarketplace, lost: str, call: str) -> None:
+def test_with_calls_lost_each_moves_once(marketplace: ScriptedMarketplace, lost: str, call: str) -> None:
     sale = marketplace.buy(cart(bob=5_000))
     marketplace.pass_time(days=4)
     getattr(marketplace.stripe, lost)(call, times=2)

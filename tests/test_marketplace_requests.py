@@ -161,7 +161,7 @@ def test_two_buyers_may_use_the_same_order_id(marketplace: ScriptedMarketplace) 
 
 
 def test_a_sale_is_shown_to_its_buyer_and_its_platform_only(marketplace: ScriptedMarketplace) -> None:
-    """Rule 11: whatever is asked of another's sale, there is none."""
+    """Rule 11: to each request about another's sale the answer is that there is none."""
     sale = marketplace.buy(cart(bob=5_000), card="pm_card_threeDSecure2Required")
     flow = marketplace.flow
     payment_id, account_id = sale.charge.stored_payment_id(), marketplace.vendor("bob").stored_account_id()

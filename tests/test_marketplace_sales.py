@@ -172,7 +172,7 @@ def test_once_known_a_restricted_vendor_is_refused_before_anything_is_stored(mar
 
 @LOST_CALLS
 @pytest.mark.parametrize("call", ["create_split_payment", "confirm_payment", "create_transfer", "retrieve_charge"])
-def test_whatever_is_lost_the_buyer_pays_once_and_each_share_is_sent_once(
+def test_with_calls_lost_the_buyer_pays_once_and_each_share_is_sent_once(
     marketplace: ScriptedMarketplace, call: str, lost: str
 ) -> None:
     """M4, M5"""

@@ -84,7 +84,7 @@ def test_each_capability_is_separate_and_without_transfers_nothing_can_be_sent()
     assert platform.run(platform.stripe.retrieve_payment(waiting.id)).status is PaymentStatus.REQUIRES_PAYMENT_METHOD
 
 
-def test_a_rejected_account_stays_restricted_whatever_is_submitted() -> None:
+def test_a_rejected_account_stays_restricted_after_each_submission() -> None:
     platform = ConnectFixture()
     account = platform.joined()
     platform.stripe.reject_account(account.id)

@@ -1,4 +1,4 @@
-"""Whatever happens at a platform, each balance is the sum of its entries, and no money is made or lost."""
+"""In any order of events at a platform, each balance is the sum of its entries, and no money is made or lost."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Trading:
     def _vendor(self) -> Any:  # noqa: ANN401  # the shorter word
         return self.platform.vendor
 
-    def _run(self, call: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401  # whatever it returns
+    def _run(self, call: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401  # any answer
         return self.platform.run(call)
 
     def _account(self, which: int) -> str:

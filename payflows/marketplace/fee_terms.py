@@ -80,7 +80,7 @@ class TierPart(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeeTerms:
-    """What is kept of a payment, whatever it is for, or for what is in one category.
+    """What is kept of a payment: of any goods, or of those in one category.
 
     Attributes:
         tiers: rates by the volume of the calendar month, from the lowest; a payment that crosses a boundary is split.

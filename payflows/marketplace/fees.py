@@ -215,7 +215,7 @@ class FeeSchedule:
 def refunded_part(whole: Money, amount: Money, returned_before: Money, returned: Money) -> Money:
     """Return the part of a fee, or of a transfer, that goes back with a part of the payment.
 
-    Parts telescope: whatever the parts of a refund are, those of the fee sum to the whole.
+    Parts telescope: however a refund is parted, the parts of the fee sum to the whole.
 
     Args:
         whole: the fee, or the transfer.

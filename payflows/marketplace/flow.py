@@ -40,7 +40,7 @@ class MarketplacePaymentFlow(RepayingMarketplace):
     The money argument, beside that of collecting a payment once (`payflows.payments`):
 
     1. What a buyer is to pay is in the ledger before the charge, with the fee and the tier that were valid then.
-    2. Whatever else moves money at Stripe is a row first: its call has a key of the row, and what became of a call
+    2. Each other movement of money at Stripe is a row first: its call has a key of the row, and what became of a call
        without an answer is looked up by the row's purpose before it is made again.
     3. What Stripe has moved is posted in the one step that notes it. Each entry of the ledger sums to zero.
     4. A buyer is refunded first, by the platform; the vendors' shares are taken back after that. A share that cannot be

@@ -86,7 +86,7 @@ class Movement(Aggregate):
         by_vendor: of a refund or a dispute's recovery, how much of it is for the goods of which vendor.
         against: the account of the ledger that it makes good.
         after_id: the movement that must be done before.
-        dispute_id: the dispute, and its how-manieth recovery, for which it is.
+        dispute_id: the dispute, and the number of its recovery, for which it is.
         source_id: Stripe's object that it is made of: a charge, a payment, a transfer, a fee.
         stripe_id: Stripe's object that it has made.
         key_generation: part of the idempotency key.

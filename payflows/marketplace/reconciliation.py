@@ -101,7 +101,7 @@ def reconcile(
 
     Args:
         lines: of the ledger; those on other accounts than these balances are passed over.
-        transactions: all of each account's, whatever their order; None is the platform. One that was read twice counts
+        transactions: all of each account's, in any order; None is the platform. One that was read twice counts
             once.
     """
     ours = _ours(lines)

@@ -1,7 +1,7 @@
 """What goes back: which movements a refund or a lost dispute calls for, and which undo it. No calls are made here.
 
 The buyer is refunded first, by the platform. Then each vendor's share is taken back, less the part of the fee that the
-platform gives up. Whatever of that fails is finished later, and the buyer has the money.
+platform gives up. A part that fails is finished later, and the buyer has the money.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def recoveries_of(
 def _taken(
     part: SalePart, reversal: Movement, amount_minor: int, fee_minor: int, application_fee_id: str | None
 ) -> list[Movement]:
-    """Return what takes an amount back, of whatever transfers it was sent by; what they do not hold is owed.
+    """Return what takes an amount back from the transfers that sent it; what they do not hold is owed.
 
     Of a destination charge all went to the vendor, and the fee came back: it goes to the vendor once more, by a
     movement. What else the platform gives up of its fee never left its balance: so much less is taken.

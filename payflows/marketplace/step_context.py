@@ -155,6 +155,3 @@ class StepContext:
         while page := await self.store.find_all(kind, group, after=found[-1].id if found else None):
             found.extend(page)
         return found
-
-
-Changes = list[Change]

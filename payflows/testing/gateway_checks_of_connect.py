@@ -1,4 +1,4 @@
-"""What a `MarketplaceGateway` promises, whatever stands behind it, and of one that remembers what it did."""
+"""What every `MarketplaceGateway` promises, and what one that remembers what it did promises besides."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ async def an_account_is_made_once_and_found_by_its_vendor(vendor: Vendor) -> Non
 
 
 async def an_account_that_is_not_ours_is_rejected(vendor: Vendor) -> None:
-    """Whatever is asked about it."""
+    """Any object that is asked about."""
     for call in (
         vendor.connect.retrieve_account("acct_unknown"),
         vendor.connect.retrieve_balance("acct_unknown"),

@@ -1,4 +1,4 @@
-"""The fixtures `marketplace` and `open_marketplace`: whatever a test does, the books are compared at its end."""
+"""The fixtures `marketplace` and `open_marketplace`: the books are compared at the end of each test."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ class ConnectBook:
         return account
 
     def closed_or_open(self, account_id: str) -> ConnectedAccount:
-        """Return an account to which money is on its way, whatever has become of it."""
+        """Return an account to which money is on its way, even one that was closed since."""
         return self._accounts[account_id]
 
     def accounts_of_vendor(self, vendor_id: str) -> int:
@@ -84,5 +84,5 @@ class ConnectBook:
         return tuple(reversed(self._of_group.get(transfer_group, ())))
 
     def sent_of(self, charge_id: str) -> int:
-        """Return what of a charge was transferred, whatever came back."""
+        """Return what of a charge was transferred, before anything came back."""
         return self._sent_of_charge.get(charge_id, 0)

@@ -14,7 +14,7 @@ class ConnectSettings:
 
     Attributes:
         fee_bps: Stripe's fee of a charge, in basis points of what is captured; rounded half up.
-        fee_fixed_minor: the fixed part of that fee, in minor units of whatever currency.
+        fee_fixed_minor: the fixed part of that fee, in minor units of the charge's currency.
         dispute_fee_minor: Stripe's fee of a dispute that withdraws money.
         returns_dispute_fee: whether that is given back where the dispute is won.
         available_after_days: business days until the money of a charge is available, at midnight UTC.

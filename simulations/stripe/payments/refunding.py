@@ -96,7 +96,7 @@ class Refunding:
             self._account.changed(intent, {"refund.updated": refund})
 
     def fail_pending(self, intent: PaymentIntent, reason: str) -> None:
-        """Send back whatever is still on its way."""
+        """Send back all that is still on its way."""
         for refund in intent.refunds:
             if refund.status is RefundStatus.PENDING:
                 self.fail(intent, refund, reason)

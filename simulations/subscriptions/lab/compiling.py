@@ -24,7 +24,7 @@ _OF_BITS = {
     "case_of": "uint64(uint64, uint64, uint64)",
     "uniform": "float64(uint64, uint64, uint64)",
 }
-"""Functions of unsigned 64-bit integers, whatever whole numbers they are given."""
+"""Functions of unsigned 64-bit integers, which take any whole numbers."""
 
 _OPTIONS: Mapping[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}
 

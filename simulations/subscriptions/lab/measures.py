@@ -1,6 +1,6 @@
 """Every measure of a policy, defined once on arrays: what each subscriber adds to it, and sums over all of them.
 
-A failed renewal counts once it was observed for 60 days, whatever became of it: who cancelled stays in the
+A failed renewal counts once it was observed for 60 days, recovered or not: who cancelled stays in the
 denominator. A measure is a ratio of sums over subscribers, so that what one of them adds has a variance.
 """
 

@@ -142,7 +142,7 @@ class SimpleCustomers:
             whole_number(name, getattr(self, name), least=1, most=30 * DAY_SECONDS)
 
     def behaviour(self, number: int, draws: Draws, bank: Bank) -> Behaviour:
-        """Return what one of them does, whatever their bank."""
+        """Return what one of them does, at any bank."""
         return _SimpleBehaviour(self, number, draws)
 
 

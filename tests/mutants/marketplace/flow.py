@@ -173,7 +173,7 @@ class LostIsLost(DisputeEngine):
 
 
 class ReleasesTheWhole(Booking):
-    """All of a share becomes available, whatever was taken back of it."""
+    """All of a share becomes available, even what was taken back of it."""
 
     async def release(self, sale: Sale) -> Sale | None:
         parts = tuple(part._replace(taken_back_minor=0) for part in sale.parts)
