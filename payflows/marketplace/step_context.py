@@ -11,7 +11,7 @@ from payflows.checks import implements, instance_of
 from payflows.clock import SECOND, Clock
 from payflows.kernel.aggregate import A, Kind
 from payflows.kernel.calls import Calls
-from payflows.kernel.changes import Change, Replace
+from payflows.kernel.changes import Replace
 from payflows.kernel.evolve import evolve
 from payflows.kernel.repository import Repository
 from payflows.kernel.store import Store
