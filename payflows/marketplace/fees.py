@@ -232,6 +232,23 @@ def refunded_part(whole: Money, amount: Money, returned_before: Money, returned:
     return _returned_of(whole, amount, after) - _returned_of(whole, amount, returned_before)
 
 
+def fee_with_left(fee: Money, amount: Money, returned: Money, left: Money) -> Money:
+    """Return the fee of which so much is left once a part of the payment went back, by the shares of `refunded_part`.
+
+    Args:
+        fee: as it was agreed; it stays where so much is left of it.
+        amount: the payment.
+        returned: what of the payment went back.
+        left: what is to be left of the fee.
+    """
+    if returned == amount:
+        return fee
+    step, found = CURRENCIES[fee.currency].step_minor, fee.minor
+    while found > 0 and found - _returned_of(Money(found, fee.currency), amount, returned).minor > left.minor:
+        found -= step
+    return Money(found, fee.currency)
+
+
 def _returned_of(whole: Money, amount: Money, returned: Money) -> Money:
     if returned == amount:
         return whole

@@ -13,7 +13,7 @@ from payflows.marketplace.connect import ACCOUNT_INVALID, BALANCE_INSUFFICIENT, 
 from payflows.marketplace.input import vendor_row_id
 from payflows.marketplace.ledger import post
 from payflows.marketplace.messages import MOVEMENTS, SALES, VENDORS
-from payflows.marketplace.movement import Movement, MovementStatus, MovementType, movement_id
+from payflows.marketplace.movement import Movement, MovementStatus, MovementType
 from payflows.marketplace.movement_calls import Made, MovementCalls
 from payflows.marketplace.movement_postings import (
     entries_beside,
@@ -24,8 +24,8 @@ from payflows.marketplace.movement_postings import (
     fee_regained_by,
 )
 from payflows.marketplace.once import NotYet, make_once
-from payflows.marketplace.return_postings import loss_undone, refund_failed
-from payflows.marketplace.returns import again_of, debt_return_of, planned, with_returned
+from payflows.marketplace.return_postings import loss_undone, refund_failed, write_off_undone
+from payflows.marketplace.returns import again_of, debt_return_of, fees_returned, planned, with_returned
 from payflows.marketplace.sale import Sale, SentTransfer
 from payflows.marketplace.step_context import StepContext
 from payflows.money import Money
@@ -168,13 +168,13 @@ class MovementEngine(Engine[Movement]):
             group: in which the movements are that took it.
         """
         movements, now = await self._context.all_of(MOVEMENTS, group), self._context.clock.now()
-        fees = {each.id: each.amount for each in movements if each.type is MovementType.FEE_RETURN}
+        fees = fees_returned(movements)
         changes: list[Change] = []
         not_owed: dict[str, tuple[Movement, int]] = {}
         for each in movements:
             if each.type is not MovementType.REVERSAL or each.status in _NEVER_MADE:
                 continue
-            fee = fees.get(movement_id(each.sale_id, f"{each.purpose}-fee", each.vendor_id))
+            fee = fees.get(each.id)
             again = again_of(each, fee, now)
             minor = again.owed_minor if each.status.is_over else 0
             if each.status is MovementStatus.OWED:
@@ -192,6 +192,8 @@ class MovementEngine(Engine[Movement]):
     async def _not_owed(self, again: Movement, minor: int) -> list[Change]:
         """Return the changes by which a vendor does not owe so much; what was kept of it from later sales is sent.
 
+        What the vendor still owes is owed no more; then what was written off was no loss; the vendor has paid the rest.
+
         Args:
             again: what undoes that the vendor bears it.
             minor: how much is not owed.
@@ -202,10 +204,18 @@ class MovementEngine(Engine[Movement]):
         vendor = await context.vendors.get(vendor_row_id(again.merchant_id, again.vendor_id))
         changes: list[Change] = [context.next_version(VENDORS, vendor)]  # nothing more is kept of it meanwhile
         owed_minor = min(minor, max(0, await context.debt_minor(again.vendor_id, currency)))
-        if owed_minor:
-            changes.append(post(*entries_when_not_owed(again, owed_minor, now)))
+        written_off_minor = 0
         if minor > owed_minor:
-            changes.append(Insert(MOVEMENTS, debt_return_of(again, Money(minor - owed_minor, currency), now)))
+            lost_minor = await context.written_off_minor(again.vendor_id, currency)
+            written_off_minor = min(minor - owed_minor, lost_minor)
+        if written_off_minor:
+            lost = Money(written_off_minor, currency)
+            changes.append(post(write_off_undone(again.id, again.vendor_id, lost, now)))
+        not_owed_minor = owed_minor + written_off_minor
+        if not_owed_minor:
+            changes.append(post(*entries_when_not_owed(again, not_owed_minor, now)))
+        if minor > not_owed_minor:
+            changes.append(Insert(MOVEMENTS, debt_return_of(again, Money(minor - not_owed_minor, currency), now)))
         return changes
 
     async def _woken(self, movement: Movement, status: MovementStatus) -> list[Change]:

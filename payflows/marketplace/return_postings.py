@@ -7,6 +7,7 @@ itself, and is finished later.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from payflows.marketplace.accounts import (
@@ -20,9 +21,12 @@ from payflows.marketplace.accounts import (
     stripe_balance,
     vendor,
 )
-from payflows.marketplace.ledger import JournalEntry, Side, journal_entry
+from payflows.marketplace.ledger import JournalEntry, LedgerLine, Side, journal_entry
 from payflows.marketplace.sale_postings import PLATFORM, SentShare
 from payflows.money import Money
+
+WRITTEN_OFF, WRITE_OFF_UNDONE = "written_off", "write_off_undone"
+"""The facts that say how much is written off."""
 
 # To the buyer, and what comes back
 
@@ -104,6 +108,20 @@ def loss_undone(subject: str, amount: Money, at: datetime, *, against: str) -> J
     return journal_entry("loss_undone", subject, amount.currency, at, *sides)
 
 
+def taken_beyond(reversal_id: str, amount: Money, at: datetime, *, against: str, instead: str) -> JournalEntry:
+    """Post that of a reversal so much was not for what it is posted against.
+
+    Args:
+        reversal_id: the reversal.
+        amount: how much.
+        at: when.
+        against: the account that it did not make good.
+        instead: the account on which it stands.
+    """
+    sides = (Side(against, amount.minor), Side(instead, -amount.minor))
+    return journal_entry("taken_beyond", reversal_id, amount.currency, at, *sides)
+
+
 def owed_by_vendor(subject: str, vendor_id: str, amount: Money, at: datetime, *, against: str) -> JournalEntry:
     """Post that a vendor owes it, whose balance could not meet a reversal."""
     sides = (Side(receivable(vendor_id), amount.minor), Side(against, -amount.minor))
@@ -122,7 +140,28 @@ def recovered(subject: str, vendor_id: str, amount: Money, at: datetime, *, pot:
 def written_off(subject: str, vendor_id: str, amount: Money, at: datetime) -> JournalEntry:
     """Post that a vendor will not pay what is owed."""
     sides = (Side(LOSSES, amount.minor), Side(receivable(vendor_id), -amount.minor))
-    return journal_entry("written_off", f"{subject}:{vendor_id}", amount.currency, at, *sides)
+    return journal_entry(WRITTEN_OFF, f"{subject}:{vendor_id}", amount.currency, at, *sides)
+
+
+def write_off_undone(subject: str, vendor_id: str, amount: Money, at: datetime) -> JournalEntry:
+    """Post that what was written off was none of the vendor's debts: it is no loss."""
+    sides = (Side(receivable(vendor_id), amount.minor), Side(LOSSES, -amount.minor))
+    return journal_entry(WRITE_OFF_UNDONE, f"{subject}:{vendor_id}", amount.currency, at, *sides)
+
+
+def written_off_minor(lines: Iterable[LedgerLine], currency: str) -> int:
+    """Return how much stands written off of a vendor's debts.
+
+    Args:
+        lines: of what the vendor owes.
+        currency: of which.
+    """
+    facts = (WRITTEN_OFF, WRITE_OFF_UNDONE)
+    return -sum(
+        line.amount_minor
+        for line in lines
+        if line.currency == currency and line.journal_entry.partition(":")[0] in facts
+    )
 
 
 def owed_undone(subject: str, vendor_id: str, amount: Money, at: datetime, *, against: str) -> JournalEntry:

@@ -6,11 +6,12 @@ platform gives up. A part that fails is finished later, and the buyer has the mo
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from payflows.kernel.evolve import evolve
-from payflows.marketplace.fees import refunded_part
+from payflows.marketplace.fees import fee_with_left, refunded_part
 from payflows.marketplace.movement import Movement, MovementStatus, MovementType, movement_id
 from payflows.marketplace.sale import Sale, SalePart, SentTransfer
 from payflows.money import Money
@@ -67,7 +68,7 @@ def recoveries_of(
     movements = []
     for vendor_id, amount in amounts.items():
         part = sale.part_of(vendor_id)
-        fee = refunded_part(part.application_fee, part.amount, Money(part.returned_minor, amount.currency), amount)
+        fee_minor = fee_share_minor(part, amount.minor) if returns_fee else 0
         reversal = Movement(
             id=movement_id(sale.id, purpose, vendor_id),
             status=MovementStatus.MOVING if after_id is None else MovementStatus.WAITING,
@@ -85,11 +86,28 @@ def recoveries_of(
             after_id=after_id,
             dispute_id=dispute_id,
         )
-        movements += _taken(part, reversal, amount.minor, fee.minor if returns_fee else 0, sale.application_fee_id)
+        movements += taken_from(part, reversal, amount.minor, fee_minor, sale.application_fee_id)
     return movements
 
 
-def _taken(
+def fee_share_minor(part: SalePart, minor: int) -> int:
+    """Return what of its fee the platform gives up where so much more of a vendor's goods goes back."""
+    currency = part.amount.currency
+    before, now = Money(part.returned_minor, currency), Money(minor, currency)
+    return refunded_part(part.application_fee, part.amount, before, now).minor
+
+
+def with_fee_given(part: SalePart, minor: int) -> SalePart:
+    """Return a part of whose fee so much was given back beside all refunds: so much less is left of it for these."""
+    currency = part.amount.currency
+    rest_minor = part.amount.minor - part.returned_minor
+    left = Money(max(0, fee_share_minor(part, rest_minor) - minor), currency)
+    fee = fee_with_left(part.application_fee, part.amount, Money(part.returned_minor, currency), left)
+    given_minor = part.application_fee.minor - fee.minor  # the fee is the vendor's by `net`; what is more was not given
+    return part._replace(application_fee=fee, taken_back_minor=part.taken_back_minor + given_minor - minor)
+
+
+def taken_from(
     part: SalePart, reversal: Movement, amount_minor: int, fee_minor: int, application_fee_id: str | None
 ) -> list[Movement]:
     """Return what takes an amount back from the transfers that sent it; what they do not hold is owed.
@@ -122,10 +140,15 @@ def _taken(
         one = first if number == 1 else _numbered(reversal, number)
         movements.append(evolve(one, amount=Money(minor, currency), source_id=transfer.id))
     if returned_minor:
-        returned = _named(reversal, f"{reversal.purpose}-fee")
-        amount = Money(returned_minor, currency)
-        movements.append(evolve(returned, type=MovementType.FEE_RETURN, amount=amount, source_id=application_fee_id))
+        movements.append(fee_return_beside(reversal, returned_minor, application_fee_id))
     return movements
+
+
+def fee_return_beside(reversal: Movement, minor: int, application_fee_id: str | None) -> Movement:
+    """Return the movement that gives a vendor a part of a destination charge's fee, beside what is taken back."""
+    returned = _named(reversal, f"{reversal.purpose}-fee")
+    amount = Money(minor, reversal.amount.currency)
+    return evolve(returned, type=MovementType.FEE_RETURN, amount=amount, source_id=application_fee_id)
 
 
 def _numbered(movement: Movement, number: int) -> Movement:
@@ -172,6 +195,20 @@ def with_returned(
     return tuple(
         part._replace(returned_minor=part.returned_minor + sign * minor.get(part.vendor_id, 0)) for part in parts
     )
+
+
+def fees_returned(movements: Sequence[Movement]) -> dict[str, Money]:
+    """Return, by the id of a reversal, what of the fee went back beside it: no more than it takes itself."""
+    left: Counter[str] = Counter()
+    for each in movements:
+        if each.type is MovementType.FEE_RETURN:
+            left[each.vendor_id] += each.amount.minor
+    fees = {}
+    for each in movements:
+        if each.type is MovementType.REVERSAL and (minor := min(left[each.vendor_id], each.amount.minor)):
+            left[each.vendor_id] -= minor
+            fees[each.id] = Money(minor, each.amount.currency)
+    return fees
 
 
 def again_of(reversal: Movement, fee: Money | None, now: datetime) -> Movement:

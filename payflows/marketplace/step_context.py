@@ -24,6 +24,7 @@ from payflows.marketplace.messages import DISPUTES, MOVEMENTS, PAYOUTS, SALES, V
 from payflows.marketplace.movement import Movement
 from payflows.marketplace.payout import Payout
 from payflows.marketplace.policy import MarketplacePolicy
+from payflows.marketplace.return_postings import written_off_minor
 from payflows.marketplace.sale import Sale
 from payflows.marketplace.split_intent import SplitCollection
 from payflows.marketplace.vendor import Vendor
@@ -148,6 +149,10 @@ class StepContext:
             return debt_minor
         under_way = await self.all_of(MOVEMENTS, f"vendor:{vendor_id}")
         return debt_minor - sum(each.amount.minor for each in under_way if each.is_recovering)
+
+    async def written_off_minor(self, vendor_id: str, currency: str) -> int:
+        """Return how much of what a vendor owed stands written off."""
+        return written_off_minor(await self.ledger.lines(receivable(vendor_id)), currency)
 
     async def all_of(self, kind: Kind[A], group: str) -> list[A]:
         """Return all aggregates of a group, oldest first."""
