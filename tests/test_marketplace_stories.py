@@ -6,9 +6,6 @@ from itertools import islice
 
 import pytest
 
-from payflows.kernel.changes import OUTBOX
-from payflows.kernel.inbox import INBOX, WEBHOOKS
-from payflows.marketplace.ledger import LEDGER
 from payflows.store.memory import InMemoryStore
 from simulations.marketplace.checkers.state import KINDS
 from simulations.marketplace.races import RACES
@@ -20,6 +17,7 @@ from simulations.search.kinds import kinds_at
 from simulations.search.pairs import related
 from simulations.search.search import one_more, run, search, tally_of
 from simulations.search.universe import Universe
+from tests.on_stores import OnAStore
 
 SEARCHED = ("vendor_onboarded", "sold_without_webhooks")
 """Stories of which each call is struck in every run; all others on demand."""
@@ -31,23 +29,16 @@ STRUCK_RACES = ("one_vendor_onboarded_twice",)
 """Races that are struck in every run; all others on demand."""
 
 
-class StoryOnAStore(MarketplaceStory):
+class StoryOnAStore(OnAStore, MarketplaceStory):
     """A story whose marketplace is kept in a store of ours."""
+
+    kinds = KINDS
 
     def __init__(self, story: str, store: ReadableStore) -> None:
         self._given = store
         super().__init__(Universe(), STORIES[story])
         self.tell()
         self.settle()
-
-    def recorded(self) -> object:
-        """All that its store holds."""
-        rows = [(each, self.store.transitions(kind, each.id)) for kind in KINDS for each in self.store.all(kind)]
-        items = [(queue, list(self.store.all_items(queue))) for queue in (OUTBOX, INBOX)]
-        return rows, items, list(self.store.all_entries(WEBHOOKS)), list(self.store.all_entries(LEDGER))
-
-    def _new_store(self) -> ReadableStore:
-        return self._given
 
 
 @pytest.mark.parametrize("story", STORIES)

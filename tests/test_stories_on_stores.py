@@ -5,35 +5,25 @@ from __future__ import annotations
 import pytest
 
 from payflows.checkout.messages import ORDERS
-from payflows.kernel.changes import OUTBOX
-from payflows.kernel.handler_queue import PREFIX
-from payflows.kernel.inbox import INBOX, WEBHOOKS
 from payflows.store.memory import InMemoryStore
 from simulations.checkout.stories import STORIES
 from simulations.checkout.subject import our_checkout
 from simulations.checkout.testbed import StoryInAShop
 from simulations.search.app_system import ReadableStore
 from simulations.search.universe import Universe
+from tests.on_stores import OnAStore
 
 
-class StoryOnAStore(StoryInAShop):
+class StoryOnAStore(OnAStore, StoryInAShop):
     """A story in a shop that keeps its orders in a store of ours."""
+
+    kinds = (ORDERS,)
 
     def __init__(self, story: str, store: ReadableStore) -> None:
         self._given = store
         super().__init__(Universe(), STORIES[story], our_checkout)
         self.tell()
         self.settle()
-
-    def recorded(self) -> object:
-        """All that its store holds."""
-        orders = [(order, self.store.transitions(ORDERS, order.id)) for order in self.store.all(ORDERS)]
-        handlers = self.world.run(self.store.queues(PREFIX))
-        items = [(queue, list(self.store.all_items(queue))) for queue in (OUTBOX, INBOX, *handlers)]
-        return orders, items, list(self.store.all_entries(WEBHOOKS))
-
-    def _new_store(self) -> ReadableStore:
-        return self._given
 
 
 @pytest.mark.parametrize("story", STORIES)

@@ -6,9 +6,6 @@ from itertools import islice
 
 import pytest
 
-from payflows.kernel.changes import OUTBOX
-from payflows.kernel.handler_queue import PREFIX
-from payflows.kernel.inbox import INBOX, WEBHOOKS
 from payflows.store.memory import InMemoryStore
 from payflows.subscriptions.messages import INVOICES
 from payflows.subscriptions.messages import SUBSCRIPTIONS as KIND
@@ -21,6 +18,7 @@ from simulations.search.universe import Universe
 from simulations.subscriptions.races import RACES
 from simulations.subscriptions.stories import STORIES
 from simulations.subscriptions.testbed import SUBSCRIPTIONS, SubscriptionStory
+from tests.on_stores import OnAStore
 
 SEARCHED = (
     "subscribed",
@@ -37,25 +35,16 @@ STRUCK_RACES = ("a_double_sign_up", "cancel_and_renewal")
 """Races that are struck in every run; all others on demand."""
 
 
-class StoryOnAStore(SubscriptionStory):
+class StoryOnAStore(OnAStore, SubscriptionStory):
     """A story whose subscriptions are kept in a store of ours."""
+
+    kinds = (KIND, INVOICES)
 
     def __init__(self, story: str, store: ReadableStore) -> None:
         self._given = store
         super().__init__(Universe(), STORIES[story])
         self.tell()
         self.settle()
-
-    def recorded(self) -> object:
-        """All that its store holds."""
-        subscriptions = [(each, self.store.transitions(KIND, each.id)) for each in self.store.all(KIND)]
-        invoices = [(each, self.store.transitions(INVOICES, each.id)) for each in self.store.all(INVOICES)]
-        queues = (OUTBOX, INBOX, *self.world.run(self.store.queues(PREFIX)))
-        items = [(queue, list(self.store.all_items(queue))) for queue in queues]
-        return subscriptions, invoices, items, list(self.store.all_entries(WEBHOOKS))
-
-    def _new_store(self) -> ReadableStore:
-        return self._given
 
 
 @pytest.mark.parametrize("story", STORIES)

@@ -15,19 +15,14 @@ from payflows.checkout.model import Order
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.checkout.ports import Carrier, Inventory
 from payflows.errors import PayflowsError
-from payflows.kernel.store import Mailer, Store
 from payflows.payments.gateway import PaymentGateway
-from payflows.store.mailbox import InMemoryMailer
-from payflows.store.memory import InMemoryStore
 
 from simulations.checkout.protocols import Searchable
 from simulations.checkout.shop import MERCHANT
 from simulations.checkout.subject import Factory, Ports, Settings, our_checkout
-from simulations.search.app_system import AppSystem, ReadableStore
-from simulations.search.endpoint import WebhookEndpoint
+from simulations.search.app_system import COMMON_PORTS, AppSystem
 from simulations.search.ports import Port, Role
 from simulations.search.process import Crash, Process
-from simulations.search.system import Connection
 from simulations.search.universe import Universe
 
 T = TypeVar("T")
@@ -36,14 +31,12 @@ PORTS: Mapping[str, Port] = {
     "gateway": Port("stripe", Role.STRIPE, PaymentGateway),
     "inventory": Port("inventory", Role.SERVICE, Inventory),
     "carrier": Port("carrier", Role.SERVICE, Carrier),
-    "mailer": Port("mailer", Role.MAILER, Mailer),
-    "store": Port("store", Role.STORE, Store),
-    "webhook": Port("webhook", Role.ENDPOINT, WebhookEndpoint),
+    **COMMON_PORTS,
 }
 """A checkout's ports, by the names under which it knows them; and its endpoint, which Stripe calls."""
 
 
-class CheckoutSystem(AppSystem):
+class CheckoutSystem(AppSystem[Searchable]):
     """A checkout, and everything behind its ports.
 
     Args:
@@ -56,6 +49,8 @@ class CheckoutSystem(AppSystem):
         was_notified: whether a notice about a payment was brought by hand.
     """
 
+    ports = PORTS
+
     def __init__(
         self,
         universe: Universe,
@@ -65,8 +60,6 @@ class CheckoutSystem(AppSystem):
     ) -> None:
         super().__init__(universe, settings)
         self.settings = settings
-        self.store: ReadableStore = self._new_store()
-        self.mailer = self._new_mailer()
         self.inventory = self._new_inventory()
         self.carrier = self._new_carrier()
         self.answers: list[Order] = []
@@ -75,21 +68,6 @@ class CheckoutSystem(AppSystem):
         self.begin()
 
     # As a system under test.
-
-    @property
-    def endpoint(self) -> Port:
-        """Where Stripe's webhooks come."""
-        return PORTS["webhook"]
-
-    def connections(self) -> Mapping[str, Connection]:
-        """Name each port as the checkout knows it, with what stands behind it."""
-        return {
-            "gateway": Connection(PORTS["gateway"], self.universe.transport.server(self.stripe)),
-            "inventory": Connection(PORTS["inventory"], self.inventory),
-            "carrier": Connection(PORTS["carrier"], self.carrier),
-            "mailer": Connection(PORTS["mailer"], self.mailer),
-            "store": Connection(PORTS["store"], self.store),
-        }
 
     def start(self, ports: Mapping[str, object]) -> Searchable:
         """Build the checkout on ports that may fail."""
@@ -114,11 +92,8 @@ class CheckoutSystem(AppSystem):
         yield from self.carrier.shipments().values()
         yield from self.mailer.sent.values()
 
-    def _new_store(self) -> ReadableStore:
-        return InMemoryStore()
-
-    def _new_mailer(self) -> InMemoryMailer:
-        return InMemoryMailer()
+    def _behind_ports(self) -> Mapping[str, object]:
+        return {**super()._behind_ports(), "inventory": self.inventory, "carrier": self.carrier}
 
     def _new_inventory(self) -> InMemoryInventory:
         return InMemoryInventory(dict(self.settings.stock), clock=self.clock)
@@ -128,11 +103,6 @@ class CheckoutSystem(AppSystem):
         return InMemoryCarrier(clock=self.clock, pickup_seconds=settings.pickup_seconds, refuses=settings.refuses)
 
     # For stories, races and checkers.
-
-    @property
-    def app(self) -> Searchable:
-        """The checkout that runs."""
-        return app_of(self.universe.process)
 
     @property
     def order(self) -> Order | None:
@@ -145,7 +115,7 @@ class CheckoutSystem(AppSystem):
         return self.settings.policy
 
     def ask(self, work: Coroutine[Any, Any, T], name: str = "") -> T | PayflowsError | Crash:
-        """Drive a call of the checkout to its end: its answer, its error, or a crash, then a new process runs."""
+        """Drive a call to its end. Which answers customers took note of, the stories say."""
         return self.universe.ask(work, name)
 
     def notify(self, payment_id: str, process: Process | None = None) -> Coroutine[Any, Any, Order | None]:

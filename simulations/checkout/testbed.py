@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -16,10 +16,9 @@ from simulations.checkout.stories import STORIES, Story
 from simulations.checkout.subject import Factory, our_checkout
 from simulations.checkout.system import PORTS
 from simulations.checkout.verdict import JudgedCheckout
-from simulations.search.breach import Breach
 from simulations.search.ports import Port
-from simulations.search.process import Process, Racer
 from simulations.search.rendering import Renderer
+from simulations.search.stories import RunsRace, TellsStory
 from simulations.search.system import System
 from simulations.search.testbed import Testbed
 from simulations.search.universe import Universe
@@ -54,7 +53,7 @@ class CheckoutTestbed(Testbed):
         return StoryInAShop(universe, STORIES[name], self.factory)
 
 
-class StoryInAShop(JudgedCheckout):
+class StoryInAShop(TellsStory, JudgedCheckout):
     """A checkout in which a story is played."""
 
     def __init__(self, universe: Universe, story: Story, factory: Factory) -> None:
@@ -62,29 +61,13 @@ class StoryInAShop(JudgedCheckout):
         self.may_need_a_person = story.may_need_a_person
         super().__init__(universe, story.settings, factory=factory)
 
-    def tell(self) -> None:
-        """Let people act."""
-        self._story.tell(self)
 
-    def expected(self) -> Iterable[Breach]:
-        """Check how the story must end where nothing goes wrong."""
-        return self._story.ends.missed(self)
-
-
-class RaceInAShop(JudgedCheckout):
+class RaceInAShop(RunsRace, JudgedCheckout):
     """A checkout in which two processes meet."""
 
     def __init__(self, universe: Universe, race: Race, factory: Factory) -> None:
         self._race = race
         super().__init__(universe, race.settings, factory=factory)
-
-    def meet(self, other: Process) -> tuple[Racer, Racer]:
-        """Bring the race to the point where two processes act concurrently."""
-        return self._race.begin(self, other)
-
-    def expected(self) -> Iterable[Breach]:
-        """Check how the race must end where nothing goes wrong."""
-        return self._race.ends(self)
 
 
 CHECKOUT = CheckoutTestbed()

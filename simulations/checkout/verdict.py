@@ -21,9 +21,6 @@ _FAILED = (OrderStatus.PAYMENT_FAILED, OrderStatus.CANCELLED)
 class JudgedCheckout(CheckoutSystem):
     """A checkout of which all promises are checked, and in which nothing happens by itself."""
 
-    may_need_a_person = False
-    """Whether an order may be left in review."""
-
     def tell(self) -> None:
         """Nothing: a story says more."""
 

@@ -5,18 +5,14 @@ What people do with it is in `stories` and `races`, what must hold of it in `ver
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterator, Mapping
-from dataclasses import replace
-from datetime import timedelta
-from typing import Any, NamedTuple, Protocol, TypeVar, cast
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, Protocol, TypeVar, cast
 
 from payflows.app import App, build_app
 from payflows.clock import Clock
 from payflows.errors import AlreadyExists, OrderIdReused, PayflowsError, VersionConflict
-from payflows.kernel.messages import BusinessEvent
 from payflows.kernel.retry import RetryPolicy
 from payflows.kernel.store import Mailer, Store
-from payflows.kernel.unit_of_work import UnitOfWork
 from payflows.marketplace.business import MarketplaceSetup
 from payflows.marketplace.fees import FeeSchedule
 from payflows.marketplace.gateway import MarketplaceGateway
@@ -25,15 +21,13 @@ from payflows.marketplace.policy import MarketplacePolicy
 from payflows.marketplace.sale import Sale
 from payflows.marketplace.vendor import Vendor
 from payflows.payments.gateway import PaymentGateway
-from payflows.store.mailbox import InMemoryMailer
-from payflows.store.memory import InMemoryStore
 
 from simulations.marketplace.scripted_marketplace import PLATFORM, TEN_PERCENT
-from simulations.search.app_system import AppSystem, ReadableStore
-from simulations.search.endpoint import WEBHOOKS, WebhookEndpoint
+from simulations.search.app_system import COMMON_PORTS, AppSystem
+from simulations.search.counting import count_each
+from simulations.search.endpoint import WEBHOOKS
 from simulations.search.ports import Port, Role
-from simulations.search.process import Crash, Process
-from simulations.search.system import Connection
+from simulations.search.process import Process
 from simulations.search.universe import Universe
 from simulations.stripe.connect.settings import USUAL_CONNECT, ConnectSettings
 from simulations.stripe.core.times import USUAL_TIMES, StripeTimes
@@ -49,9 +43,7 @@ class PaymentsAndConnect(PaymentGateway, MarketplaceGateway, Protocol):
 
 PORTS: Mapping[str, Port] = {
     "gateway": Port("stripe", Role.STRIPE, PaymentsAndConnect),
-    "mailer": Port("mailer", Role.MAILER, Mailer),
-    "store": Port("store", Role.STORE, Store),
-    "webhook": Port("webhook", Role.ENDPOINT, WebhookEndpoint),
+    **COMMON_PORTS,
 }
 """The ports of a marketplace, by the names under which it knows them; and its endpoint, which Stripe calls."""
 
@@ -104,20 +96,13 @@ def our_marketplace(ports: Ports, settings: Settings) -> App:
         store=ports.store,
         mailer=ports.mailer,
         clock=ports.clock,
-        webhooks=replace(WEBHOOKS) if settings.listens else None,
+        webhooks=WEBHOOKS if settings.listens else None,
     )
-    for event_type in EventType:
-        app.bus.subscribe(event_type, count, name=f"count {event_type}")
+    count_each(app.bus, EventType)
     return app
 
 
-async def count(event: BusinessEvent, work: UnitOfWork) -> None:
-    """Count how often a business event came."""
-    counted = await work.record(f"counted {event.key}")
-    work.put(counted, {"times": int(counted.fields.get("times") or 0) + 1})
-
-
-class MarketplaceSystem(AppSystem):
+class MarketplaceSystem(AppSystem[App]):
     """A marketplace, and everything behind its ports.
 
     Args:
@@ -130,8 +115,7 @@ class MarketplaceSystem(AppSystem):
         conflicts: that reached a caller, though all that was asked was the same again.
     """
 
-    may_need_a_person = False
-    """Whether a row may be left in review."""
+    ports = PORTS
 
     def __init__(
         self,
@@ -143,27 +127,12 @@ class MarketplaceSystem(AppSystem):
         self.connect = settings.connect
         super().__init__(universe, settings)
         self.settings = settings
-        self.store = self._new_store()
-        self.mailer = InMemoryMailer()
         self.answers: list[Sale] = []
         self.conflicts: list[PayflowsError] = []
         self._factory = factory
         self.begin()
 
     # As a system under test.
-
-    @property
-    def endpoint(self) -> Port:
-        """Where Stripe's webhooks come."""
-        return PORTS["webhook"]
-
-    def connections(self) -> Mapping[str, Connection]:
-        """Name each port as the marketplace knows it, with what stands behind it."""
-        return {
-            "gateway": Connection(PORTS["gateway"], self.universe.transport.server(self.stripe)),
-            "mailer": Connection(PORTS["mailer"], self.mailer),
-            "store": Connection(PORTS["store"], self.store),
-        }
 
     def start(self, ports: Mapping[str, object]) -> App:
         """Build the marketplace on ports that may fail."""
@@ -184,20 +153,7 @@ class MarketplaceSystem(AppSystem):
         sale, vendor = self.sale, next(iter(self.store.all(VENDORS)), None)
         return (sale.status.value if sale is not None else "", vendor.status.value if vendor is not None else "")
 
-    def truth(self) -> Iterator[object]:
-        """Money and mails."""
-        yield from self.stripe.movements
-        yield from self.mailer.sent.values()
-
-    def _new_store(self) -> ReadableStore:
-        return InMemoryStore()
-
     # For stories, races and checkers.
-
-    @property
-    def app(self) -> App:
-        """What runs."""
-        return app_of(self.universe.process)
 
     @property
     def sale(self) -> Sale | None:
@@ -207,17 +163,6 @@ class MarketplaceSystem(AppSystem):
     def vendor(self, vendor_id: str) -> Vendor | None:
         """A vendor as stored."""
         return next((each for each in self.store.all(VENDORS) if each.vendor_id == vendor_id), None)
-
-    @property
-    def clock_ahead(self) -> timedelta:
-        """How far the program's clock is ahead of the right one."""
-        return self.universe.own_clock.ahead
-
-    def ask(self, work: Coroutine[Any, Any, T], name: str = "") -> T | PayflowsError | Crash:
-        """Drive a call to its end: its answer, its error, or a crash, then a new process runs."""
-        answer = self.universe.ask(work, name)
-        self.answered(answer)
-        return answer
 
 
 def app_of(process: Process) -> App:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -15,10 +15,9 @@ from simulations.marketplace.rendering import RENDERER
 from simulations.marketplace.stories import STORIES, Story
 from simulations.marketplace.system import PORTS, Factory, our_marketplace
 from simulations.marketplace.verdict import JudgedMarketplace
-from simulations.search.breach import Breach
 from simulations.search.ports import Port
-from simulations.search.process import Process, Racer
 from simulations.search.rendering import Renderer
+from simulations.search.stories import RunsRace, TellsStory
 from simulations.search.system import System
 from simulations.search.testbed import Testbed
 from simulations.search.universe import Universe
@@ -51,7 +50,7 @@ class MarketplaceTestbed(Testbed):
         return MarketplaceStory(universe, STORIES[name], self.factory)
 
 
-class MarketplaceStory(JudgedMarketplace):
+class MarketplaceStory(TellsStory, JudgedMarketplace):
     """A marketplace with which a story is played."""
 
     def __init__(self, universe: Universe, story: Story, factory: Factory = our_marketplace) -> None:
@@ -59,29 +58,13 @@ class MarketplaceStory(JudgedMarketplace):
         super().__init__(universe, story.settings, factory=factory)
         self.may_need_a_person = story.may_need_a_person
 
-    def tell(self) -> None:
-        """Let people act."""
-        self._story.tell(self)
 
-    def expected(self) -> Iterable[Breach]:
-        """Check how the story must end where nothing goes wrong."""
-        return self._story.ends.missed(self)
-
-
-class MarketplaceRace(JudgedMarketplace):
+class MarketplaceRace(RunsRace, JudgedMarketplace):
     """A marketplace for which two processes meet."""
 
     def __init__(self, universe: Universe, race: Race, factory: Factory) -> None:
         self._race = race
         super().__init__(universe, race.settings, factory=factory)
-
-    def meet(self, other: Process) -> tuple[Racer, Racer]:
-        """Bring the race to the point where two processes act concurrently."""
-        return self._race.begin(self, other)
-
-    def expected(self) -> Iterable[Breach]:
-        """Check how the race must end where nothing goes wrong."""
-        return self._race.ends(self)
 
 
 MARKETPLACE = MarketplaceTestbed()

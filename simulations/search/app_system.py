@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from collections.abc import Coroutine, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Protocol, cast
+from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
 
 from payflows.clock import SECOND
+from payflows.errors import PayflowsError
 from payflows.kernel.retry import RetryPolicy
-from payflows.kernel.store import Store, StoreReader
+from payflows.kernel.store import Mailer, Store, StoreReader
+from payflows.store.mailbox import InMemoryMailer
+from payflows.store.memory import InMemoryStore
 
-from simulations.search.endpoint import listen
+from simulations.search.endpoint import WebhookEndpoint, listen
 from simulations.search.kinds import BEYOND_THE_DEADLINE
-from simulations.search.ports import Port, Site
-from simulations.search.process import Process, Racer
-from simulations.search.system import System
+from simulations.search.ports import Port, Role, Site
+from simulations.search.process import Crash, Process, Racer
+from simulations.search.system import Connection, System
 from simulations.search.universe import Universe
 from simulations.search.waiting import Working
 from simulations.stripe.connect.settings import ConnectSettings
@@ -23,6 +26,16 @@ from simulations.stripe.core.times import StripeTimes
 from simulations.stripe.simulated import SimulatedStripe
 from simulations.stripe.webhooks.conditions import DeliveryConditions
 from simulations.stripe.webhooks.sender import WebhookSender
+
+T = TypeVar("T")
+P = TypeVar("P")
+
+COMMON_PORTS: Mapping[str, Port] = {
+    "mailer": Port("mailer", Role.MAILER, Mailer),
+    "store": Port("store", Role.STORE, Store),
+    "webhook": Port("webhook", Role.ENDPOINT, WebhookEndpoint),
+}
+"""The ports that every business has beside its gateway, by the names under which it knows them."""
 
 
 class ReadableStore(Store, StoreReader, Protocol):
@@ -67,19 +80,25 @@ class AppSettings(Protocol):
         ...
 
 
-class AppSystem(System):
-    """An app, and what stands behind the ports that every business has.
+class AppSystem(System, Generic[P]):
+    """A program of type `P`, and what stands behind the ports that every business has.
 
     Args:
         universe: in which it runs; its class begins it.
         settings: how it differs from the usual one.
 
     Attributes:
+        ports: by the names under which the program knows them.
         clock: the right one.
         stripe: the simulated one.
+        store: what the program keeps.
+        mailer: what it has sent.
         sender: Stripe's side of the endpoint; None where no webhooks come.
     """
 
+    ports: ClassVar[Mapping[str, Port]]
+    may_need_a_person = False
+    """Whether something may be left in review."""
     sender: WebhookSender | None = None
     connect: ConnectSettings | None = None
     """What a platform has agreed with Stripe; None: it is no platform."""
@@ -89,11 +108,8 @@ class AppSystem(System):
         self.clock = self.world = universe.clock
         self._common = settings
         self.stripe: SimulatedStripe = universe.transport.stripe(self.clock, settings.times, self.connect)
-
-    @property
-    @abstractmethod
-    def endpoint(self) -> Port:
-        """The port to which Stripe's webhooks come."""
+        self.store: ReadableStore = self._new_store()
+        self.mailer = self._new_mailer()
 
     def begin(self) -> None:
         """Start the first process, and have Stripe's webhooks come to its endpoint where they do."""
@@ -102,6 +118,15 @@ class AppSystem(System):
             self.sender = self._listen()
 
     # As a system under test.
+
+    def connections(self) -> Mapping[str, Connection]:
+        """Name each port as the program knows it, with what stands behind it."""
+        return {name: Connection(self.ports[name], behind) for name, behind in self._behind_ports().items()}
+
+    def truth(self) -> Iterator[object]:
+        """Money and mails."""
+        yield from self.stripe.movements
+        yield from self.mailer.sent.values()
 
     def disturb_stripe(self, disturbance: Disturbance) -> None:
         """Have the simulated Stripe do something wrong."""
@@ -115,10 +140,35 @@ class AppSystem(System):
         """Let go of Stripe's side of the endpoint, which refers to the universe."""
         self.sender = None
 
+    def _behind_ports(self) -> Mapping[str, object]:
+        return {"gateway": self.universe.transport.server(self.stripe), "mailer": self.mailer, "store": self.store}
+
     def _listen(self) -> WebhookSender:
-        return listen(self.universe, self.stripe, self.endpoint, self._common.conditions)
+        return listen(self.universe, self.stripe, self.ports["webhook"], self._common.conditions)
+
+    def _new_store(self) -> ReadableStore:
+        return InMemoryStore()
+
+    def _new_mailer(self) -> InMemoryMailer:
+        return InMemoryMailer()
 
     # For stories, races and checkers.
+
+    @property
+    def app(self) -> P:
+        """The program that runs."""
+        return cast(P, self.universe.process.app)
+
+    @property
+    def clock_ahead(self) -> timedelta:
+        """How far the program's clock is ahead of the right one."""
+        return self.universe.own_clock.ahead
+
+    def ask(self, work: Coroutine[Any, Any, T], name: str = "") -> T | PayflowsError | Crash:
+        """Drive a call to its end: its answer, its error, or a crash, then a new process runs."""
+        answer = self.universe.ask(work, name)
+        self.answered(answer)
+        return answer
 
     @property
     def sites(self) -> list[Site]:

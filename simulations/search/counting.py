@@ -1,4 +1,4 @@
-"""A handler that counts how often each business event took effect on it, for tests of exactly once."""
+"""Handlers that count how often each business event took effect on them, for tests of exactly once."""
 
 from __future__ import annotations
 
@@ -25,6 +25,26 @@ async def count(event: BusinessEvent, work: UnitOfWork) -> None:
     """Count a business event, as a handler: it writes one record for each."""
     record = await work.record(work.key)
     work.put(record, {"times": _times(record) + 1})
+
+
+def count_each(bus: PaymentEventBus, event_types: Iterable[str]) -> None:
+    """Have one handler per type count its business events, whose counts `delivery` checks."""
+    for event_type in event_types:
+        bus.subscribe(event_type, _count_by_key, name=f"count {event_type}")
+
+
+async def _count_by_key(event: BusinessEvent, work: UnitOfWork) -> None:
+    record = await work.record(_counted(event))
+    work.put(record, {"times": _times(record) + 1})
+
+
+async def times_taken(store: Store, event: BusinessEvent) -> int:
+    """Return how often the handler of `count_each` took a business event."""
+    return _times(await store.record(_counted(event)))
+
+
+def _counted(event: BusinessEvent) -> str:
+    return f"counted {event.key}"
 
 
 async def effects_in(store: Store) -> tuple[tuple[str, int], ...]:

@@ -5,20 +5,16 @@ What people do with them is in `stories` and `races`, what must hold of them in 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterator, Mapping
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple, Protocol, TypeVar, cast
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import NamedTuple, Protocol, TypeVar, cast
 
 from payflows.app import App, build_app
 from payflows.clock import Clock
 from payflows.errors import AlreadyExists, PayflowsError, VersionConflict
-from payflows.kernel.messages import BusinessEvent
 from payflows.kernel.retry import RetryPolicy
 from payflows.kernel.store import Mailer, Store
-from payflows.kernel.unit_of_work import UnitOfWork
 from payflows.payments.gateway import PaymentGateway
-from payflows.store.mailbox import InMemoryMailer
-from payflows.store.memory import InMemoryStore
 from payflows.subscriptions.billing import (
     BillingStatus,
     InvoiceStatus,
@@ -35,11 +31,11 @@ from payflows.subscriptions.plan_requests import PlanPreview
 from payflows.subscriptions.policy import SubscriptionPolicy
 from payflows.subscriptions.usage import Usage
 
-from simulations.search.app_system import AppSystem, ReadableStore
-from simulations.search.endpoint import WEBHOOKS, WebhookEndpoint
+from simulations.search.app_system import COMMON_PORTS, AppSystem
+from simulations.search.counting import count_each
+from simulations.search.endpoint import WEBHOOKS
 from simulations.search.ports import Port, Role
-from simulations.search.process import Crash, Process
-from simulations.search.system import Connection
+from simulations.search.process import Process
 from simulations.search.universe import Universe
 from simulations.stripe.core.times import USUAL_TIMES, StripeTimes
 from simulations.stripe.webhooks.conditions import DeliveryConditions
@@ -55,9 +51,7 @@ class PaymentsAndBilling(PaymentGateway, BillingGateway, Protocol):
 
 PORTS: Mapping[str, Port] = {
     "gateway": Port("stripe", Role.STRIPE, PaymentsAndBilling),
-    "mailer": Port("mailer", Role.MAILER, Mailer),
-    "store": Port("store", Role.STORE, Store),
-    "webhook": Port("webhook", Role.ENDPOINT, WebhookEndpoint),
+    **COMMON_PORTS,
 }
 """The ports of subscriptions, by the names under which they know them; and their endpoint, which Stripe calls."""
 
@@ -108,18 +102,11 @@ def our_subscriptions(ports: Ports, settings: Settings) -> App:
         clock=ports.clock,
         webhooks=WEBHOOKS if settings.listens else None,
     )
-    for event_type in EventType:
-        app.bus.subscribe(event_type, count, name=f"count {event_type}")
+    count_each(app.bus, EventType)
     return app
 
 
-async def count(event: BusinessEvent, work: UnitOfWork) -> None:
-    """Count how often a business event came."""
-    counted = await work.record(f"counted {event.key}")
-    work.put(counted, {"times": int(counted.fields.get("times") or 0) + 1})
-
-
-class SubscriptionSystem(AppSystem):
+class SubscriptionSystem(AppSystem[App]):
     """Subscriptions, and everything behind their ports.
 
     Args:
@@ -136,8 +123,8 @@ class SubscriptionSystem(AppSystem):
         cancelled_at: when a customer was first answered that a subscription is cancelled, by our id.
     """
 
-    may_need_a_person = False
-    """Whether one may be left in review."""
+    ports = PORTS
+
     end_was_asked = False
     """Whether someone wanted one to end."""
     was_kept = False
@@ -157,8 +144,6 @@ class SubscriptionSystem(AppSystem):
         super().__init__(universe, settings)
         self.settings = settings
         offer(self.stripe)
-        self.store = self._new_store()
-        self.mailer = InMemoryMailer()
         self.answers: list[Subscription] = []
         self.conflicts: list[PayflowsError] = []
         self.confirmed: list[PlanPreview] = []
@@ -169,19 +154,6 @@ class SubscriptionSystem(AppSystem):
         self.begin()
 
     # As a system under test.
-
-    @property
-    def endpoint(self) -> Port:
-        """Where Stripe's webhooks come."""
-        return PORTS["webhook"]
-
-    def connections(self) -> Mapping[str, Connection]:
-        """Name each port as the subscriptions know it, with what stands behind it."""
-        return {
-            "gateway": Connection(PORTS["gateway"], self.universe.transport.server(self.stripe)),
-            "mailer": Connection(PORTS["mailer"], self.mailer),
-            "store": Connection(PORTS["store"], self.store),
-        }
 
     def start(self, ports: Mapping[str, object]) -> App:
         """Build the subscriptions on ports that may fail."""
@@ -219,20 +191,7 @@ class SubscriptionSystem(AppSystem):
         found = self.subscription
         return (found.status.value, found.access.reason.value) if found is not None else ("", "")
 
-    def truth(self) -> Iterator[object]:
-        """Money and mails."""
-        yield from self.stripe.movements
-        yield from self.mailer.sent.values()
-
-    def _new_store(self) -> ReadableStore:
-        return InMemoryStore()
-
     # For stories, races and checkers.
-
-    @property
-    def app(self) -> App:
-        """What runs."""
-        return app_of(self.universe.process)
 
     @property
     def subscription(self) -> Subscription | None:
@@ -240,20 +199,9 @@ class SubscriptionSystem(AppSystem):
         return next(iter(reversed(list(self.store.all(SUBSCRIPTIONS)))), None)
 
     @property
-    def clock_ahead(self) -> timedelta:
-        """How far the program's clock is ahead of the right one."""
-        return self.universe.own_clock.ahead
-
-    @property
     def policy(self) -> SubscriptionPolicy:
         """The merchant's."""
         return self.settings.policy
-
-    def ask(self, work: Coroutine[Any, Any, T], name: str = "") -> T | PayflowsError | Crash:
-        """Drive a call to its end: its answer, its error, or a crash, then a new process runs."""
-        answer = self.universe.ask(work, name)
-        self.answered(answer)
-        return answer
 
 
 def app_of(process: Process) -> App:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 import payflows
 
-from simulations.search.breach import Breach
 from simulations.search.ports import Port
-from simulations.search.process import Process, Racer
 from simulations.search.rendering import Renderer
+from simulations.search.stories import RunsRace, TellsStory
 from simulations.search.system import System
 from simulations.search.testbed import Testbed
 from simulations.search.universe import Universe
@@ -53,7 +52,7 @@ class SubscriptionTestbed(Testbed):
         return SubscriptionStory(universe, STORIES[name], self.factory)
 
 
-class SubscriptionStory(JudgedSubscriptions):
+class SubscriptionStory(TellsStory, JudgedSubscriptions):
     """Subscriptions with which a story is played."""
 
     def __init__(self, universe: Universe, story: Story, factory: Factory = our_subscriptions) -> None:
@@ -61,29 +60,13 @@ class SubscriptionStory(JudgedSubscriptions):
         super().__init__(universe, story.settings, factory=factory)
         self.may_need_a_person = story.may_need_a_person
 
-    def tell(self) -> None:
-        """Let people act."""
-        self._story.tell(self)
 
-    def expected(self) -> Iterable[Breach]:
-        """Check how the story must end where nothing goes wrong."""
-        return self._story.ends.missed(self)
-
-
-class SubscriptionRace(JudgedSubscriptions):
+class SubscriptionRace(RunsRace, JudgedSubscriptions):
     """Subscriptions for which two processes meet."""
 
     def __init__(self, universe: Universe, race: Race, factory: Factory) -> None:
         self._race = race
         super().__init__(universe, race.settings, factory=factory)
-
-    def meet(self, other: Process) -> tuple[Racer, Racer]:
-        """Bring the race to the point where two processes act concurrently."""
-        return self._race.begin(self, other)
-
-    def expected(self) -> Iterable[Breach]:
-        """Check how the race must end where nothing goes wrong."""
-        return self._race.ends(self)
 
 
 SUBSCRIPTIONS = SubscriptionTestbed()

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from payflows.kernel.changes import OUTBOX
-from payflows.kernel.handler_queue import PREFIX
-from payflows.kernel.inbox import INBOX
-from payflows.kernel.messages import BusinessEvent, Mail
-from payflows.kernel.queue_item import ItemStatus
+from payflows.kernel.messages import Mail
 from payflows.marketplace.messages import MOVEMENTS, PAYOUTS, SALES, EventType, MailKind
 from payflows.marketplace.movement import MovementStatus, MovementType
 from payflows.marketplace.payout import PayoutState
 from payflows.marketplace.sale import SaleStatus
 
 from simulations.marketplace.system import MarketplaceSystem
+from simulations.search import delivery
 from simulations.search.breach import Breach
+from simulations.search.delivery import messages_in
 
 MAIL_OF: Mapping[EventType, MailKind] = {
     EventType.VENDOR_RESTRICTED: MailKind.VENDOR_RESTRICTED,
@@ -30,29 +28,17 @@ MAIL_OF: Mapping[EventType, MailKind] = {
 
 def breaches(system: MarketplaceSystem) -> Iterator[Breach]:
     """Every promise about messages that is broken."""
-    events: Counter[str] = Counter()
-    mails: Counter[str] = Counter()
-    for item in system.store.all_items(OUTBOX):
-        message = item.content
-        if item.finished_at is None:
-            yield Breach("I24", item.key, f"{item.key} was never delivered")
+    yield from delivery.breaches(system)
+    events, mails = Counter[str](), Counter[str]()
+    for message in messages_in(system.store):
         if isinstance(message, Mail):
             mails[message.kind] += 1
-            if message.key not in system.mailer.sent:
-                yield Breach("I27", message.key, f"the mail {message.key} was never sent")
-        elif isinstance(message, BusinessEvent):
+        else:
             events[message.type] += 1
-            record = system.clock.run(system.store.record(f"counted {message.key}"))
-            if record.fields.get("times") != 1:
-                yield Breach("I24", message.key, f"{message.key} was taken {record.fields.get('times', 0)} times")
     for event, mail in MAIL_OF.items():
         if events[event] != mails[mail]:
             yield Breach("I27", mail, f"{events[event]} times {event}, {mails[mail]} mails")
     yield from _as_often(system, events)
-    for queue in (INBOX, *system.clock.run(system.store.queues(PREFIX))):
-        for item in system.store.all_items(queue):
-            if item.status not in (ItemStatus.PROCESSED, ItemStatus.IGNORED):
-                yield Breach("I24", item.key, f"{queue} has {item.key} {item.status}: {item.last_error}")
 
 
 def _as_often(system: MarketplaceSystem, events: Counter[str]) -> Iterator[Breach]:

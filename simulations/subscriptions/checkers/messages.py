@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from payflows.kernel.changes import OUTBOX
-from payflows.kernel.handler_queue import PREFIX
-from payflows.kernel.inbox import INBOX
 from payflows.kernel.messages import BusinessEvent, Mail
-from payflows.kernel.queue_item import ItemStatus
 from payflows.subscriptions.billing import RENEWAL, InvoiceStatus
 from payflows.subscriptions.episode import EPISODES
 from payflows.subscriptions.messages import INVOICES, SUBSCRIPTIONS, EventType, MailKind
 from payflows.subscriptions.model import LIVE, Subscription, SubscriptionStatus
 
+from simulations.search import delivery
 from simulations.search.breach import Breach
+from simulations.search.delivery import messages_in
 from simulations.subscriptions.system import SubscriptionSystem
 from simulations.subscriptions.user_actions import invoices_of
 
@@ -48,8 +46,9 @@ def breaches(system: SubscriptionSystem) -> Iterator[Breach]:
     """Every promise about answers and messages that is broken."""
     yield from _answers(system)
     yield from _cards(system)
+    yield from delivery.breaches(system)
     events: dict[str, Counter[str]] = {}
-    yield from _delivered(system, events)
+    yield from _mails(system, events)
     for subscription in system.store.all(SUBSCRIPTIONS):
         yield from _said(system, subscription, events.get(subscription.id, Counter()))
 
@@ -75,8 +74,8 @@ def _cards(system: SubscriptionSystem) -> Iterator[Breach]:
     """I24: the card of which it was last announced that it pays from now on is the one at which Stripe looks."""
     announced = {
         message.subject: message.reason
-        for item in system.store.all_items(OUTBOX)
-        if isinstance(message := item.content, BusinessEvent) and message.type == EventType.CARD_UPDATED
+        for message in messages_in(system.store)
+        if isinstance(message, BusinessEvent) and message.type == EventType.CARD_UPDATED
     }
     for subscription in system.store.all(SUBSCRIPTIONS):
         card, theirs = announced.get(subscription.id), subscription.payment_method
@@ -84,22 +83,14 @@ def _cards(system: SubscriptionSystem) -> Iterator[Breach]:
             yield Breach("I24", subscription.id, f"{subscription.id}: {card} was announced, and {theirs} pays")
 
 
-def _delivered(system: SubscriptionSystem, events: dict[str, Counter[str]]) -> Iterator[Breach]:
-    """I24, I27: what was announced went out, and was taken once; the events of each subscription are counted."""
+def _mails(system: SubscriptionSystem, events: dict[str, Counter[str]]) -> Iterator[Breach]:
+    """I27: a mail for each event that is worth one; the events of each subscription are counted."""
     mails: Counter[tuple[str, str]] = Counter()
-    for item in system.store.all_items(OUTBOX):
-        message = item.content
-        if item.finished_at is None:
-            yield Breach("I24", item.key, f"{item.key} was never delivered")
+    for message in messages_in(system.store):
         if isinstance(message, Mail):
             mails[_subject(system, message), message.kind] += 1
-            if message.key not in system.mailer.sent:
-                yield Breach("I27", message.key, f"the mail {message.key} was never sent")
-        elif isinstance(message, BusinessEvent):
+        else:
             events.setdefault(message.subject, Counter())[message.type] += 1
-            record = system.clock.run(system.store.record(f"counted {message.key}"))
-            if record.fields.get("times") != 1:
-                yield Breach("I24", message.key, f"{message.key} was taken {record.fields.get('times', 0)} times")
     dunned = {each.subscription_id for each in system.store.all(INVOICES) if each.is_dunned}
     for subject, counted in events.items():
         for event, mail in MAIL_OF.items():
@@ -107,10 +98,6 @@ def _delivered(system: SubscriptionSystem, events: dict[str, Counter[str]]) -> I
                 continue  # the policy says when its customer is reminded
             if counted[event] != mails[subject, mail]:
                 yield Breach("I27", subject, f"{subject}: {counted[event]} times {event}, {mails[subject, mail]} mails")
-    for queue in (INBOX, *system.clock.run(system.store.queues(PREFIX))):
-        for item in system.store.all_items(queue):
-            if item.status not in (ItemStatus.PROCESSED, ItemStatus.IGNORED):
-                yield Breach("I24", item.key, f"{queue} has {item.key} {item.status}: {item.last_error}")
 
 
 def _subject(system: SubscriptionSystem, mail: Mail) -> str:

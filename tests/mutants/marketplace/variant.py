@@ -17,7 +17,8 @@ from payflows.marketplace.steps import MarketplaceEngine, Parts
 from payflows.parties import Merchant
 from payflows.payments.gateway import PaymentGateway
 from simulations.marketplace.scripted_marketplace import PLATFORM
-from simulations.marketplace.system import Ports, Settings, count
+from simulations.marketplace.system import Ports, Settings
+from simulations.search.counting import count_each
 from simulations.search.endpoint import WEBHOOKS
 
 
@@ -41,8 +42,7 @@ class Variant:
             clock=ports.clock,
             webhooks=WEBHOOKS if settings.listens else None,
         )
-        for event_type in EventType:
-            app.bus.subscribe(event_type, count, name=f"count {event_type}")
+        count_each(app.bus, EventType)
         return app
 
 

@@ -17,9 +17,10 @@ from payflows.subscriptions.flow import SaaSSubscriptionFlow
 from payflows.subscriptions.messages import EventType
 from payflows.subscriptions.step_context import StepContext
 from payflows.subscriptions.steps import Parts, SubscriptionEngine
+from simulations.search.counting import count_each
 from simulations.search.endpoint import WEBHOOKS
 from simulations.subscriptions.catalogue import MERCHANT, PLANS
-from simulations.subscriptions.system import Ports, Settings, count
+from simulations.subscriptions.system import Ports, Settings
 
 
 def as_they_are(ports: Ports) -> Ports:
@@ -49,8 +50,7 @@ class Variant:
             clock=ports.clock,
             webhooks=WEBHOOKS if settings.listens else None,
         )
-        for event_type in EventType:
-            app.bus.subscribe(event_type, count, name=f"count {event_type}")
+        count_each(app.bus, EventType)
         return app
 
 
