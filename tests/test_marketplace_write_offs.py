@@ -1,4 +1,4 @@
-"""What was written off and proves to be no debt: it was no loss either, and only what the vendor has paid is returned."""
+"""What was written off and proves to be no debt: it was no loss, and only what the vendor has paid is returned."""
 
 from __future__ import annotations
 

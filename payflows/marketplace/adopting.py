@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
-from payflows.errors import AlreadyExists, NotFound, VersionConflict
+from payflows.errors import AlreadyExists, NotFound, OutcomeUnknown, VersionConflict
+from payflows.kernel import log
+from payflows.kernel.aggregate import Review
 from payflows.kernel.changes import Insert
 from payflows.kernel.evolve import evolve
 from payflows.marketplace.accounts import BUYERS, INCORRECT_SPLITS, receivable
 from payflows.marketplace.connect import ApplicationFeeRefund, SplitRefund, TransferReversal
-from payflows.marketplace.ledger import post
+from payflows.marketplace.dashboard_refunds import (
+    MovedWithRefund,
+    is_adopted,
+    moved_with,
+    purpose_in_dashboard,
+    shared_out,
+)
+from payflows.marketplace.ledger import JournalEntry, post
 from payflows.marketplace.messages import MOVEMENTS, SALES
 from payflows.marketplace.movement import Movement, MovementStatus, MovementType, movement_id
 from payflows.marketplace.movement_postings import entries_of
 from payflows.marketplace.return_postings import borne_by_platform, refunded
-from payflows.marketplace.returns import planned, recoveries_of, refund_of, shared_among, with_returned
+from payflows.marketplace.returns import (
+    planned,
+    recoveries_of,
+    refund_of,
+    shared_among,
+    with_fee_given,
+    with_returned,
+)
 from payflows.marketplace.sale import Sale, SalePart
 from payflows.marketplace.step_context import StepContext
 from payflows.money import Money
 
+_Unseen = tuple[str, TransferReversal | ApplicationFeeRefund]
+"""What other hands have moved, with its vendor."""
 BY_OTHER_HANDS = "taken back by other hands"
 """Why a movement is in review that has taken back a share, and no debt of the vendor: a person says what for."""
 
@@ -53,77 +72,131 @@ class Adopting:
         if borne_minor:
             borne = Money(borne_minor, made.amount.currency)
             entries.append(borne_by_platform(refund.id, borne, now, against=BUYERS))
-        recoveries = recoveries_of(
-            sale,
-            wanted,
-            purpose,
-            now,
-            against=BUYERS,
-            returns_fee=context.policy.returns_fee,
-            after_id=refund.id,
-        )
-        begun = (evolve(each, status=MovementStatus.MOVING, lease_until=now) for each in recoveries)
-        parts = planned(with_returned(sale.parts, by_vendor), recoveries)
-        changed = context.next_version(SALES, sale, parts=parts)
-        try:
-            await context.store.change(
-                changed, Insert(MOVEMENTS, refund), *(Insert(MOVEMENTS, each) for each in begun), post(*entries)
+        moved = await moved_with(context, sale, made)
+        if moved is None:
+            recoveries = recoveries_of(
+                sale,
+                wanted,
+                purpose,
+                now,
+                against=BUYERS,
+                returns_fee=context.policy.returns_fee,
+                after_id=refund.id,
             )
-        except AlreadyExists as error:  # another process has seen it, too
-            raise VersionConflict(SALES.name, sale.id) from error
+            adopted = list[Movement]()
+            parts = planned(with_returned(sale.parts, by_vendor), recoveries)
+        else:
+            beyond = await self._beyond(sale, moved, by_vendor)
+            shared = shared_out(sale, refund, moved, beyond, now, returns_fee=context.policy.returns_fee)
+            adopted, recoveries, parts = shared.adopted, shared.recoveries, sale.with_part(shared.part)
+            entries += shared.entries
+        begun = (evolve(each, status=MovementStatus.MOVING, lease_until=now) for each in recoveries)
+        await self._store(sale, parts, [refund, *adopted, *begun], entries)
         return refund
 
     async def reconcile(self, sale: Sale) -> Sale | None:
-        """Read what was taken back of the shares, and given back of the fee, and adopt what no movement of ours did."""
-        context, connect = self._context, self._context.connect
+        """Read what was taken back of the shares, and given back of the fee, and adopt what no movement of ours did.
+
+        What a refund in the dashboard has moved is adopted with that refund, and so the refund comes first.
+        """
+        unseen = await self._unseen_reversals(sale)
+        if fee_refunds := await self._unseen_fee_refunds(sale):  # a refund may have come between: read once more
+            unseen = [*await self._unseen_reversals(sale), *fee_refunds]
+        if await self._has_unseen_refund(sale, unseen):
+            return await self._context.sales.record_progress(sale, charge=evolve(sale.charge, recheck_due=True))
+        for vendor_id, made in unseen:
+            await self._adopt(sale.id, vendor_id, made)
+        latest = await self._context.sales.get(sale.id)
+        return await self._context.sales.record_progress(latest, transfers_recheck_due=False)
+
+    async def _unseen_reversals(self, sale: Sale) -> list[_Unseen]:
+        """Return what other hands have taken back of the shares, and is not adopted."""
+        context, unseen = self._context, list[_Unseen]()
         for part in sale.parts:
             for transfer_id in [each.id for each in part.transfers if each.id is not None]:
-                for made in await context.calls.call(partial(connect.list_reversals, transfer_id)):
-                    if made.purpose is None:
-                        await self._adopt(sale.id, part.vendor_id, made)
-        fee_id = sale.application_fee_id
-        if fee_id is not None:
-            for returned in await context.calls.call(lambda: connect.list_application_fee_refunds(fee_id)):
-                if returned.purpose is None:
-                    await self._adopt(sale.id, sale.parts[0].vendor_id, returned)
-        latest = await context.sales.get(sale.id)
-        return await context.sales.record_progress(latest, transfers_recheck_due=False)
+                for made in await context.calls.call(partial(context.connect.list_reversals, transfer_id)):
+                    if made.purpose is None and not await is_adopted(context, sale.id, part.vendor_id, made.id):
+                        unseen.append((part.vendor_id, made))
+        return unseen
+
+    async def _unseen_fee_refunds(self, sale: Sale) -> list[_Unseen]:
+        """Return what other hands have given back of the fee, and is not adopted."""
+        context, fee_id, vendor_id = self._context, sale.application_fee_id, sale.parts[0].vendor_id
+        if fee_id is None:
+            return []
+        listed = await context.calls.call(partial(context.connect.list_application_fee_refunds, fee_id))
+        return [
+            (vendor_id, made)
+            for made in listed
+            if made.purpose is None and not await is_adopted(context, sale.id, vendor_id, made.id)
+        ]
+
+    async def _has_unseen_refund(self, sale: Sale, unseen: Sequence[_Unseen]) -> bool:
+        """Return whether a refund has taken some of it that is not adopted itself. Raises `PortError`."""
+        context, charge_id = self._context, sale.charge_id
+        made = [each for _, each in unseen]
+        source_ids = {each.source_refund_id for each in made if isinstance(each, TransferReversal)} - {None}
+        if not source_ids or charge_id is None:
+            return False
+        refunds = await context.calls.call(partial(context.connect.list_split_refunds, charge_id))
+        if missing := source_ids - {each.id for each in refunds}:
+            raise OutcomeUnknown(f"the refunds of {charge_id} do not show {missing} yet")
+        for refund in refunds:
+            if refund.id in source_ids and refund.purpose is None:
+                try:
+                    await context.movements.get(movement_id(sale.id, purpose_in_dashboard(refund.id)))
+                except NotFound:
+                    return True
+        return False
 
     async def _adopt(self, sale_id: str, vendor_id: str, made: TransferReversal | ApplicationFeeRefund) -> None:
         """Store what was moved, once, and post it."""
-        context, now, purpose = self._context, self._context.clock.now(), f"dashboard-{made.id}"
-        try:
-            await context.movements.get(movement_id(sale_id, purpose, vendor_id))
-        except NotFound:
-            sale = await context.sales.get(sale_id)
-        else:
+        context, now = self._context, self._context.clock.now()
+        if await is_adopted(context, sale_id, vendor_id, made.id):
             return
+        sale = await context.sales.get(sale_id)
         part = sale.part_of(vendor_id)
-        movement = await self._movement_of(sale, part, made, purpose)
+        movement = await self._movement_of(sale, part, made, purpose_in_dashboard(made.id))
         if movement.type is MovementType.REVERSAL:
             changed = part._replace(taken_back_minor=part.taken_back_minor + made.amount.minor)
         else:  # so much less is the fee from now on
-            changed = part._replace(application_fee=part.application_fee - made.amount)
+            changed = with_fee_given(part, made.amount.minor)
         parts = planned(sale.with_part(changed), [movement])
-        posted = post(*entries_of(movement, made, now, is_available=part.is_available))
+        entries = entries_of(movement, made, now, is_available=part.is_available)
+        await self._store(sale, parts, [movement], entries)
+
+    async def _store(
+        self, sale: Sale, parts: tuple[SalePart, ...], movements: Sequence[Movement], entries: Sequence[JournalEntry]
+    ) -> None:
+        """Store it in one step with the sale, from which all of it was worked out."""
+        context = self._context
+        changed = context.next_version(SALES, sale, parts=parts)
         try:
-            await context.store.change(
-                context.next_version(SALES, sale, parts=parts), Insert(MOVEMENTS, movement), posted
-            )
+            await context.store.change(changed, *(Insert(MOVEMENTS, each) for each in movements), post(*entries))
         except AlreadyExists as error:  # another process has seen it, too
             raise VersionConflict(SALES.name, sale.id) from error
-        if movement.against == INCORRECT_SPLITS:
-            await context.movements.request_review(movement, BY_OTHER_HANDS, f"{made.id} of {made.amount}")
+        for each in movements:
+            if each.review is not None:
+                log.error("a person must look at it", kind=MOVEMENTS.name, id=each.id, reason=each.review.reason)
+
+    async def _beyond(self, sale: Sale, moved: MovedWithRefund, by_vendor: Sequence[tuple[str, int]]) -> Movement:
+        """Return what stands for what a refund's reversal took beyond what the vendor bears of the refund."""
+        part, taken = sale.parts[0], moved.reversal.amount
+        minor = max(0, taken.minor - sum(minor for _, minor in by_vendor))
+        made = moved.reversal._replace(amount=Money(minor, taken.currency))
+        return await self._movement_of(sale, part, made, purpose_in_dashboard(made.id))
 
     async def _movement_of(
         self, sale: Sale, part: SalePart, made: TransferReversal | ApplicationFeeRefund, purpose: str
     ) -> Movement:
         """Return it as a movement of ours. What was taken pays the vendor's debt, as far as there is one."""
         is_reversal = isinstance(made, TransferReversal)
-        against = BUYERS
+        against, review = BUYERS, None
         if isinstance(made, TransferReversal):
             debt_minor = await self._context.debt_minor(part.vendor_id, made.amount.currency)
             against = receivable(part.vendor_id) if debt_minor >= made.amount.minor else INCORRECT_SPLITS
+        if against == INCORRECT_SPLITS:
+            review = Review(BY_OTHER_HANDS, f"{made.id} of {made.amount}", self._context.clock.now(), blocks=True)
         return Movement(
             id=movement_id(sale.id, purpose, part.vendor_id),
             status=MovementStatus.DONE,
@@ -138,4 +211,5 @@ class Adopting:
             against=against,
             source_id=made.transfer_id if isinstance(made, TransferReversal) else made.fee_id,
             stripe_id=made.id,
+            review=review,
         )

@@ -11,13 +11,10 @@ from payflows.payments.model import RefundStatus
 
 BALANCE_INSUFFICIENT = "balance_insufficient"
 """The code of a rejected transfer, reversal, refund or payout: the balance that pays for it is short."""
-
 TRANSFERS_INACTIVE = "insufficient_capabilities_for_transfer"
 """The code of a rejected charge or transfer: the account's `transfers` capability is not active."""
-
 ACCOUNT_INVALID = "account_invalid"
 """The code of a call about an account that is not ours, or was closed (a 403)."""
-
 PAYOUTS_NOT_ALLOWED = "payouts_not_allowed"
 """The code of a rejected payout: the account's payouts are not enabled."""
 
@@ -203,6 +200,7 @@ class TransferReversal(NamedTuple):
         purpose: what it is for, as its metadata say in our words; None: a refund made it, or the dashboard.
         balance_transaction_id: what it did to the platform's balance.
         destination_refund_id: what it is on the vendor's balance, `pyr_...`.
+        source_refund_id: the refund that made it (`reverse_transfer`).
     """
 
     id: str
@@ -211,6 +209,7 @@ class TransferReversal(NamedTuple):
     purpose: str | None = None
     balance_transaction_id: str | None = None
     destination_refund_id: str | None = None
+    source_refund_id: str | None = None
 
 
 class SplitRefund(NamedTuple):

@@ -89,8 +89,8 @@ def messages_for_sale(before: Sale | None, after: Sale) -> tuple[Message, ...]:
 
 
 def messages_for_movement(before: Movement | None, after: Movement) -> tuple[Message, ...]:
-    """Return what a change of a movement calls for."""
-    if before is None or before.status is after.status:
+    """Return what a change of a movement calls for; a refund that other hands have made is done when it is stored."""
+    if before is not None and before.status is after.status:
         return _reviews(before, after, after.amount)
     event: EventType | None = None
     if after.status is MovementStatus.OWED:

@@ -133,6 +133,7 @@ def reversal_of(answer: object) -> TransferReversal:
         purpose=text_in(found.metadata, PURPOSE),
         balance_transaction_id=text_or_none(found, "balance_transaction"),
         destination_refund_id=text_or_none(found, "destination_payment_refund"),
+        source_refund_id=text_or_none(found, "source_refund"),
     )
 
 

@@ -76,6 +76,7 @@ STORIES: Mapping[str, Story] = {
     "refund_of_a_sale_comes_back": Story(
         telling.refund_comes_back, ends=SOLD._replace(events=(EventType.SALE_REFUND_FAILED,))
     ),
+    "sale_refunded_in_the_dashboard_with_its_share": Story(telling.refunded_in_the_dashboard, ends=GIVEN_BACK),
     "sale_disputed_and_lost": Story(telling.disputed_and_lost, ends=ExpectedEnd(events=(EventType.SALE_DISPUTE_LOST,))),
     "sale_disputed_and_won": Story(telling.disputed_and_won, ends=SOLD._replace(events=(EventType.SALE_DISPUTE_WON,))),
     "sale_disputed_and_won_late": Story(telling.won_late, ends=SOLD._replace(events=(EventType.SALE_DISPUTE_WON,))),

@@ -156,6 +156,17 @@ def refund_comes_back(system: MarketplaceSystem) -> None:
     notice(system)
 
 
+def refunded_in_the_dashboard(system: MarketplaceSystem) -> None:
+    """We give it back in Stripe's dashboard, which takes the share back itself: a part with its fee, then the rest."""
+    sold(system)
+    days_pass(system, 1)
+    _refund_by_hand(system, 2_000, with_fee=True)
+    notice(system)
+    days_pass(system, 1)
+    _refund_by_hand(system, 3_000, with_fee=False)
+    notice(system)
+
+
 def disputed_and_lost(system: MarketplaceSystem) -> None:
     """The buyer's bank takes it back, and two vendors bear it."""
     sold_for_two(system)
@@ -219,6 +230,15 @@ def _ready(system: MarketplaceSystem, *others: str) -> None:
     system.stripe.top_up_platform(CASH)
     for vendor_id in ("bob", *others):
         onboard(system, vendor_id)
+
+
+def _refund_by_hand(system: MarketplaceSystem, minor: int, *, with_fee: bool) -> None:
+    sale = system.sale
+    if sale is not None and sale.charge.payment_id is not None:
+        with suppress(CallRejected):
+            system.stripe.refund_in_dashboard(
+                sale.charge.payment_id, minor, reverse_transfer=True, refund_application_fee=with_fee
+            )
 
 
 def _dispute(system: MarketplaceSystem) -> None:

@@ -137,6 +137,7 @@ class Reversal:
             purpose=self.metadata.get("purpose"),
             balance_transaction_id=self.balance_transaction,
             destination_refund_id=self.destination_payment_refund,
+            source_refund_id=self.source_refund,
         )
 
     def to_stripe(self) -> Json:

@@ -9,6 +9,7 @@ from simulations.stripe.payments.disputing import Disputing
 from simulations.stripe.payments.lifecycle import Lifecycle, check_not_owned, check_status
 from simulations.stripe.payments.objects import AUTHENTICATION_FAILED
 from simulations.stripe.payments.refunding import Refunding
+from simulations.stripe.payments.settlement import RefundShares
 
 
 class Dashboard:
@@ -44,9 +45,24 @@ class Dashboard:
         self._lifecycle.take(intent, intent.charges[-1], amount_minor)
         return intent.as_payment()
 
-    def refund_in_dashboard(self, payment_id: str, amount_minor: int | None = None) -> Refund:
-        """Refund by hand, all that is left or a part; such a refund names no order."""
-        return self._refunding.refund(self._book.intent(payment_id), amount_minor, {}).as_refund()
+    def refund_in_dashboard(
+        self,
+        payment_id: str,
+        amount_minor: int | None = None,
+        *,
+        reverse_transfer: bool = False,
+        refund_application_fee: bool = False,
+    ) -> Refund:
+        """Refund by hand, all that is left or a part; such a refund names no order.
+
+        Args:
+            payment_id: the payment.
+            amount_minor: how much; None: all that is left.
+            reverse_transfer: take the vendor's share of it back.
+            refund_application_fee: give the vendor the platform's share of it.
+        """
+        shares = RefundShares(reverse_transfer, refund_application_fee)
+        return self._refunding.refund(self._book.intent(payment_id), amount_minor, {}, shares).as_refund()
 
 
 class CustomersAndBanks:
