@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 
-from payflows.errors import AlreadyExists, NotFound, OutcomeUnknown, VersionConflict
+from payflows.errors import AlreadyExists, OutcomeUnknown, VersionConflict
 from payflows.kernel import log
 from payflows.kernel.aggregate import Review
 from payflows.kernel.changes import Insert
 from payflows.kernel.evolve import evolve
 from payflows.marketplace.accounts import BUYERS, INCORRECT_SPLITS, receivable
+from payflows.marketplace.borne_by_hand import BorneByHand, movement_by_hand
 from payflows.marketplace.connect import ApplicationFeeRefund, SplitRefund, TransferReversal
-from payflows.marketplace.dashboard_refunds import (
-    MovedWithRefund,
-    is_adopted,
-    moved_with,
-    purpose_in_dashboard,
-    shared_out,
-)
+from payflows.marketplace.dashboard_refunds import is_adopted, moved_with
 from payflows.marketplace.ledger import JournalEntry, post
 from payflows.marketplace.messages import MOVEMENTS, SALES
-from payflows.marketplace.movement import Movement, MovementStatus, MovementType, movement_id
+from payflows.marketplace.movement import Movement, MovementStatus, MovementType
 from payflows.marketplace.movement_postings import entries_of
 from payflows.marketplace.return_postings import borne_by_platform, refunded
-from payflows.marketplace.returns import (
-    planned,
-    recoveries_of,
-    refund_of,
-    shared_among,
-    with_fee_given,
-    with_returned,
-)
+from payflows.marketplace.returns import planned, recoveries_of, refund_of, shared_among, with_fee_given, with_returned
 from payflows.marketplace.sale import Sale, SalePart
 from payflows.marketplace.step_context import StepContext
 from payflows.money import Money
@@ -59,39 +48,28 @@ class Adopting:
         """
         context, now = self._context, self._context.clock.now()
         wanted = shared_among(sale, made.amount.minor)
-        by_vendor = tuple((vendor_id, amount.minor) for vendor_id, amount in wanted.items())
         refund = evolve(
             refund_of(sale, {"": made.amount}, purpose, now),
             status=MovementStatus.DONE,
             lease_until=None,
-            by_vendor=by_vendor,
+            by_vendor=tuple((vendor_id, amount.minor) for vendor_id, amount in wanted.items()),
             stripe_id=made.id,
         )
-        entries = [refunded(made.id, made.amount, now)]
-        borne_minor = made.amount.minor - sum(minor for _, minor in by_vendor)
-        if borne_minor:
-            borne = Money(borne_minor, made.amount.currency)
-            entries.append(borne_by_platform(refund.id, borne, now, against=BUYERS))
-        moved = await moved_with(context, sale, made)
-        if moved is None:
-            recoveries = recoveries_of(
-                sale,
-                wanted,
-                purpose,
-                now,
-                against=BUYERS,
-                returns_fee=context.policy.returns_fee,
-                after_id=refund.id,
-            )
-            adopted = list[Movement]()
-            parts = planned(with_returned(sale.parts, by_vendor), recoveries)
-        else:
-            beyond = await self._beyond(sale, moved, by_vendor)
-            shared = shared_out(sale, refund, moved, beyond, now, returns_fee=context.policy.returns_fee)
-            adopted, recoveries, parts = shared.adopted, shared.recoveries, sale.with_part(shared.part)
-            entries += shared.entries
-        begun = (evolve(each, status=MovementStatus.MOVING, lease_until=now) for each in recoveries)
-        await self._store(sale, parts, [refund, *adopted, *begun], entries)
+        stored, entries = [refund], [refunded(made.id, made.amount, now), *_borne_by_platform(refund, now)]
+        seen, returns_fee = sale, context.policy.returns_fee
+        if (moved := await moved_with(context, sale, made)) is not None:
+            by_hand = BorneByHand(sale, refund, moved, returns_fee, now)
+            beyond = await self._movement_of(sale, sale.parts[0], moved.reversal._replace(amount=by_hand.beyond))
+            stored += by_hand.movements(beyond)
+            entries += by_hand.entries(beyond)
+            sale = evolve(sale, parts=sale.with_part(by_hand.part))
+            wanted = by_hand.rest
+        recoveries = recoveries_of(
+            sale, wanted, purpose, now, against=BUYERS, returns_fee=returns_fee, after_id=refund.id
+        )
+        stored += (evolve(each, status=MovementStatus.MOVING, lease_until=now) for each in recoveries)
+        rest = tuple((vendor_id, amount.minor) for vendor_id, amount in wanted.items())
+        await self._store(seen, planned(with_returned(sale.parts, rest), recoveries), stored, entries)
         return refund
 
     async def reconcile(self, sale: Sale) -> Sale | None:
@@ -115,7 +93,7 @@ class Adopting:
         for part in sale.parts:
             for transfer_id in [each.id for each in part.transfers if each.id is not None]:
                 for made in await context.calls.call(partial(context.connect.list_reversals, transfer_id)):
-                    if made.purpose is None and not await is_adopted(context, sale.id, part.vendor_id, made.id):
+                    if made.purpose is None and not await is_adopted(context, sale.id, made.id, part.vendor_id):
                         unseen.append((part.vendor_id, made))
         return unseen
 
@@ -128,7 +106,7 @@ class Adopting:
         return [
             (vendor_id, made)
             for made in listed
-            if made.purpose is None and not await is_adopted(context, sale.id, vendor_id, made.id)
+            if made.purpose is None and not await is_adopted(context, sale.id, made.id, vendor_id)
         ]
 
     async def _has_unseen_refund(self, sale: Sale, unseen: Sequence[_Unseen]) -> bool:
@@ -142,21 +120,18 @@ class Adopting:
         if missing := source_ids - {each.id for each in refunds}:
             raise OutcomeUnknown(f"the refunds of {charge_id} do not show {missing} yet")
         for refund in refunds:
-            if refund.id in source_ids and refund.purpose is None:
-                try:
-                    await context.movements.get(movement_id(sale.id, purpose_in_dashboard(refund.id)))
-                except NotFound:
-                    return True
+            if refund.id in source_ids and refund.purpose is None and not await is_adopted(context, sale.id, refund.id):
+                return True
         return False
 
     async def _adopt(self, sale_id: str, vendor_id: str, made: TransferReversal | ApplicationFeeRefund) -> None:
         """Store what was moved, once, and post it."""
         context, now = self._context, self._context.clock.now()
-        if await is_adopted(context, sale_id, vendor_id, made.id):
+        if await is_adopted(context, sale_id, made.id, vendor_id):
             return
         sale = await context.sales.get(sale_id)
         part = sale.part_of(vendor_id)
-        movement = await self._movement_of(sale, part, made, purpose_in_dashboard(made.id))
+        movement = await self._movement_of(sale, part, made)
         if movement.type is MovementType.REVERSAL:
             changed = part._replace(taken_back_minor=part.taken_back_minor + made.amount.minor)
         else:  # so much less is the fee from now on
@@ -179,37 +154,21 @@ class Adopting:
             if each.review is not None:
                 log.error("a person must look at it", kind=MOVEMENTS.name, id=each.id, reason=each.review.reason)
 
-    async def _beyond(self, sale: Sale, moved: MovedWithRefund, by_vendor: Sequence[tuple[str, int]]) -> Movement:
-        """Return what stands for what a refund's reversal took beyond what the vendor bears of the refund."""
-        part, taken = sale.parts[0], moved.reversal.amount
-        minor = max(0, taken.minor - sum(minor for _, minor in by_vendor))
-        made = moved.reversal._replace(amount=Money(minor, taken.currency))
-        return await self._movement_of(sale, part, made, purpose_in_dashboard(made.id))
-
-    async def _movement_of(
-        self, sale: Sale, part: SalePart, made: TransferReversal | ApplicationFeeRefund, purpose: str
-    ) -> Movement:
+    async def _movement_of(self, sale: Sale, part: SalePart, made: TransferReversal | ApplicationFeeRefund) -> Movement:
         """Return it as a movement of ours. What was taken pays the vendor's debt, as far as there is one."""
-        is_reversal = isinstance(made, TransferReversal)
-        against, review = BUYERS, None
-        if isinstance(made, TransferReversal):
-            debt_minor = await self._context.debt_minor(part.vendor_id, made.amount.currency)
-            against = receivable(part.vendor_id) if debt_minor >= made.amount.minor else INCORRECT_SPLITS
-        if against == INCORRECT_SPLITS:
-            review = Review(BY_OTHER_HANDS, f"{made.id} of {made.amount}", self._context.clock.now(), blocks=True)
-        return Movement(
-            id=movement_id(sale.id, purpose, part.vendor_id),
-            status=MovementStatus.DONE,
-            changed_at=self._context.clock.now(),
-            type=MovementType.REVERSAL if is_reversal else MovementType.FEE_RETURN,
-            sale_id=sale.id,
-            merchant_id=sale.order.merchant_id,
-            purpose=purpose,
-            vendor_id=part.vendor_id,
-            account_id=part.account_id,
-            amount=made.amount,
-            against=against,
-            source_id=made.transfer_id if isinstance(made, TransferReversal) else made.fee_id,
-            stripe_id=made.id,
-            review=review,
-        )
+        now = self._context.clock.now()
+        movement = movement_by_hand(sale, part, made, now)
+        if movement.type is MovementType.FEE_RETURN:
+            return movement
+        if await self._context.debt_minor(part.vendor_id, made.amount.currency) >= made.amount.minor:
+            return evolve(movement, against=receivable(part.vendor_id))
+        review = Review(BY_OTHER_HANDS, f"{made.id} of {made.amount}", now, blocks=True)
+        return evolve(movement, against=INCORRECT_SPLITS, review=review)
+
+
+def _borne_by_platform(refund: Movement, now: datetime) -> list[JournalEntry]:
+    """Return what is posted of a refund of more than is left of the vendors' goods."""
+    borne_minor = refund.amount.minor - sum(minor for _, minor in refund.by_vendor)
+    if not borne_minor:
+        return []
+    return [borne_by_platform(refund.id, Money(borne_minor, refund.amount.currency), now, against=BUYERS)]

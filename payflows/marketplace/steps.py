@@ -10,6 +10,7 @@ from payflows.kernel.evolve import evolve
 from payflows.marketplace.adopting import Adopting
 from payflows.marketplace.booking import Booking
 from payflows.marketplace.connect import SplitRefund
+from payflows.marketplace.dashboard_refunds import purpose_in_dashboard
 from payflows.marketplace.dispute_case import CaseStatus, DisputeCase
 from payflows.marketplace.dispute_steps import DisputeEngine
 from payflows.marketplace.messages import DISPUTES, MOVEMENTS
@@ -128,7 +129,7 @@ class MarketplaceEngine(Engine[Sale]):
 
     async def _follow_refund(self, sale: Sale, refund: SplitRefund) -> None:
         """See whether a refund came back. One that was made in the dashboard is borne as a lost dispute is."""
-        purpose = refund.purpose or f"dashboard-{refund.id}"
+        purpose = refund.purpose or purpose_in_dashboard(refund.id)
         try:
             movement = await self.context.movements.get(movement_id(sale.id, purpose))
         except NotFound:
