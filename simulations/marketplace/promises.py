@@ -14,7 +14,8 @@ PROMISES: Mapping[str, str] = {
     "I16": "What someone was answered was true, and a wish that was taken is not forgotten.",
     "M1": "What is for one purpose moves once: each share, reversal, refund and return of a fee.",
     "M2": "A vendor has one account, and is sold for only while it may be sent money.",
-    "M3": "What goes back to buyers, and what banks take, is borne by someone once all is calm.",
+    "M3": "What goes back to buyers, and what banks take, is borne by someone once all is calm, and by no one where it "
+    "came back.",
     "M4": "The volume of a month is the sum of the payments that were made in it.",
     "I24": "Every event is delivered, and handled once.",
     "I27": "Every mail is sent once.",

@@ -80,6 +80,11 @@ STORIES: Mapping[str, Story] = {
     "sale_disputed_and_lost": Story(telling.disputed_and_lost, ends=ExpectedEnd(events=(EventType.SALE_DISPUTE_LOST,))),
     "sale_disputed_and_won": Story(telling.disputed_and_won, ends=SOLD._replace(events=(EventType.SALE_DISPUTE_WON,))),
     "sale_disputed_and_won_late": Story(telling.won_late, ends=SOLD._replace(events=(EventType.SALE_DISPUTE_WON,))),
+    "sale_disputed_and_won_late_after_a_write_off": Story(
+        telling.won_late_after_a_write_off,
+        PAYS_OUT,
+        ExpectedEnd(revenue=500, events=(EventType.SHARE_OWED, EventType.SALE_DISPUTE_WON)),
+    ),
     "vendor_paid_out": Story(telling.paid_out, PAYS_OUT, ExpectedEnd(revenue=500, events=(EventType.PAYOUT_PAID,))),
     "vendor_paid_out_with_a_reserve": Story(
         telling.paid_out, RESERVES, ExpectedEnd(revenue=500, events=(EventType.PAYOUT_PAID,))

@@ -21,6 +21,7 @@ from simulations.marketplace.user_actions import (
     pay_again,
     refund,
     until_settled,
+    write_off,
 )
 
 DECLINED, ASKS, REFUND_FAILS = (
@@ -195,11 +196,20 @@ def won_late(system: MarketplaceSystem) -> None:
     _decide(system, won=False)
     notice(system)
     days_pass(system, 1)
-    payment_id = None if system.sale is None else system.sale.charge.payment_id
-    if payment_id is not None:
-        with suppress(CallRejected):
-            system.stripe.reverse_loss(payment_id)
+    _win_late(system)
+
+
+def won_late_after_a_write_off(system: MarketplaceSystem) -> None:
+    """The same, of vendors who were paid out, and whose debts were written off meanwhile."""
+    sold_for_two(system)
+    days_pass(system, 9)
+    _dispute(system)
+    _decide(system, won=False)
     notice(system)
+    days_pass(system, 1)
+    for vendor_id in TWO:
+        write_off(system, vendor_id)
+    _win_late(system)
 
 
 def paid_out(system: MarketplaceSystem) -> None:
@@ -254,3 +264,11 @@ def _decide(system: MarketplaceSystem, *, won: bool) -> None:
     if sale is not None and sale.charge.payment_id is not None:
         with suppress(CallRejected):
             system.stripe.close_dispute(sale.charge.payment_id, won=won)
+
+
+def _win_late(system: MarketplaceSystem) -> None:
+    sale = system.sale
+    if sale is not None and sale.charge.payment_id is not None:
+        with suppress(CallRejected):
+            system.stripe.reverse_loss(sale.charge.payment_id)
+    notice(system)

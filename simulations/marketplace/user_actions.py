@@ -106,6 +106,11 @@ def refund(system: MarketplaceSystem, refund_id: str = "r1", amounts: Mapping[st
     insist(system, lambda: system.app.marketplace.refund(PLATFORM, sale.id, refund_id, amounts=money))
 
 
+def write_off(system: MarketplaceSystem, vendor_id: str) -> None:
+    """The platform takes what a vendor owes as lost."""
+    insist(system, lambda: system.app.marketplace.write_off(PLATFORM, vendor_id))
+
+
 def notice(system: MarketplaceSystem) -> None:
     """A notice about the newest sale's payment comes by hand, until it is taken."""
     sale = system.sale

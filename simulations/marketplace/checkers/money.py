@@ -6,14 +6,23 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from payflows.errors import CallRejected
-from payflows.marketplace.accounts import BUYERS, DISPUTES, INCORRECT_SPLITS, PENDING_REVENUE, VendorPot, vendor
+from payflows.marketplace.accounts import (
+    BUYERS,
+    DISPUTES,
+    INCORRECT_SPLITS,
+    PENDING_REVENUE,
+    VendorPot,
+    receivable,
+    vendor,
+)
 from payflows.marketplace.balances import BalanceTransaction
 from payflows.marketplace.dispute_case import CaseStatus
 from payflows.marketplace.ledger import LEDGER, balances_of
 from payflows.marketplace.messages import DISPUTES as CASES
 from payflows.marketplace.messages import MOVEMENTS, SALES, VENDORS
 from payflows.marketplace.reconciliation import reconcile
-from payflows.marketplace.sale import SaleStatus
+from payflows.marketplace.return_postings import written_off_minor
+from payflows.marketplace.sale import SalePart, SaleStatus
 from payflows.marketplace.volume import VOLUMES
 
 from simulations.marketplace.system import MarketplaceSystem
@@ -54,6 +63,10 @@ def final(system: MarketplaceSystem) -> Iterator[Breach]:
         posted = balances.get((vendor(ours.vendor_id, VendorPot.POSTED), "usd"), 0)
         if posted and not is_open and all(each.status in _AT_LAST for each in system.store.all(SALES)):
             yield Breach("M3", ours.id, f"{ours.vendor_id} has {-posted} posted, and all money is available")
+        lost = written_off_minor((line for line in lines if line.owner == receivable(ours.vendor_id)), "usd")
+        went_back = sum(part.returned_minor for part in _parts_of(system, ours.vendor_id))
+        if lost > went_back and not is_open and not _is_disputed(system):
+            yield Breach("M3", ours.id, f"{lost} stands written off of {ours.vendor_id}, and {went_back} went back")
     yield from _volumes(system)
     for key in system.stripe.misused_keys:
         yield Breach("I3", key, f"the key {key} was used for two calls")
@@ -121,6 +134,12 @@ def _volumes(system: MarketplaceSystem) -> Iterator[Breach]:
             yield Breach(
                 "M4", volume.id, f"{volume.id} stands at {volume.amount_minor}, and {sums[volume.id]} was sold"
             )
+
+
+def _parts_of(system: MarketplaceSystem, vendor_id: str) -> Iterator[SalePart]:
+    """What a vendor has sold."""
+    for sale in system.store.all(SALES):
+        yield from (part for part in sale.parts if part.vendor_id == vendor_id)
 
 
 def _is_disputed(system: MarketplaceSystem) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from payflows.errors import AlreadyExists, CallRejected, OrderIdReused, VersionC
 from payflows.kernel.changes import Change
 from payflows.kernel.evolve import evolve
 from payflows.marketplace.booking import Booking
+from payflows.marketplace.connect import SplitRefund
 from payflows.marketplace.dispute_case import CaseStatus, DisputeCase
 from payflows.marketplace.dispute_steps import DisputeEngine
 from payflows.marketplace.flow import MarketplacePaymentFlow
@@ -24,6 +26,7 @@ from payflows.marketplace.sale import Sale, SalePart, SaleStatus
 from payflows.marketplace.sale_postings import payment_abandoned
 from payflows.marketplace.sale_steps import SaleSteps
 from payflows.marketplace.selling import Selling
+from payflows.marketplace.step_context import StepContext
 from payflows.marketplace.steps import MarketplaceEngine
 from payflows.marketplace.vendor import Vendor
 from payflows.marketplace.vendor_steps import VendorEngine
@@ -140,6 +143,18 @@ class KeepsTheShare(MovementEngine):
         return []
 
 
+class PaysAWriteOff(MovementEngine):
+    """What was written off, and is no debt after all, is taken for what the vendor has paid."""
+
+    def __init__(self, context: StepContext) -> None:
+        super().__init__(_NothingWrittenOff(**{each.name: getattr(context, each.name) for each in fields(context)}))
+
+
+class _NothingWrittenOff(StepContext):
+    async def written_off_minor(self, vendor_id: str, currency: str) -> int:
+        return 0
+
+
 class ForgetsWhatItTook(MovementEngine):
     """What was taken back of a share is not noted with its sale."""
 
@@ -154,6 +169,13 @@ class RefundsAreForGood(MarketplaceEngine):
 
     async def reconcile(self, sale: Sale) -> Sale | None:
         return await self._sales.record_progress(sale, charge=evolve(sale.charge, recheck_due=False))
+
+
+class TakesTheShareTwice(MarketplaceEngine):
+    """What a refund in the dashboard has taken back itself is not looked at."""
+
+    async def _follow_refund(self, sale: Sale, refund: SplitRefund) -> None:
+        await super()._follow_refund(sale, refund._replace(transfer_reversal_id=None))
 
 
 class LossIsOurs(DisputeEngine):

@@ -65,12 +65,22 @@ OF_MARKETPLACE: Mapping[str, Mutant] = {
     "refunds are for good": Mutant(
         "a refund that fails later is not seen", "M9", Variant(engine=flow.RefundsAreForGood)
     ),
+    "takes the share twice": Mutant(
+        "a refund in the dashboard that has taken the share back is taken from the vendor once more",
+        "M9",
+        Variant(engine=flow.TakesTheShareTwice),
+    ),
     "loss is ours": Mutant(
         "a lost dispute is paid by the platform",
         "alphagov/pay-connector#3902",
         Variant(parts=Parts(disputes=flow.LossIsOurs)),
     ),
     "lost is lost": Mutant("a late win stays with the platform", "B59", Variant(parts=Parts(disputes=flow.LostIsLost))),
+    "pays a write-off": Mutant(
+        "a debt that was written off, and was none, is sent to a vendor who never paid it",
+        "M3",
+        Variant(parts=Parts(movements=flow.PaysAWriteOff)),
+    ),
     "releases the whole": Mutant(
         "what was taken back is paid out",
         "spree/spree#14622",
