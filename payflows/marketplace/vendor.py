@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from payflows.kernel.aggregate import Aggregate
 from payflows.marketplace.connect import BusinessType, CapabilityStatus, Requirements, StripeAccount
+
+LOOK_DAYS_WHEN_ACTIVE = 7
+"""Between two looks at the account of a vendor whom we pay nothing out: Stripe gives a webhook up after three days."""
 
 
 class VendorStatus(StrEnum):
@@ -88,7 +91,7 @@ class Vendor(Aggregate):
             return self.changed_at
         if self.status is VendorStatus.CLOSED or self.open_payout_id is not None:
             return None
-        return self.next_payout_at
+        return self.next_payout_at or self.changed_at + timedelta(days=LOOK_DAYS_WHEN_ACTIVE)
 
     def references(self) -> tuple[str, ...]:
         """Return the account by which the vendor is found."""

@@ -11,7 +11,7 @@ from payflows.marketplace.connect import ACCOUNT_INVALID, StripeAccount
 from payflows.marketplace.once import NotYet, make_once
 from payflows.marketplace.payout_begin import PayoutBegin
 from payflows.marketplace.step_context import StepContext
-from payflows.marketplace.vendor import Vendor, VendorStatus, status_of
+from payflows.marketplace.vendor import LOOK_DAYS_WHEN_ACTIVE, Vendor, VendorStatus, status_of
 
 ACCOUNT_REFUSED = "Stripe refuses the account"
 """Why a vendor is in review whose account cannot be made."""
@@ -77,8 +77,9 @@ class VendorEngine(Engine[Vendor]):
         facts = _facts(account)
         differing = {name: value for name, value in facts.items() if getattr(vendor, name) != value}
         look_at = None
-        if vendor.status is not VendorStatus.ACTIVE:
-            look_at = self._context.clock.now() + timedelta(days=_LOOK_DAYS)
+        is_active = vendor.status is VendorStatus.ACTIVE
+        if not is_active or vendor.next_payout_at is None:
+            look_at = self._context.clock.now() + timedelta(days=LOOK_DAYS_WHEN_ACTIVE if is_active else _LOOK_DAYS)
             look_at = min(look_at, vendor.next_payout_at or look_at)
         return await self._vendors.schedule(vendor, check_at=look_at, **differing)
 

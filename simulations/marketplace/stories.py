@@ -21,6 +21,7 @@ _S = SaleStatus
 TIMERS_ONLY = Settings(listens=False)
 PAYS_OUT = Settings(replace(IMPATIENT, payouts=PayoutPolicy(every_days=4)))
 RESERVES = Settings(replace(IMPATIENT, payouts=PayoutPolicy(every_days=4, reserve_bps=1_000, reserve_days=3)))
+LISTENS_FOR_ACCOUNTS = Settings(listens_for_accounts=True)
 KEEPS_FEES = Settings(replace(IMPATIENT, returns_fee=False))
 SOLD = ExpectedEnd(revenue=500, bob=4_500, events=(EventType.SALE_PAID, EventType.VENDOR_ACTIVE))
 SOLD_FOR_TWO = ExpectedEnd(revenue=500, bob=2_701, carol=1_799)
@@ -60,6 +61,11 @@ STORIES: Mapping[str, Story] = {
     "vendor_restricted_in_a_cart": Story(
         telling.vendor_restricted_in_a_cart, ends=FAILED._replace(events=(EventType.VENDOR_RESTRICTED,))
     ),
+    "vendor_restricted_by_webhook": Story(
+        telling.vendor_restricted_unasked,
+        LISTENS_FOR_ACCOUNTS,
+        ExpectedEnd(None, events=(EventType.VENDOR_ACTIVE, EventType.VENDOR_RESTRICTED)),
+    ),
     "sale_refunded": Story(telling.refunded, ends=GIVEN_BACK),
     "sale_refunded_for_two": Story(telling.refunded_for_two, ends=GIVEN_BACK),
     "sale_refunded_and_the_fee_kept": Story(
@@ -91,5 +97,10 @@ STORIES: Mapping[str, Story] = {
     ),
     "vendor_paid_out_twice": Story(telling.paid_out_twice, PAYS_OUT, ExpectedEnd(revenue=1_000)),
     "payout_comes_back": Story(telling.payout_comes_back, PAYS_OUT, SOLD._replace(events=(EventType.PAYOUT_FAILED,))),
+    "payout_comes_back_by_webhook": Story(
+        telling.payout_comes_back,
+        PAYS_OUT._replace(listens_for_accounts=True),
+        SOLD._replace(events=(EventType.PAYOUT_PAID, EventType.PAYOUT_FAILED)),
+    ),
 }
 """By name."""

@@ -25,14 +25,14 @@ from payflows.payments.gateway import PaymentGateway
 from simulations.marketplace.scripted_marketplace import PLATFORM, TEN_PERCENT
 from simulations.search.app_system import COMMON_PORTS, AppSystem
 from simulations.search.counting import count_each
-from simulations.search.endpoint import WEBHOOKS
+from simulations.search.endpoint import CONNECTED_WEBHOOKS, WEBHOOKS, WebhookEndpoint, listen_for_accounts
 from simulations.search.ports import Port, Role
 from simulations.search.process import Process
 from simulations.search.universe import Universe
 from simulations.stripe.connect.settings import USUAL_CONNECT, ConnectSettings
 from simulations.stripe.core.times import USUAL_TIMES, StripeTimes
 from simulations.stripe.webhooks.conditions import DeliveryConditions
-from simulations.stripe.webhooks.sender import USUAL_CONDITIONS
+from simulations.stripe.webhooks.sender import USUAL_CONDITIONS, WebhookSender
 
 T = TypeVar("T")
 
@@ -44,8 +44,9 @@ class PaymentsAndConnect(PaymentGateway, MarketplaceGateway, Protocol):
 PORTS: Mapping[str, Port] = {
     "gateway": Port("stripe", Role.STRIPE, PaymentsAndConnect),
     **COMMON_PORTS,
+    "connected_webhook": Port("connected_webhook", Role.ENDPOINT, WebhookEndpoint),
 }
-"""The ports of a marketplace, by the names under which it knows them; and its endpoint, which Stripe calls."""
+"""The ports of a marketplace, by the names under which it knows them; and its endpoints, which Stripe calls."""
 
 IMPATIENT = MarketplacePolicy(retry=RetryPolicy(inline_tries=2, first_delay_seconds=60), payouts=None)
 """A platform that gives up soon, and pays no one out: the fewer tries are made, the shorter are the universes."""
@@ -70,6 +71,7 @@ class Settings(NamedTuple):
         connect: what it has agreed with Stripe.
         times: how long Stripe and the banks take.
         listens: webhooks come; else only timers wake.
+        listens_for_accounts: webhooks of vendors' accounts come, too, to their own endpoint.
         conditions: how those webhooks travel.
         away_seconds: in a trouble of days the worker stays away for so long at most.
     """
@@ -79,6 +81,7 @@ class Settings(NamedTuple):
     connect: ConnectSettings = USUAL_CONNECT
     times: StripeTimes = USUAL_TIMES
     listens: bool = True
+    listens_for_accounts: bool = False
     conditions: DeliveryConditions = USUAL_CONDITIONS
     away_seconds: int = 30 * 86_400
 
@@ -97,6 +100,7 @@ def our_marketplace(ports: Ports, settings: Settings) -> App:
         mailer=ports.mailer,
         clock=ports.clock,
         webhooks=WEBHOOKS if settings.listens else None,
+        connected_webhooks=CONNECTED_WEBHOOKS if settings.listens_for_accounts else None,
     )
     count_each(app.bus, EventType)
     return app
@@ -113,9 +117,11 @@ class MarketplaceSystem(AppSystem[App]):
     Attributes:
         answers: the sales that buyers were answered with, as they were then.
         conflicts: that reached a caller, though all that was asked was the same again.
+        accounts_sender: Stripe's side of the endpoint of vendors' accounts; None where none of their webhooks come.
     """
 
     ports = PORTS
+    accounts_sender: WebhookSender | None = None
 
     def __init__(
         self,
@@ -133,6 +139,18 @@ class MarketplaceSystem(AppSystem[App]):
         self.begin()
 
     # As a system under test.
+
+    def begin(self) -> None:
+        """Start the first process, and have webhooks come, those of vendors' accounts as well where they do."""
+        super().begin()
+        if self.settings.listens_for_accounts:
+            port, conditions = self.ports["connected_webhook"], self.settings.conditions
+            self.accounts_sender = listen_for_accounts(self.universe, self.stripe, port, conditions)
+
+    def close(self) -> None:
+        """Let go of Stripe's side of both endpoints."""
+        super().close()
+        self.accounts_sender = None
 
     def start(self, ports: Mapping[str, object]) -> App:
         """Build the marketplace on ports that may fail."""

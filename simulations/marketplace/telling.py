@@ -93,10 +93,7 @@ def given_up(system: MarketplaceSystem) -> None:
 def vendor_restricted(system: MarketplaceSystem) -> None:
     """Stripe restricts the vendor, and we do not know yet."""
     _ready(system)
-    vendor = system.vendor("bob")
-    if vendor is not None and vendor.account_id is not None:
-        with suppress(CallRejected):
-            system.stripe.set_capability(vendor.account_id, "transfers", CapabilityStatus.INACTIVE)
+    _restrict(system, "bob")
     buy(system, MUG)
     until_settled(system)
     account_changed(system, "bob")
@@ -105,13 +102,18 @@ def vendor_restricted(system: MarketplaceSystem) -> None:
 def vendor_restricted_in_a_cart(system: MarketplaceSystem) -> None:
     """One of two vendors is restricted, and we do not know yet."""
     _ready(system, "carol")
-    vendor = system.vendor("carol")
-    if vendor is not None and vendor.account_id is not None:
-        with suppress(CallRejected):
-            system.stripe.set_capability(vendor.account_id, "transfers", CapabilityStatus.INACTIVE)
+    _restrict(system, "carol")
     buy(system, TWO)
     until_settled(system)
     account_changed(system, "carol")
+
+
+def vendor_restricted_unasked(system: MarketplaceSystem) -> None:
+    """A vendor fills the form in and never comes back, and is restricted later: only Stripe's webhooks say so."""
+    onboard(system, "bob", comes_back=False)
+    days_pass(system, 0.5)
+    _restrict(system, "bob")
+    days_pass(system, 0.5)
 
 
 def refunded(system: MarketplaceSystem) -> None:
@@ -240,6 +242,13 @@ def _ready(system: MarketplaceSystem, *others: str) -> None:
     system.stripe.top_up_platform(CASH)
     for vendor_id in ("bob", *others):
         onboard(system, vendor_id)
+
+
+def _restrict(system: MarketplaceSystem, vendor_id: str) -> None:
+    vendor = system.vendor(vendor_id)
+    if vendor is not None and vendor.account_id is not None:
+        with suppress(CallRejected):
+            system.stripe.set_capability(vendor.account_id, "transfers", CapabilityStatus.INACTIVE)
 
 
 def _refund_by_hand(system: MarketplaceSystem, minor: int, *, with_fee: bool) -> None:

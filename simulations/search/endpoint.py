@@ -19,6 +19,7 @@ from simulations.search.universe import Universe
 from simulations.stripe.simulated import SimulatedStripe
 from simulations.stripe.webhooks.conditions import DeliveryConditions
 from simulations.stripe.webhooks.handover import SignedPost, ValueHandover
+from simulations.stripe.webhooks.handover import WebhookEndpoint as Endpoint
 from simulations.stripe.webhooks.sender import WebhookSender
 from simulations.time.draws import Draws
 
@@ -48,18 +49,24 @@ class _Listening(Protocol):
         """Takes them in."""
         ...
 
+    @property
+    def connected_webhooks(self) -> our.WebhookEndpoint | None:
+        """Takes those of connected accounts in, where it is a platform."""
+        ...
+
 
 def listen(universe: Universe, stripe: SimulatedStripe, port: Port, conditions: DeliveryConditions) -> WebhookSender:
     """Connect Stripe's side of the endpoint. A webhook that comes is a call, and may be struck like any other."""
-    site = port.site("receive")
+    post = SignedPost(_answering(universe, port, _endpoint_of), [WEBHOOK_SECRET])
+    return WebhookSender(stripe, universe.clock, post, draws=Draws(0), conditions=conditions)
 
-    async def endpoint(raw_body: bytes, headers: Mapping[str, str]) -> int:
-        receive = _endpoint_of(universe).receive
-        return _answered(universe, site, partial(receive, raw_body, headers, universe.own_clock.now()))
 
-    return WebhookSender(
-        stripe, universe.clock, SignedPost(endpoint, [WEBHOOK_SECRET]), draws=Draws(0), conditions=conditions
-    )
+def listen_for_accounts(
+    universe: Universe, stripe: SimulatedStripe, port: Port, conditions: DeliveryConditions
+) -> WebhookSender:
+    """Connect the other one of a platform, which has the events of connected accounts, by another secret."""
+    post = SignedPost(_answering(universe, port, _connected_endpoint_of), [CONNECTED_SECRET])
+    return WebhookSender(stripe.connected_events, universe.clock, post, draws=Draws(0), conditions=conditions)
 
 
 def listen_to_values(
@@ -82,9 +89,26 @@ def listen_to_values(
     return WebhookSender(stripe, universe.clock, ValueHandover(endpoint), draws=draws, conditions=conditions)
 
 
+def _answering(universe: Universe, port: Port, endpoint_of: Callable[[Universe], our.WebhookEndpoint]) -> Endpoint:
+    """Return what takes a post to the endpoint of the process that runs."""
+    site = port.site("receive")
+
+    async def endpoint(raw_body: bytes, headers: Mapping[str, str]) -> int:
+        receive = endpoint_of(universe).receive
+        return _answered(universe, site, partial(receive, raw_body, headers, universe.own_clock.now()))
+
+    return endpoint
+
+
 def _endpoint_of(universe: Universe) -> our.WebhookEndpoint:
     endpoint = cast(_Listening, universe.process.app).webhooks
     assert endpoint is not None, "this program listens"
+    return endpoint
+
+
+def _connected_endpoint_of(universe: Universe) -> our.WebhookEndpoint:
+    endpoint = cast(_Listening, universe.process.app).connected_webhooks
+    assert endpoint is not None, "this program listens for connected accounts"
     return endpoint
 
 

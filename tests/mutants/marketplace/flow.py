@@ -258,6 +258,13 @@ class RefusesTheSecondPress(MarketplacePaymentFlow):
         return await super().process_marketplace_payment(*asked, **details)
 
 
+class KnowsNoAccount(MarketplacePaymentFlow):
+    """Webhooks of vendors' accounts are taken for those of strangers."""
+
+    async def has_account(self, account_id: str) -> bool:
+        return False
+
+
 class _Refusing(Selling):
     async def begin(self, *asked: Any) -> Sale:
         try:

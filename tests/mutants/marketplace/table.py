@@ -108,6 +108,9 @@ OF_MARKETPLACE: Mapping[str, Mutant] = {
     "blocks the vendor": Mutant(
         "a vendor is paid out once and never again", "section 1", Variant(parts=Parts(payouts=flow.BlocksTheVendor))
     ),
+    "knows no account": Mutant(
+        "what Stripe says of a vendor's account is ignored", "M7", Variant(flow=flow.KnowsNoAccount)
+    ),
     "refuses the second press": Mutant(
         "a double click is answered with a conflict", "I16", Variant(flow=flow.RefusesTheSecondPress)
     ),

@@ -19,7 +19,7 @@ from payflows.payments.gateway import PaymentGateway
 from simulations.marketplace.scripted_marketplace import PLATFORM
 from simulations.marketplace.system import Ports, Settings
 from simulations.search.counting import count_each
-from simulations.search.endpoint import WEBHOOKS
+from simulations.search.endpoint import CONNECTED_WEBHOOKS, WEBHOOKS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +41,7 @@ class Variant:
             mailer=ports.mailer,
             clock=ports.clock,
             webhooks=WEBHOOKS if settings.listens else None,
+            connected_webhooks=CONNECTED_WEBHOOKS if settings.listens_for_accounts else None,
         )
         count_each(app.bus, EventType)
         return app
