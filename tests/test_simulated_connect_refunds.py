@@ -39,6 +39,21 @@ def test_by_default_the_vendor_keeps_the_money_and_the_platform_the_fee() -> Non
     assert sum(platform.held(None)) == 1_000 - 320 - 10_000
 
 
+def test_a_refund_in_the_dashboard_may_take_the_share_back_and_each_names_the_other() -> None:
+    platform = ConnectFixture()
+    account = platform.joined()
+    charge = platform.sold_for(account)
+
+    platform.stripe.refund_in_dashboard(charge.payment_id, 2_000, reverse_transfer=True, refund_application_fee=True)
+
+    assert charge.transfer_id
+    [refund] = platform.run(platform.stripe.list_split_refunds(charge.id))
+    [reversal] = platform.run(platform.stripe.list_reversals(charge.transfer_id))
+    assert (reversal.amount, reversal.purpose) == (Money(2_000, "usd"), None)
+    assert (refund.transfer_reversal_id, reversal.source_refund_id) == (reversal.id, refund.id)
+    assert platform.held(account) == (0, 9_000 - 2_000 + 200)
+
+
 def test_a_refund_of_a_separate_charge_touches_no_transfer() -> None:
     """B55"""
     platform = ConnectFixture()
