@@ -145,7 +145,7 @@ def test_a_small_calibration_accepts_what_the_shipped_one_does() -> None:
     assert len(found.table().splitlines()) == 1 + len(FITTED) + len(TARGETS) + 1
 
 
-def test_other_distributions_are_told_apart() -> None:
+def test_other_distributions_are_distinguished() -> None:
     evenly = [number / 300 for number in range(300)]
 
     assert apart(evenly, evenly) == 0

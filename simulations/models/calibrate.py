@@ -24,7 +24,7 @@ from simulations.time.draws import Draws
 from simulations.time.parallel import cores, parallel
 
 SHIPPED_DRAWS = 21_423
-"""So many sets were drawn for those that are shipped."""
+"""How many sets were drawn for those that are shipped."""
 AT_A_TIME = 50
 MOST_TRIES = 1_000
 FITTED = tuple(name for name, each in ASSUMPTIONS.items() if each.basis == "fitted")
@@ -48,7 +48,7 @@ class Accepted(NamedTuple):
 
 
 class Calibration(NamedTuple):
-    """The sets that were accepted of so many draws."""
+    """The sets that were accepted, and of how many draws."""
 
     draws: int
     accepted: tuple[Accepted, ...]
