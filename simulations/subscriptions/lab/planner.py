@@ -52,8 +52,8 @@ class Base:
 class AbTest(NamedTuple):
     """A test that compares two policies on different subscribers, by a two-sided 5 % test of the difference of means.
 
-    It counts each failed renewal as a draw of its own. Subscribers are assigned, not renewals; where the same ones fail
-    again and again, or many renewals fail for one reason, it takes more.
+    It counts failed renewals as independent of each other. Subscribers are assigned, not renewals; where the same ones
+    fail again and again, or many renewals fail for one reason, it takes more.
 
     Attributes:
         base: among whom.
