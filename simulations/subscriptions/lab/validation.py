@@ -104,7 +104,7 @@ _OTHERWISE_LAPSE, _LAPSE = 0.026, 0.307
 
 
 def _refreshed_share(tables: DunningTables, failed: Cases) -> float:
-    """Return the share of replaced cards that are refreshed before they are charged, if as many lapse as was published."""
+    """Return the share of replaced cards refreshed before they are charged, if as many lapse as was published."""
     replaced = tables._replace(updater_cure=0.0, causes=only(Cause.STALE_CARD))
     lost = 1 - follow_all(replaced, failed, REFERENCE_SCHEDULE).is_recovered.mean()
     return float(1 - (_LAPSE - _OTHERWISE_LAPSE) / lost)
