@@ -2,7 +2,8 @@
 
 A call that was cut off may still be running, and is made again under the same key: Stripe then says that it runs, or
 what came of it. A 5xx has ended, done or not, and its key is of no use: Stripe repeats it for a day, or has forgotten
-the key. What it has made is looked for, once lists show it; only if there is nothing it is made under another key.
+the key. What it has made is looked for, once lists show it; only if there is nothing, twice, it is made under another
+key.
 """
 
 from __future__ import annotations
@@ -79,6 +80,8 @@ async def make_once(
         found = await find()
         if found is not None:
             return found
+        if not context.is_shown(row.asked_at, looks=2):
+            return NotYet({}, context.seconds_from_now(context.policy.doubt_seconds))  # a list may lag: look once more
         generation = row.key_generation + 1
         return NotYet({"asked_at": None, "key_generation": generation, "changed_at": context.clock.now()}, None)
     answer = await context.calls.once_for_outcome(make)

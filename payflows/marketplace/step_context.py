@@ -131,9 +131,14 @@ class StepContext:
         """
         return asked_at is not None or self.clock.now() > begun_at + KEY_HOURS * 3_600 * SECOND
 
-    def is_shown(self, asked_at: datetime | None) -> bool:
-        """Return whether lists show by now what a call without an answer has made."""
-        return asked_at is None or self.clock.now() >= asked_at + self.policy.doubt_seconds * SECOND
+    def is_shown(self, asked_at: datetime | None, *, looks: int = 1) -> bool:
+        """Return whether lists show by now what a call without an answer has made.
+
+        Args:
+            asked_at: when it was left without one; None: it was not.
+            looks: how often they have been read since, this time included.
+        """
+        return asked_at is None or self.clock.now() >= asked_at + looks * self.policy.doubt_seconds * SECOND
 
     def next_version(self, kind: Kind[A], before: A, **changes: Any) -> Replace:
         """Return the change that writes an aggregate beside another one; whoever has read an older one conflicts."""
