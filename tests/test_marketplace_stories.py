@@ -15,6 +15,7 @@ from simulations.search.app_system import ReadableStore
 from simulations.search.interleavings import interleavings, struck
 from simulations.search.kinds import kinds_at
 from simulations.search.pairs import related
+from simulations.search.plan import Fault
 from simulations.search.search import one_more, run, search, tally_of
 from simulations.search.universe import Universe
 from tests.on_stores import OnAStore
@@ -24,6 +25,15 @@ SEARCHED = ("vendor_onboarded", "sold_without_webhooks")
 
 IN_PAIRS = ("sold", "sale_refunded_for_two")
 """Stories of payment and refund that are searched with related pairs of faults, on demand."""
+
+MADE_IN = {
+    "create_account": "vendor_onboarded",
+    "create_transfer": "sold_for_two",
+    "refund_part": "sale_refunded",
+    "reverse_transfer": "sale_refunded",
+    "create_payout": "vendor_paid_out",
+}
+"""Stories in which Stripe is asked to make something, by what makes it."""
 
 STRUCK_RACES = ("one_vendor_onboarded_twice",)
 """Races that are struck in every run; all others on demand."""
@@ -68,6 +78,28 @@ def test_no_related_pair_of_faults_breaks_a_promise(story: str) -> None:
     tally = search(MARKETPLACE, [story], depth=2, further=related)
 
     assert not tally.broken, "\n".join(map(str, tally.broken))
+
+
+@pytest.mark.parametrize("method", MADE_IN)
+@pytest.mark.parametrize("kind", ["connection_refused", "request_lost", "answer_lost", "version_conflict"])
+def test_what_a_5xx_has_made_is_found_though_that_could_not_be_noted(method: str, kind: str) -> None:
+    story, first = MADE_IN[method], _failed_though_done(method)
+
+    assert run(MARKETPLACE, story, (first, Fault(first.call + 1, kind))).breaches == ()
+
+
+@pytest.mark.parametrize("method", MADE_IN)
+def test_what_a_5xx_has_made_is_found_though_a_list_does_not_show_it_yet(method: str) -> None:
+    story, first = MADE_IN[method], _failed_though_done(method)
+    sites = run(MARKETPLACE, story, (first,)).sites
+    listed = next(number for number in range(first.call, len(sites)) if sites[number].method.startswith("list_")) + 1
+
+    assert run(MARKETPLACE, story, (first, Fault(listed, "stale_read"))).breaches == ()
+
+
+def _failed_though_done(method: str) -> Fault:
+    sites = run(MARKETPLACE, MADE_IN[method]).sites
+    return Fault([site.method for site in sites].index(method) + 1, "error_500_done")
 
 
 @pytest.mark.parametrize("race", RACES)

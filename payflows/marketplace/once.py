@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from payflows.errors import CallRejected, OutcomeUnknown, PaymentDeclined, ServerFailed
+from payflows.errors import CallRejected, OutcomeUnknown, PaymentDeclined, PortError, ServerFailed, VersionConflict
 from payflows.kernel.repository import Repository
 from payflows.marketplace.step_context import StepContext
 
@@ -51,10 +51,16 @@ class NotYet(NamedTuple):
     check_at: datetime | None
 
     async def keep(self, repository: Repository[R], row: R) -> R | None:
-        """Store that."""
-        if self.check_at is None:
-            return await repository.record_progress(row, **self.changes)
-        return await repository.schedule(row, check_at=self.check_at, **self.changes)
+        """Store that. Where it cannot be stored it is tried again with the back-off: a 5xx is said only once."""
+        try:
+            if self.check_at is None:
+                return await repository.record_progress(row, **self.changes)
+            return await repository.schedule(row, check_at=self.check_at, **self.changes)
+        except (PortError, VersionConflict) as error:
+            latest = await repository.get(row.id)
+            if (latest.status, latest.key_generation) != (row.status, row.key_generation):
+                return latest
+            return await repository.back_off(latest, error, **self.changes)
 
 
 async def make_once(
