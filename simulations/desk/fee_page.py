@@ -39,11 +39,12 @@ class FeeControls:
 
     def __init__(self, name: str, percent: float, on_change: Callable[[], None]) -> None:
         self.fee = decimal_slider("fee, %", percent, 0, 30, 0.5, ".1f")
-        self.fixed = slider("and per sale, cents", 0, 0, 200)
-        self.discount = decimal_slider("less above 500 USD, %", 0, 0, 10, 0.5, ".1f")
+        self.fixed = slider("per sale, cents", 0, 0, 200)
+        self.discount = decimal_slider("large sellers less, %", 0, 0, 10, 0.5, ".1f")
         self.borne_by = choice(
             "Stripe's fee", [("the platform bears it", StripeFeeBorneBy.PLATFORM), ("sellers", StripeFeeBorneBy.VENDOR)]
         )
+        self.discount.tooltip = "on what a seller sells beyond 500 USD a month"
         self.losses = widgets.HTML()
         controls = [self.fee, self.fixed, self.discount, self.borne_by]
         for each in controls:
@@ -82,7 +83,14 @@ class FeePage:
         self.a, self.b = FeeControls("A, in use", 10, self.change), FeeControls("B", 12, self.change)
         market = widgets.VBox([widgets.HTML("<h3>The market</h3>"), self.quarters, self.hazard, widgets.HTML(_HAZARD)])
         controls = widgets.HBox([column(each, 33) for each in (market, self.a.box, self.b.box)])
-        self.box = widgets.VBox([self.decision, self.best, widgets.HBox([self.gains, self.break_even]), controls])
+        self.box = widgets.VBox(
+            [
+                self.decision,
+                self.best,
+                widgets.HBox([column(each, 50) for each in (self.gains, self.break_even)]),
+                controls,
+            ]
+        )
         self.change()
 
     def change(self) -> None:

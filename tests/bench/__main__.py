@@ -6,6 +6,7 @@ import sys
 
 from tests.bench import (
     bus_bench,
+    desk_bench,
     dunning_bench,
     flow_bench,
     gateway_bench,
@@ -33,6 +34,7 @@ def main() -> int:
         year_bench,
         dunning_bench,
         lab_bench,
+        desk_bench,
     )
     ratios = [ratio for bench in benches for ratio in bench.ratios()]
     rows = [HEAD, *(_row(ratio) for ratio in ratios)]
