@@ -203,12 +203,12 @@ def test_the_table_is_saved_as_csv(resting: DunningPage) -> None:
 def test_the_fee_page_answers_by_horizon_and_hazard() -> None:
     page = FeePage()
     assert first_line(page).startswith("Take B: over 12 quarters B keeps +31 % against A")
-    assert "none in 100 %" in page.best.value
+    assert "over 12 quarters: none, what is kept still rises at 30 % in 100 % of the markets" in page.best.value
 
     page.hazard.value, page.quarters.value = 2.0, 40
 
     assert first_line(page).startswith("It is not known which is better: over 40 quarters")
-    assert "10 %" in page.best.value
+    assert "where 2.0 % leave, over 40 quarters: 10 % (10 % to 10 % in nine of ten markets)" in page.best.value
 
 
 def test_the_fee_page_says_where_sales_lose_money_and_what_cannot_be() -> None:

@@ -73,14 +73,14 @@ def test_what_cannot_be_is_said(page: Page) -> None:
 def test_the_second_page_is_about_fees(page: Page) -> None:
     page.click("[...document.querySelectorAll('.lm-TabBar-tab')][1]")
     page.wait_for("document.body.innerText.includes('Take B: over 12 quarters')")
-    page.wait_for("document.body.innerText.includes('Best flat fee at this horizon and hazard')")
+    page.wait_for("document.body.innerText.includes('Best flat fee where 0.4 % leave')")
     page.save_screenshot(PICTURES / "fees.png")
 
     focus(page, "exit hazard, %", ".noUi-handle", 0)
     for _ in range(16):
         page.press("ArrowRight")
     page.wait_for(f"document.body.innerText.includes({at_high_hazard()!r})")
-    page.wait_for("!document.body.innerText.includes('none in 100 %')")
+    page.wait_for("document.body.innerText.includes('Best flat fee where 2.0 % leave')")
     page.save_screenshot(PICTURES / "fees_at_high_hazard.png")
 
 
