@@ -120,6 +120,12 @@ def test_a_policy_against_itself_is_worth_nothing() -> None:
     assert "confirm" not in page.money.value
 
 
+def test_a_business_may_be_given_to_begin_with() -> None:
+    own = Business(amount_minor=9_900, subscribers=500, interval=Interval.YEAR, mix=Mix.OF_2024)
+
+    assert Moved(own).business.business() == own
+
+
 # What cannot be
 
 

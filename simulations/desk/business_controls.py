@@ -11,7 +11,6 @@ from simulations.desk.business import CAUSES, Business, Mix
 from simulations.desk.fields import choice, number
 from simulations.models.costs import DunningCosts
 
-USUAL = Business()
 COSTS = {
     "processing_share": ("payment fees, %", 100.0),
     "processing_fixed_minor": ("and per payment, cents", 1.0),
@@ -27,29 +26,30 @@ class BusinessControls:
     """What a person says of their business.
 
     Args:
+        start: the business that is shown first.
         on_change: called after each change.
 
     Attributes:
         box: the widgets.
     """
 
-    def __init__(self, on_change: Callable[[], None]) -> None:
-        self.price = number("price, USD", USUAL.amount_minor / 100, 0.01, 1_000_000, step=0.01)
-        self.subscribers = number("subscribers", USUAL.subscribers, 1, 100_000_000)
+    def __init__(self, start: Business, on_change: Callable[[], None]) -> None:
+        self.price = number("price, USD", start.amount_minor / 100, 0.01, 1_000_000, step=0.01)
+        self.subscribers = number("subscribers", start.subscribers, 1, 100_000_000)
         self.interval = choice("billed", [("monthly", Interval.MONTH), ("annually", Interval.YEAR)])
-        self.failing = number("failing at first, %", round(100 * USUAL.failure_share, 2), 0.1, 100, step=0.1)
+        self.failing = number("failing at first, %", round(100 * start.failure_share, 2), 0.1, 100, step=0.1)
         self.mix = choice("declines", [(each.value, each) for each in Mix])
         self.shares = [
             number(f"{text}, %", round(100 * value, 2), 0, 100, step=1)
-            for text, value in zip(CAUSES.values(), USUAL.shares, strict=True)
+            for text, value in zip(CAUSES.values(), start.shares, strict=True)
         ]
         for each in self.shares:
             each.style.description_width = "16em"
-        usual = DunningCosts()
         self.costs = {
-            name: number(text, round(getattr(usual, name) * units, 2), 0, 100_000, step=0.1)
+            name: number(text, round(getattr(start.costs, name) * units, 2), 0, 100_000, step=0.1)
             for name, (text, units) in COSTS.items()
         }
+        self.interval.value, self.mix.value = start.interval, start.mix
         fields = [self.price, self.subscribers, self.interval, self.failing, self.mix, *self.shares]
         for field in (*fields, *self.costs.values()):
             field.observe(lambda _: on_change(), "value")

@@ -32,19 +32,22 @@ class DunningPage:
 
     The sentence, the curves and the interval follow a slider; the band of all plausible worlds comes when it rests.
 
+    Args:
+        start: the business that is shown first.
+
     Attributes:
         box: the widgets.
         found: the newest answer; None where the controls say what cannot be.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, start: Business = Business()) -> None:  # noqa: B008 - a frozen value
         self._figure = RecoveryFigure()
         self._resting = WhenResting(self.rest)
         self.found: Answer | PlausibleAnswer | None = None
         self.decision, self.money, self.table = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.image = widgets.Image(format="png", layout=widgets.Layout(width="100%", max_width="810px"))
         self.download, self.code = widgets.HTML(), widgets.Textarea(layout=widgets.Layout(width="97%", height="11em"))
-        self.business = BusinessControls(self.change)
+        self.business = BusinessControls(start, self.change)
         self.a = PolicyControls("A", SEED_AS_GAPS, self.change)
         self.b = PolicyControls("B", CAMPAIGN_OF_28_DAYS, self.change)
         taking = widgets.Accordion([widgets.VBox([self.download, self.code])], titles=("Take it away",))

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import ipywidgets as widgets
 
+from simulations.desk.business import Business
 from simulations.desk.dunning_page import DunningPage
 from simulations.desk.fee_page import FeePage
 
 
-def desk() -> widgets.Tab:
-    """Return both pages."""
-    return widgets.Tab([DunningPage().box, FeePage().box], titles=("Dunning", "Fees"))
+def desk(business: Business = Business()) -> widgets.Tab:  # noqa: B008 - a frozen value
+    """Return both pages.
+
+    Args:
+        business: that is shown first.
+    """
+    return widgets.Tab([DunningPage(business).box, FeePage().box], titles=("Dunning", "Fees"))
