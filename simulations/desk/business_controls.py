@@ -60,13 +60,13 @@ class BusinessControls:
 
     def business(self) -> Business:
         """Return the business that is set. Raises `InvalidPolicy`: it cannot be, with a sentence that says why."""
-        costs = {name: field.value / COSTS[name][1] for name, field in self.costs.items()}
+        costs = {name: round(field.value / COSTS[name][1], 6) for name, field in self.costs.items()}
         return Business(
             amount_minor=round(100 * self.price.value),
             subscribers=round(self.subscribers.value),
             interval=self.interval.value,
-            failure_share=self.failing.value / 100,
+            failure_share=round(self.failing.value / 100, 6),
             mix=self.mix.value,
-            shares=tuple(field.value / 100 for field in self.shares),
+            shares=tuple(round(field.value / 100, 6) for field in self.shares),
             costs=DunningCosts(**costs),
         )
