@@ -10,10 +10,10 @@ import pytest
 from payflows.errors import InvalidPolicy
 from payflows.subscriptions.dunning import CAMPAIGN_OF_28_DAYS, SEED_AS_GAPS
 from simulations.drawing.picture import Picture
+from simulations.statistics.ratios import Part, difference_of_ratios
 from simulations.subscriptions.year.calibrated import CalibratedSubscribers, ChurnProfile, two_years
 from simulations.subscriptions.year.comparison import MEASURES, RECOVERED, PolicyComparison, compare
 from simulations.subscriptions.year.dunning import DunningOutcome, is_recovered, outcomes_by_day, seen_to_the_end
-from simulations.subscriptions.year.intervals import Part, difference_of_ratios
 from simulations.subscriptions.year.run import run
 
 SEED = 32
