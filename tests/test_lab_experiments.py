@@ -14,13 +14,13 @@ from payflows.subscriptions.dunning import FOUR_IN_21_DAYS, SEED_AS_GAPS, CardNe
 from payflows.subscriptions.plans import PlanCatalogue
 from simulations.models import DunningCosts, DunningParameters, RenewalParameters, central_parameters
 from simulations.statistics.ratios import difference_between
-from simulations.statistics.replications import student_t
 from simulations.subscriptions.lab.comparison import compare, compare_over_sets
 from simulations.subscriptions.lab.engine import lives
 from simulations.subscriptions.lab.experiment import LAB, LEAST_REPLICATIONS, replicate, run, sweep
 from simulations.subscriptions.lab.fields import failed_renewals, with_fields, with_policy
 from simulations.subscriptions.lab.jobs import Engine, Laboratory
 from simulations.subscriptions.lab.measures import MEASURES
+from simulations.subscriptions.lab.stats import student_t
 from simulations.subscriptions.year.calibrated import CalibratedSubscribers, ChurnProfile, two_years
 from simulations.subscriptions.year.scenario import PRO, SubscriberYear
 from tests.lab_twins import random_scenario

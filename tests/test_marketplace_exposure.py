@@ -1,19 +1,15 @@
-"""Exposure of a tiny marketplace, worked out by hand, and intervals over replications."""
+"""Exposure of a tiny marketplace, worked out by hand."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-import pytest
-
-from payflows.errors import InvalidPolicy
 from payflows.marketplace.policy import MarketplacePolicy
 from simulations.marketplace.sellers import SellerPopulation
 from simulations.marketplace.year.measures import exposure
 from simulations.marketplace.year.rows import Books, DisputeRow, MovementRow, OrderRow, ReturnRow, VendorRow
 from simulations.marketplace.year.scenario import MarketplaceYear, VendorBehaviour
-from simulations.statistics.replications import mean_of
 from simulations.time.world import START
 
 SIX_DAYS = MarketplaceYear(days=6, vendors=VendorBehaviour(sellers=SellerPopulation(count=2)))
@@ -86,12 +82,3 @@ def test_where_fees_are_not_given_back_vendors_bear_the_whole() -> None:
     keeps = replace(SIX_DAYS, policy=MarketplacePolicy(returns_fee=False))
 
     assert exposure(TWO_VENDORS, keeps, 1).tolist() == [100, 200, 200, 1_800, 1_800, 1_800]
-
-
-def test_a_mean_over_replications_has_the_interval_of_students_t() -> None:
-    mean, low, high = mean_of([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0])
-
-    assert mean == 6
-    assert (low, high) == pytest.approx((6 - 2.2281, 6 + 2.2281), abs=0.001)  # t(10) is 2.2281, the error 1
-    with pytest.raises(InvalidPolicy, match="replications must be a whole number from 2"):
-        mean_of([1.0])

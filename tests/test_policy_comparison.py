@@ -108,7 +108,7 @@ def test_every_figure_is_drawn(comparison: PolicyComparison) -> None:
 def test_too_few_subscribers_are_refused() -> None:
     few = run(two_years(SEED_AS_GAPS, subscribers=20), seed=SEED, check=None)
 
-    with pytest.raises(InvalidPolicy, match="how many subscribers are compared"):
+    with pytest.raises(InvalidPolicy, match="how many units are compared"):
         PolicyComparison(few, few).difference(RECOVERED)
 
 

@@ -157,15 +157,12 @@ def exposure_over_time(books: Books, scenario: MarketplaceYear, ks: Sequence[int
     return Picture(figure)
 
 
-def loss_by_reserve(
-    reserves_bps: Sequence[int], losses: Mapping[str, Sequence[Estimate]], *, replications: int
-) -> Picture:
+def loss_by_reserve(reserves_bps: Sequence[int], losses: Mapping[str, Sequence[Estimate]]) -> Picture:
     """What is lost by the share of sales that is held back, a line for each scenario with its interval.
 
     Args:
         reserves_bps: the shares, in basis points.
         losses: by the scenario's name, at most four.
-        replications: of each.
     """
     whole_number("how many lines are drawn", len(losses), least=1, most=len(_COLOURS))
     figure, (axes,) = canvas(height=4.2)
@@ -180,7 +177,7 @@ def loss_by_reserve(
     _label(axes, float(shares[-1]) + 2 * step, ends, axes.get_ylim()[1] / 9)
     axes.set_xticks(shares)
     axes.set_ylabel("lost (% of sales)")
-    axes.set_xlabel(f"reserve (% of each share); bars: 95 % interval of {replications} replications")
+    axes.set_xlabel("reserve (% of each share); bars: 95 % interval")
     first, line = next(iter(losses.items()))
     before, after = (100 * each.value for each in (line[0], line[-1]))
     finding = f"{first}: {before:.2f} % of sales are lost without a reserve, {after:.2f} % with {shares[-1]:g} %"

@@ -74,6 +74,11 @@ class VendorRow(NamedTuple):
         """Return what they owe altogether."""
         return max(0, self.receivable_minor - self.held_minor)
 
+    @property
+    def lost_minor(self) -> int:
+        """Return what is lost with them: what was given up, and what they owe if they have disappeared."""
+        return self.written_off_minor + (self.owes_minor if self.disappeared_at is not None else 0)
+
 
 class PayoutRow(NamedTuple):
     """One payout.

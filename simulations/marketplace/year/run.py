@@ -16,6 +16,7 @@ from simulations.marketplace.year.result import Year
 from simulations.marketplace.year.scenario import MarketplaceYear
 from simulations.marketplace.year.world import MarketplaceWorld
 from simulations.search.breach import Breach, InvariantBroken
+from simulations.statistics.ratios import Part
 from simulations.time.draws import Draws
 from simulations.time.parallel import parallel
 
@@ -61,6 +62,7 @@ class Outcome(NamedTuple):
         volume: what was paid for goods.
         waterfall: what became of the platform's fees.
         held: what vendors had to wait for, on average over the days.
+        losses: of each vendor, what is lost with them, and what they sold.
     """
 
     seed: int
@@ -69,11 +71,7 @@ class Outcome(NamedTuple):
     volume: int
     waterfall: Waterfall
     held: int
-
-    @property
-    def loss_share(self) -> float:
-        """Return the platform's loss, as a share of what was sold."""
-        return self.waterfall.loss / self.volume if self.volume else 0.0
+    losses: tuple[Part, ...]
 
 
 def replicate(
@@ -107,4 +105,12 @@ def _outcome(job: tuple[MarketplaceYear, int], *, check: Check | None) -> Outcom
     books = run(scenario, seed=seed, check=check).books
     held = measures.held_of_vendors(books, scenario.days).clip(min=0).sum(axis=0).mean()
     orders = len({row.order_id for row in books.orders})
-    return Outcome(seed, scenario.days, orders, measures.volume_minor(books), measures.waterfall(books), round(held))
+    return Outcome(
+        seed,
+        scenario.days,
+        orders,
+        measures.volume_minor(books),
+        measures.waterfall(books),
+        round(held),
+        tuple(Part(row.lost_minor, row.sold_minor) for row in books.vendors),
+    )

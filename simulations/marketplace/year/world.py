@@ -86,6 +86,7 @@ class MarketplaceWorld:
             self._listen(self.stripe, self.app.webhooks, ENABLED_TYPES),
             self._listen(self.stripe.connected_events, self.app.connected_webhooks, CONNECTED_TYPES),
         )
+        self._lives = {vendor.vendor_id: vendor for vendor in self.arrivals.vendors}
         self._accounts: dict[str, str] = {}
         self._gone: list[str] = []
         self._sales: dict[str, str] = {}
@@ -142,11 +143,11 @@ class MarketplaceWorld:
             self._ask(self.flow.write_off(PLATFORM, vendor_id))
 
     def _give_evidence(self, order: OrderPlan, is_lost: bool) -> None:
-        """Give the bank what the vendor has to say, who must be there for that; it decides weeks later."""
+        """Give the bank what the vendor has to say, who must be there for that; weeks later it has decided."""
         sale = self._sale_of(order)
         opened = (case for case in self.store.all(DISPUTES) if case.sale_id == sale.id)
         case = next((case for case in opened if case.status is CaseStatus.OPEN), None)
-        if case is None or order.vendor_id in self._gone:
+        if case is None or self._lives[order.vendor_id].disappears_at <= self.clock.now_us / MICROSECONDS:
             return
         self._ask(self.flow.submit_evidence(PLATFORM, case.id, EVIDENCE))
         days = self._scenario.buyers.decision_days - EVIDENCE_DAYS

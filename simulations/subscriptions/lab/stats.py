@@ -1,4 +1,4 @@
-"""Statistics of experiments: what pairing is worth, and what a difference is over all plausible parameter sets."""
+"""Statistics of experiments: how wide an interval is, and what a difference is over all plausible parameter sets."""
 
 from __future__ import annotations
 
@@ -12,10 +12,24 @@ from payflows.errors import InvalidPolicy
 from simulations.statistics.ratios import Difference, Moments, difference_of
 
 
+def student_t(freedom: int, share: float = 0.975) -> float:
+    """Return a quantile of Student's t, right to three decimals from 10 degrees of freedom on.
+
+    By the expansion of Fisher and Cornish (Abramowitz and Stegun, 26.7.5).
+    """
+    z: float = NormalDist().inv_cdf(share)
+    terms = (
+        (z**3 + z) / 4,
+        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
+        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
+    )
+    return z + sum(term / float(freedom) ** power for power, term in enumerate(terms, 1))
+
+
 def variance_reduction(paired: Moments) -> float:
     """Return how many times as many subscribers the same interval would take, were both runs drawn independently."""
     independent = paired.products.copy()
-    means = np.outer(paired.sums, paired.sums) / paired.subscribers
+    means = np.outer(paired.sums, paired.sums) / paired.units
     independent[:2, 2:] = means[:2, 2:]
     independent[2:, :2] = means[2:, :2]
     apart, together = difference_of(paired._replace(products=independent)), difference_of(paired)
