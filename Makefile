@@ -24,7 +24,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test lint bench events-all search soak mutants format notebooks-run set-up set-up-lab lock clean
+.PHONY: help demo lab test lint bench events-all search calibrate soak mutants format notebooks-run set-up set-up-lab lock clean
 
 help:           ## list the targets
 	@echo 'make TARGET, where TARGET is'
@@ -61,6 +61,9 @@ search: set-up-lab ## all that is too long for `make test`: pairs and triples of
 	@$(BIN)/payflows storm --seeds 10000
 	@$(BIN)/payflows storm --seeds 10000 --wire
 	@$(BIN)/payflows trace-hashes --seeds 10000
+
+calibrate: set-up  ## draw 21,423 sets of the dunning model's parameters, keep those that agree with what is published, compare (a quarter of an hour)
+	@$(BIN)/python -m simulations.models.calibrate
 
 soak: set-up    ## a hundred shops, each open for a year under faults, bad webhook conditions and failing handlers (an hour)
 	@$(BIN)/payflows soak --years 100

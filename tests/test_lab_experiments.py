@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields, replace
-from math import expm1
 
 import pytest
 
 from payflows.errors import InvalidPolicy
 from payflows.money import Money
-from payflows.subscriptions.dunning import FOUR_IN_21_DAYS, SEED_AS_GAPS, CardNetwork, DunningPolicy, NetworkLimit
+from payflows.subscriptions.dunning import FOUR_IN_21_DAYS, SEED_AS_GAPS, CardNetwork, NetworkLimit
 from payflows.subscriptions.plans import PlanCatalogue
 from simulations.models import DunningCosts, DunningParameters, RenewalParameters, central_parameters
 from simulations.statistics.ratios import difference_between
+from simulations.subscriptions.lab.closed_forms import repeats
 from simulations.subscriptions.lab.comparison import compare, compare_over_sets
 from simulations.subscriptions.lab.engine import lives
 from simulations.subscriptions.lab.experiment import LAB, LEAST_REPLICATIONS, replicate, run, sweep
@@ -81,35 +81,10 @@ def test_independent_runs_of_one_policy_are_called_different_one_time_in_twenty_
     assert 0.03 <= sum(comparisons(1_000)) / 1_000 <= 0.07
 
 
-KNOWN = replace(
-    central_parameters(),
-    nsf_chronic=1.0,
-    updater_cure=0.0,
-    transient_cure=0.0,
-    risk_cure=1.0,
-    spontaneous_per_day=0.0,
-    flat_cancel_per_day=0.0,
-)
-"""Only one cause is ever cured, in a time of which the distribution is known."""
-EARLY, LATE = (DunningPolicy(name=f"on_day_{day}", attempts=(day,)) for day in (2, 9))
-
-
-def recovered_by(day: int) -> float:
-    slow, fast = (-expm1(-day / mean_days) for mean_days in (KNOWN.risk_slow_days, KNOWN.risk_fast_days))
-    return KNOWN.mix_issuer_risk * (KNOWN.risk_fast_share * fast + (1 - KNOWN.risk_fast_share) * slow)
-
-
 def covered(number: int) -> tuple[float, float]:
     """Return in which share of repeats the interval of a known difference holds it: paired, and of independent runs."""
-    truth = recovered_by(9) - recovered_by(2)
-    cohort, held = failed_renewals(EARLY, count=600, parameters=KNOWN), []
-    for seed in range(number):
-        paired = compare(cohort, EARLY, LATE, seed=2 * seed).difference("recovered")
-        first = run(cohort, seed=2 * seed).tally.moments("recovered")
-        second = run(with_policy(cohort, LATE), seed=2 * seed + 1).tally.moments("recovered")
-        held.append([each.low <= truth <= each.high for each in (paired, difference_between(first, second))])
-    paired_ones, independent_ones = zip(*held, strict=True)
-    return sum(paired_ones) / number, sum(independent_ones) / number
+    paired, independent = zip(*repeats(number), strict=True)
+    return sum(paired) / number, sum(independent) / number
 
 
 def test_95_of_100_intervals_hold_a_known_difference() -> None:

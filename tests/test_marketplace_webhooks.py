@@ -21,15 +21,19 @@ from payflows.marketplace.vendor import VendorStatus
 from payflows.stripe.webhooks.response import IgnoredReason, ResponseCode, WebhookResponse
 from simulations.checkout.scripted_shop import PRICES, ScriptedShop
 from simulations.marketplace.scripted_marketplace import PLATFORM, ScriptedMarketplace
+from simulations.network.link import Latency
 from simulations.search.endpoint import CONNECTED_SECRET, CONNECTED_WEBHOOKS, WEBHOOK_SECRET
+from simulations.stripe.webhooks.conditions import DeliveryConditions
 from simulations.stripe.webhooks.handover import signature
 from tests.marketplace_sales import ALONE, TOGETHER, cart, owed, sold, usd, with_vendors
 from tests.plugins.marketplace import OpenMarketplace
 
+A_SECOND_LATER = DeliveryConditions(delay=Latency(((0, 1_000), (100, 1_000))))
+
 
 @pytest.fixture
 def marketplace(open_marketplace: OpenMarketplace) -> ScriptedMarketplace:
-    return with_vendors(open_marketplace)
+    return with_vendors(open_marketplace, webhooks=A_SECOND_LATER)
 
 
 def posted(

@@ -212,7 +212,7 @@ class TestReserveCurves:
         assert 0 < some["lost %"] < none["lost %"]
         assert some["held days"] > none["held days"]
         assert some["more %"] == pytest.approx(some["lost %"] - none["lost %"], abs=0.02)
-        assert some["more from"] < some["more to"] < 0
+        assert some["more from"] < some["more %"] < some["more to"]
 
     def test_what_is_not_there_is_refused(self, curves: ReserveCurves) -> None:
         with pytest.raises(InvalidPolicy, match="there is no 'b' with 0 basis points"):

@@ -27,8 +27,9 @@ from simulations.models import (
     tables_of,
 )
 from simulations.models.chance import uniform
+from simulations.models.targets import CAMPAIGN, SEED_AS_GAPS, SIX_MAILS_AND_RETRIES
 from simulations.time.draws import Stream, bits_of
-from tests.model_schedules import CAMPAIGN, FOUR_IN_21_DAYS, NONE, SCHEDULES, SEED_AS_GAPS, SIX_MAILS_AND_RETRIES
+from tests.model_schedules import FOUR_IN_21_DAYS, NONE, SCHEDULES
 from tests.model_tables import CENTRAL, IDLE, only, over_from
 
 PROPERTY = settings(max_examples=30, deadline=None, derandomize=True, database=None)

@@ -160,5 +160,5 @@ class TestIntervals:
             difference_of_ratios([Part(0, 0)] * 40, [Part(0, 0)] * 40)
 
     def test_unlike_runs_are_refused(self) -> None:
-        with pytest.raises(InvalidPolicy, match="the same subscribers"):
+        with pytest.raises(InvalidPolicy, match="the same units"):
             difference_of_ratios([Part(0, 1)] * 40, [Part(0, 1)] * 41)

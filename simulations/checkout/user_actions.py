@@ -143,11 +143,16 @@ def end(shop: CheckoutSystem) -> None:
     if shop.sender is not None:
         for _ in range(DAYS_OF_WEBHOOKS):
             hours_pass(shop, 24)
+    parcels_arrive(shop)
+    work(shop)
+
+
+def parcels_arrive(shop: CheckoutSystem) -> None:
+    """The carrier reports each parcel that is on its way as delivered, three days later."""
     for order in tuple(shop.store.all(ORDERS)):
         if order.status is OrderStatus.SHIPPED:
             shop.pass_time(3 * DAY)
             shop.ask(shop.app.checkout.shipment_changed(MERCHANT, order.id))
-    work(shop)
 
 
 def until_sent_back(shop: CheckoutSystem) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from simulations.checkout.testbed import CheckoutTestbed
 from simulations.marketplace.testbed import MarketplaceTestbed
+from simulations.one_account.testbed import OneAccountTestbed
 from simulations.search.testbed import Testbed
 from simulations.subscriptions.testbed import SubscriptionTestbed
 
@@ -13,5 +14,6 @@ TESTBEDS: Mapping[str, Callable[..., Testbed]] = {
     "checkout": CheckoutTestbed,
     "subscriptions": SubscriptionTestbed,
     "marketplace": MarketplaceTestbed,
+    "account": OneAccountTestbed,
 }
 """Makes each business's testbed: of ours, or of what a factory builds. `--checkout mine:MyCheckout` names one."""

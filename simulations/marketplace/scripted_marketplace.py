@@ -47,7 +47,7 @@ from simulations.time.draws import Draws
 from simulations.time.runner import VirtualRunner
 from simulations.time.world import START, World
 
-PLATFORM = Merchant(id="mer_bazaar")
+PLATFORM = Merchant(id="mer_payflows")
 ADA = Customer(id="ada", email="ada@example.com", stripe_customer_id="cus_ada")
 TEN_PERCENT = FeeSchedule.flat("usd", 1_000)
 VISA = "pm_card_visa"

@@ -5,7 +5,7 @@ What people do with it is in `stories` and `races`, what must hold of it in `ver
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple, Protocol, TypeVar, cast
 
 from payflows.app import App, build_app
@@ -154,6 +154,10 @@ class MarketplaceSystem(AppSystem[App]):
         return (sale.status.value if sale is not None else "", vendor.status.value if vendor is not None else "")
 
     # For stories, races and checkers.
+
+    def objects_of_others(self) -> Collection[str]:
+        """Return the objects at Stripe that are none of a marketplace's: none, where the account has nothing else."""
+        return ()
 
     @property
     def sale(self) -> Sale | None:

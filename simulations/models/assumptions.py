@@ -12,6 +12,10 @@ SOURCES: Mapping[str, tuple[str, str]] = {
     ),
     "approval": ("EBANX", "https://ebanx.com/en/resources/payments-explained/credit-card-declines"),
     "baremetrics": ("Baremetrics, 2024", "https://baremetrics.com/blog/improve-dunning-recovery-rate"),
+    "basic_rules": (
+        "one e-mail and simple retries, 2025",
+        "https://merchantriskcouncil.org/learning/resource-center/member-news/blog/2025/tackling-the-silent-revenue-killer",
+    ),
     "bls": ("US pay periods, BLS, 2019", "https://demomemo.blogspot.com/2019/09/how-often-do-workers-get-paid.html"),
     "buffer": ("one company's subscriptions, counted, 2020-22", "https://github.com/jwinternheimer/data-blog"),
     "churnbuster": ("Churn Buster, 2019-25", "https://churnbuster.io/docs/retries"),
@@ -32,6 +36,10 @@ SOURCES: Mapping[str, tuple[str, str]] = {
     "payday": (
         "Olafsson and Pagel, 2016",
         "https://business.columbia.edu/cgi-economics-policy/chazen-global-insights/payday-consumers-feel-license-spend",
+    ),
+    "profitwell": (
+        "delinquencies recovered, ProfitWell, 2018",
+        "https://www.profitwell.com/blog/deliquent-churn-benchmarks",
     ),
     "recurly_churn": ("Recurly, 2018", "https://recurly.com/research/churn-rate-benchmarks/"),
     "recurly_codes": ("Recurly, 2014-16", "https://info.recurly.com/how-do-you-compare/"),

@@ -129,8 +129,18 @@ def accepted_parameters() -> tuple[DunningParameters, ...]:
 
     Report a comparison over all of them: a difference that changes its sign from set to set is not known.
     """
+    return tuple(map(_parameters_of, _rows()))
+
+
+def accepted_calendars() -> tuple[int, ...]:
+    """Return of each accepted set the number of the retry calendar with which it agrees with the measured curve."""
+    return tuple(int(row["v1_schedule"]) for row in _rows())
+
+
+@cache
+def _rows() -> tuple[Mapping[str, str], ...]:
     with _ENSEMBLE.open() as file:
-        return tuple(_parameters_of(row) for row in csv.DictReader(file))
+        return tuple(csv.DictReader(file))
 
 
 def _parameters_of(row: Mapping[str, str]) -> DunningParameters:

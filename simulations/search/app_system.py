@@ -107,7 +107,7 @@ class AppSystem(System, Generic[P]):
         self.universe = universe
         self.clock = self.world = universe.clock
         self._common = settings
-        self.stripe: SimulatedStripe = universe.transport.stripe(self.clock, settings.times, self.connect)
+        self.stripe = self._new_stripe(settings.times)
         self.store: ReadableStore = self._new_store()
         self.mailer = self._new_mailer()
 
@@ -145,6 +145,9 @@ class AppSystem(System, Generic[P]):
 
     def _listen(self) -> WebhookSender:
         return listen(self.universe, self.stripe, self.ports["webhook"], self._common.conditions)
+
+    def _new_stripe(self, times: StripeTimes) -> SimulatedStripe:
+        return self.universe.transport.stripe(self.clock, times, self.connect)
 
     def _new_store(self) -> ReadableStore:
         return InMemoryStore()

@@ -103,11 +103,20 @@ def _may_rest_until(universe: CheckoutSystem, order: Order, status: OrderStatus,
     begun = max(since, _calm_from(universe))
     if status is OrderStatus.CUSTOMER_ACTION:
         begun = max(begun, order.purchase.deadline_at)
-    elif status is OrderStatus.REFUNDING and (decided := _decided(universe, order)):
-        begun = max(begun, *decided) + PERSON_SECONDS * SECOND
+    elif status is OrderStatus.REFUNDING:
+        begun = max([begun, *_sent(universe, order)])
+        if decided := _decided(universe, order):
+            begun = max(begun, *decided) + PERSON_SECONDS * SECOND
     others_seconds = _others_seconds(universe, order, status)
     look_seconds = universe.settings.policy.pending_look_seconds if others_seconds else 0
     return begun + (others_seconds + look_seconds) * SECOND + SETTLED_WITHIN
+
+
+def _sent(universe: CheckoutSystem, order: Order) -> list[datetime]:
+    """When its refunds went on their way: Stripe keeps one back that the account's balance does not cover."""
+    payments = universe.stripe.payments_of_order(order.id)
+    sent = [refund.sent for payment in payments for refund in universe.stripe.intent(payment.id).refunds]
+    return [datetime.fromtimestamp(at, UTC) for at in sent if at is not None]
 
 
 def _others_seconds(universe: CheckoutSystem, order: Order, status: OrderStatus) -> float:

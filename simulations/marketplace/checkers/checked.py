@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Protocol
 
@@ -50,4 +50,8 @@ class Checked(Protocol):
     @property
     def conflicts(self) -> Sequence[PayflowsError]:
         """What reached a caller, though all that was asked was the same again."""
+        ...
+
+    def objects_of_others(self) -> Collection[str]:
+        """Return the objects at Stripe that are none of a marketplace's."""
         ...

@@ -142,10 +142,15 @@ def _intent(system: Checked, payment_id: str) -> PaymentIntent | None:
 
 
 def _transactions(system: Checked) -> dict[str | None, Sequence[BalanceTransaction]]:
-    """Every entry of every balance at Stripe, read without the port."""
+    """Every entry of the marketplace's in every balance at Stripe, read without the port."""
     balances, now = system.stripe.connect.rules.balances, system.stripe.account.seconds()
+    others = system.objects_of_others()
     found: dict[str | None, Sequence[BalanceTransaction]] = {
-        None: [as_transaction(each, now) for each in balances.platform if each.type not in _BY_HAND]
+        None: [
+            as_transaction(each, now)
+            for each in balances.platform
+            if each.type not in _BY_HAND and each.source not in others
+        ]
     }
     for account in system.stripe.connect.rules.book.accounts:
         if not account.is_closed:

@@ -6,7 +6,7 @@ timers, and what vendors and buyers have in mind. Between them nothing is looked
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
@@ -112,6 +112,10 @@ class MarketplaceWorld:
         self._close_month()
         while any(sender.on_their_way for sender in self._senders):
             self._time.pass_to_next()
+
+    def objects_of_others(self) -> Collection[str]:
+        """Return none: nothing else is sold on this account."""
+        return ()
 
     # The platform.
 

@@ -73,6 +73,7 @@ class Refunding:
         if not self._settlement.is_covered(refund):
             refund.status, refund.pending_reason = RefundStatus.PENDING, "insufficient_funds"
             return self._account.later(DAY, partial(self._try_again, intent, refund, course))
+        refund.sent = self._account.seconds()
         match course:
             case RefundCourse.PENDING_THEN_SUCCEEDS:
                 refund.status = RefundStatus.PENDING

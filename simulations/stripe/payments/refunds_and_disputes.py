@@ -24,6 +24,7 @@ class Refund:
         metadata: ours name the order; those made in the dashboard name none.
         failure_reason: why the bank sent it back.
         pending_reason: why it is not on its way yet.
+        sent: when it went on its way; None while the balance does not cover it.
         balance_transaction: what it did to a platform's balance.
         failure_balance_transaction: what came back.
         transfer_reversal: what of it was taken back from a vendor.
@@ -39,6 +40,7 @@ class Refund:
     status: RefundStatus = RefundStatus.SUCCEEDED
     failure_reason: str | None = None
     pending_reason: str | None = None
+    sent: int | None = None
     balance_transaction: str | None = None
     failure_balance_transaction: str | None = None
     transfer_reversal: str | None = None

@@ -1,14 +1,16 @@
-"""Pictures of the dunning lab: the Pareto front, what an answer depends on, and what would turn it."""
+"""Pictures of the dunning lab: the Pareto front, what an answer depends on, what would turn it, and how to test it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 
 from payflows.subscriptions.dunning import DunningPolicy
 
 from simulations.drawing.canvas import BLUE, GREEN, INK, ORANGE, PALE, RED, SKY, canvas, set_title
 from simulations.drawing.picture import Picture
 from simulations.subscriptions.lab.optimise import Optimum
+from simulations.subscriptions.lab.planner import AbTest
 from simulations.subscriptions.lab.sensitivity import Swing, Turning
 
 DECIMALS = 3
@@ -107,4 +109,29 @@ def turning(found: Sequence[Turning], names: tuple[str, str], *, most: int = 3) 
     better = sum(value > 0 for value in shown[0].differences)
     first, second = (name.replace("_", " ") for name in names)
     set_title(figure, f"{second} beats {first} in {better} of {len(shown[0].values)} worlds (green)")
+    return Picture(figure)
+
+
+def lengths_of_tests(tests: Mapping[str, AbTest], *, power: float = 0.8, weeks: int = 26) -> Picture:
+    """How likely an A/B test confirms a difference, by how long it runs.
+
+    Args:
+        tests: by a label, such as by what is to be confirmed.
+        power: that is asked for.
+        weeks: how many are shown.
+    """
+    figure, (axes,) = canvas()
+    xs = [number / 4 for number in range(1, 4 * weeks + 1)]
+    for (label, test), colour in zip(tests.items(), cycle((BLUE, GREEN, ORANGE, RED)), strict=False):
+        axes.plot(xs, [round(100 * test.power(x), DECIMALS) for x in xs], color=colour, label=label)
+        if (enough := test.weeks(power)) <= weeks:
+            axes.plot(enough, round(100 * test.power(enough), DECIMALS), "o", color=colour)
+    axes.axhline(100 * power, color=PALE, linestyle="--", linewidth=1)
+    axes.set_xlabel("weeks in which renewals fail; the last of them is final nine weeks later")
+    axes.set_ylabel("tests that confirm it (%)")
+    axes.set_ylim(0, 102)
+    axes.legend(frameon=False, loc="lower right")
+    lengths = sorted(test.weeks(power) for test in tests.values())
+    most = f" to {lengths[-1]}" if lengths[-1] > lengths[0] else ""
+    set_title(figure, f"{lengths[0]}{most} weeks confirm it in {100 * power:.0f} % of tests")
     return Picture(figure)
