@@ -10,6 +10,7 @@ from tests.bench import (
     flow_bench,
     gateway_bench,
     lab_bench,
+    marketplace_bench,
     store_bench,
     universe_bench,
     webhook_bench,
@@ -33,6 +34,7 @@ def main() -> int:
         year_bench,
         dunning_bench,
         lab_bench,
+        marketplace_bench,
     )
     ratios = [ratio for bench in benches for ratio in bench.ratios()]
     rows = [HEAD, *(_row(ratio) for ratio in ratios)]
