@@ -178,11 +178,15 @@ def loss_by_reserve(reserves_bps: Sequence[int], losses: Mapping[str, Sequence[E
     axes.set_xticks(shares)
     axes.set_ylabel("lost (% of sales)")
     axes.set_xlabel("reserve (% of each share); bars: 95 % interval")
-    first, line = next(iter(losses.items()))
-    before, after = (100 * each.value for each in (line[0], line[-1]))
-    finding = f"{first}: {before:.2f} % of sales are lost without a reserve, {after:.2f} % with {shares[-1]:g} %"
+    few, many = (_span([line[place] for line in losses.values()]) for place in (0, -1))
+    finding = f"Of sales {few} are lost with {shares[0]:g} % in reserve, {many} with {shares[-1]:g} %"
     set_title(figure, finding)
     return Picture(figure)
+
+
+def _span(estimates: Sequence[Estimate]) -> str:
+    low, high = (100 * bound(each.value for each in estimates) for bound in (min, max))
+    return f"{low:.1f} to {high:.1f} %" if f"{low:.1f}" != f"{high:.1f}" else f"{low:.1f} %"
 
 
 def _label(axes: Axes, x: float, ends: list[tuple[float, str, str]], gap: float) -> None:

@@ -30,6 +30,8 @@ HELD_POTS = (VendorPot.POSTED, VendorPot.AVAILABLE, VendorPot.RESERVED)
 class Waterfall(NamedTuple):
     """From what the platform charges to what it keeps; each step is what it costs, at least 0 as a rule.
 
+    What a bank has taken and not decided about is no loss yet, and claims that come after the end are not seen.
+
     Attributes:
         fees: the application fees of all payments.
         stripe_fees: what Stripe has charged for these payments.
