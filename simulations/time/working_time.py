@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from payflows.kernel.worker import Worker
 
+from simulations.time.garbage import rare_collections
 from simulations.time.hand_clock import HandClock
 
 _MOST_STEPS = 10_000_000
@@ -32,14 +33,10 @@ class WorkingTime:
 
     def pass_until(self, until_us: int) -> None:
         """Let time pass until that moment, in microseconds since the start."""
-        clock = self._clock
-        for _ in range(_MOST_STEPS):
-            if self._has_news or (self._due_us is not None and self._due_us <= clock.now_us):
-                self._work()
-            moments = [moment for moment in (self._due_us, clock.next_us) if moment is not None and moment <= until_us]
-            if not moments:
-                return clock.pass_until(until_us)
-            clock.pass_until(max(clock.now_us, min(moments)))
+        with rare_collections():
+            for _ in range(_MOST_STEPS):
+                if not self._step(until_us):
+                    return self._clock.pass_until(until_us)
         raise AssertionError("what is due never comes to rest")
 
     def pass_to_next(self) -> None:
@@ -47,6 +44,16 @@ class WorkingTime:
         next_us = self._clock.next_us
         assert next_us is not None, "something is to come"
         self.pass_until(next_us)
+
+    def _step(self, until_us: int) -> bool:
+        """Do what is due, and go on to what is due next. False: nothing more is until that moment."""
+        clock = self._clock
+        if self._has_news or (self._due_us is not None and self._due_us <= clock.now_us):
+            self._work()
+        moments = [moment for moment in (self._due_us, clock.next_us) if moment is not None and moment <= until_us]
+        if moments:
+            clock.pass_until(max(clock.now_us, min(moments)))
+        return bool(moments)
 
     def _work(self) -> None:
         """Let the worker do what is due, and note when it is needed next: then, or where something is stored before."""
