@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from payflows.marketplace.policy import MarketplacePolicy
 from simulations.marketplace.sellers import SellerPopulation
 from simulations.marketplace.year.measures import exposure
-from simulations.marketplace.year.rows import Books, DisputeRow, MovementRow, OrderRow, ReturnRow, VendorRow
+from simulations.marketplace.year.rows import Books, DisputeRow, LedgerRow, OrderRow, ReturnRow, VendorRow
 from simulations.marketplace.year.scenario import MarketplaceYear, VendorBehaviour
 from simulations.time.world import START
 
@@ -28,8 +28,8 @@ def vendor(vendor_id: str, left_on: int | None = None) -> VendorRow:
     return VendorRow(vendor_id, day(0), None if left_on is None else day(left_on), "active", 0, 0, 0, 0)
 
 
-def moved(number: int, account: str, minor: int) -> MovementRow:
-    return MovementRow(day(number), "captured", account, minor)
+def moved(number: int, account: str, minor: int) -> LedgerRow:
+    return LedgerRow(day(number), "captured", account, minor)
 
 
 TWO_VENDORS = Books(
@@ -38,7 +38,7 @@ TWO_VENDORS = Books(
     vendors=(vendor("a"), vendor("b")),
     payouts=(),
     disputes=(),
-    movements=(
+    ledger=(
         moved(0, "vendor:posted:a", -900),
         moved(1, "vendor:posted:a", -450),
         moved(1, "vendor:posted:b", -1_800),
@@ -72,7 +72,7 @@ def test_a_disputed_sale_is_open_until_the_bank_has_decided() -> None:
 
 def test_who_has_disappeared_counts_no_more_and_what_is_owed_counts() -> None:
     gone = TWO_VENDORS._replace(vendors=(vendor("a"), vendor("b", left_on=4)))
-    owes = TWO_VENDORS._replace(movements=(*TWO_VENDORS.movements, moved(5, "receivable:a", 70)))
+    owes = TWO_VENDORS._replace(ledger=(*TWO_VENDORS.ledger, moved(5, "receivable:a", 70)))
 
     assert exposure(gone, SIX_DAYS, 1).tolist() == [0, 0, 0, 1_600, 900, 900]
     assert exposure(owes, SIX_DAYS, 2).tolist() == [0, 0, 0, 2_500, 2_500, 2_570]

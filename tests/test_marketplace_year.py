@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
@@ -22,7 +22,7 @@ from simulations.marketplace.year.result import Year
 from simulations.marketplace.year.run import broken_in, replicate, run
 from simulations.marketplace.year.scenario import BuyerBehaviour, MarketplaceYear, VendorBehaviour
 from simulations.marketplace.year.world import MarketplaceWorld
-from simulations.search.breach import InvariantBroken
+from simulations.search.breach import Breach, InvariantBroken
 from simulations.time.draws import Draws
 from simulations.time.world import START
 
@@ -119,12 +119,12 @@ def test_the_ledger_sums_to_zero_and_is_what_stripe_says_id_by_id() -> None:
 
 
 def test_what_stripe_has_and_the_ledger_does_not_stops_the_year() -> None:
-    def with_a_charge_of_others(world: MarketplaceWorld) -> list[object]:
+    def with_a_charge_of_others(world: MarketplaceWorld) -> Sequence[Breach]:
         world.stripe.connect.rules.balances.book("charge", "ch_of_others", 1, "usd")
-        return list(broken_in(world))
+        return broken_in(world)
 
     with pytest.raises(InvariantBroken, match="ch_of_others: not in the ledger"):
-        run(replace(LIVELY, days=20), seed=SEED, check=with_a_charge_of_others)  # type: ignore[arg-type]  # breaches
+        run(replace(LIVELY, days=20), seed=SEED, check=with_a_charge_of_others)
 
 
 class TestAVendorWhoDisappears:
@@ -164,7 +164,7 @@ class TestMeasures:
     """What is kept of the fees, and how the books stand day by day."""
 
     def test_the_waterfall_ends_at_what_the_ledger_says(self, year: Year) -> None:
-        balances = year.movements.groupby("account")["minor"].sum()
+        balances = year.ledger.groupby("account")["minor"].sum()
         steps = year.waterfall
 
         kept = -sum(int(balances.get(account, 0)) for account in (REVENUE, STRIPE_FEES, LOSSES))
@@ -176,11 +176,10 @@ class TestMeasures:
     def test_balances_of_the_last_day_are_those_of_the_vendors(self, year: Year) -> None:
         last, vendors = year.balances.iloc[-1], year.vendors
         owed = (vendors["receivable_minor"] - vendors["held_minor"].clip(upper=0)).clip(lower=0)
-        movements = year.movements
-        reserved = movements["account"].str.startswith(f"vendor:{VendorPot.RESERVED}")
+        reserved = year.ledger["account"].str.startswith(f"vendor:{VendorPot.RESERVED}")
 
         assert last["owed_by_vendors"] == owed.sum() > 0
-        assert last["reserved"] == -movements.loc[reserved, "minor"].sum() == 0
+        assert last["reserved"] == -year.ledger.loc[reserved, "minor"].sum() == 0
         assert len(year.balances) == LIVELY.days
 
     def test_nothing_is_exposed_to_no_one_and_more_to_more_vendors(self, year: Year) -> None:
@@ -192,7 +191,7 @@ class TestMeasures:
         assert max(year.exposure(open_days=10)) < max(lines[1])
 
     def test_tables_carry_their_seed_and_parameters(self, year: Year) -> None:
-        for table in (year.orders, year.vendors, year.payouts, year.disputes, year.movements, year.balances):
+        for table in (year.orders, year.vendors, year.payouts, year.disputes, year.ledger, year.balances):
             assert table.attrs["seed"] == SEED
             assert table.attrs["scenario"]["vendors"]["disappear_share"] == 0.15
         assert volume_minor(year.books) == year.vendors["sold_minor"].sum()
@@ -217,6 +216,8 @@ class TestReserveCurves:
     def test_what_is_not_there_is_refused(self, curves: ReserveCurves) -> None:
         with pytest.raises(InvalidPolicy, match="there is no 'b' with 0 basis points"):
             curves.loss("b", 0)
+        with pytest.raises(InvalidPolicy, match="the number of seeds must be a whole number from 1"):
+            reserve_curves({"a": LIVELY}, seeds=())
 
 
 def test_a_marketplace_without_vendors_who_sell_can_be_summed_up_and_drawn() -> None:

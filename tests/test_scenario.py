@@ -29,7 +29,7 @@ from simulations.checkout.day.scenario import (
 )
 from simulations.marketplace.year.arrivals import Claim, OrderPlan, VendorLife
 from simulations.marketplace.year.measures import DailyBalances, Waterfall
-from simulations.marketplace.year.rows import DisputeRow, MovementRow, OrderRow, PayoutRow, ReturnRow, VendorRow
+from simulations.marketplace.year.rows import DisputeRow, LedgerRow, OrderRow, PayoutRow, ReturnRow, VendorRow
 from simulations.marketplace.year.run import Outcome
 from simulations.marketplace.year.scenario import BuyerBehaviour, MarketplaceYear, VendorBehaviour
 from simulations.network.link import Latency, Outage
@@ -95,7 +95,7 @@ DOCUMENTED: list[type[Any]] = [
     Claim,
     DailyBalances,
     DisputeRow,
-    MovementRow,
+    LedgerRow,
     OrderPlan,
     OrderRow,
     Outcome,

@@ -15,7 +15,7 @@ from payflows.marketplace.accounts import LOSSES, REVENUE, STRIPE_FEES, VendorPo
 from payflows.marketplace.fees import refunded_part
 from payflows.money import Money
 
-from simulations.marketplace.year.rows import Books, MovementRow, OrderRow, VendorRow
+from simulations.marketplace.year.rows import Books, LedgerRow, OrderRow, VendorRow
 from simulations.marketplace.year.scenario import LATEST_DISPUTE_DAYS, MarketplaceYear
 from simulations.time.world import START
 
@@ -69,7 +69,7 @@ def waterfall(books: Books) -> Waterfall:
     """Return what became of the platform's fees."""
 
     def total(account: str, facts: Iterable[str] | None = None, *, but: Sequence[str] = ()) -> int:
-        rows = (row for row in books.movements if row.account == account and row.fact not in but)
+        rows = (row for row in books.ledger if row.account == account and row.fact not in but)
         return sum(row.minor for row in rows if facts is None or row.fact in facts)
 
     return Waterfall(
@@ -110,7 +110,7 @@ class DailyBalances(NamedTuple):
 
 def daily_balances(books: Books, days: int) -> DailyBalances:
     """Return the balances of each day, summed over all vendors."""
-    sums = _daily_sums(books.movements, days)
+    sums = _daily_sums(books.ledger, days)
     pots = {pot: _by_vendor(sums, f"vendor:{pot}:", books.vendors, days) for pot in HELD_POTS}
     receivables = _by_vendor(sums, "receivable:", books.vendors, days)
     held = -sum(pots.values(), np.zeros_like(receivables))
@@ -127,7 +127,7 @@ def daily_balances(books: Books, days: int) -> DailyBalances:
 
 def held_of_vendors(books: Books, days: int) -> Integers:
     """Return what of each vendor's money was not paid out, less what they owe: a row each, a column for each day."""
-    sums = _daily_sums(books.movements, days)
+    sums = _daily_sums(books.ledger, days)
     owed = _by_vendor(sums, "receivable:", books.vendors, days)
     for pot in HELD_POTS:
         owed = owed + _by_vendor(sums, f"vendor:{pot}:", books.vendors, days)
@@ -192,10 +192,10 @@ def _share_left(row: OrderRow, returned_minor: int, scenario: MarketplaceYear) -
     return rest - refunded_part(*money).minor
 
 
-def _daily_sums(movements: Iterable[MovementRow], days: int) -> Mapping[str, Integers]:
+def _daily_sums(ledger: Iterable[LedgerRow], days: int) -> Mapping[str, Integers]:
     """Return each account's balance at the end of each day; what the closing posts after the last one belongs to it."""
     sums: dict[str, Integers] = {}
-    for row in movements:
+    for row in ledger:
         if row.account not in sums:
             sums[row.account] = np.zeros(days, np.int64)
         sums[row.account][min(days - 1, _day(row.at))] += row.minor

@@ -21,7 +21,7 @@ from simulations.marketplace.year.measures import HELD_POTS
 from simulations.marketplace.year.rows import (
     Books,
     DisputeRow,
-    MovementRow,
+    LedgerRow,
     OrderRow,
     PayoutRow,
     ReturnRow,
@@ -38,19 +38,19 @@ def books_of(world: MarketplaceWorld) -> Books:
     """Return the rows of a marketplace as they stand now."""
     sales = {sale.id: sale for sale in world.store.all(SALES)}
     lines = world.store.all_entries(LEDGER)
-    movements = tuple(
-        MovementRow(line.at, line.journal_entry.partition(":")[0], line.owner, line.amount_minor) for line in lines
+    ledger = tuple(
+        LedgerRow(line.at, line.journal_entry.partition(":")[0], line.owner, line.amount_minor) for line in lines
     )
     return Books(
         orders=tuple(row for sale in sales.values() for row in _orders(world, sale)),
         returns=tuple(sorted(_returns(world, sales), key=lambda row: (row.at, row.order_id, row.vendor_id))),
-        vendors=tuple(_vendors(world, movements)),
+        vendors=tuple(_vendors(world, ledger)),
         payouts=tuple(
             PayoutRow(each.vendor_id, _begun_at(world, PAYOUTS, each.id), each.amount.minor, each.status.value)
             for each in world.store.all(PAYOUTS)
         ),
         disputes=tuple(_disputes(world, sales)),
-        movements=movements,
+        ledger=ledger,
     )
 
 
@@ -84,9 +84,9 @@ def _returns(world: MarketplaceWorld, sales: dict[str, Sale]) -> Iterator[Return
                     yield ReturnRow(order_id, vendor_id, each.changed_at, minor, True)
 
 
-def _vendors(world: MarketplaceWorld, movements: tuple[MovementRow, ...]) -> Iterator[VendorRow]:
+def _vendors(world: MarketplaceWorld, ledger: tuple[LedgerRow, ...]) -> Iterator[VendorRow]:
     balances, written_off, sold = Counter[str](), Counter[str](), Counter[str]()
-    for row in movements:
+    for row in ledger:
         balances[row.account] += row.minor
         if row.fact == "written_off":
             written_off[row.account] -= row.minor

@@ -13,7 +13,7 @@ from simulations.marketplace.year.measures import DailyBalances, Waterfall
 from simulations.marketplace.year.rows import (
     Books,
     DisputeRow,
-    MovementRow,
+    LedgerRow,
     OrderRow,
     PayoutRow,
     ReturnRow,
@@ -68,9 +68,9 @@ class Year:
         return self._table(DisputeRow, self.books.disputes)
 
     @cached_property
-    def movements(self) -> pd.DataFrame:
+    def ledger(self) -> pd.DataFrame:
         """One row per line of the ledger."""
-        return self._table(MovementRow, self.books.movements)
+        return self._table(LedgerRow, self.books.ledger)
 
     @cached_property
     def balances(self) -> pd.DataFrame:

@@ -118,7 +118,7 @@ class DisputeRow(NamedTuple):
     status: str
 
 
-class MovementRow(NamedTuple):
+class LedgerRow(NamedTuple):
     """One line of the ledger.
 
     Attributes:
@@ -142,4 +142,4 @@ class Books(NamedTuple):
     vendors: tuple[VendorRow, ...]
     payouts: tuple[PayoutRow, ...]
     disputes: tuple[DisputeRow, ...]
-    movements: tuple[MovementRow, ...]
+    ledger: tuple[LedgerRow, ...]

@@ -94,10 +94,11 @@ def replicate(
     """
     sequence("scenarios", scenarios)
     sequence("seeds", seeds)
+    whole_number("the number of seeds", len(seeds), least=1)
     whole_number("workers", workers, least=1, most=1_024)
     jobs = [(scenario, seed) for scenario in scenarios for seed in seeds]
     found = list(parallel(partial(_outcome, check=check), jobs, workers=workers))
-    return [found[place : place + len(seeds)] for place in range(0, len(found), max(1, len(seeds)))]
+    return [found[place : place + len(seeds)] for place in range(0, len(found), len(seeds))]
 
 
 def _outcome(job: tuple[MarketplaceYear, int], *, check: Check | None) -> Outcome:

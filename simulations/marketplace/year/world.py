@@ -97,7 +97,7 @@ class MarketplaceWorld:
         return self.app.marketplace
 
     def live(self) -> None:
-        """Let the whole time pass, and close the books."""
+        """Let the whole time pass."""
         for vendor in self.arrivals.vendors:
             self._at(vendor.joins_at, partial(self._join, vendor))
         for order in self.arrivals.orders():
@@ -108,7 +108,7 @@ class MarketplaceWorld:
         self._time.pass_until(until * MICROSECONDS)
 
     def settle(self) -> None:
-        """Let the webhooks arrive that are still on their way, so that both books can be compared."""
+        """Close the books, and let the webhooks arrive that are on their way, so that both books can be compared."""
         self._close_month()
         while any(sender.on_their_way for sender in self._senders):
             self._time.pass_to_next()
