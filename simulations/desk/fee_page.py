@@ -13,9 +13,9 @@ from payflows.money import Money, Rate
 
 from simulations.desk.fields import choice, column, decimal_slider, slider
 from simulations.desk.resting import WhenResting
-from simulations.marketplace.fee_lab import FeeComparison, compare_fees, find_best_fees
+from simulations.marketplace.fee_lab import BestFee, FeeComparison, compare_fees, find_best_fees, percent
 from simulations.marketplace.figures.schedules import break_even_map, gains_over_time
-from simulations.marketplace.sellers import SellerPopulation
+from simulations.marketplace.sellers import SellerPopulation, kept_of
 
 SEED = 70
 SELLERS = SellerPopulation(count=100).sellers(SEED)
@@ -39,11 +39,12 @@ class FeeControls:
 
     def __init__(self, name: str, percent: float, on_change: Callable[[], None]) -> None:
         self.fee = decimal_slider("fee, %", percent, 0, 30, 0.5, ".1f")
-        self.fixed = slider("and per sale, cents", 0, 0, 200)
-        self.discount = decimal_slider("less above 500 USD, %", 0, 0, 10, 0.5, ".1f")
+        self.fixed = slider("per sale, cents", 0, 0, 200)
+        self.discount = decimal_slider("large sellers less, %", 0, 0, 10, 0.5, ".1f")
         self.borne_by = choice(
             "Stripe's fee", [("the platform bears it", StripeFeeBorneBy.PLATFORM), ("sellers", StripeFeeBorneBy.VENDOR)]
         )
+        self.discount.tooltip = "on what a seller sells beyond 500 USD a month"
         self.losses = widgets.HTML()
         controls = [self.fee, self.fixed, self.discount, self.borne_by]
         for each in controls:
@@ -82,7 +83,14 @@ class FeePage:
         self.a, self.b = FeeControls("A, in use", 10, self.change), FeeControls("B", 12, self.change)
         market = widgets.VBox([widgets.HTML("<h3>The market</h3>"), self.quarters, self.hazard, widgets.HTML(_HAZARD)])
         controls = widgets.HBox([column(each, 33) for each in (market, self.a.box, self.b.box)])
-        self.box = widgets.VBox([self.decision, self.best, widgets.HBox([self.gains, self.break_even]), controls])
+        self.box = widgets.VBox(
+            [
+                self.decision,
+                self.best,
+                widgets.HBox([column(each, 50) for each in (self.gains, self.break_even)]),
+                controls,
+            ]
+        )
         self.change()
 
     def change(self) -> None:
@@ -115,16 +123,34 @@ class FeePage:
         self.gains.value = gains_over_time([self.found])._repr_png_()
         schedules = {"A": self.a.schedule(), "B": self.b.schedule()}
         self.break_even.value = break_even_map(schedules, largest=LARGEST)._repr_png_()
-        (cell,) = find_best_fees(
-            SEED, hazards=(self.hazard.value / 100,), horizons=(self.quarters.value,), markets=MARKETS
-        ).cells
-        self.best.value = f"<p>Best flat fee at this horizon and hazard: {escape(' '.join(cell.text.split()))}.</p>"
+        hazards, horizons = (self.hazard.value / 100,), (self.quarters.value,)
+        cost = stripes_share(schedules["A"])
+        (cell,) = find_best_fees(SEED, hazards=hazards, horizons=horizons, cost=cost, markets=MARKETS).cells
+        self.best.value = f"<p>{escape(best_fee(cell))}</p>"
 
 
 _HAZARD = (
     "<small>How many percent of the sellers leave in a quarter for each point of the fee above that of A. Published "
     "figures do not tell it; 0.3 to 2 % are plausible.</small>"
 )
+
+
+def best_fee(cell: BestFee) -> str:
+    """Return in words which flat fee keeps most at a horizon and exit hazard, beside one of 10 % in use."""
+    begin = f"Best flat fee where {percent(cell.exit_hazard, 1)} leave, over {cell.quarters} quarters:"
+    if cell.fee is None or cell.none_share > 0.5:
+        return f"{begin} none, what is kept still rises at 30 % in {percent(cell.none_share)} of the markets."
+    low, median, high = map(percent, cell.fee)
+    return f"{begin} {median} ({low} to {high} in nine of ten markets)."
+
+
+def stripes_share(schedule: FeeSchedule) -> float:
+    """Return what Stripe charges a platform, as a share of all sales; 0 where sellers bear it."""
+    if schedule.stripe_fee.borne_by is StripeFeeBorneBy.VENDOR:
+        return 0.0
+    sizes = [seller.sales_minor for seller in SELLERS]
+    costs = kept_of(schedule, SELLERS).cost
+    return float(sum(cost * size for cost, size in zip(costs, sizes, strict=True)) / sum(sizes))
 
 
 def break_even(schedule: FeeSchedule) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import ipywidgets as widgets
 
 WIDE: dict[str, Any] = {
-    "style": {"description_width": "9.5em"},
+    "style": {"description_width": "10.5em"},
     "layout": widgets.Layout(width="97%"),
 }
 

@@ -42,6 +42,7 @@ class PolicyControls:
         self.name = name
         self._on_change = on_change
         self._is_quiet = False
+        self._mistake: InvalidPolicy | None = None
         label = next(label for label, policy in NAMES.items() if policy == start)
         self.preset = widgets.Dropdown(options=list(NAMES), value=label, description="begin with", **WIDE)
         self.retries = slider("retries", 0, 0, MAX_ATTEMPTS)
@@ -60,6 +61,8 @@ class PolicyControls:
 
     def policy(self) -> DunningPolicy:
         """Return the policy that is set. Raises `InvalidPolicy`: it cannot be, with a sentence that says why."""
+        if self._mistake is not None:
+            raise self._mistake
         attempts, notices = read_days(self.retry_days.value), read_days(self.notice_days.value)
         return DunningPolicy(
             name=self.name,
@@ -86,13 +89,13 @@ class PolicyControls:
         """Let other controls follow one that a person has changed, and report the change once."""
         if self._is_quiet:
             return
-        self._is_quiet = True
+        self._is_quiet, self._mistake = True, None
         try:
             follow()
             self._draw_strip()
         except InvalidPolicy as error:
-            self.strip.value = f'<p style="color:#D55E00">{escape(str(error))}</p>'
-            return
+            self._mistake = InvalidPolicy(f"{self.name}: {error}")
+            self.strip.value = ""
         finally:
             self._is_quiet = False
         self._on_change()

@@ -6,6 +6,7 @@ import sys
 
 from tests.bench import (
     bus_bench,
+    desk_bench,
     dunning_bench,
     flow_bench,
     gateway_bench,
@@ -35,6 +36,7 @@ def main() -> int:
         dunning_bench,
         lab_bench,
         marketplace_bench,
+        desk_bench,
     )
     ratios = [ratio for bench in benches for ratio in bench.ratios()]
     rows = [HEAD, *(_row(ratio) for ratio in ratios)]
