@@ -11,6 +11,7 @@ from tests.bench import (
     flow_bench,
     gateway_bench,
     lab_bench,
+    marketplace_bench,
     store_bench,
     universe_bench,
     webhook_bench,
@@ -34,6 +35,7 @@ def main() -> int:
         year_bench,
         dunning_bench,
         lab_bench,
+        marketplace_bench,
         desk_bench,
     )
     ratios = [ratio for bench in benches for ratio in bench.ratios()]

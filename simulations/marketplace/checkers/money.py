@@ -16,7 +16,7 @@ from payflows.marketplace.reconciliation import reconcile
 from payflows.marketplace.sale import SaleStatus
 from payflows.marketplace.volume import VOLUMES
 
-from simulations.marketplace.system import MarketplaceSystem
+from simulations.marketplace.checkers.checked import Checked
 from simulations.search.breach import Breach
 from simulations.stripe.connect.answers import as_transaction
 from simulations.stripe.payments.objects import PaymentIntent
@@ -26,7 +26,7 @@ _BY_HAND = ("topup", "payout")
 """What a story does to the platform's own balance."""
 
 
-def safety(system: MarketplaceSystem) -> Iterator[Breach]:
+def safety(system: Checked) -> Iterator[Breach]:
     """A breach for each promise about money that is broken now."""
     yield from _once(system)
     yield from _buyers(system)
@@ -35,7 +35,7 @@ def safety(system: MarketplaceSystem) -> Iterator[Breach]:
             yield Breach("I1", account, f"the ledger is off by {minor} {currency}")
 
 
-def final(system: MarketplaceSystem) -> Iterator[Breach]:
+def final(system: Checked) -> Iterator[Breach]:
     """Check the books, now that all is calm."""
     lines = list(system.store.all_entries(LEDGER))
     found = reconcile(lines, _transactions(system))
@@ -59,14 +59,14 @@ def final(system: MarketplaceSystem) -> Iterator[Breach]:
         yield Breach("I3", key, f"the key {key} was used for two calls")
 
 
-def _sums(system: MarketplaceSystem) -> dict[tuple[str, str], int]:
+def _sums(system: Checked) -> dict[tuple[str, str], int]:
     sums: Counter[tuple[str, str]] = Counter()
     for line in system.store.all_entries(LEDGER):
         sums["ledger", line.currency] += line.amount_minor
     return sums
 
 
-def _once(system: MarketplaceSystem) -> Iterator[Breach]:
+def _once(system: Checked) -> Iterator[Breach]:
     """M1: for one purpose, and vendor, one movement at Stripe."""
     times: Counter[tuple[str, ...]] = Counter()
     book = system.stripe.connect.rules.book
@@ -91,7 +91,7 @@ def _once(system: MarketplaceSystem) -> Iterator[Breach]:
             yield Breach("M1", what[1], f"{' '.join(what)}: moved {count} times")
 
 
-def _buyers(system: MarketplaceSystem) -> Iterator[Breach]:
+def _buyers(system: Checked) -> Iterator[Breach]:
     """I2: one payment for a sale, and no more goes back than was paid."""
     for sale in system.store.all(SALES):
         net = system.stripe.net_for(sale.id).minor
@@ -103,13 +103,13 @@ def _buyers(system: MarketplaceSystem) -> Iterator[Breach]:
             yield Breach("I2", sale.id, f"{sale.id} has failed, and {net} was taken")
 
 
-def _lost_twice(system: MarketplaceSystem, payment_id: str | None) -> bool:
+def _lost_twice(system: Checked, payment_id: str | None) -> bool:
     """Whether a buyer was refunded, and the bank took it back as well: P3 of Stripe."""
     intent = None if payment_id is None else _intent(system, payment_id)
     return intent is not None and bool(intent.disputes) and bool(intent.refunds)
 
 
-def _volumes(system: MarketplaceSystem) -> Iterator[Breach]:
+def _volumes(system: Checked) -> Iterator[Breach]:
     """M4."""
     sums: Counter[str] = Counter()
     for sale in system.store.all(SALES):
@@ -123,25 +123,25 @@ def _volumes(system: MarketplaceSystem) -> Iterator[Breach]:
             )
 
 
-def _is_disputed(system: MarketplaceSystem) -> bool:
+def _is_disputed(system: Checked) -> bool:
     """Whether a bank has still to decide."""
     return any(each.status is CaseStatus.OPEN for each in system.store.all(CASES))
 
 
-def _is_selling(system: MarketplaceSystem) -> bool:
+def _is_selling(system: Checked) -> bool:
     """Whether a payment is under way."""
     over = (SaleStatus.FAILED, SaleStatus.BOOKED, SaleStatus.AVAILABLE)
     return any(each.status not in over for each in system.store.all(SALES))
 
 
-def _intent(system: MarketplaceSystem, payment_id: str) -> PaymentIntent | None:
+def _intent(system: Checked, payment_id: str) -> PaymentIntent | None:
     try:
         return system.stripe.intent(payment_id)
     except CallRejected:
         return None
 
 
-def _transactions(system: MarketplaceSystem) -> dict[str | None, Sequence[BalanceTransaction]]:
+def _transactions(system: Checked) -> dict[str | None, Sequence[BalanceTransaction]]:
     """Every entry of the marketplace's in every balance at Stripe, read without the port."""
     balances, now = system.stripe.connect.rules.balances, system.stripe.account.seconds()
     others = system.objects_of_others()
