@@ -24,7 +24,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test lint bench events-all search calibrate soak mutants format notebooks-run set-up set-up-lab lock clean
+.PHONY: help demo lab desk browser test lint bench events-all search calibrate soak mutants format notebooks-run set-up set-up-lab lock clean
 
 help:           ## list the targets
 	@echo 'make TARGET, where TARGET is'
@@ -35,6 +35,9 @@ demo: set-up    ## buy from stripe-mock, then run a shop for a simulated day; sa
 
 lab: set-up-lab ## open the notebooks in JupyterLab, with stripe-mock beside it
 	@$(BIN)/payflows mock run $(BIN)/jupyter-lab --ip=127.0.0.1 notebooks
+
+desk: set-up-lab ## the dunning lab and the fee lab as a page, for people who read no code: http://127.0.0.1:8866
+	@$(BIN)/voila --no-browser --Voila.ip=127.0.0.1 --port=8866 --strip_sources=True notebooks/70_desk.ipynb
 
 test: lint      ## check everything: rules, types, tests, notebooks
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder $(NBVAL) tests notebooks
@@ -65,6 +68,10 @@ search: set-up-lab ## all that is too long for `make test`: pairs and triples of
 calibrate: set-up  ## draw 21,423 sets of the dunning model's parameters, keep those that agree with what is published, compare (a quarter of an hour)
 	@$(BIN)/python -m simulations.models.calibrate
 
+browser: set-up-lab ## use the desk in a browser, and keep what it looks like in .cache/desk; needs Debian's chromium
+	@command -v chromium >/dev/null || { echo 'the desk is tested in a browser: on Debian, apt install chromium' >&2; exit 1; }
+	@$(BIN)/python -m pytest -q --browser tests/test_desk_in_a_browser.py
+
 soak: set-up    ## a hundred shops, each open for a year under faults, bad webhook conditions and failing handlers (an hour)
 	@$(BIN)/payflows soak --years 100
 
@@ -75,9 +82,9 @@ format: set-up  ## put code and notebooks into the house's form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-notebooks-run: set-up-lab  ## run all notebooks and keep what they show
+notebooks-run: set-up-lab  ## run all notebooks but the desk, and keep what they show
 	@$(BIN)/jupyter-nbconvert --to notebook --execute --inplace \
-		--ExecutePreprocessor.record_timing=False notebooks/*.ipynb
+		--ExecutePreprocessor.record_timing=False notebooks/[0-6]*.ipynb
 
 set-up: $(STAMP)  ## make .venv and stripe-mock ready; the other targets do it by themselves
 
@@ -112,7 +119,7 @@ lock:           ## write both locks anew from pyproject.toml, with the newest re
 	@.cache/uv/bin/pip install --quiet uv==0.13.9
 	@$(UV_COMPILE) --extra stripe --extra simulations --extra notebooks --extra sql --extra mock --extra test \
 		--output-file requirements.lock pyproject.toml
-	@$(UV_COMPILE) --extra lab --constraint requirements.lock --output-file requirements-lab.lock pyproject.toml
+	@$(UV_COMPILE) --extra lab --extra desk --constraint requirements.lock --output-file requirements-lab.lock pyproject.toml
 
 clean:          ## remove .venv and the caches in this folder
 	@rm -rf .venv .cache .hypothesis

@@ -52,7 +52,10 @@ NEVER: dict[str, tuple[str, ...]] = {
     **{one: ("payflows.app", *ADAPTERS, *(set(BUSINESSES) - {one})) for one in BUSINESSES},
     **{one: ("payflows.app", *BUSINESSES, *(set(ADAPTERS) - {one})) for one in ADAPTERS},
     "simulations": ("tests",),
-    **{f"simulations.{room}": SEARCHED_BUSINESSES for room in ("search", "time", "network", "incidents", "drawing")},
+    **{
+        f"simulations.{room}": SEARCHED_BUSINESSES
+        for room in ("search", "time", "network", "incidents", "drawing", "statistics")
+    },
     "simulations.stripe": (*SEARCHED_BUSINESSES, "simulations.search"),
     "simulations.stripe.core": (
         "simulations.stripe.payments",

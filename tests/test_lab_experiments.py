@@ -12,6 +12,7 @@ from payflows.money import Money
 from payflows.subscriptions.dunning import FOUR_IN_21_DAYS, SEED_AS_GAPS, CardNetwork, NetworkLimit
 from payflows.subscriptions.plans import PlanCatalogue
 from simulations.models import DunningCosts, DunningParameters, RenewalParameters, central_parameters
+from simulations.statistics.ratios import difference_between
 from simulations.subscriptions.lab.closed_forms import repeats
 from simulations.subscriptions.lab.comparison import compare, compare_over_sets
 from simulations.subscriptions.lab.engine import lives
@@ -21,7 +22,6 @@ from simulations.subscriptions.lab.jobs import Engine, Laboratory
 from simulations.subscriptions.lab.measures import MEASURES
 from simulations.subscriptions.lab.stats import student_t
 from simulations.subscriptions.year.calibrated import CalibratedSubscribers, ChurnProfile, two_years
-from simulations.subscriptions.year.intervals import difference_between
 from simulations.subscriptions.year.scenario import PRO, SubscriberYear
 from tests.lab_twins import random_scenario
 

@@ -9,11 +9,11 @@ import pytest
 from payflows.errors import InvalidPolicy
 from payflows.subscriptions.dunning import CAMPAIGN_OF_28_DAYS, SEED_AS_GAPS
 from payflows.subscriptions.plans import Interval
+from simulations.statistics.ratios import difference_between
 from simulations.subscriptions.lab.comparison import compare
 from simulations.subscriptions.lab.experiment import run
 from simulations.subscriptions.lab.fields import failed_renewals
 from simulations.subscriptions.lab.planner import Base, ab_test
-from simulations.subscriptions.year.intervals import difference_between
 
 COMPARED = compare(failed_renewals(SEED_AS_GAPS, count=40_000), SEED_AS_GAPS, CAMPAIGN_OF_28_DAYS, seed=1)
 BASE = Base(subscribers=20_000)

@@ -10,10 +10,10 @@ import pytest
 from payflows.errors import InvalidPolicy
 from payflows.subscriptions.dunning import CAMPAIGN_OF_28_DAYS, SEED_AS_GAPS
 from simulations.drawing.picture import Picture
+from simulations.statistics.ratios import Part, difference_of_ratios
 from simulations.subscriptions.year.calibrated import CalibratedSubscribers, ChurnProfile, two_years
 from simulations.subscriptions.year.comparison import MEASURES, RECOVERED, PolicyComparison, compare
 from simulations.subscriptions.year.dunning import DunningOutcome, is_recovered, outcomes_by_day, seen_to_the_end
-from simulations.subscriptions.year.intervals import Part, difference_of_ratios
 from simulations.subscriptions.year.run import run
 
 SEED = 32
@@ -108,7 +108,7 @@ def test_every_figure_is_drawn(comparison: PolicyComparison) -> None:
 def test_too_few_subscribers_are_refused() -> None:
     few = run(two_years(SEED_AS_GAPS, subscribers=20), seed=SEED, check=None)
 
-    with pytest.raises(InvalidPolicy, match="how many subscribers are compared"):
+    with pytest.raises(InvalidPolicy, match="how many units are compared"):
         PolicyComparison(few, few).difference(RECOVERED)
 
 
@@ -160,5 +160,5 @@ class TestIntervals:
             difference_of_ratios([Part(0, 0)] * 40, [Part(0, 0)] * 40)
 
     def test_unlike_runs_are_refused(self) -> None:
-        with pytest.raises(InvalidPolicy, match="the same subscribers"):
+        with pytest.raises(InvalidPolicy, match="the same units"):
             difference_of_ratios([Part(0, 1)] * 40, [Part(0, 1)] * 41)

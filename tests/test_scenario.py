@@ -27,6 +27,11 @@ from simulations.checkout.day.scenario import (
     Product,
     ShopDay,
 )
+from simulations.marketplace.year.arrivals import Claim, OrderPlan, VendorLife
+from simulations.marketplace.year.measures import DailyBalances, Waterfall
+from simulations.marketplace.year.rows import DisputeRow, LedgerRow, OrderRow, PayoutRow, ReturnRow, VendorRow
+from simulations.marketplace.year.run import Outcome
+from simulations.marketplace.year.scenario import BuyerBehaviour, MarketplaceYear, VendorBehaviour
 from simulations.network.link import Latency, Outage
 from simulations.stripe import StripeTimes
 from simulations.stripe.payments.cards import PAYMENT_METHODS
@@ -50,6 +55,9 @@ Scenario = (
     | SubscriberYear
     | SimpleCustomers
     | SimpleIssuers
+    | MarketplaceYear
+    | VendorBehaviour
+    | BuyerBehaviour
 )
 SCENARIOS: dict[str, Scenario] = {
     "a usual day": ShopDay(),
@@ -65,6 +73,9 @@ SCENARIOS: dict[str, Scenario] = {
     "a year of subscribers": SubscriberYear(),
     "customers": SimpleCustomers(),
     "issuers": SimpleIssuers(),
+    "a year of a marketplace": MarketplaceYear(),
+    "vendors": VendorBehaviour(),
+    "buyers": BuyerBehaviour(),
 }
 DOCUMENTED: list[type[Any]] = [
     *{type(scenario): None for scenario in SCENARIOS.values()},
@@ -81,6 +92,18 @@ DOCUMENTED: list[type[Any]] = [
     InvoiceRow,
     SignUp,
     SubscriberRow,
+    Claim,
+    DailyBalances,
+    DisputeRow,
+    LedgerRow,
+    OrderPlan,
+    OrderRow,
+    Outcome,
+    PayoutRow,
+    ReturnRow,
+    VendorLife,
+    VendorRow,
+    Waterfall,
 ]
 
 

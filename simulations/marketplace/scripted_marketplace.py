@@ -51,7 +51,7 @@ PLATFORM = Merchant(id="mer_payflows")
 ADA = Customer(id="ada", email="ada@example.com", stripe_customer_id="cus_ada")
 TEN_PERCENT = FeeSchedule.flat("usd", 1_000)
 VISA = "pm_card_visa"
-_PAGE = "https://bazaar.example/vendors"
+PAGE = "https://bazaar.example/vendors"
 _POLL_SECONDS = 20
 
 
@@ -121,7 +121,7 @@ class ScriptedMarketplace:
             )
         self.world.start(self.app.worker.run(), name="worker")
 
-    def begin_onboarding(self, vendor_id: str, *, country: str = "US", page: str = _PAGE) -> Vendor:
+    def begin_onboarding(self, vendor_id: str, *, country: str = "US", page: str = PAGE) -> Vendor:
         """Have an account made for a vendor, or another link to Stripe's form."""
         onboarded, _ = self.world.run(
             self.flow.onboard_vendor(

@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
 
-COLLECT_AFTER = 50_000
-"""New objects between two rounds of the garbage collector; usually 700."""
+from simulations.time.garbage import COLLECT_AFTER
 
 P = TypeVar("P")
 R = TypeVar("R")

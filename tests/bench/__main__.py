@@ -6,10 +6,12 @@ import sys
 
 from tests.bench import (
     bus_bench,
+    desk_bench,
     dunning_bench,
     flow_bench,
     gateway_bench,
     lab_bench,
+    marketplace_bench,
     store_bench,
     universe_bench,
     webhook_bench,
@@ -33,6 +35,8 @@ def main() -> int:
         year_bench,
         dunning_bench,
         lab_bench,
+        marketplace_bench,
+        desk_bench,
     )
     ratios = [ratio for bench in benches for ratio in bench.ratios()]
     rows = [HEAD, *(_row(ratio) for ratio in ratios)]

@@ -1,20 +1,28 @@
-"""Tests that take minutes run where they are asked for, by `--on-demand`; nothing is skipped, they are not selected."""
+"""Tests that are run where they are asked for: long ones, and those in a browser; others are not selected then."""
 
 from __future__ import annotations
 
 import pytest
 
+ASKED = {
+    "on_demand": ("--on-demand", "take minutes"),
+    "browser": ("--browser", "need chromium"),
+}
+"""By its mark, the option that selects such tests, and no others."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--on-demand", action="store_true", help="run the long tests, and no others")
+    for option, reason in ASKED.values():
+        parser.addoption(option, action="store_true", help=f"run the tests that {reason}, and no others")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "on_demand: takes minutes; selected by --on-demand alone")
+    for mark, (option, reason) in ASKED.items():
+        config.addinivalue_line("markers", f"{mark}: they {reason}; selected by {option} alone")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    wanted = bool(config.getoption("--on-demand"))
-    others = [item for item in items if (item.get_closest_marker("on_demand") is not None) is not wanted]
+    wanted = {mark for mark, (option, _) in ASKED.items() if config.getoption(option)}
+    others = [item for item in items if {mark for mark in ASKED if item.get_closest_marker(mark)} != wanted]
     config.hook.pytest_deselected(items=others)
     items[:] = [item for item in items if item not in set(others)]

@@ -25,7 +25,7 @@ from payflows.marketplace.return_postings import written_off_minor
 from payflows.marketplace.sale import SalePart, SaleStatus
 from payflows.marketplace.volume import VOLUMES
 
-from simulations.marketplace.system import MarketplaceSystem
+from simulations.marketplace.checkers.checked import Checked
 from simulations.search.breach import Breach
 from simulations.stripe.connect.answers import as_transaction
 from simulations.stripe.payments.objects import PaymentIntent
@@ -35,7 +35,7 @@ _BY_HAND = ("topup", "payout")
 """What a story does to the platform's own balance."""
 
 
-def safety(system: MarketplaceSystem) -> Iterator[Breach]:
+def safety(system: Checked) -> Iterator[Breach]:
     """A breach for each promise about money that is broken now."""
     yield from _once(system)
     yield from _buyers(system)
@@ -44,7 +44,7 @@ def safety(system: MarketplaceSystem) -> Iterator[Breach]:
             yield Breach("I1", account, f"the ledger is off by {minor} {currency}")
 
 
-def final(system: MarketplaceSystem) -> Iterator[Breach]:
+def final(system: Checked) -> Iterator[Breach]:
     """Check the books, now that all is calm."""
     lines = list(system.store.all_entries(LEDGER))
     found = reconcile(lines, _transactions(system))
@@ -72,14 +72,14 @@ def final(system: MarketplaceSystem) -> Iterator[Breach]:
         yield Breach("I3", key, f"the key {key} was used for two calls")
 
 
-def _sums(system: MarketplaceSystem) -> dict[tuple[str, str], int]:
+def _sums(system: Checked) -> dict[tuple[str, str], int]:
     sums: Counter[tuple[str, str]] = Counter()
     for line in system.store.all_entries(LEDGER):
         sums["ledger", line.currency] += line.amount_minor
     return sums
 
 
-def _once(system: MarketplaceSystem) -> Iterator[Breach]:
+def _once(system: Checked) -> Iterator[Breach]:
     """M1: for one purpose, and vendor, one movement at Stripe."""
     times: Counter[tuple[str, ...]] = Counter()
     book = system.stripe.connect.rules.book
@@ -104,7 +104,7 @@ def _once(system: MarketplaceSystem) -> Iterator[Breach]:
             yield Breach("M1", what[1], f"{' '.join(what)}: moved {count} times")
 
 
-def _buyers(system: MarketplaceSystem) -> Iterator[Breach]:
+def _buyers(system: Checked) -> Iterator[Breach]:
     """I2: one payment for a sale, and no more goes back than was paid."""
     for sale in system.store.all(SALES):
         net = system.stripe.net_for(sale.id).minor
@@ -116,13 +116,13 @@ def _buyers(system: MarketplaceSystem) -> Iterator[Breach]:
             yield Breach("I2", sale.id, f"{sale.id} has failed, and {net} was taken")
 
 
-def _lost_twice(system: MarketplaceSystem, payment_id: str | None) -> bool:
+def _lost_twice(system: Checked, payment_id: str | None) -> bool:
     """Whether a buyer was refunded, and the bank took it back as well: P3 of Stripe."""
     intent = None if payment_id is None else _intent(system, payment_id)
     return intent is not None and bool(intent.disputes) and bool(intent.refunds)
 
 
-def _volumes(system: MarketplaceSystem) -> Iterator[Breach]:
+def _volumes(system: Checked) -> Iterator[Breach]:
     """M4."""
     sums: Counter[str] = Counter()
     for sale in system.store.all(SALES):
@@ -136,31 +136,31 @@ def _volumes(system: MarketplaceSystem) -> Iterator[Breach]:
             )
 
 
-def _parts_of(system: MarketplaceSystem, vendor_id: str) -> Iterator[SalePart]:
+def _parts_of(system: Checked, vendor_id: str) -> Iterator[SalePart]:
     """What a vendor has sold."""
     for sale in system.store.all(SALES):
         yield from (part for part in sale.parts if part.vendor_id == vendor_id)
 
 
-def _is_disputed(system: MarketplaceSystem) -> bool:
+def _is_disputed(system: Checked) -> bool:
     """Whether a bank has still to decide."""
     return any(each.status is CaseStatus.OPEN for each in system.store.all(CASES))
 
 
-def _is_selling(system: MarketplaceSystem) -> bool:
+def _is_selling(system: Checked) -> bool:
     """Whether a payment is under way."""
     over = (SaleStatus.FAILED, SaleStatus.BOOKED, SaleStatus.AVAILABLE)
     return any(each.status not in over for each in system.store.all(SALES))
 
 
-def _intent(system: MarketplaceSystem, payment_id: str) -> PaymentIntent | None:
+def _intent(system: Checked, payment_id: str) -> PaymentIntent | None:
     try:
         return system.stripe.intent(payment_id)
     except CallRejected:
         return None
 
 
-def _transactions(system: MarketplaceSystem) -> dict[str | None, Sequence[BalanceTransaction]]:
+def _transactions(system: Checked) -> dict[str | None, Sequence[BalanceTransaction]]:
     """Every entry of the marketplace's in every balance at Stripe, read without the port."""
     balances, now = system.stripe.connect.rules.balances, system.stripe.account.seconds()
     others = system.objects_of_others()

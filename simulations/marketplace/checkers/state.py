@@ -15,7 +15,7 @@ from payflows.marketplace.payout import PayoutState
 from payflows.marketplace.sale import SaleStatus
 from payflows.marketplace.vendor import VendorStatus
 
-from simulations.marketplace.system import MarketplaceSystem
+from simulations.marketplace.checkers.checked import Checked
 from simulations.search.breach import Breach
 
 SETTLED_WITHIN = timedelta(minutes=10)
@@ -26,7 +26,7 @@ _UNDER_WAY = (SaleStatus.PENDING, SaleStatus.PAYMENT_PROCESSING, SaleStatus.ABAN
 _PAID = (SaleStatus.PAID, SaleStatus.BOOKED, SaleStatus.AVAILABLE)
 
 
-def breaches(system: MarketplaceSystem) -> Iterator[Breach]:
+def breaches(system: Checked) -> Iterator[Breach]:
     """Every promise about states that is broken."""
     for kind in KINDS:
         for row in system.store.all(kind):
@@ -44,7 +44,7 @@ def breaches(system: MarketplaceSystem) -> Iterator[Breach]:
     yield from _answers(system)
 
 
-def _log(system: MarketplaceSystem, kind: Kind[Any], row: Aggregate) -> Iterator[Breach]:
+def _log(system: Checked, kind: Kind[Any], row: Aggregate) -> Iterator[Breach]:
     """I13."""
     log = system.store.transitions(kind, row.id)
     for each in log:
@@ -54,7 +54,7 @@ def _log(system: MarketplaceSystem, kind: Kind[Any], row: Aggregate) -> Iterator
         yield Breach("I13", row.id, f"{row.id} is {row.status}, and its log ends otherwise")
 
 
-def _at_rest(system: MarketplaceSystem, row: Aggregate) -> Iterator[Breach]:
+def _at_rest(system: Checked, row: Aggregate) -> Iterator[Breach]:
     """I14: nothing is overdue, and no person is asked."""
     due_at, now = row.due_at, system.clock.now()
     if due_at is not None and due_at < now - SETTLED_WITHIN - abs(system.clock_ahead):
@@ -63,7 +63,7 @@ def _at_rest(system: MarketplaceSystem, row: Aggregate) -> Iterator[Breach]:
         yield Breach("I14", row.id, f"{row.id} is left to a person: {row.review.reason}, {row.review.detail}")
 
 
-def _left_over(system: MarketplaceSystem) -> Iterator[Breach]:
+def _left_over(system: Checked) -> Iterator[Breach]:
     """I15: of each sale one payment intent is its payment, and all others are cancelled."""
     payments = {each.id: each.charge.payment_id for each in system.store.all(SALES)}
     for intent in system.stripe.payments.book.intents:
@@ -76,7 +76,7 @@ def _left_over(system: MarketplaceSystem) -> Iterator[Breach]:
             yield Breach("I2", sale.id, f"{sale.id} has failed, and its payment may still be taken: it is {own.status}")
 
 
-def _vendors(system: MarketplaceSystem) -> Iterator[Breach]:
+def _vendors(system: Checked) -> Iterator[Breach]:
     """M2, I15."""
     accounts = system.stripe.connect.rules.book.accounts
     of_vendor = Counter(account.metadata.get("vendor_id") for account in accounts)
@@ -93,7 +93,7 @@ def _vendors(system: MarketplaceSystem) -> Iterator[Breach]:
             yield Breach("I15", ours.id, f"{ours.vendor_id} is {ours.status}, and transfers are active: {is_active}")
 
 
-def _payouts(system: MarketplaceSystem) -> Iterator[Breach]:
+def _payouts(system: Checked) -> Iterator[Breach]:
     """M1, I15: each of our payouts is one of Stripe's, and stands as that does."""
     rows = {each.id: each for each in system.store.all(PAYOUTS)}
     made: Counter[str] = Counter()
@@ -113,7 +113,7 @@ def _payouts(system: MarketplaceSystem) -> Iterator[Breach]:
             yield Breach("M1", payout_id, f"{payout_id} was paid out {times} times")
 
 
-def _answers(system: MarketplaceSystem) -> Iterator[Breach]:
+def _answers(system: Checked) -> Iterator[Breach]:
     """I16: what was answered as paid or failed stays so."""
     for conflict in system.conflicts:
         yield Breach("I16", "", f"a caller was answered with {type(conflict).__name__}: {conflict}")
@@ -128,6 +128,6 @@ def _answers(system: MarketplaceSystem) -> Iterator[Breach]:
             yield Breach("I16", answer.id, f"{answer.id}: answered as {answer.status}, and is {now.status}")
 
 
-def borne(system: MarketplaceSystem) -> bool:
+def borne(system: Checked) -> bool:
     """Say whether nothing is under way."""
     return all(each.status is not MovementStatus.MOVING for each in system.store.all(MOVEMENTS))

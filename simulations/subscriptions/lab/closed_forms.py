@@ -11,10 +11,10 @@ from payflows.subscriptions.dunning import DunningPolicy
 
 from simulations.models.dunning import Outcome
 from simulations.models.parameters import DunningParameters, central_parameters
+from simulations.statistics.ratios import difference_between
 from simulations.subscriptions.lab.comparison import compare
 from simulations.subscriptions.lab.experiment import run
 from simulations.subscriptions.lab.fields import failed_renewals, with_policy
-from simulations.subscriptions.year.intervals import difference_between
 
 
 class Geometric(NamedTuple):

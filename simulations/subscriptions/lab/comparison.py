@@ -11,12 +11,12 @@ from payflows.errors import InvalidPolicy
 from payflows.subscriptions.dunning import DunningPolicy
 
 from simulations.models.parameters import DunningParameters, accepted_parameters
+from simulations.statistics.ratios import Difference, difference_of
 from simulations.subscriptions.lab.experiment import LAB
 from simulations.subscriptions.lab.fields import with_fields, with_policy
 from simulations.subscriptions.lab.jobs import Job, Laboratory, jobs_of
 from simulations.subscriptions.lab.measures import MEASURES, Tally
 from simulations.subscriptions.lab.stats import OverSets, variance_reduction
-from simulations.subscriptions.year.intervals import Difference, difference_of
 from simulations.subscriptions.year.scenario import SubscriberYear
 
 if TYPE_CHECKING:

@@ -15,11 +15,11 @@ from payflows.errors import InvalidPolicy
 from payflows.subscriptions.dunning import DunningPolicy
 
 from simulations.models.dunning import Outcome
+from simulations.statistics.ratios import Estimate, estimate_of
 from simulations.subscriptions.lab.fields import with_fields
 from simulations.subscriptions.lab.jobs import Laboratory, jobs_of
 from simulations.subscriptions.lab.measures import MEASURES, Tally
 from simulations.subscriptions.lab.stats import student_t
-from simulations.subscriptions.year.intervals import Estimate, estimate_of
 from simulations.subscriptions.year.scenario import SubscriberYear
 
 if TYPE_CHECKING:

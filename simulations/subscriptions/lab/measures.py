@@ -15,6 +15,7 @@ from payflows.errors import InvalidPolicy
 
 from simulations.models.costs import DunningCosts
 from simulations.models.dunning import Outcome
+from simulations.statistics.ratios import Floats, Moments
 from simulations.subscriptions.lab.columns import (
     ATTEMPTS,
     CARDS,
@@ -32,7 +33,6 @@ from simulations.subscriptions.lab.columns import (
 )
 from simulations.subscriptions.lab.engine import Lives, Rows
 from simulations.subscriptions.year.dunning import HORIZON_DAYS
-from simulations.subscriptions.year.intervals import Floats, Moments
 from simulations.subscriptions.year.measures import MONTH
 from simulations.subscriptions.year.models import DAY_SECONDS
 

@@ -20,11 +20,11 @@ from payflows.subscriptions.dunning import (
 )
 
 from simulations.models.parameters import DunningParameters, accepted_parameters
+from simulations.statistics.ratios import estimate_of
 from simulations.subscriptions.lab.comparison import ComparisonOverSets, compare_over_sets
 from simulations.subscriptions.lab.experiment import LAB
 from simulations.subscriptions.lab.fields import with_fields, with_policy
 from simulations.subscriptions.lab.jobs import Job, Laboratory, jobs_of
-from simulations.subscriptions.year.intervals import estimate_of
 from simulations.subscriptions.year.scenario import SubscriberYear
 
 if TYPE_CHECKING:

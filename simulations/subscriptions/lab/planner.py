@@ -12,9 +12,9 @@ from payflows.errors import InvalidPolicy
 from payflows.subscriptions.plans import Interval
 
 from simulations.models.renewals import RenewalParameters
+from simulations.statistics.ratios import Moments, estimate_of
 from simulations.subscriptions.lab.comparison import Comparison
 from simulations.subscriptions.year.dunning import HORIZON_DAYS
-from simulations.subscriptions.year.intervals import Moments, estimate_of
 
 _WEEKS_OF_A_MONTH = 365.25 / 12 / 7
 COUNTED = ("annoyance", "attempts", "notices")
@@ -132,6 +132,6 @@ def ab_test(compared: Comparison, base: Base, *, measure: str = "recovered", dif
 def _deviation(moments: Moments, place: int) -> float:
     """Return the standard deviation of what one failed renewal adds in one of both runs."""
     columns = slice(place, place + 2)
-    alone = Moments(moments.subscribers, moments.sums[columns], moments.products[columns, columns])
+    alone = Moments(moments.units, moments.sums[columns], moments.products[columns, columns])
     estimate = estimate_of(alone)
     return float((estimate.high - estimate.low) / 2 / _Z * sqrt(alone.sums[1]))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from payflows.errors import InvalidPolicy
 
-from simulations.subscriptions.year.intervals import Difference, Moments, difference_of
+from simulations.statistics.ratios import Difference, Moments, difference_of
 
 
 def student_t(freedom: int, share: float = 0.975) -> float:
@@ -29,7 +29,7 @@ def student_t(freedom: int, share: float = 0.975) -> float:
 def variance_reduction(paired: Moments) -> float:
     """Return how many times as many subscribers the same interval would take, were both runs drawn independently."""
     independent = paired.products.copy()
-    means = np.outer(paired.sums, paired.sums) / paired.subscribers
+    means = np.outer(paired.sums, paired.sums) / paired.units
     independent[:2, 2:] = means[:2, 2:]
     independent[2:, :2] = means[2:, :2]
     apart, together = difference_of(paired._replace(products=independent)), difference_of(paired)

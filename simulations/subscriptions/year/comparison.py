@@ -12,9 +12,9 @@ from payflows.errors import InvalidPolicy
 from payflows.money import Money
 from payflows.subscriptions.dunning import DunningPolicy
 
+from simulations.statistics.ratios import Difference, Part, difference_of_ratios
 from simulations.subscriptions.year import dunning
 from simulations.subscriptions.year.dunning import DunningOutcome
-from simulations.subscriptions.year.intervals import Difference, Part, difference_of_ratios
 from simulations.subscriptions.year.measures import MONTH, Cause, paying_time
 from simulations.subscriptions.year.result import Year
 from simulations.subscriptions.year.rows import EpisodeRow, Life

@@ -2,69 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from payflows.money import Money
 
+from simulations.statistics.tables import tidy_table
 from simulations.subscriptions.year import measures
 from simulations.subscriptions.year.measures import Cause
-from simulations.subscriptions.year.rows import Life
+from simulations.subscriptions.year.rows import EpisodeRow, EventRow, InvoiceRow, Life, StatusRow, SubscriberRow
 from simulations.subscriptions.year.scenario import SubscriberYear
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from simulations.drawing.picture import Picture
-
-_TIME, _TEXT = "datetime64[ns, UTC]", "object"
-
-SUBSCRIBER_COLUMNS = {
-    "subscriber": "int64",
-    "plan_id": _TEXT,
-    "seats": "int64",
-    "total_minor": "int64",
-    "mrr_minor": "int64",
-    "trial_days": "int64",
-    "had_card": "bool",
-    "signed_up_at": _TIME,
-    "status": _TEXT,
-    "first_paid_at": _TIME,
-    "ended_at": _TIME,
-    "cause": _TEXT,
-    "paid_minor": "int64",
-    "access_days": "float64",
-}
-INVOICE_COLUMNS = {
-    "subscriber": "int64",
-    "invoice_id": _TEXT,
-    "billing_reason": _TEXT,
-    "period_start": _TIME,
-    "period_end": _TIME,
-    "total_minor": "int64",
-    "status": _TEXT,
-    "settled_at": _TIME,
-    "cards_tried": "int64",
-    "decline": _TEXT,
-}
-EPISODE_COLUMNS = {
-    "subscriber": "int64",
-    "invoice_id": _TEXT,
-    "amount_minor": "int64",
-    "failed_at": _TIME,
-    "cause": _TEXT,
-    "code": _TEXT,
-    "outcome": _TEXT,
-    "ended_at": _TIME,
-    "day": "float64",
-    "attempts": "int64",
-    "notices": "int64",
-    "cards": "int64",
-}
-EVENT_COLUMNS = {"subscriber": "int64", "at": _TIME, "event": _TEXT, "about": _TEXT}
-STATUS_COLUMNS = {"subscriber": "int64", "at": _TIME, "status": _TEXT}
 
 
 class Year:
@@ -84,27 +37,27 @@ class Year:
     @cached_property
     def subscribers(self) -> pd.DataFrame:
         """One row per subscriber: what they signed up for, what they paid, and how it stands or ended."""
-        return self._table([life.subscriber for life in self.lives], SUBSCRIBER_COLUMNS)
+        return self._table(SubscriberRow, [life.subscriber for life in self.lives])
 
     @cached_property
     def invoices(self) -> pd.DataFrame:
         """One row per invoice that was finalised, those of 0 too."""
-        return self._table([row for life in self.lives for row in life.invoices], INVOICE_COLUMNS)
+        return self._table(InvoiceRow, [row for life in self.lives for row in life.invoices])
 
     @cached_property
     def statuses(self) -> pd.DataFrame:
         """One row per status that a subscription entered, and when."""
-        return self._table([row for life in self.lives for row in life.statuses], STATUS_COLUMNS)
+        return self._table(StatusRow, [row for life in self.lives for row in life.statuses])
 
     @cached_property
     def episodes(self) -> pd.DataFrame:
         """One row per dunning episode: a renewal that failed, and what became of it."""
-        return self._table([row for life in self.lives for row in life.episodes], EPISODE_COLUMNS)
+        return self._table(EpisodeRow, [row for life in self.lives for row in life.episodes])
 
     @cached_property
     def events(self) -> pd.DataFrame:
         """One row per business event, and per attempt of a dunning policy."""
-        return self._table([row for life in self.lives for row in life.events], EVENT_COLUMNS)
+        return self._table(EventRow, [row for life in self.lives for row in life.events])
 
     def summary(self) -> pd.DataFrame:
         """Every measure at the end of the year, by its name."""
@@ -149,13 +102,8 @@ class Year:
 
         return dunning_figures.recovery_by_cause(self.lives, self.scenario.ends_at)
 
-    def _table(self, rows: Sequence[tuple[object, ...]], columns: Mapping[str, str]) -> pd.DataFrame:
-        import pandas as pd
-
-        table = pd.DataFrame(list(rows), columns=list(columns)).astype(columns)
-        table.insert(0, "seed", self.seed)
-        table.attrs = {"seed": self.seed, "scenario": asdict(self.scenario)}
-        return table
+    def _table(self, row_type: type[Any], rows: Sequence[Any]) -> pd.DataFrame:
+        return tidy_table(row_type, rows, seed=self.seed, scenario=self.scenario)
 
     def __repr__(self) -> str:
         invoices = sum(len(life.invoices) for life in self.lives)

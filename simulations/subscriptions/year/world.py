@@ -40,6 +40,7 @@ from simulations.subscriptions.year.scenario import SubscriberYear
 from simulations.subscriptions.year.sign_ups import NEXT_CARD, SignUp
 from simulations.time.draws import Draws
 from simulations.time.hand_clock import HandClock
+from simulations.time.working_time import WorkingTime
 from simulations.time.world import MICROSECONDS
 
 T = TypeVar("T")
@@ -51,8 +52,6 @@ _TO_BE_PAID = (MailKind.PAYMENT_FAILED, MailKind.PAYMENT_ACTION_REQUIRED)
 
 ENABLED_TYPES = frozenset(type for type, kind in OBJECT_OF.items() if kind != "payment_intent")
 """The types for which the endpoint is registered. What becomes of an invoice's payment intent, the invoice says."""
-
-_MOST_STEPS = 100_000
 
 
 class SubscriberWorld:
@@ -88,6 +87,8 @@ class SubscriberWorld:
         self.stripe = offer(SimulatedStripe(self.clock, currency=scenario.currency, issuer=self), scenario.plans)
         self.store = InMemoryStore()
         self.app = self._open(self.stripe, self.store)
+        self._time = WorkingTime(self.clock, self.app.worker)
+        self.store.on_change(self._time.note)
         self.sender = WebhookSender(
             self.stripe,
             self.clock,
@@ -100,8 +101,6 @@ class SubscriberWorld:
         self._customer = Customer(id=name, email=f"{name}@example.com", stripe_customer_id=f"cus_{sign_up.number}")
         self._behaviour = scenario.customers.behaviour(sign_up.number, draws, self.bank)
         self._mails: dict[str, int] = {}
-        self._has_news = False
-        self._due_us: int | None = None
         self._until_us = scenario.days * DAY_SECONDS * MICROSECONDS
 
     @property
@@ -117,14 +116,12 @@ class SubscriberWorld:
     def live(self) -> None:
         """Let the whole time pass."""
         self.clock.after(self.sign_up.at_seconds, self._press_subscribe)
-        self._pass_until(self._until_us)
+        self._time.pass_until(self._until_us)
 
     def settle(self) -> None:
         """Let the webhooks arrive that are still on their way, so that both books can be compared."""
         while self.sender.on_their_way:
-            next_us = self.clock.next_us
-            assert next_us is not None, "what is on its way arrives"
-            self._pass_until(next_us)
+            self._time.pass_to_next()
 
     # What checkers ask beside the books.
 
@@ -138,33 +135,10 @@ class SubscriberWorld:
         """There is no trouble: it has been calm from the start."""
         return self.clock.now() - timedelta(microseconds=self.clock.now_us)
 
-    # Time.
-
-    def _pass_until(self, until_us: int) -> None:
-        clock = self.clock
-        for _ in range(_MOST_STEPS):
-            if self._has_news or (self._due_us is not None and self._due_us <= clock.now_us):
-                self._work()
-            moments = [moment for moment in (self._due_us, clock.next_us) if moment is not None and moment <= until_us]
-            if not moments:
-                return clock.pass_until(until_us)
-            clock.pass_until(max(clock.now_us, min(moments)))
-        raise AssertionError(f"subscriber {self.sign_up.number} never comes to rest")
-
-    def _work(self) -> None:
-        """Let the worker do what is due, and note when it is needed next: then, or where something is stored before."""
-        due_at = self.clock.run(self.app.worker.run_due())
-        wait = None if due_at is None else due_at - self.clock.now()
-        self._due_us = None if wait is None else self.clock.now_us + wait // timedelta(microseconds=1)
-        self._has_news = False  # what it has stored itself it has seen to
-
-    def _note(self) -> None:
-        self._has_news = True
-
     # The merchant.
 
     def _open(self, gateway: PaymentsAndBilling, store: Store) -> App:
-        app = build_app(
+        return build_app(
             gateway=gateway,
             subscriptions=SubscriptionSetup(plans=self._scenario.plans, billing=gateway, policy=self._scenario.policy),
             merchant=MERCHANT,
@@ -173,8 +147,6 @@ class SubscriberWorld:
             clock=self.clock,
             webhooks=WEBHOOKS,
         )
-        store.on_change(self._note)
-        return app
 
     async def _receive(self, event: StripeEvent) -> int:
         assert self.app.webhooks is not None, "it listens"

@@ -1,4 +1,7 @@
-"""Intervals of differences between two runs that met the same subscribers."""
+"""Intervals of ratios, and of their differences between two runs that met the same units.
+
+A unit is what adds to both sums of a ratio independently of all others: a subscriber, or a vendor of a marketplace.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ import numpy.typing as npt
 from payflows.checks import whole_number
 from payflows.errors import InvalidPolicy
 
-LEAST_SUBSCRIBERS = 30
+LEAST_UNITS = 30
 """Fewer are too few for an interval that rests on the central limit theorem."""
 
 Floats = npt.NDArray[np.float64]
@@ -20,7 +23,7 @@ _Z = NormalDist().inv_cdf(0.975)
 
 
 class Part(NamedTuple):
-    """What one subscriber adds to a ratio: such as invoices recovered, and invoices that failed."""
+    """What one unit adds to a ratio: such as invoices recovered, and invoices that failed."""
 
     above: float
     below: float
@@ -44,40 +47,40 @@ class Difference(NamedTuple):
 def difference_of_ratios(first: Sequence[Part], second: Sequence[Part]) -> Difference:
     """Return how much greater a ratio of sums is in the second run than in the first.
 
-    The runs are paired: what one subscriber adds to one of them is compared with what they add to the other. The
+    The runs are paired: what one unit adds to one of them is compared with what they add to the other. The
     variance is that of the ratios' linear parts (the delta method; Cochran, "Sampling Techniques", 1977, chapter 6).
-    Where few subscribers fare differently it says too much: with 20 of them such intervals hold the truth in 94 of 100
+    Where few fare differently it says too much: with 20 of them such intervals hold the truth in 94 of 100
     repeats, with 5 in 89.
 
     Args:
-        first: what each subscriber adds, in their order.
+        first: what each unit adds, in their order.
         second: the same, of the other run.
 
     Raises:
-        InvalidPolicy: fewer than 30 subscribers, not as many in both, or nothing to divide by.
+        InvalidPolicy: fewer than 30 units, not as many in both, or nothing to divide by.
     """
     if len(first) != len(second):
-        raise InvalidPolicy(f"the runs must have the same subscribers, got {len(first)} and {len(second)}")
+        raise InvalidPolicy(f"the runs must have the same units, got {len(first)} and {len(second)}")
     rows = np.hstack([np.array(parts, np.float64).reshape(-1, 2) for parts in (first, second)])
     return difference_of(Moments.of(rows))
 
 
 class Moments(NamedTuple):
-    """What intervals of ratios need to know of subscribers, each of whom adds some numbers: sums, and sums of products.
+    """What intervals of ratios need to know of units, each of whom adds some numbers: sums, and sums of products.
 
     Attributes:
-        subscribers: how many.
+        units: how many.
         sums: of each number.
         products: of each with each.
     """
 
-    subscribers: int
+    units: int
     sums: Floats
     products: Floats
 
     @classmethod
     def of(cls, rows: Floats) -> Moments:
-        """Return those of rows, a subscriber each."""
+        """Return those of rows, a unit each."""
         return cls(len(rows), rows.sum(axis=0), rows.T @ rows)
 
 
@@ -90,20 +93,20 @@ class Estimate(NamedTuple):
 
 
 def estimate_of(moments: Moments) -> Estimate:
-    """Return the ratio of two numbers that each subscriber adds: the first to what is above, the second below."""
+    """Return the ratio of two numbers that each unit adds: the first to what is above, the second below."""
     value, slopes = _ratio(moments, 0)
     half = _Z * _variance(moments, slopes, slopes, 0, 0) ** 0.5
     return Estimate(value, value - half, value + half)
 
 
 def difference_of(moments: Moments) -> Difference:
-    """Return how much greater a ratio is in the second of two runs that have the same subscribers, paired.
+    """Return how much greater a ratio is in the second of two runs that have the same units, paired.
 
     Args:
         moments: of above and below in the first run, then of above and below in the second.
 
     Raises:
-        InvalidPolicy: fewer than 30 subscribers, or nothing to divide by.
+        InvalidPolicy: fewer than 30 units, or nothing to divide by.
     """
     (first, slopes), (second, others) = _ratio(moments, 0), _ratio(moments, 2)
     apart = _variance(moments, slopes, slopes, 0, 0) + _variance(moments, others, others, 2, 2)
@@ -112,7 +115,7 @@ def difference_of(moments: Moments) -> Difference:
 
 
 def difference_between(first: Moments, second: Moments) -> Difference:
-    """Return the same of two runs whose subscribers are others, drawn independently."""
+    """Return the same of two runs whose units are others, drawn independently."""
     (ratio, slopes), (other, others) = _ratio(first, 0), _ratio(second, 0)
     variance = _variance(first, slopes, slopes, 0, 0) + _variance(second, others, others, 0, 0)
     return _difference(ratio, other, variance)
@@ -125,17 +128,17 @@ def _difference(first: float, second: float, variance: float) -> Difference:
 
 def _ratio(moments: Moments, place: int) -> tuple[float, Floats]:
     """Return the ratio of a number's sum to the next one's, and its slope by each of their means (the delta method)."""
-    whole_number("how many subscribers are compared", moments.subscribers, least=LEAST_SUBSCRIBERS)
+    whole_number("how many units are compared", moments.units, least=LEAST_UNITS)
     above, below = float(moments.sums[place]), float(moments.sums[place + 1])
     if not below:
-        raise InvalidPolicy("nothing has happened in a run that could be compared: let more subscribers live longer")
-    slopes: Floats = np.array([1.0, -above / below]) * moments.subscribers / below
+        raise InvalidPolicy("nothing has happened in a run that could be compared: let there be more, for longer")
+    slopes: Floats = np.array([1.0, -above / below]) * moments.units / below
     return above / below, slopes
 
 
 def _variance(moments: Moments, slopes: Floats, others: Floats, place: int, other: int) -> float:
     """Return the covariance of two ratios, at their places; of one with itself, its variance."""
-    number, means = moments.subscribers, moments.sums / moments.subscribers
+    number, means = moments.units, moments.sums / moments.units
     products = moments.products[place : place + 2, other : other + 2]
     covariances = products - number * np.outer(means[place : place + 2], means[other : other + 2])
     return float((slopes[:, None] * covariances * others).sum()) / (number - 1) / number

@@ -1,0 +1,1 @@
+"""Intervals of what simulations estimate."""
