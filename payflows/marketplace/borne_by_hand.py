@@ -132,7 +132,7 @@ class BorneByHand(NamedTuple):
 
     @property
     def _fee_share_minor(self) -> int:
-        """Return what of the fee goes with what the vendor has borne; whatever Stripe gave, where we give nothing."""
+        """Return what of the fee goes with what the vendor has borne; all that Stripe gave, where we give nothing."""
         return fee_share_minor(self.sale.parts[0], self.borne_minor) if self.returns_fee else self.moved.fee_minor
 
     @property
