@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeVar, cast
 import numpy as np
 import numpy.typing as npt
 from payflows.checks import instance_of, whole_number
+from payflows.subscriptions.plans import Plan
 
 from simulations.models.cohort import mix_all
 from simulations.models.parameters import DunningParameters
@@ -121,13 +122,28 @@ def _room_in_lists(episodes: int, notices: int, tries: int) -> Scratch:
 
 def sign_ups(scenario: SubscriberYear, seed: int, first: int, count: int) -> Rows:
     """Return a row for each subscriber, with what they sign up for: as `year.sign_ups` says, on arrays."""
+    plans = tuple((scenario.plans.plan(plan_id), weight) for plan_id, weight in scenario.plan_mix.items())
+    return _signed_up(scenario.sign_up_days, plans, tuple(scenario.seats_mix.items()), seed, first, count).copy()
+
+
+@lru_cache(maxsize=32)
+def _signed_up(
+    days: int,
+    plans: tuple[tuple[Plan, int], ...],
+    seats_mix: tuple[tuple[int, int], ...],
+    seed: int,
+    first: int,
+    count: int,
+) -> Rows:
+    """Return the same; who signs up is asked for once more by each policy that they meet."""
     numbers = np.arange(first, first + count, dtype=np.uint64)
     rows = np.zeros((count, LIFE_COLUMNS), np.int64)
-    rows[:, SIGNED_UP_AT] = _below(scenario.sign_up_days * DAY_SECONDS, _bits(seed, "sign-up time", numbers))
-    picked = _pick(list(scenario.plan_mix.values()), _bits(seed, "plan", numbers))
-    seats = np.array(list(scenario.seats_mix))[_pick(list(scenario.seats_mix.values()), _bits(seed, "seats", numbers))]
-    for place, plan_id in enumerate(scenario.plan_mix):
-        plan, chosen = scenario.plans.plan(plan_id), picked == place
+    rows[:, SIGNED_UP_AT] = _below(days * DAY_SECONDS, _bits(seed, "sign-up time", numbers))
+    picked = _pick([weight for _, weight in plans], _bits(seed, "plan", numbers))
+    sizes, weights = zip(*seats_mix, strict=True)
+    seats = np.array(sizes)[_pick(list(weights), _bits(seed, "seats", numbers))]
+    for place, (plan, _) in enumerate(plans):
+        chosen = picked == place
         rows[chosen, MONTHS] = plan.interval.months
         rows[chosen, TOTAL_MINOR] = plan.amount.minor * (seats[chosen] if plan.max_seats > 1 else 1)
     return rows

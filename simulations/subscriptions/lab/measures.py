@@ -108,8 +108,10 @@ def tally_of(runs: Sequence[Lives], until: int, costs: DunningCosts) -> Tally:
         until: the second at which their time is over.
         costs: of collecting.
     """
-    parts = np.concatenate([_parts(run, until, costs)[_PLACES] for run in runs], axis=1)
-    ends = np.array([_ends(_seen(run, until)) for run in runs])
+    seen = [_seen(run, until) for run in runs]
+    by_run = zip(runs, seen, strict=True)
+    parts = np.concatenate([_parts(run, episodes, until, costs)[_PLACES] for run, episodes in by_run], axis=1)
+    ends = np.array([_ends(episodes) for episodes in seen])
     products = np.einsum("min,mjn->mij", parts, parts)  # a matrix product's last bit depends on the processor
     return Tally(len(runs[0].subscribers), parts.sum(axis=2), products, ends)
 
@@ -126,9 +128,9 @@ def _ends(episodes: Rows) -> Rows:
     return np.bincount(places, minlength=len(Outcome) * LONGEST_DAYS + LONGEST_DAYS).reshape(-1, LONGEST_DAYS)
 
 
-def _parts(run: Lives, until: int, costs: DunningCosts) -> Floats:
+def _parts(run: Lives, episodes: Rows, until: int, costs: DunningCosts) -> Floats:
     """Return what each subscriber adds: a row for each measure, above, then for each that is below one."""
-    lives, episodes = run.subscribers, _seen(run, until)
+    lives = run.subscribers
     owners = episodes[:, SUBSCRIBER] - run.first
     by_failure = _of_failures(episodes, lives[owners, TOTAL_MINOR], costs)
     summed = [np.bincount(owners, column, len(lives)) for column in by_failure]
