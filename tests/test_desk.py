@@ -173,20 +173,17 @@ def test_days_are_spread_evenly(count: int, first: int, last: int, days: tuple[i
 # Taking it away
 
 
-def test_the_code_says_what_the_first_line_says() -> None:
-    page = Moved()
-    page.business.price.value = 12.5
-    DunningPage.rest(page)
+def test_the_code_says_what_the_first_line_says(resting: DunningPage) -> None:
     said = io.StringIO()
 
     with redirect_stdout(said):
-        exec(page.code.value, {})
+        exec(resting.code.value, {})
 
-    assert said.getvalue().strip() == first_line(page)
+    assert said.getvalue().strip() == first_line(resting)
 
 
-def test_own_shares_are_in_the_code() -> None:
-    own = Business(mix=Mix.OWN, shares=(0.3, 0.3, 0.1, 0.1, 0.1, 0.1))
+def test_what_a_business_says_of_itself_is_in_the_code() -> None:
+    own = Business(amount_minor=1_250, mix=Mix.OWN, shares=(0.3, 0.3, 0.1, 0.1, 0.1, 0.1))
     made: dict[str, object] = {}
 
     exec(code_of(own, SEED_AS_GAPS, CAMPAIGN_OF_28_DAYS).split("\nseed_as_gaps")[0], made)

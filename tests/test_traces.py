@@ -34,7 +34,7 @@ from simulations.subscriptions.testbed import SUBSCRIPTIONS
 from tests.sample_orders import with_charge
 
 ROOT = Path(__file__).parents[1]
-SEEDS = 300
+SEEDS = 100
 
 
 # The same everywhere.
