@@ -68,6 +68,7 @@ def test_until_then_it_follows_in_one_world() -> None:
     assert first_line(page) != before
     assert bytes(page.image.value) != image
     assert "plausible worlds" not in first_line(page)
+    assert (page.code.value, page.download.value) == ("", "")
 
 
 @pytest.mark.parametrize(
@@ -196,7 +197,7 @@ def test_the_table_is_saved_as_csv(resting: DunningPage) -> None:
 
     rows = list(csv.DictReader(io.StringIO(b64decode(encoded).decode())))
 
-    assert [row["measure"] for row in rows] == list(MEASURES)
+    assert {row["measure"]: row["meaning"] for row in rows} == MEASURES
     assert float(rows[0]["median"]) == pytest.approx(0.0775, abs=0.0005)
 
 

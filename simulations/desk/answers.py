@@ -55,7 +55,7 @@ class Answer(NamedTuple):
         low, high = (failures * each / 100 for each in (found.low, found.high))
         more = failures * found.difference / 100
         worth = (
-            f"{failures:,.0f} renewals fail a month; B leaves {more:+,.0f} USD after costs [{low:+,.0f}, {high:+,.0f}]."
+            f"{failures:,.0f} renewals fail a month; after costs B leaves {more:+,.0f} USD [{low:+,.0f}, {high:+,.0f}]."
         )
         if not self.compared.difference("recovered").is_known or self.business.subscribers < 2 or not failures:
             return worth

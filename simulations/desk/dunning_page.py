@@ -57,7 +57,8 @@ class DunningPage:
         self.change()
 
     def change(self) -> None:
-        """Answer anew, in one ordinary world, and later in all."""
+        """Answer anew, in one ordinary world, and later in all: until then there is nothing to take away."""
+        self.download.value = self.code.value = ""
         try:
             self.found = found = answer(*self._set())
         except InvalidPolicy as error:

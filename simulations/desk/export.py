@@ -50,9 +50,8 @@ def _policy(policy: DunningPolicy) -> str:
 def csv_of(found: Answer | PlausibleAnswer) -> str:
     """Return a row for each measure: A, B and the difference; over all plausible worlds where these are known."""
     table = found.over_sets.table if isinstance(found, PlausibleAnswer) else found.compared.table()
-    return str(
-        table.assign(unit=[MEASURES[name] for name in table["measure"]]).to_csv(index=False, float_format="%.6g")
-    )
+    said = table.assign(meaning=[MEASURES[name] for name in table["measure"]])
+    return str(said.to_csv(index=False, float_format="%.6g"))
 
 
 def download_link(text: str, *, name: str, label: str) -> str:

@@ -64,12 +64,10 @@ class PolicyControls:
         if self._mistake is not None:
             raise self._mistake
         attempts, notices = read_days(self.retry_days.value), read_days(self.notice_days.value)
+        last_day = max((self.end.value, *attempts, *notices))
+        access_days = min(self.grace.value, last_day)
         return DunningPolicy(
-            name=self.name,
-            attempts=attempts,
-            notices=notices,
-            last_day=max(self.end.value, *attempts, *notices, 0),
-            access_days=min(self.grace.value, max(self.end.value, *attempts, *notices, 0)),
+            name=self.name, attempts=attempts, notices=notices, last_day=last_day, access_days=access_days
         )
 
     def _shown(self) -> list[widgets.Widget]:
@@ -105,12 +103,12 @@ class PolicyControls:
 
     def _spread_retries(self) -> None:
         self.retry_days.value = written(spread_days(self.retries.value, self.first_retry.value, self.last_retry.value))
-        self.end.value = max(self.end.value, *read_days(self.retry_days.value), 0)
+        self.end.value = max((self.end.value, *read_days(self.retry_days.value)))
 
     def _spread_notices(self) -> None:
         count, last = self.notices.value, self.last_notice.value
         self.notice_days.value = written(spread_days(count, FIRST_NOTICE, last, least_gap=MIN_DAYS_BETWEEN_NOTICES))
-        self.end.value = max(self.end.value, *read_days(self.notice_days.value), 0)
+        self.end.value = max((self.end.value, *read_days(self.notice_days.value)))
 
     def _show(self, policy: DunningPolicy) -> None:
         """Set all controls to a policy."""

@@ -190,14 +190,18 @@ def disputed_and_won(system: MarketplaceSystem) -> None:
     notice(system)
 
 
-def won_late(system: MarketplaceSystem) -> None:
-    """A dispute that was lost is won after all: the vendor gets the share again."""
-    sold(system)
-    days_pass(system, 4)
+def _lose(system: MarketplaceSystem) -> None:
     _dispute(system)
     _decide(system, won=False)
     notice(system)
     days_pass(system, 1)
+
+
+def won_late(system: MarketplaceSystem) -> None:
+    """A dispute that was lost is won after all: the vendor gets the share again."""
+    sold(system)
+    days_pass(system, 4)
+    _lose(system)
     _win_late(system)
 
 
@@ -205,10 +209,7 @@ def won_late_after_a_write_off(system: MarketplaceSystem) -> None:
     """The same, of vendors who were paid out, and whose debts were written off meanwhile."""
     sold_for_two(system)
     days_pass(system, 9)
-    _dispute(system)
-    _decide(system, won=False)
-    notice(system)
-    days_pass(system, 1)
+    _lose(system)
     for vendor_id in TWO:
         write_off(system, vendor_id)
     _win_late(system)
