@@ -54,9 +54,8 @@ class Answer(NamedTuple):
         failures = self.business.failures_per_month
         low, high = (failures * each / 100 for each in (found.low, found.high))
         more = failures * found.difference / 100
-        worth = (
-            f"{failures:,.0f} renewals fail a month; after costs B leaves {more:+,.0f} USD [{low:+,.0f}, {high:+,.0f}]."
-        )
+        worth = f"{failures:,.0f} renewals fail a month; after costs B leaves {abs(more):,.0f} USD "
+        worth += f"{'more' if more >= 0 else 'less'} of them than A [{low:+,.0f}, {high:+,.0f}]."
         if not self.compared.difference("recovered").is_known or self.business.subscribers < 2 or not failures:
             return worth
         base = Base(
