@@ -81,11 +81,20 @@ def test_no_related_pair_of_faults_breaks_a_promise(story: str) -> None:
 
 
 @pytest.mark.parametrize("method", MADE_IN)
-@pytest.mark.parametrize("kind", ["connection_refused", "request_lost", "answer_lost", "version_conflict"])
-def test_what_a_5xx_has_made_is_found_though_that_could_not_be_noted(method: str, kind: str) -> None:
+@pytest.mark.parametrize(
+    "kinds",
+    [
+        *[(kind,) for kind in ("connection_refused", "request_lost", "answer_lost", "version_conflict")],
+        *[(kind,) for kind in ("crash_before", "crash_after", "task_cancelled")],
+        ("request_lost", "connection_refused"),
+    ],
+    ids="-".join,
+)
+def test_what_a_5xx_has_made_is_found_though_that_could_not_be_noted(method: str, kinds: tuple[str, ...]) -> None:
     story, first = MADE_IN[method], _failed_though_done(method)
+    unnoted = [Fault(first.call + later, kind) for later, kind in enumerate(kinds, start=1)]
 
-    assert run(MARKETPLACE, story, (first, Fault(first.call + 1, kind))).breaches == ()
+    assert run(MARKETPLACE, story, (first, *unnoted)).breaches == ()
 
 
 @pytest.mark.parametrize("method", MADE_IN)

@@ -91,6 +91,10 @@ class Repository(Generic[A]):
         await self._write(before, after, also)
         return after
 
+    async def lease(self, before: A, **changes: Any) -> A:
+        """Store that someone is at work on it from now on, and what must be known of that should they die."""
+        return await self.update(before, lease_until=self._clock.now() + self._lease, **changes)
+
     async def request(self, before: A, *also: Change, **changes: Any) -> A:
         """Store what is wanted of it, to be worked on from now on; where it has moved on, `VersionConflict`."""
         return await self.update(before, *also, back_off_until=None, lease_until=self._clock.now(), **changes)

@@ -90,7 +90,7 @@ class Movement(Aggregate):
         source_id: Stripe's object that it is made of: a charge, a payment, a transfer, a fee.
         stripe_id: Stripe's object that it has made.
         key_generation: part of the idempotency key.
-        asked_at: when it was asked for without an answer; None: it was not.
+        asked_at: when it was asked for; None: it was not, or it is known what came of that.
     """
 
     status: MovementStatus

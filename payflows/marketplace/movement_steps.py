@@ -23,7 +23,7 @@ from payflows.marketplace.movement_postings import (
     entries_when_owed,
     fee_regained_by,
 )
-from payflows.marketplace.once import NotYet, make_once
+from payflows.marketplace.once import make_once
 from payflows.marketplace.return_postings import loss_undone, refund_failed, write_off_undone
 from payflows.marketplace.returns import again_of, debt_return_of, fees_returned, planned, with_returned
 from payflows.marketplace.sale import Sale, SentTransfer
@@ -67,18 +67,16 @@ class MovementEngine(Engine[Movement]):
             woken = await self._woken(movement, MovementStatus.DONE)
             return await self._movements.transition(movement, MovementStatus.DONE, posted, *woken)
         call = self._calls.of(movement, sale)
-        answer = await make_once(
-            context,
-            movement,
-            call.make,
-            lambda: self._calls.found(call, movement.purpose, movement.account_id),
+        purpose, account_id = movement.purpose, movement.account_id
+        made = await make_once(
+            context, self._movements, movement, call.make, lambda: self._calls.found(call, purpose, account_id)
         )
-        match answer:
-            case NotYet():
-                return await answer.keep(self._movements, movement)
-            case CallRejected():
-                return await self._refused(movement, sale, answer)
-        return await self._done(movement, sale, answer)
+        if made is None:
+            return None
+        asked, answer = made
+        if isinstance(answer, CallRejected):
+            return await self._refused(asked, sale, answer)
+        return await self._done(asked, sale, answer)
 
     async def rest(self, movement: Movement) -> None:
         """Any other status: nothing is to be done, until another movement wakes it."""
@@ -126,10 +124,11 @@ class MovementEngine(Engine[Movement]):
         if error.code in _FOR_NOW:
             review = Review(SHARE_OWED, f"{movement.id}: {error}", now)
             look_at = self._context.seconds_from_now(self._context.policy.pending_look_seconds)
-            anew: dict[str, Any] = {"key_generation": movement.key_generation + 1}
+            anew: dict[str, Any] = {"key_generation": movement.key_generation + 1, "asked_at": None}
             return await self._movements.schedule(movement, check_at=look_at, review=review, **anew)
         if movement.type is not MovementType.REFUND:
-            raise error  # for a person: what is owed stays owed
+            await self._movements.back_off(movement, error, asked_at=None)  # for a person: what is owed stays owed
+            return None
         woken = await self._woken(movement, MovementStatus.FAILED)
         dropped = [change.before for change in woken if isinstance(change, Replace)]
         parts = planned(sale.parts, (each for each in dropped if isinstance(each, Movement)), sign=-1)

@@ -1,23 +1,25 @@
-"""Making something at Stripe once: under a key of its row, and after a failed answer only if it cannot be found.
+"""Making something at Stripe once: asking for it is stored before, and it is looked for before it is asked for again.
 
-A call that was cut off may still be running, and is made again under the same key: Stripe then says that it runs, or
-what came of it. A 5xx has ended, done or not, and its key is of no use: Stripe repeats it for a day, or has forgotten
-the key. What it has made is looked for, once lists show it; only if there is nothing, twice, it is made under another
-key.
+A call whose answer is lost may still be running, and so may one whose process has died. A 5xx has ended, done or not;
+Stripe repeats it under its key for a day, or does not know that key. So none of them is made again before what it may
+have made was looked for, twice, once lists show it; and after a 5xx that is under another key.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from payflows.errors import CallRejected, OutcomeUnknown, PaymentDeclined, PortError, ServerFailed, VersionConflict
+from payflows.errors import CallNotSent, CallRejected, OutcomeUnknown, PaymentDeclined, ServerFailed
 from payflows.kernel.repository import Repository
 from payflows.marketplace.step_context import StepContext
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Any)
+
+LOOKS = 2
+"""How often it is looked for before it is made again: a list may lag."""
 
 
 class AskedFor(Protocol):
@@ -25,12 +27,7 @@ class AskedFor(Protocol):
 
     @property
     def asked_at(self) -> datetime | None:
-        """When it was asked for with a 5xx as the answer; None: it was not."""
-        ...
-
-    @property
-    def changed_at(self) -> datetime:
-        """Since when its key is used."""
+        """When it was asked for; None: it was not, or it is known what came of that."""
         ...
 
     @property
@@ -39,62 +36,57 @@ class AskedFor(Protocol):
         ...
 
 
-class NotYet(NamedTuple):
-    """It is not known to be made: what the row must keep, and when to look again.
-
-    Attributes:
-        changes: of the row.
-        check_at: when to go on; None: immediately.
-    """
-
-    changes: dict[str, Any]
-    check_at: datetime | None
-
-    async def keep(self, repository: Repository[R], row: R) -> R | None:
-        """Store that. Where it cannot be stored it is tried again with the back-off: a 5xx is said only once."""
-        try:
-            if self.check_at is None:
-                return await repository.record_progress(row, **self.changes)
-            return await repository.schedule(row, check_at=self.check_at, **self.changes)
-        except (PortError, VersionConflict) as error:
-            latest = await repository.get(row.id)
-            if (latest.status, latest.key_generation) != (row.status, row.key_generation):
-                return latest
-            return await repository.back_off(latest, error, **self.changes)
-
-
 async def make_once(
     context: StepContext,
-    row: AskedFor,
+    rows: Repository[R],
+    row: R,
     make: Callable[[], Coroutine[Any, Any, T]],
     find: Callable[[], Awaitable[T | None]],
-) -> T | CallRejected | NotYet:
-    """Return what Stripe has made of a row, or why it does not, or what the row must keep.
+) -> tuple[R, T | CallRejected] | None:
+    """Return what Stripe has made of a row, or why it does not, with the row as it then stands.
 
     Args:
         context: the ports and the clock.
-        row: what is to be made.
+        rows: where the row is written.
+        row: what is to be made: an `AskedFor`.
         make: calls Stripe under the row's key.
         find: looks for what an earlier call may have made.
 
-    Raises:
-        PortError: there was no answer, and it may still be running.
+    Returns:
+        None: that is not known yet; the row says when to go on.
     """
-    if context.is_in_doubt(row.asked_at, row.changed_at):
-        if not context.is_shown(row.asked_at):
-            return NotYet({}, context.seconds_from_now(context.policy.doubt_seconds))
-        found = await find()
+    before: AskedFor = row
+    if before.asked_at is not None:
+        found, look_at = await _found(context, before.asked_at, find)
         if found is not None:
-            return found
-        if not context.is_shown(row.asked_at, looks=2):
-            return NotYet({}, context.seconds_from_now(context.policy.doubt_seconds))  # a list may lag: look once more
-        generation = row.key_generation + 1
-        return NotYet({"asked_at": None, "key_generation": generation, "changed_at": context.clock.now()}, None)
-    answer = await context.calls.once_for_outcome(make)
-    if isinstance(answer, ServerFailed):
-        look_at = context.seconds_from_now(context.policy.doubt_seconds)
-        return NotYet({"asked_at": context.clock.now()}, look_at)
+            return row, found
+        if look_at is not None:
+            await _wait(context, rows, row, look_at)
+            return None
+    asked = await rows.lease(row, asked_at=context.clock.now())
+    try:
+        answer = await context.calls.once_for_outcome(make)
+    except CallNotSent as error:
+        await rows.back_off(asked, error, asked_at=before.asked_at)
+        return None
     if isinstance(answer, OutcomeUnknown):
-        raise answer
+        has_ended = isinstance(answer, ServerFailed)
+        await rows.back_off(asked, answer, key_generation=before.key_generation + has_ended)
+        return None
     assert not isinstance(answer, PaymentDeclined), "no card is charged here"
-    return answer
+    return asked, answer
+
+
+async def _found(
+    context: StepContext, asked_at: datetime, find: Callable[[], Awaitable[T | None]]
+) -> tuple[T | None, datetime | None]:
+    """Return what an earlier call has made, or else when to look next; None: it was looked for often enough."""
+    looks = (context.clock.now() - asked_at) // context.doubt
+    found = await find() if looks else None
+    return found, asked_at + (looks + 1) * context.doubt if found is None and looks < LOOKS else None
+
+
+async def _wait(context: StepContext, rows: Repository[R], row: R, look_at: datetime) -> None:
+    """Leave it until then, with all that has failed. Where it is not due before, someone may be at work on it."""
+    if row.due_at is None or row.due_at <= context.clock.now():
+        await rows.update(row, back_off_until=look_at)

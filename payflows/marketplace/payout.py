@@ -47,7 +47,7 @@ class Payout(Aggregate):
         stripe_payout_id: Stripe's, once it is made.
         failure_code: why it failed.
         key_generation: part of the idempotency key.
-        asked_at: when it was asked for without an answer.
+        asked_at: when it was asked for; None: it was not, or it is known what came of that.
         is_watched: the bank may still send it back.
     """
 

@@ -11,7 +11,7 @@ from payflows.kernel.evolve import evolve
 from payflows.marketplace.connect import BALANCE_INSUFFICIENT, PAYOUTS_NOT_ALLOWED, PayoutStatus, StripePayout
 from payflows.marketplace.ledger import post
 from payflows.marketplace.messages import PAYOUTS, VENDORS
-from payflows.marketplace.once import NotYet, make_once
+from payflows.marketplace.once import make_once
 from payflows.marketplace.payout import Payout, PayoutState
 from payflows.marketplace.payout_postings import payout_failed, payout_paid, payout_returned, payout_sent
 from payflows.marketplace.step_context import StepContext
@@ -44,21 +44,23 @@ class PayoutEngine(Engine[Payout]):
             found = await context.calls.call(lambda: connect.list_payouts(payout.account_id, created_from=since))
             return next((each for each in found if each.payout_id == payout.id), None)
 
-        answer = await make_once(
+        made = await make_once(
             context,
+            self._payouts,
             payout,
             lambda: connect.create_payout(payout.account_id, payout_id=payout.id, amount=payout.amount, key=payout.key),
             find,
         )
-        match answer:
-            case NotYet():
-                return await answer.keep(self._payouts, payout)
-            case CallRejected() if answer.code in (BALANCE_INSUFFICIENT, PAYOUTS_NOT_ALLOWED):
-                freed = await self._freed(payout)
-                return await self._payouts.transition(payout, PayoutState.FAILED, *freed, failure_code=answer.code)
-            case CallRejected():
-                raise answer
-        return await self._sent(payout, answer)
+        if made is None:
+            return None
+        asked, answer = made
+        if not isinstance(answer, CallRejected):
+            return await self._sent(asked, answer)
+        if answer.code not in (BALANCE_INSUFFICIENT, PAYOUTS_NOT_ALLOWED):
+            await self._payouts.back_off(asked, answer, asked_at=None)
+            return None
+        freed = await self._freed(asked)
+        return await self._payouts.transition(asked, PayoutState.FAILED, *freed, failure_code=answer.code)
 
     async def follow(self, payout: Payout) -> Payout | None:
         """SENT, PAID: see what the bank has done with it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -30,9 +30,6 @@ from payflows.marketplace.split_intent import SplitCollection
 from payflows.marketplace.vendor import Vendor
 from payflows.payments.gateway import PaymentGateway
 from payflows.payments.orphans import Orphans
-
-KEY_HOURS = 12
-"""A key is trusted for so long: Stripe forgets it after a day at the earliest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,23 +119,10 @@ class StepContext:
         """Return the moment this many seconds from now."""
         return self.clock.now() + seconds * SECOND
 
-    def is_in_doubt(self, asked_at: datetime | None, begun_at: datetime) -> bool:
-        """Return whether a call may have been made under a key that Stripe may have forgotten, or was left unanswered.
-
-        Args:
-            asked_at: when it was left without an answer; None: it was not.
-            begun_at: when it was to be made.
-        """
-        return asked_at is not None or self.clock.now() > begun_at + KEY_HOURS * 3_600 * SECOND
-
-    def is_shown(self, asked_at: datetime | None, *, looks: int = 1) -> bool:
-        """Return whether lists show by now what a call without an answer has made.
-
-        Args:
-            asked_at: when it was left without one; None: it was not.
-            looks: how often they have been read since, this time included.
-        """
-        return asked_at is None or self.clock.now() >= asked_at + looks * self.policy.doubt_seconds * SECOND
+    @property
+    def doubt(self) -> timedelta:
+        """Return after how long lists show what a call without an answer has made."""
+        return self.policy.doubt_seconds * SECOND
 
     def next_version(self, kind: Kind[A], before: A, **changes: Any) -> Replace:
         """Return the change that writes an aggregate beside another one; whoever has read an older one conflicts."""

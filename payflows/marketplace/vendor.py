@@ -62,7 +62,7 @@ class Vendor(Aggregate):
         payouts_enabled: whether the balance may be paid out, as last seen.
         requirements: what Stripe wants to know, as last seen.
         key_generation: part of every idempotency key.
-        asked_at: when the account was asked for without an answer; None: it was not.
+        asked_at: when the account was asked for; None: it was not, or it is known what came of that.
         next_payout_at: when the balance is paid out next; None: never.
         payout_number: how many payouts were begun.
         open_payout_id: the payout that is under way.

@@ -8,7 +8,7 @@ from typing import Any
 from payflows.errors import CallRejected
 from payflows.kernel.engine import Engine
 from payflows.marketplace.connect import ACCOUNT_INVALID, StripeAccount
-from payflows.marketplace.once import NotYet, make_once
+from payflows.marketplace.once import make_once
 from payflows.marketplace.payout_begin import PayoutBegin
 from payflows.marketplace.step_context import StepContext
 from payflows.marketplace.vendor import LOOK_DAYS_WHEN_ACTIVE, Vendor, VendorStatus, status_of
@@ -42,8 +42,9 @@ class VendorEngine(Engine[Vendor]):
             found = await context.calls.call(lambda: connect.list_accounts(vendor_id=vendor.id, created_from=since))
             return found[-1] if found else None
 
-        answer = await make_once(
+        made = await make_once(
             context,
+            self._vendors,
             vendor,
             lambda: connect.create_account(
                 vendor.id,
@@ -54,12 +55,12 @@ class VendorEngine(Engine[Vendor]):
             ),
             find,
         )
-        match answer:
-            case NotYet():
-                return await answer.keep(self._vendors, vendor)
-            case CallRejected():
-                return await self._vendors.request_review(vendor, ACCOUNT_REFUSED, str(answer))
-        return await self._enter(vendor, answer)
+        if made is None:
+            return None
+        asked, answer = made
+        if isinstance(answer, CallRejected):
+            return await self._vendors.request_review(asked, ACCOUNT_REFUSED, str(answer), asked_at=None)
+        return await self._enter(asked, answer)
 
     async def follow(self, vendor: Vendor) -> Vendor | None:
         """ONBOARDING, ACTIVE, RESTRICTED: become what Stripe says, and pay out what is due."""
