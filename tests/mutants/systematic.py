@@ -10,6 +10,8 @@ import argparse
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -30,7 +32,10 @@ MODULES = (
 )
 """The queues, the payments core and the checkout: what is tried where no module is named."""
 
-TIMEOUT_SECONDS = 300
+MAX_SECONDS = 300
+LONGER = 4
+"""A mutant is ended where its trial takes so many times as long as that of the module as it is."""
+
 EQUAL_FILE = Path(__file__).with_name("equal.txt")
 """A line a mutant that behaves as the original does: `MODULE FUNCTION: CHANGE | reason`."""
 
@@ -68,21 +73,28 @@ def equal_mutants() -> dict[str, str]:
     return {name: reason for name, _, reason in (line.rpartition(" | ") for line in lines)}
 
 
-def tried(chosen: tuple[str, Mutation]) -> Trial:
-    """Try one mutant."""
+def tried(seconds: Mapping[str, float], chosen: tuple[str, Mutation]) -> Trial:
+    """Try one mutant, for as long as its module is given."""
     module, mutant = chosen
-    return Trial(module, mutant, killer_of(module, mutant.source))
+    return Trial(module, mutant, killer_of(module, mutant.source, seconds[module]))
 
 
-def killer_of(module: str, source: str) -> str:
+def unchanged(module: str) -> tuple[str, float]:
+    """Return what finds a module wrong as it is, and for how long its mutants are tried."""
+    started = time.perf_counter()
+    killer = killer_of(module, path_of(module).read_text(), MAX_SECONDS)
+    return killer, LONGER * (time.perf_counter() - started)
+
+
+def killer_of(module: str, source: str, seconds: float) -> str:
     """Return what finds a module with this source to be wrong; its process is ended where it takes too long."""
     command = [sys.executable, "-m", "tests.mutants.trial", module]
     try:
         ended = subprocess.run(
-            command, cwd=ROOT, input=source, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False
+            command, cwd=ROOT, input=source, capture_output=True, text=True, timeout=seconds, check=False
         )
     except subprocess.TimeoutExpired:
-        return f"not ended after {TIMEOUT_SECONDS} seconds"
+        return f"not ended after {seconds:.0f} seconds"
     return ended.stdout.strip() or f"ended with {ended.returncode}: {ended.stderr[-200:]}"
 
 
@@ -103,12 +115,12 @@ def main(arguments: list[str]) -> int:
     say = partial(print, flush=True)
     trials = []
     with ThreadPoolExecutor(asked.workers) as pool:
-        unchanged = pool.map(lambda module: killer_of(module, path_of(module).read_text()), asked.modules)
-        for module, killer in zip(asked.modules, unchanged, strict=True):
+        seconds = {}
+        for module, (killer, seconds[module]) in zip(asked.modules, pool.map(unchanged, asked.modules), strict=True):
             if killer != SURVIVES:
                 say(f"{module} fails as it is, so nothing can be said of its mutants: {killer}")
                 return 2
-        for trial in pool.map(tried, spread(asked.modules, asked.at_most)):
+        for trial in pool.map(partial(tried, seconds), spread(asked.modules, asked.at_most)):
             say(trial)
             trials.append(trial)
     equal = equal_mutants()
