@@ -124,27 +124,30 @@ def test_what_is_not_there_is_a_404_and_what_is_named_wrongly_a_400(caller: Call
     ]
 
     assert {error_in(answer) for answer in missing} == {(404, "invalid_request_error", "resource_missing")}
+    assert {answer.json()["error"]["param"] for answer in missing} == {"intent"}
+    assert misnamed[0].json()["error"]["param"] == "payment_method"
     assert {error_in(answer) for answer in misnamed} == {(400, "invalid_request_error", "resource_missing")}
 
 
 @pytest.mark.parametrize(
-    ("params", "code"),
+    ("params", "code", "param"),
     [
-        ({"amount": ""}, "parameter_missing"),
-        ({"amount": "1e3"}, "parameter_invalid_integer"),
-        ({"amount": "10"}, "amount_too_small"),
-        ({"currency": "xau"}, None),
-        ({"capture_method": "later"}, None),
-        ({"expand[0]": "customer"}, None),
-        ({"payment_method_types[0]": "card"}, "parameter_unknown"),
+        ({"amount": ""}, "parameter_missing", "amount"),
+        ({"amount": "1e3"}, "parameter_invalid_integer", "amount"),
+        ({"amount": "10"}, "amount_too_small", "amount"),
+        ({"currency": "xau"}, None, "currency"),
+        ({"capture_method": "later"}, None, "capture_method"),
+        ({"expand[0]": "customer"}, None, "expand"),
+        ({"payment_method_types[0]": "card"}, "parameter_unknown", "payment_method_types[0]"),
     ],
 )
-def test_a_parameter_that_cannot_be_is_refused_and_leaves_the_key_free(
-    caller: Caller, params: Params, code: str | None
+def test_a_parameter_that_cannot_be_is_refused_by_its_name_and_leaves_the_key_free(
+    caller: Caller, params: Params, code: str | None, param: str
 ) -> None:
     refused = caller.post(INTENTS, A_PAYMENT | params, key="k")
 
     assert error_in(refused) == (400, "invalid_request_error", code)
+    assert refused.json()["error"]["param"] == param
     assert caller.post(INTENTS, A_PAYMENT, key="k").status_code == 200
 
 
@@ -182,6 +185,25 @@ def test_a_key_brings_back_the_first_answer_word_for_word(caller: Caller) -> Non
 
     assert (again.status_code, again.content) == (200, first.content)
     assert caller.get(f"{INTENTS}/{payment}").json()["status"] == "succeeded"
+
+
+def test_what_a_key_brings_back_names_the_request_that_it_is_of(caller: Caller) -> None:
+    refused = caller.post(INTENTS, A_PAYMENT | {"amount": "10"}, key="k")
+    first, again = (caller.post(INTENTS, A_PAYMENT, key="k") for _ in range(2))
+
+    for answer in (refused, first):
+        assert not {"Idempotent-Replayed", "Original-Request"} & {*answer.headers}
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert again.headers["Original-Request"] == first.headers["Request-Id"] != again.headers["Request-Id"]
+
+
+def test_an_answer_names_its_key_and_the_version_of_the_api(caller: Caller) -> None:
+    http = httpx.AsyncClient(transport=caller.transport)
+    sent = {"Idempotency-Key": "k", "Stripe-Version": "2026-10-28.dahlia"}
+
+    answer = caller.clock.run(http.post(f"https://api.stripe.com{INTENTS}", data=A_PAYMENT, headers=sent))
+
+    assert answer.headers.items() >= {each.lower(): value for each, value in sent.items()}.items()
 
 
 def test_a_key_brings_back_a_decline_as_it_was(caller: Caller) -> None:

@@ -34,7 +34,7 @@ MODULES = (
 
 MAX_SECONDS = 300
 LONGER = 4
-"""A mutant is ended where its trial takes so many times as long as that of the module as it is."""
+"""A trial is ended where it takes this many times as long as that of the module as it is."""
 
 EQUAL_FILE = Path(__file__).with_name("equal.txt")
 """A line a mutant that behaves as the original does: `MODULE FUNCTION: CHANGE | reason`."""

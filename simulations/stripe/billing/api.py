@@ -53,9 +53,11 @@ class BillingApi:
         if terms.metered_price_id is not None:
             self._book.metered_price(terms.metered_price_id, beside=price)
         if terms.quantity < 1:
-            raise InvalidRequest("The quantity must be at least 1.", "parameter_invalid_integer")
+            raise InvalidRequest("The quantity must be at least 1.", "parameter_invalid_integer", "items[0][quantity]")
         if not 0 <= terms.trial_days <= MAX_TRIAL_DAYS:
-            raise InvalidRequest(f"A trial is at most {MAX_TRIAL_DAYS} days long.", "parameter_invalid_integer")
+            raise InvalidRequest(
+                f"A trial is at most {MAX_TRIAL_DAYS} days long.", "parameter_invalid_integer", "trial_period_days"
+            )
         if customer.currency not in (None, price.unit_amount.currency):
             raise InvalidRequest(f"You cannot combine currencies on a single customer: theirs is {customer.currency}.")
         living = [each for each in self._book.of_customer(customer.id) if not each.has_ended]

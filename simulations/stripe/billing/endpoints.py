@@ -57,8 +57,8 @@ def _create(stripe: SimulatedStripe, _: str, params: Params) -> Json:
     terms = SubscriptionTerms(
         params["customer"],
         params["items[0][price]"],
-        whole_number_of(params.get("items[0][quantity]", "1")),
-        whole_number_of(params.get("trial_period_days", "0")),
+        whole_number_of(params, "items[0][quantity]", "1"),
+        whole_number_of(params, "trial_period_days", "0"),
         _trial_end_of(params),
         params.get("items[1][price]"),
     )
@@ -87,12 +87,12 @@ def _set_default(stripe: SimulatedStripe, stripe_subscription_id: str, params: P
 
 
 def _set_end(stripe: SimulatedStripe, stripe_subscription_id: str, params: Params) -> Json:
-    stripe.billing.api.set_cancel_at_period_end(stripe_subscription_id, truth_of(params["cancel_at_period_end"]))
+    stripe.billing.api.set_cancel_at_period_end(stripe_subscription_id, truth_of(params, "cancel_at_period_end"))
     return shown_subscription(find_subscription(stripe, stripe_subscription_id), params)
 
 
 def _cancel(stripe: SimulatedStripe, stripe_subscription_id: str, params: Params) -> Json:
-    prorate, invoice_now = (truth_of(params.get(name, "false")) for name in ("prorate", "invoice_now"))
+    prorate, invoice_now = (truth_of(params, name, "false") for name in ("prorate", "invoice_now"))
     if prorate:
         only(params, "invoice_now", "true")  # where it is false, the credit waits for an invoice that never comes
     stripe.billing.api.cancel_subscription(stripe_subscription_id, prorate, invoice_now)
@@ -102,7 +102,7 @@ def _cancel(stripe: SimulatedStripe, stripe_subscription_id: str, params: Params
 def _trial_end_of(params: Params) -> TrialEnd:
     end = params.get(_MISSING_METHOD, TrialEnd.CREATE_INVOICE.value)
     if end not in tuple(TrialEnd):
-        raise InvalidRequest(f"Invalid {_MISSING_METHOD}: must be one of {', '.join(TrialEnd)}")
+        raise InvalidRequest(f"Invalid {_MISSING_METHOD}: must be one of {', '.join(TrialEnd)}", None, _MISSING_METHOD)
     return TrialEnd(end)
 
 
@@ -175,7 +175,7 @@ def _void(stripe: SimulatedStripe, invoice_id: str, params: Params) -> Json:
 def _credit(stripe: SimulatedStripe, _: str, params: Params) -> Json:
     invoice = _find_invoice(stripe, params["invoice"])
     only(params, "refund_amount", params["amount"])
-    stripe.billing.api.credit_invoice(invoice.id, params[_OWNER], money_of(params["amount"], invoice.currency))
+    stripe.billing.api.credit_invoice(invoice.id, params[_OWNER], money_of(params, "amount", invoice.currency))
     return invoice.credit_notes[-1].to_stripe()
 
 

@@ -36,7 +36,7 @@ def _change_items(stripe: SimulatedStripe, stripe_subscription_id: str, params: 
         stripe_subscription_id,
         _change_in(params, _ITEM, _METERED),
         Proration(_one_of(params, "proration_behavior", [Proration.CREATE_PRORATIONS, *Proration])),
-        timestamp_of(params["proration_date"]) if "proration_date" in params else None,
+        timestamp_of(params, "proration_date") if "proration_date" in params else None,
         waits_for_payment=payment_behaviour == "pending_if_incomplete",
     )
     return shown_subscription(find_subscription(stripe, stripe_subscription_id), params)
@@ -44,7 +44,7 @@ def _change_items(stripe: SimulatedStripe, stripe_subscription_id: str, params: 
 
 def _preview(stripe: SimulatedStripe, _: str, params: Params) -> Json:
     only(params, _PREVIEWED_BEHAVIOUR, Proration.ALWAYS_INVOICE)
-    change, at = _change_in(params, _PREVIEWED, _PREVIEWED_METERED), timestamp_of(params[_PREVIEWED_DATE])
+    change, at = _change_in(params, _PREVIEWED, _PREVIEWED_METERED), timestamp_of(params, _PREVIEWED_DATE)
     return stripe.billing.api.preview_invoice(params["subscription"], change, at).to_stripe()
 
 
@@ -54,7 +54,7 @@ def _change_in(params: Params, licensed: tuple[str, ...], metered: tuple[str, ..
     only(params, deleted, "true")
     if metered_item in params and (deleted in params) is (metered_price in params):
         raise InvalidRequest(f"Of {metered_item} the simulated Stripe takes either {metered_price} or {deleted}.")
-    to = Items(params[price], whole_number_of(params.get(quantity, "1")), params.get(metered_price))
+    to = Items(params[price], whole_number_of(params, quantity, "1"), params.get(metered_price))
     return ItemsChange(params[item], params.get(metered_item), to)
 
 
@@ -62,7 +62,7 @@ def _one_of(params: Params, name: str, known: Sequence[str]) -> str:
     """Return the value of a parameter; the first that is known where there is none."""
     value = params.get(name, known[0])
     if value not in known:
-        raise InvalidRequest(f"Invalid {name}: must be one of {', '.join(known)}")
+        raise InvalidRequest(f"Invalid {name}: must be one of {', '.join(known)}", None, name)
     return value
 
 

@@ -24,8 +24,8 @@ _CUSTOMER, _VALUE = "payload[stripe_customer_id]", "payload[value]"
 def _pause_collection(stripe: SimulatedStripe, stripe_subscription_id: str, params: Params) -> Json:
     behaviour = params[_BEHAVIOUR]
     if behaviour not in tuple(PauseBehavior):
-        raise InvalidRequest(f"Invalid {_BEHAVIOUR}: must be one of {', '.join(PauseBehavior)}")
-    resumes_at = datetime.fromtimestamp(timestamp_of(params[_RESUMES_AT]), UTC) if _RESUMES_AT in params else None
+        raise InvalidRequest(f"Invalid {_BEHAVIOUR}: must be one of {', '.join(PauseBehavior)}", None, _BEHAVIOUR)
+    resumes_at = datetime.fromtimestamp(timestamp_of(params, _RESUMES_AT), UTC) if _RESUMES_AT in params else None
     stripe.billing.pauses.pause_collection(
         stripe_subscription_id, PausedCollection(PauseBehavior(behaviour), resumes_at)
     )
@@ -55,7 +55,7 @@ def _report_usage(stripe: SimulatedStripe, _: str, params: Params) -> Json:
             params[_CUSTOMER],
             params["event_name"],
             _quantity_of(params[_VALUE]),
-            timestamp_of(params["timestamp"]),
+            timestamp_of(params, "timestamp"),
         )
     except CallRejected as error:
         if error.code == ALREADY_REPORTED:  # Stripe itself gives no code
@@ -67,7 +67,8 @@ def _report_usage(stripe: SimulatedStripe, _: str, params: Params) -> Json:
 def _quantity_of(text: str) -> int:
     """Read how much was used. Stripe takes decimals; here it is a whole number."""
     if not re.fullmatch("[0-9]{1,15}", text):
-        raise InvalidRequest(f"Invalid {_VALUE}: the simulated Stripe takes whole numbers from 0 on, got {text}")
+        message = f"Invalid {_VALUE}: the simulated Stripe takes whole numbers from 0 on, got {text}"
+        raise InvalidRequest(message, None, _VALUE)
     return int(text)
 
 

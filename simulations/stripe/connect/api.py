@@ -93,7 +93,9 @@ class ConnectApi:
         fee_minor = split.application_fee_amount or 0
         _check_step(Money(fee_minor, amount.currency))
         if fee_minor > amount.minor:
-            raise InvalidRequest("application_fee_amount must not be more than the amount of the charge.")
+            raise InvalidRequest(
+                "application_fee_amount must not be more than the amount of the charge.", None, "application_fee_amount"
+            )
         return self._payments.api.create_split(order_id, amount, capture, customer, split)
 
     def retrieve_charge(self, charge_id: str) -> StripeCharge:

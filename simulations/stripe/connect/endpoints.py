@@ -32,7 +32,7 @@ _ACCOUNTS, _TRANSFERS, _FEES = "/v1/accounts", "/v1/transfers", "/v1/application
 _INTENTS, _REFUNDS, _DISPUTES = "/v1/payment_intents", "/v1/refunds", "/v1/disputes"
 _REVERSALS, _FEE_REFUNDS = f"{_TRANSFERS}/{{transfer}}/reversals", f"{_FEES}/{{fee}}/refunds"
 _VENDOR, _ORDER, _PURPOSE = "metadata[vendor_id]", "metadata[order_id]", "metadata[purpose]"
-_DESTINATION, _GROUP = "transfer_data[destination]", "transfer_group"
+_DESTINATION, _GROUP, _FEE = "transfer_data[destination]", "transfer_group", "application_fee_amount"
 _EXPRESS = {
     "type": "express",
     "capabilities[transfers][requested]": "true",
@@ -58,8 +58,8 @@ EVIDENCE = (
 
 def window_of(params: Params) -> Window:
     """Read when what is listed was made."""
-    ends = params.get(CREATED_BEFORE)
-    return Window(timestamp_of(params.get(CREATED_FROM, "0")), None if ends is None else timestamp_of(ends))
+    until = timestamp_of(params, CREATED_BEFORE) if CREATED_BEFORE in params else None
+    return Window(timestamp_of(params, CREATED_FROM, "0"), until)
 
 
 def list_of(url: str, oldest_first: Iterable[Json], params: Params) -> Json:
@@ -96,7 +96,7 @@ def _create_account(stripe: SimulatedStripe, _: str, params: Params) -> Json:
         only(params, name, value)
     kind = params["business_type"]
     if kind not in tuple(BusinessType):
-        raise InvalidRequest(f"Invalid business_type: must be one of {', '.join(BusinessType)}")
+        raise InvalidRequest(f"Invalid business_type: must be one of {', '.join(BusinessType)}", None, "business_type")
     made = stripe.connect.api.create_account(params[_VENDOR], params["email"], params["country"], BusinessType(kind))
     return find_account(stripe, made.id).to_stripe()
 
@@ -122,8 +122,8 @@ def _create_account_link(stripe: SimulatedStripe, _: str, params: Params) -> Jso
 
 
 def _create_payment(stripe: SimulatedStripe, _: str, params: Params) -> Json:
-    amount, fee = money_of(params["amount"], params["currency"]), params.get("application_fee_amount")
-    fee_minor = None if fee is None else money_of(fee, amount.currency).minor
+    amount = money_of(params, "amount", params["currency"])
+    fee_minor = money_of(params, _FEE, amount.currency).minor if _FEE in params else None
     split = IntentSplit(params.get(_DESTINATION), fee_minor, params[_GROUP])
     made = stripe.connect.api.create_intent(params[_ORDER], amount, split, capture_of(params), params.get("customer"))
     return shown_intent(stripe.payments.book.find(made.id), params)
@@ -135,8 +135,8 @@ def _retrieve_charge(stripe: SimulatedStripe, charge_id: str, params: Params) ->
 
 def _refund(stripe: SimulatedStripe, _: str, params: Params) -> Json:
     intent = stripe.payments.book.find(params["payment_intent"])
-    amount = money_of(params["amount"], intent.currency)
-    shares = RefundShares(*(truth_of(params.get(name, "false")) for name in RefundShares._fields))
+    amount = money_of(params, "amount", intent.currency)
+    shares = RefundShares(*(truth_of(params, name, "false") for name in RefundShares._fields))
     stripe.connect.api.refund_part(intent.id, params[_ORDER], params[_PURPOSE], amount, shares)
     return intent.refunds[-1].to_stripe()
 
@@ -150,7 +150,7 @@ def _list_refunds(stripe: SimulatedStripe, _: str, params: Params) -> Json:
 
 
 def _create_transfer(stripe: SimulatedStripe, _: str, params: Params) -> Json:
-    amount = money_of(params["amount"], params["currency"])
+    amount = money_of(params, "amount", params["currency"])
     made = stripe.connect.api.create_transfer(
         params[_ORDER],
         params[_PURPOSE],
@@ -173,7 +173,7 @@ def _list_transfers(stripe: SimulatedStripe, _: str, params: Params) -> Json:
 
 def _reverse(stripe: SimulatedStripe, transfer_id: str, params: Params) -> Json:
     transfer = _find_transfer(stripe, transfer_id)
-    amount = money_of(params["amount"], transfer.currency)
+    amount = money_of(params, "amount", transfer.currency)
     stripe.connect.api.reverse_transfer(transfer_id, params[_PURPOSE], amount)
     return transfer.reversals[-1].to_stripe()
 
@@ -189,7 +189,7 @@ def _retrieve_fee(stripe: SimulatedStripe, fee_id: str, params: Params) -> Json:
 
 def _refund_fee(stripe: SimulatedStripe, fee_id: str, params: Params) -> Json:
     fee = _find_fee(stripe, fee_id)
-    amount = money_of(params["amount"], fee.transfer.currency)
+    amount = money_of(params, "amount", fee.transfer.currency)
     stripe.connect.api.refund_application_fee(fee_id, params[_PURPOSE], amount)
     return fee.refunds[-1].to_stripe()
 
@@ -223,7 +223,7 @@ OF_SPLIT_PAYMENTS: Mapping[str, Endpoint] = {
         _INTENTS,
         _create_payment,
         needs=("amount", "currency", _ORDER, _GROUP),
-        may=(*CREATED_WITH, _DESTINATION, "application_fee_amount", EXPAND),
+        may=(*CREATED_WITH, _DESTINATION, _FEE, EXPAND),
         when=_GROUP,
     ),
     "refund_part": Endpoint(

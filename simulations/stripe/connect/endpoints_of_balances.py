@@ -48,7 +48,7 @@ def _list_entries(stripe: SimulatedStripe, _: str, params: Params) -> Json:
 
 
 def _create_payout(stripe: SimulatedStripe, _: str, params: Params) -> Json:
-    account_id, amount = _account_of(params), money_of(params["amount"], params["currency"])
+    account_id, amount = _account_of(params), money_of(params, "amount", params["currency"])
     stripe.connect.api.create_payout(account_id, params[_PAYOUT], amount)
     return find_account(stripe, account_id).payouts[-1].to_stripe()
 

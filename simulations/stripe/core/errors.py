@@ -36,7 +36,19 @@ class OtherParameters(CallRejected):
 
 
 class InvalidRequest(CallRejected):
-    """Refused before execution, so that nothing is stored under the key: an unknown id, a bad parameter."""
+    """Refused before execution, so that nothing is stored under the key: an unknown id, a bad parameter.
+
+    Args:
+        message: what was refused.
+        code: Stripe's error code; None where it gives none.
+        param: the parameter that was wrong, by its name over HTTP; None where it is not one alone.
+    """
+
+    def __init__(self, message: str, code: str | None = None, param: str | None = None) -> None:
+        super().__init__(message, code)
+        self.param = param
+        if param is not None:
+            self.args = (message, code, param)
 
 
 class AccountInvalid(InvalidRequest):

@@ -97,7 +97,8 @@ class HttpApi:
     async def serve(self, request: ApiRequest) -> httpx.Response:
         """Answer a request. Where the simulated Stripe is disturbed, raise what httpx would raise."""
         self._requests += 1
-        execute = partial(self._execute, request.call)
+        request_id = f"req_{self._requests:014d}"
+        execute = partial(self._execute, request_id, request.call)
         calls, params = self._stripe.account.calls, (request.object_id, request.params)
         try:
             if ENDPOINTS[request.call].verb == "DELETE":
@@ -105,7 +106,7 @@ class HttpApi:
             else:
                 answer = await calls.make(request.call, request.scoped_key, params, execute)
         except _ObjectMissing as error:
-            answer = not_found(error.message, error.code)
+            answer = not_found(error.message, error.code, error.param)
         except NoConnection as error:
             raise httpx.ConnectError(str(error)) from error
         except NoAnswer as error:
@@ -114,14 +115,19 @@ class HttpApi:
             raise httpx.ReadError(str(error)) from error
         except PayflowsError as error:
             answer = error_response(error)
-        headers = {"Content-Type": "application/json", "Request-Id": f"req_{self._requests:014d}"}
+        headers = {"Content-Type": "application/json", "Request-Id": request_id}
+        if answer.request_id not in (None, request_id):
+            headers |= {"Idempotent-Replayed": "true", "Original-Request": answer.request_id}
         return httpx.Response(answer.status, content=answer.body, headers=headers)
 
-    def _execute(self, call: str, object_id: str, params: Params) -> Response:
-        """Return the answer that is kept under the key."""
+    def _execute(self, request_id: str, call: str, object_id: str, params: Params) -> Response:
+        """Return the answer that is kept under the key, with the request that it is of."""
+        return self._answer(call, object_id, params)._replace(request_id=request_id)
+
+    def _answer(self, call: str, object_id: str, params: Params) -> Response:
         endpoint = ENDPOINTS[call]
         if ACCOUNT in params and ACCOUNT not in endpoint.may:
-            return not_found(f"No such object: '{object_id}'", "resource_missing")  # it is the platform's
+            return not_found(f"No such object: '{object_id}'", "resource_missing", endpoint.names)  # the platform's
         endpoint.check(params)
         if endpoint.find is not None:
             self._check_exists(endpoint, object_id)
@@ -140,7 +146,7 @@ class HttpApi:
         except AccountInvalid:
             raise
         except InvalidRequest as error:
-            raise _ObjectMissing(error.message, error.code) from error
+            raise _ObjectMissing(error.message, error.code, endpoint.names) from error
 
 
 class _ObjectMissing(InvalidRequest):

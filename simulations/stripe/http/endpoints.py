@@ -59,70 +59,83 @@ class Endpoint(NamedTuple):
     when: str | None = None
     shows: Find | None = None
 
+    @property
+    def names(self) -> str | None:
+        """The parameter in its path, as errors call it; None where there is none."""
+        found = re.search(r"\{([a-z_]+)\}", self.path)
+        return None if found is None else "id" if found[1].endswith("_exposed_id") else found[1]
+
     def check(self, params: Params) -> None:
         """Raise `InvalidRequest` where a parameter is missing or not understood."""
         for name in self.needs:
             if not params.get(name):
-                raise InvalidRequest(f"Missing required param: {name}.", "parameter_missing")
+                raise InvalidRequest(f"Missing required param: {name}.", "parameter_missing", name)
         for name in params:
             if name not in self.needs and name not in self.may:
-                raise InvalidRequest(f"Received unknown parameter: {name}", "parameter_unknown")
+                raise InvalidRequest(f"Received unknown parameter: {name}", "parameter_unknown", name)
 
 
 def check_expand(params: Params, expandable: str) -> None:
     """Raise `InvalidRequest` where anything else is to be expanded."""
     expand = params.get(EXPAND, expandable)
     if expand != expandable:
-        raise InvalidRequest(f"This property cannot be expanded ({expand}).")
+        raise InvalidRequest(f"This property cannot be expanded ({expand}).", None, "expand")
 
 
 def only(params: Params, name: str, value: str) -> None:
     """Raise `InvalidRequest` where a parameter is there with another value than the one that is understood."""
     if params.get(name, value) != value:
-        raise InvalidRequest(f"The simulated Stripe understands {name} only as {value}, got {params[name]}.")
+        raise InvalidRequest(
+            f"The simulated Stripe understands {name} only as {value}, got {params[name]}.", None, name
+        )
 
 
 def list_page(url: str, found: Sequence[Json], params: Params) -> Json:
     """Return the page of a list that is asked for."""
     after, ids = params.get("starting_after"), [each["id"] for each in found]
     if after is not None and after not in ids:
-        raise InvalidRequest(f"No such object: '{after}'", "resource_missing")
+        raise InvalidRequest(f"No such object: '{after}'", "resource_missing", "starting_after")
     start = 0 if after is None else ids.index(after) + 1
     return page(url, found[start:], limit_of(params))
 
 
 def limit_of(params: Params) -> int:
     """Read how many objects a page may hold."""
-    limit = whole_number_of(params.get("limit", str(_USUAL_PAGE)))
+    limit = whole_number_of(params, "limit", str(_USUAL_PAGE))
     if not 1 <= limit <= _MAX_ON_A_PAGE:
-        raise InvalidRequest(f"Limits are from 1 to {_MAX_ON_A_PAGE}, got {limit}.")
+        raise InvalidRequest(f"Limits are from 1 to {_MAX_ON_A_PAGE}, got {limit}.", None, "limit")
     return limit
 
 
-def money_of(minor: str, currency: str) -> Money:
-    """Read an amount."""
+def money_of(params: Params, name: str, currency: str) -> Money:
+    """Read the amount of this name."""
+    minor = whole_number_of(params, name)
     try:
-        return Money(whole_number_of(minor), currency)
+        return Money(minor, currency)
     except InvalidMoney as error:
-        raise InvalidRequest(str(error)) from error
+        raise InvalidRequest(str(error), None, "currency") from error
 
 
-def truth_of(text: str) -> bool:
-    """Read a truth value."""
+def truth_of(params: Params, name: str, default: str = "") -> bool:
+    """Read the truth value of this name."""
+    text = params.get(name, default)
     if text not in ("true", "false"):
-        raise InvalidRequest(f"Invalid boolean: {text}", "parameter_invalid_boolean")
+        raise InvalidRequest(f"Invalid boolean: {text}", "parameter_invalid_boolean", name)
     return text == "true"
 
 
-def whole_number_of(text: str) -> int:
-    """Read a whole number."""
-    if not re.fullmatch("[0-9]{1,9}", text):
-        raise InvalidRequest(f"Invalid integer: {text}", "parameter_invalid_integer")
-    return int(text)
+def whole_number_of(params: Params, name: str, default: str = "") -> int:
+    """Read the whole number of this name."""
+    return _number(params, name, default, "integer", 9)
 
 
-def timestamp_of(text: str) -> int:
-    """Read a moment in Unix seconds."""
-    if not re.fullmatch("[0-9]{1,11}", text):
-        raise InvalidRequest(f"Invalid timestamp: {text}", "parameter_invalid_integer")
+def timestamp_of(params: Params, name: str, default: str = "") -> int:
+    """Read the moment of this name, in Unix seconds."""
+    return _number(params, name, default, "timestamp", 11)
+
+
+def _number(params: Params, name: str, default: str, what: str, max_digits: int) -> int:
+    text = params.get(name, default)
+    if not re.fullmatch(f"[0-9]{{1,{max_digits}}}", text):
+        raise InvalidRequest(f"Invalid {what}: {text}", "parameter_invalid_integer", name)
     return int(text)

@@ -13,6 +13,7 @@ from payflows.errors import CallRejected, OutcomeUnknown, PayflowsError, Payment
 
 from simulations.stripe.core.errors import (
     AccountInvalid,
+    InvalidRequest,
     KeyInUse,
     OtherParameters,
     TooManyRequests,
@@ -25,10 +26,17 @@ _IN_AN_ERROR = ("payment_intent", "setup_intent")
 
 
 class Response(NamedTuple):
-    """What is sent back, and kept under the key."""
+    """What is sent back, and kept under the key.
+
+    Attributes:
+        status: of HTTP.
+        body: the object in JSON.
+        request_id: of the request that was executed; None where none was.
+    """
 
     status: int
     body: bytes
+    request_id: str | None = None
 
 
 def response(content: Json, status: int = 200) -> Response:
@@ -65,7 +73,9 @@ def error_response(error: PayflowsError, subject: Json | None = None) -> Respons
         case AccountInvalid():
             return _error(403, "invalid_request_error", {"message": error.message, "code": error.code})
         case CallRejected():
-            return _error(400, "invalid_request_error", {"message": error.message, "code": error.code}, subject)
+            param = error.param if isinstance(error, InvalidRequest) else None
+            named: Json = {"message": error.message, "code": error.code, "param": param}
+            return _error(400, "invalid_request_error", named, subject)
         case Unauthorised():
             return _error(401, "invalid_request_error", {"message": "Invalid API Key provided"})
         case TooManyRequests():
@@ -75,9 +85,9 @@ def error_response(error: PayflowsError, subject: Json | None = None) -> Respons
     raise error
 
 
-def not_found(message: str, code: str | None = None) -> Response:
+def not_found(message: str, code: str | None = None, param: str | None = None) -> Response:
     """Answer that there is no such object, or no such URL."""
-    return _error(404, "invalid_request_error", {"message": message, "code": code})
+    return _error(404, "invalid_request_error", {"message": message, "code": code, "param": param})
 
 
 def _error(status: int, kind: str, content: Json, subject: Json | None = None) -> Response:

@@ -16,6 +16,9 @@ from simulations.stripe.http.responses import not_found
 Serve = Callable[[ApiRequest], Awaitable[httpx.Response]]
 """Answers one request."""
 
+_REPEATED = ("Stripe-Version", "Idempotency-Key")
+"""Headers of a request that its answer has, too."""
+
 
 class Transport(httpx.AsyncBaseTransport):
     """Brings requests to where they are served, without a socket, an event loop, or virtual time passing.
@@ -34,7 +37,9 @@ class Transport(httpx.AsyncBaseTransport):
             missing = not_found(f"Unrecognized request URL ({request.method}: {request.url.path}).")
             return httpx.Response(missing.status, content=missing.body)
         serve: Serve = getattr(self._server, found.call)
-        return await serve(found)
+        answer = await serve(found)
+        answer.headers.update({name: request.headers[name] for name in _REPEATED if name in request.headers})
+        return answer
 
 
 def gateway_over(server: object, *, on_call: OnCall | None = None) -> StripeGateway:

@@ -56,11 +56,12 @@ class PaymentApi:
         """Create an intent, unconfirmed, that says where its money is to go."""
         _, min_minor, step_minor = CURRENCIES[amount.currency]
         if amount.minor < min_minor:
-            raise InvalidRequest(f"The amount must be at least {min_minor}.", "amount_too_small")
+            raise InvalidRequest(f"The amount must be at least {min_minor}.", "amount_too_small", "amount")
         if amount.minor % step_minor:
-            raise InvalidRequest(f"Amounts in {amount.currency} must be evenly divisible by {step_minor}.")
+            message = f"Amounts in {amount.currency} must be evenly divisible by {step_minor}."
+            raise InvalidRequest(message, None, "amount")
         if customer in self._book.deleted_customers:
-            raise InvalidRequest(f"No such customer: '{customer}'", "resource_missing")
+            raise InvalidRequest(f"No such customer: '{customer}'", "resource_missing", "customer")
         payment_id = derived_id("pi", order_id, len(self._book.of_order(order_id)))
         metadata, created = {"order_id": order_id}, self._account.seconds()
         intent = PaymentIntent(payment_id, amount, capture, customer, metadata, created, split=split)

@@ -42,7 +42,7 @@ def _find(stripe: SimulatedStripe, payment_id: str) -> PaymentIntent:
 
 
 def _create(stripe: SimulatedStripe, _: str, params: Params) -> Json:
-    amount, capture = money_of(params["amount"], params["currency"]), capture_of(params)
+    amount, capture = money_of(params, "amount", params["currency"]), capture_of(params)
     payment = stripe.payments.api.create(params["metadata[order_id]"], amount, capture, params.get("customer"))
     return shown_intent(_find(stripe, payment.id), params)
 
@@ -69,7 +69,7 @@ def _retrieve(stripe: SimulatedStripe, payment_id: str, params: Params) -> Json:
 def _search(stripe: SimulatedStripe, _: str, params: Params) -> Json:
     query = _OF_AN_ORDER.fullmatch(params["query"])
     if query is None:
-        raise InvalidRequest("We were unable to parse your search query.")
+        raise InvalidRequest("We were unable to parse your search query.", None, "query")
     order_id = re.sub(r"\\(.)", r"\1", query[1])
     found = [shown_intent(intent, params, "data.latest_charge") for intent in stripe.payments.book.indexed(order_id)]
     return search_page(_SEARCH, found, limit_of(params))
@@ -125,5 +125,5 @@ def capture_of(params: Params) -> CaptureMode:
     """Read when the money is to be taken."""
     method = params.get("capture_method", CaptureMode.AUTOMATIC.value)
     if method not in tuple(CaptureMode):
-        raise InvalidRequest(f"Invalid capture_method: must be one of {', '.join(CaptureMode)}")
+        raise InvalidRequest(f"Invalid capture_method: must be one of {', '.join(CaptureMode)}", None, "capture_method")
     return CaptureMode(method)

@@ -93,7 +93,7 @@ class PaymentMethods:
         """Return how it usually behaves. Raises `InvalidRequest` (`resource_missing`)."""
         row = self._rows.get(payment_method)
         if row is None:
-            raise InvalidRequest(f"No such PaymentMethod: '{payment_method}'", "resource_missing")
+            raise InvalidRequest(f"No such PaymentMethod: '{payment_method}'", "resource_missing", "payment_method")
         return row
 
     def answer(self, payment_method: str, amount: Money, attempt: int) -> PaymentMethod:
@@ -149,7 +149,7 @@ class PaymentMethods:
         """Return Stripe's own object. Raises `InvalidRequest` (`resource_missing`)."""
         saved = self._saved.get(payment_method)
         if saved is None:
-            raise InvalidRequest(f"No such PaymentMethod: '{payment_method}'", "resource_missing")
+            raise InvalidRequest(f"No such PaymentMethod: '{payment_method}'", "resource_missing", "payment_method")
         return saved
 
     def of_customer(self, customer: str) -> Iterator[SavedMethod]:

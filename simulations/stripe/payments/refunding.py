@@ -57,7 +57,9 @@ class Refunding:
         rest = charge.amount - charge.amount_refunded
         amount = rest if amount_minor is None else amount_minor
         if not 0 < amount <= rest:
-            raise InvalidRequest(f"Refund amount ({amount}) is not within the unrefunded amount ({rest}).")
+            raise InvalidRequest(
+                f"Refund amount ({amount}) is not within the unrefunded amount ({rest}).", None, "amount"
+            )
         refund_id, created = intent.part_id("re", len(intent.refunds)), self._account.seconds()
         refund = Refund(refund_id, intent.id, charge.id, amount, charge.currency, created, metadata)
         self._settlement.refunded(intent, charge, refund, shares)
