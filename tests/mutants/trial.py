@@ -1,7 +1,7 @@
 """One mutant's trial, in a separate process: `python -m tests.mutants.trial MODULE < SOURCE`.
 
 The module is replaced when it is first imported, so nothing of ours may be imported before. What finds the mutant first
-is printed: a story without faults, one with a single fault, or a test that names the module; or nothing does.
+is printed: a story without faults, one with a single fault, or a test of the module; or nothing does.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import logging
 import os
 import resource
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
@@ -41,6 +41,14 @@ LEFT_OUT = frozenset(
     f"test_{name}" for name in ("mutants", "wire_mutants", "wire_search", "fault_pairs", "races", "systematic_mutants")
 )
 """Searches, whose finds the stories here make sooner, and the test of this tool."""
+
+_OF_ORDERS = ("checkout*", "twice_is_once", "misconfigured_merchant", "another_orders_answers", "messages_of_orders")
+TESTS_OF_A_PACKAGE: Mapping[str, Sequence[str]] = {
+    "payflows.checkout": _OF_ORDERS,
+    "payflows.payments": (*_OF_ORDERS, "collection"),
+    "payflows.kernel": ("outbox", "worker", "event*", "webhook*", "units_of_work", "guard"),
+}
+"""What tests a package as a whole, by patterns of names: its modules are seldom named by tests."""
 
 ROOT = Path(__file__).parents[2]
 
@@ -84,10 +92,12 @@ def path_of(module: str) -> Path:
     return path
 
 
-def files_that_name(module: str) -> list[Path]:
-    """Return the tests that name a module."""
-    files = sorted((ROOT / "tests").glob("test_*.py"))
-    return [file for file in files if file.stem not in LEFT_OUT and module in file.read_text()]
+def tests_of(module: str) -> list[Path]:
+    """Return the tests of a module: those that name it, and those of its package."""
+    folder, patterns = ROOT / "tests", TESTS_OF_A_PACKAGE.get(module.rpartition(".")[0], ())
+    of_package = {file for pattern in patterns for file in folder.glob(f"test_{pattern}.py")}
+    files = sorted(folder.glob("test_*.py"))
+    return [each for each in files if each.stem not in LEFT_OUT and (each in of_package or module in each.read_text())]
 
 
 def killer_of(module: str) -> str:
@@ -115,7 +125,7 @@ def _stories(module: str) -> Iterator[str]:
 
 
 def _failed_test(module: str) -> str | None:
-    """Return the first test that fails, of those that name the module."""
+    """Return the first test of the module that fails."""
     import pytest
 
     failed: list[str] = []
@@ -125,7 +135,7 @@ def _failed_test(module: str) -> str | None:
             if report.failed:
                 failed.append(report.nodeid)
 
-    files = files_that_name(module)
+    files = tests_of(module)
     if not files:
         return None
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
