@@ -10,7 +10,7 @@ import pytest
 
 from tests.mutants.mutation import Mutation, mutations
 from tests.mutants.systematic import MODULES, Trial, equal_mutants, spread
-from tests.mutants.trial import SURVIVES, Replaced, path_of, tests_of
+from tests.mutants.trial import SURVIVES, Replaced, path_of, suite_of
 
 SHIPPING = '''
 def shipping(order, carrier):
@@ -77,8 +77,8 @@ def test_its_modules_exist_and_have_tests() -> None:
     assert "payflows.payments.collection" in MODULES
     for module in MODULES:
         assert path_of(module).is_file()
-        assert tests_of(module)
-    assert {"test_checkout.py", "test_collection.py"} < {file.name for file in tests_of("payflows.payments.collection")}
+        assert suite_of(module)
+    assert {"test_checkout.py", "test_collection.py"} < {file.name for file in suite_of("payflows.payments.collection")}
 
 
 def test_a_few_are_spread_over_all() -> None:

@@ -92,7 +92,7 @@ def path_of(module: str) -> Path:
     return path
 
 
-def tests_of(module: str) -> list[Path]:
+def suite_of(module: str) -> list[Path]:
     """Return the tests of a module: those that name it, and those of its package."""
     folder, patterns = ROOT / "tests", TESTS_OF_A_PACKAGE.get(module.rpartition(".")[0], ())
     of_package = {file for pattern in patterns for file in folder.glob(f"test_{pattern}.py")}
@@ -135,7 +135,7 @@ def _failed_test(module: str) -> str | None:
             if report.failed:
                 failed.append(report.nodeid)
 
-    files = tests_of(module)
+    files = suite_of(module)
     if not files:
         return None
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
