@@ -110,7 +110,8 @@ class Movements(HandKeptBooks):
         if kept:
             self.debts[share.vendor_id] -= kept
             self.owed[share.vendor_id, VendorPot.POSTED] -= kept
-            yield returns.recovered(f"{payment}", share.vendor_id, self.money(kept), self.at, pot=VendorPot.POSTED)
+            subject, against = f"{payment}:{share.vendor_id}", receivable(share.vendor_id)
+            yield returns.kept_from_share(subject, share.vendor_id, self.money(kept), self.at, against=against)
         if share.net_minor > kept:
             sent = self.sent(share.vendor_id, self.money(share.net_minor - kept), self.number)
             self.transfer(sent)

@@ -15,9 +15,9 @@ from payflows.marketplace.return_postings import (
     dispute_reinstated,
     dispute_withdrawn,
     fee_returned,
+    kept_from_share,
     loss_undone,
     owed_by_vendor,
-    recovered,
     refund_failed,
     refunded,
     written_off,
@@ -111,7 +111,7 @@ def test_a_failed_refund_pays_the_vendor_again() -> None:
 def test_a_reversal_that_is_not_met_is_a_debt_that_later_sales_pay() -> None:
     """BanchanArt/banchan#332: decide who pays, and show it."""
     owed = owed_by_vendor("re_1", "v", usd(10_000), START, against=BUYERS)
-    kept = recovered("pi_2", "v", usd(4_000), START, pot=VendorPot.POSTED)
+    kept = kept_from_share("pi_2", "v", usd(4_000), START, against=receivable("v"))
     lost = written_off("year_end", "v", usd(6_000), START)
 
     assert balances(*SOLD, REFUNDED, owed)[receivable("v")] == 10_000

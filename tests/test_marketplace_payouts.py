@@ -77,6 +77,29 @@ def test_a_reserve_meets_a_refund_after_the_payout(open_marketplace: OpenMarketp
     assert sum(amount for _, amount in states(marketplace)) == 1_350
 
 
+def test_of_a_sale_that_went_back_no_reserve_is_held_of_another(open_marketplace: OpenMarketplace) -> None:
+    marketplace = paying(open_marketplace, every_days=12, reserve_bps=2_000, reserve_days=60)
+    sale = sold(marketplace, ALONE)
+    assert marketplace.owed_minor("bob", VendorPot.RESERVED) == 900
+
+    marketplace.refund(sale)
+    marketplace.pass_time(hours=1)
+
+    assert (owed(marketplace)[0], marketplace.owed_minor("bob", VendorPot.RESERVED)) == (0, 0)
+    sold(marketplace, ALONE, days=10, order_id="order-2")
+    assert [amount for _, amount in states(marketplace)] == [3_600]
+
+
+def test_of_a_part_that_went_back_no_more_is_held_than_is_left(open_marketplace: OpenMarketplace) -> None:
+    marketplace = paying(open_marketplace, every_days=28, reserve_bps=5_000, reserve_days=20)
+    sale = sold(marketplace, TOGETHER)
+    for number, (minor, held) in enumerate([(500, 1_350), (2_000, 450), (500, 0)]):
+        marketplace.refund(sale, f"r{number}", amounts={"bob": usd(minor)})
+        marketplace.pass_time(hours=1)
+        assert marketplace.owed_minor("bob", VendorPot.RESERVED) == held
+    assert owed(marketplace)[0] == 0
+
+
 def test_a_payout_that_is_refused_is_tried_with_the_next(open_marketplace: OpenMarketplace) -> None:
     """Its bank account went between our look at the account and the payout."""
     marketplace = paying(open_marketplace, every_days=7)

@@ -6,12 +6,12 @@ import pytest
 
 from payflows.errors import InvalidSale, InvalidState, NotFound, OrderIdReused
 from payflows.marketplace.accounts import BUYERS, LOSSES, REVENUE, receivable
-from payflows.marketplace.connect import CapabilityStatus
 from payflows.marketplace.movement import MovementStatus
 from payflows.marketplace.policy import MarketplacePolicy
 from payflows.money import Money
 from payflows.parties import Merchant
 from simulations.marketplace.scripted_marketplace import PLATFORM, ScriptedMarketplace
+from simulations.marketplace.telling import REFUND_FAILS
 from tests.marketplace_books import concurrently, moved
 from tests.marketplace_sales import (
     GOODS,
@@ -169,7 +169,7 @@ def test_a_refund_that_comes_back_days_later_gives_the_vendors_their_shares_agai
 ) -> None:
     """alphagov/pay-connector#1809, #3906: the buyer's bank had sent it back, and the sellers had not got theirs."""
     marketplace = with_vendors(open_marketplace, policy=policy)
-    sale = marketplace.buy(cart(**goods), card="pm_card_refundFail")
+    sale = marketplace.buy(cart(**goods), card=REFUND_FAILS)
     marketplace.pass_time(days=4)
 
     refund = marketplace.refund(sale)
@@ -189,7 +189,7 @@ def test_a_refund_that_comes_back_days_later_gives_the_vendors_their_shares_agai
 
 def test_what_failed_may_be_refunded_again(marketplace: ScriptedMarketplace) -> None:
     marketplace.top_up(usd(10_000))
-    sale = marketplace.buy(cart(bob=5_000), card="pm_card_refundFail")
+    sale = marketplace.buy(cart(bob=5_000), card=REFUND_FAILS)
     marketplace.pass_time(days=4)
     marketplace.refund(sale)
     marketplace.pass_time(days=6)
@@ -244,19 +244,3 @@ def test_with_calls_lost_each_moves_once(marketplace: ScriptedMarketplace, lost:
         "refund-r1 bob": ("done", 5_000),
         "refund-r1-fee bob": ("done", 500),
     }
-
-
-def test_the_share_of_a_vendor_who_has_left_is_owed_and_keeps_no_one_waiting(marketplace: ScriptedMarketplace) -> None:
-    """Carol's account is inactive when her share is due: Bob's is paid, and hers is sent once it may be."""
-    carol = marketplace.vendor("carol").stored_account_id()
-    marketplace.stripe.lose_request_of("create_transfer", times=50)
-    sale = marketplace.buy(cart(bob=3_000, carol=2_000))
-    marketplace.stripe.set_capability(carol, "transfers", CapabilityStatus.INACTIVE)
-    marketplace.stripe.calm()
-    marketplace.pass_time(days=4)
-
-    assert (marketplace.owed_minor("bob"), marketplace.owed_minor("carol")) == (2_700, 0)
-    marketplace.stripe.set_capability(carol, "transfers", CapabilityStatus.ACTIVE)
-    marketplace.pass_time(hours=3)
-    assert marketplace.owed_minor("carol") == 1_800
-    assert marketplace.now(sale).status.value == "available"

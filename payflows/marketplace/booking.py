@@ -91,13 +91,16 @@ class Booking:
         return await self._sales.transition(sale, SaleStatus.AVAILABLE, *changes, parts=parts)
 
     async def let_go(self, sale: Sale) -> Sale | None:
-        """BOOKED, AVAILABLE: a reserve is the vendor's again once its time is over."""
+        """BOOKED, AVAILABLE: a reserve is the vendor's again once its time is over, or the share itself went back."""
         now, parts, entries = self._context.clock.now(), [], []
         for part in sale.parts:
-            if part.reserve_until is not None and part.reserve_until <= now:
-                held = Money(part.reserved_minor, part.amount.currency)
-                entries.append(reserve_released(sale.id, part.vendor_id, held, now))
-                part = part._replace(reserved_minor=0, reserve_until=None)
+            held_minor = part.held_minor(now)
+            if held_minor < part.reserved_minor:
+                freed = Money(part.reserved_minor - held_minor, part.amount.currency)
+                subject = f"{sale.id}:{held_minor}" if held_minor else sale.id
+                entries.append(reserve_released(subject, part.vendor_id, freed, now))
+                until = part.reserve_until if held_minor else None
+                part = part._replace(reserved_minor=held_minor, reserve_until=until)
             parts.append(part)
         return await self._sales.update(sale, post(*entries), parts=tuple(parts))
 

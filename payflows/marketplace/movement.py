@@ -55,9 +55,10 @@ _S = MovementStatus
 MOVEMENT_TRANSITIONS: Mapping[MovementStatus, Mapping[MovementStatus, str]] = {
     _S.WAITING: {_S.MOVING: "what comes before it is done", _S.DROPPED: "what comes before it failed"},
     _S.MOVING: {
-        _S.DONE: "Stripe has moved it",
+        _S.DONE: "Stripe has moved it, or it is kept from a share that is not sent yet",
         _S.OWED: "the vendor's balance is short, or gone: it stands on what the vendor owes",
         _S.FAILED: "Stripe refuses it",
+        _S.DROPPED: "a share goes back to the buyer before it is sent",
     },
     _S.DONE: {_S.FAILED: "a refund came back"},
     _S.OWED: {},

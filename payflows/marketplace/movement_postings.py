@@ -13,6 +13,7 @@ from payflows.marketplace.return_postings import (
     fee_given_up,
     fee_regained,
     fee_returned,
+    kept_from_share,
     owed_by_vendor,
     owed_undone,
     refunded,
@@ -45,6 +46,12 @@ def entries_of(movement: Movement, made: Made, now: datetime, *, is_available: b
             taken = share_reversed(_sent(movement, made), now, against=movement.against, pot=pot)
             return [taken, *_beside(movement, now)]
     return [fee_returned(_sent(movement, made), now, pot=pot)]
+
+
+def entries_when_kept(movement: Movement, now: datetime) -> list[JournalEntry]:
+    """Return what is posted where a reversal is kept from a share that is not sent yet."""
+    kept = kept_from_share(movement.id, movement.vendor_id, movement.amount, now, against=movement.against)
+    return [kept, *_beside(movement, now)]
 
 
 def entries_when_owed(movement: Movement, now: datetime) -> list[JournalEntry]:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from payflows.errors import CallRejected
 from payflows.kernel.aggregate import Review
 from payflows.kernel.changes import Change, Insert, Replace
 from payflows.kernel.engine import Engine
 from payflows.kernel.evolve import evolve
+from payflows.marketplace.booking import SHARE
 from payflows.marketplace.connect import ACCOUNT_INVALID, BALANCE_INSUFFICIENT, TRANSFERS_INACTIVE, SplitRefund
 from payflows.marketplace.input import vendor_row_id
 from payflows.marketplace.ledger import post
 from payflows.marketplace.messages import MOVEMENTS, SALES, VENDORS
-from payflows.marketplace.movement import Movement, MovementStatus, MovementType
+from payflows.marketplace.movement import Movement, MovementStatus, MovementType, movement_id
 from payflows.marketplace.movement_calls import Made, MovementCalls
 from payflows.marketplace.movement_postings import (
     entries_beside,
     entries_of,
     entries_when_fee_cannot_return,
+    entries_when_kept,
     entries_when_not_owed,
     entries_when_owed,
     fee_regained_by,
@@ -28,6 +28,7 @@ from payflows.marketplace.return_postings import loss_undone, refund_failed, wri
 from payflows.marketplace.returns import again_of, debt_return_of, fees_returned, planned, with_returned
 from payflows.marketplace.sale import Sale, SentTransfer
 from payflows.marketplace.step_context import StepContext
+from payflows.marketplace.vendor import VendorStatus
 from payflows.money import Money
 from payflows.payments.model import RefundStatus
 
@@ -60,8 +61,7 @@ class MovementEngine(Engine[Movement]):
         """MOVING: make it, once."""
         context, sale = self._context, await self._context.sales.get(movement.sale_id)
         if movement.type is MovementType.REVERSAL and sale.part_of(movement.vendor_id).is_unsent:
-            look_at = context.seconds_from_now(context.policy.pending_look_seconds)  # its share is not sent yet
-            return await self._movements.schedule(movement, check_at=look_at)
+            return await self._kept(movement, sale)
         if not movement.amount.minor:
             posted = post(*entries_beside(movement, context.clock.now()))
             woken = await self._woken(movement, MovementStatus.DONE)
@@ -94,6 +94,24 @@ class MovementEngine(Engine[Movement]):
             movement, MovementStatus.DONE, posted, *changed, *woken, stripe_id=made.id, asked_at=None
         )
 
+    async def _kept(self, reversal: Movement, sale: Sale) -> Movement | None:
+        """Keep it from its share, which is not sent yet: so much less is. One that may have been sent is waited for."""
+        context, now = self._context, self._context.clock.now()
+        share = await self._movements.get(movement_id(sale.id, SHARE, reversal.vendor_id))
+        if share.status is not MovementStatus.MOVING or share.asked_at is not None:
+            look_at = context.seconds_from_now(context.policy.pending_look_seconds)
+            return await self._movements.schedule(reversal, check_at=look_at)
+        part, left = sale.part_of(reversal.vendor_id), share.amount - reversal.amount
+        part = part._replace(taken_back_minor=part.taken_back_minor + reversal.amount.minor)
+        if left.minor:
+            less = context.next_version(MOVEMENTS, share, amount=left)
+        else:
+            part = part._replace(transfers=tuple(each for each in part.transfers if each.id is not None))
+            less = context.next_version(MOVEMENTS, share, amount=left, status=MovementStatus.DROPPED)
+        changed = context.next_version(SALES, sale, parts=sale.with_part(part), check_at=None)
+        posted, woken = post(*entries_when_kept(reversal, now)), await self._woken(reversal, MovementStatus.DONE)
+        return await self._movements.transition(reversal, MovementStatus.DONE, posted, less, changed, *woken)
+
     def _of_sale(self, movement: Movement, sale: Sale, made: Made) -> tuple[Change, ...]:
         """Return how its sale changes with it: whoever lets its money go compares with that."""
         if movement.type is MovementType.DEBT_RETURN:
@@ -122,9 +140,11 @@ class MovementEngine(Engine[Movement]):
             given_up = post(*entries_when_fee_cannot_return(movement, now))
             return await self._movements.transition(movement, MovementStatus.OWED, given_up)
         if error.code in _FOR_NOW:
-            review = Review(SHARE_OWED, f"{movement.id}: {error}", now)
+            detail, anew = f"{movement.id}: {error}", {"key_generation": movement.key_generation + 1, "asked_at": None}
+            if await self._is_closed(movement):  # for good: the vendor can only be paid in another way
+                return await self._movements.request_review(movement, SHARE_OWED, detail, **anew)
+            review = Review(SHARE_OWED, detail, now)
             look_at = self._context.seconds_from_now(self._context.policy.pending_look_seconds)
-            anew: dict[str, Any] = {"key_generation": movement.key_generation + 1, "asked_at": None}
             return await self._movements.schedule(movement, check_at=look_at, review=review, **anew)
         if movement.type is not MovementType.REFUND:
             await self._movements.back_off(movement, error, asked_at=None)  # for a person: what is owed stays owed
@@ -135,6 +155,13 @@ class MovementEngine(Engine[Movement]):
         parts = with_returned(parts, movement.by_vendor, sign=-1)
         changed = self._context.next_version(SALES, sale, parts=parts)
         return await self._movements.transition(movement, MovementStatus.FAILED, *woken, changed)
+
+    async def _is_closed(self, movement: Movement) -> bool:
+        """Whether it is for a vendor whose account is closed."""
+        if not movement.vendor_id:
+            return False
+        vendor = await self._context.vendors.get(vendor_row_id(movement.merchant_id, movement.vendor_id))
+        return vendor.status is VendorStatus.CLOSED
 
     async def _owed(self, movement: Movement, sale: Sale) -> Movement:
         """Have the vendor owe what cannot be taken back now; the transfer still holds it."""

@@ -128,13 +128,10 @@ def owed_by_vendor(subject: str, vendor_id: str, amount: Money, at: datetime, *,
     return journal_entry("owed", f"{subject}:{vendor_id}", amount.currency, at, *sides)
 
 
-def recovered(subject: str, vendor_id: str, amount: Money, at: datetime, *, pot: VendorPot) -> JournalEntry:
-    """Post that a vendor's debt was kept from a later sale, of which less was sent.
-
-    Where it was taken back from the vendor's balance, that is a `share_reversed` against the receivable.
-    """
-    sides = (Side(vendor(vendor_id, pot), amount.minor), Side(receivable(vendor_id), -amount.minor))
-    return journal_entry("recovered", f"{subject}:{vendor_id}", amount.currency, at, *sides)
+def kept_from_share(subject: str, vendor_id: str, amount: Money, at: datetime, *, against: str) -> JournalEntry:
+    """Post that it is kept from a share that is not sent yet: so much less is sent, and nothing is taken back."""
+    sides = (Side(vendor(vendor_id, VendorPot.POSTED), amount.minor), Side(against, -amount.minor))
+    return journal_entry("kept", subject, amount.currency, at, *sides)
 
 
 def written_off(subject: str, vendor_id: str, amount: Money, at: datetime) -> JournalEntry:

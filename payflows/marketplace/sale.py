@@ -131,6 +131,11 @@ class SalePart(NamedTuple):
         """Whether a share of it is still to be sent."""
         return any(transfer.id is None for transfer in self.transfers)
 
+    def held_minor(self, now: datetime) -> int:
+        """Return what of its reserve may be held still: of a share that went back, no more than what is left of it."""
+        is_over = self.reserve_until is None or self.reserve_until <= now
+        return 0 if is_over else min(self.reserved_minor, max(0, self.left_minor))
+
     def with_transfer(self, known_id: str | None, **changes: Any) -> SalePart:
         """Return it with a transfer changed."""
         changed = (each._replace(**changes) if each.id == known_id else each for each in self.transfers)
@@ -204,8 +209,13 @@ class Sale(Aggregate):
 
     @property
     def reserve_until(self) -> datetime | None:
-        """Until when a part of some share is held back."""
-        return min((part.reserve_until for part in self.parts if part.reserve_until is not None), default=None)
+        """Until when a part of some share is held back: no longer, where more is held than is left of the share."""
+        times = [
+            part.reserve_until if part.reserved_minor <= part.left_minor else self.changed_at
+            for part in self.parts
+            if part.reserve_until is not None
+        ]
+        return min(times, default=None)
 
     def part_of(self, vendor_id: str) -> SalePart:
         """Return a vendor's part."""

@@ -6,15 +6,20 @@ from datetime import timedelta
 from typing import Any
 
 from payflows.errors import CallRejected
+from payflows.kernel.aggregate import Review
 from payflows.kernel.engine import Engine
+from payflows.marketplace.accounts import VendorPot
 from payflows.marketplace.connect import ACCOUNT_INVALID, StripeAccount
 from payflows.marketplace.once import make_once
 from payflows.marketplace.payout_begin import PayoutBegin
 from payflows.marketplace.step_context import StepContext
 from payflows.marketplace.vendor import LOOK_DAYS_WHEN_ACTIVE, Vendor, VendorStatus, status_of
+from payflows.money import Money
 
 ACCOUNT_REFUSED = "Stripe refuses the account"
 """Why a vendor is in review whose account cannot be made."""
+OWED_TO_A_CLOSED_ACCOUNT = "the account is closed, and money of it is owed"
+"""Why a vendor is in review whose account is gone before all was paid out."""
 _LOOK_DAYS = 1
 
 
@@ -70,7 +75,7 @@ class VendorEngine(Engine[Vendor]):
         except CallRejected as error:
             if error.code != ACCOUNT_INVALID:
                 raise
-            return await self._vendors.transition(vendor, VendorStatus.CLOSED)
+            return await self._close(vendor)
         if status_of(account) is not vendor.status:
             return await self._enter(vendor, account)
         if vendor.next_payout_at is not None and vendor.next_payout_at <= self._context.clock.now():
@@ -99,7 +104,20 @@ class VendorEngine(Engine[Vendor]):
         if vendor.status is VendorStatus.CREATING:
             vendor = await self._vendors.transition(vendor, VendorStatus.ONBOARDING, **changes)
             return vendor if status_of(account) is VendorStatus.ONBOARDING else await self._enter(vendor, account)
+        if status_of(account) is VendorStatus.CLOSED:
+            return await self._close(vendor, **changes)
         return await self._vendors.transition(vendor, status_of(account), **changes)
+
+    async def _close(self, vendor: Vendor, **changes: Any) -> Vendor:
+        """Enter CLOSED: what the vendor is still owed can only be paid in another way, which is for a person."""
+        ledger, currency, review = self._context.ledger, changes.get("currency", vendor.currency), None
+        pots = (VendorPot.POSTED, VendorPot.AVAILABLE, VendorPot.RESERVED)
+        if currency is not None:
+            owed_minor = sum([await ledger.owed_minor(vendor.vendor_id, pot, currency) for pot in pots])
+            if owed_minor > 0:
+                detail, now = f"{vendor.vendor_id} is owed {Money(owed_minor, currency)}", self._context.clock.now()
+                review = Review(OWED_TO_A_CLOSED_ACCOUNT, detail, now, blocks=True)
+        return await self._vendors.transition(vendor, VendorStatus.CLOSED, review=review, **changes)
 
 
 def _facts(account: StripeAccount) -> dict[str, Any]:

@@ -71,6 +71,9 @@ STORIES: Mapping[str, Story] = {
     "sale_refunded_and_the_fee_kept": Story(
         telling.refunded_for_two, KEEPS_FEES, GIVEN_BACK._replace(revenue=500, bob=-300, carol=-200, debts=500)
     ),
+    "sale_refunded_before_a_share_is_sent": Story(
+        telling.refunded_before_a_share, LISTENS_FOR_ACCOUNTS, GIVEN_BACK, may_need_a_person=True
+    ),
     "a_part_of_a_sale_refunded": Story(
         telling.a_part_refunded, ends=ExpectedEnd(revenue=200, carol=1_799, events=(EventType.SALE_REFUNDED,))
     ),

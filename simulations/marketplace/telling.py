@@ -148,6 +148,17 @@ def refunded_after_payout(system: MarketplaceSystem) -> None:
     days_pass(system, 4)
 
 
+def refunded_before_a_share(system: MarketplaceSystem) -> None:
+    """One of two vendors is restricted while the buyer is at the bank; all goes back before the share can be sent."""
+    _ready(system, "carol")
+    buy(system, TWO, card=ASKS)
+    until_settled(system)
+    _restrict(system, "carol")
+    at_the_bank(system)
+    days_pass(system, 1)
+    refund(system)
+
+
 def refund_comes_back(system: MarketplaceSystem) -> None:
     """The buyer's bank sends a refund back, days later: the vendor gets the share again."""
     _ready(system)

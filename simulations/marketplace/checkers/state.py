@@ -13,7 +13,7 @@ from payflows.marketplace.messages import DISPUTES, MOVEMENTS, PAYOUTS, SALES, V
 from payflows.marketplace.movement import MovementStatus
 from payflows.marketplace.payout import PayoutState
 from payflows.marketplace.sale import SaleStatus
-from payflows.marketplace.vendor import VendorStatus
+from payflows.marketplace.vendor import Vendor, VendorStatus
 
 from simulations.marketplace.checkers.checked import Checked
 from simulations.search.breach import Breach
@@ -55,11 +55,12 @@ def _log(system: Checked, kind: Kind[Any], row: Aggregate) -> Iterator[Breach]:
 
 
 def _at_rest(system: Checked, row: Aggregate) -> Iterator[Breach]:
-    """I14: nothing is overdue, and no person is asked."""
+    """I14: nothing is overdue, and no person is asked, but about a vendor who has left and is owed money."""
     due_at, now = row.due_at, system.clock.now()
     if due_at is not None and due_at < now - SETTLED_WITHIN - abs(system.clock_ahead):
         yield Breach("I14", row.id, f"{row.id} is due since {due_at}")
-    if row.review is not None and not system.may_need_a_person:
+    has_left = isinstance(row, Vendor) and row.status is VendorStatus.CLOSED
+    if row.review is not None and not system.may_need_a_person and not has_left:
         yield Breach("I14", row.id, f"{row.id} is left to a person: {row.review.reason}, {row.review.detail}")
 
 
