@@ -15,7 +15,8 @@ from payflows.marketplace.connect import (
     DestinationCharge,
     PayoutStatus,
 )
-from payflows.money import Money
+from payflows.marketplace.input import COUNTRIES
+from payflows.money import CURRENCIES, Money
 from payflows.payments.model import PaymentStatus
 from payflows.stripe.gateway import StripeGateway
 from simulations.stripe import (
@@ -25,6 +26,7 @@ from simulations.stripe import (
     StripeEvent,
     WebhookSender,
 )
+from simulations.stripe.connect.accounts import CURRENCY_OF
 from simulations.stripe.http.api import HttpApi
 from simulations.stripe.http.transport import gateway_over
 from simulations.stripe.webhooks.sender import EventSource
@@ -237,3 +239,8 @@ def test_every_type_of_event_is_one_of_stripes() -> None:
     [stripes] = get_args(WebhookEndpointCreateParams.__annotations__["enabled_events"])
 
     assert {*PLATFORM_EVENT_TYPES, *CONNECTED_EVENT_TYPES} <= set(get_args(stripes))
+
+
+def test_it_knows_every_country_in_which_vendors_are_onboarded() -> None:
+    assert {*CURRENCY_OF} >= COUNTRIES
+    assert {*CURRENCY_OF.values()} <= {*CURRENCIES}

@@ -21,8 +21,14 @@ CAPABILITIES = (TRANSFERS, CARD_PAYMENTS)
 FIRST_REQUIREMENTS = ("business_profile.url", "external_account", "representative.first_name", "tos_acceptance.date")
 """What Stripe wants to know of a new account."""
 
-CURRENCY_OF = {"AT": "eur", "DE": "eur", "FR": "eur", "GB": "gbp", "JP": "jpy", "TH": "thb", "TN": "tnd", "US": "usd"}
-"""In which currency an account is paid out, by its country."""
+_COUNTRIES_OF = {
+    "eur": "AT BE BG CY DE EE ES FI FR GR HR IE IT LT LU LV MT NL PT SI SK",
+    **{"aed": "AE", "aud": "AU", "brl": "BR", "cad": "CA", "chf": "CH LI", "czk": "CZ", "dkk": "DK", "gbp": "GB GI"},
+    **{"hkd": "HK", "huf": "HU", "jpy": "JP", "mxn": "MX", "myr": "MY", "nok": "NO", "nzd": "NZ", "pln": "PL"},
+    **{"ron": "RO", "sek": "SE", "sgd": "SG", "thb": "TH", "tnd": "TN", "usd": "US"},
+}
+CURRENCY_OF = {country: currency for currency, countries in _COUNTRIES_OF.items() for country in countries.split()}
+"""In which currency an account is paid out, by its country: the one that is used there."""
 
 
 @dataclass(slots=True, eq=False)
