@@ -21,10 +21,12 @@ def instance_of(name: str, value: object, *kinds: type | None, error: Error = In
         raise error(f"{name} must be {allowed}, got {type(value).__name__}")
 
 
-def sequence(name: str, values: object, *, error: Error = InvalidPolicy) -> None:
-    """Raise `error` unless `values` has a length and an order, such as a list or a tuple; a text is none."""
+def sequence(name: str, values: object, *, least: int = 0, error: Error = InvalidPolicy) -> None:
+    """Raise `error` unless `values` has an order, such as a list or a tuple, and so many items; a text is none."""
     if isinstance(values, str | bytes) or not isinstance(values, Sequence):
         raise error(f"{name} must be a list or a tuple, got {type(values).__name__}")
+    if len(values) < least:
+        raise error(f"{name} must be at least {least}, got {len(values)}")
 
 
 def function(name: str, value: object, *, optional: bool = False) -> None:

@@ -12,7 +12,14 @@ from urllib.request import urlopen
 import pytest
 
 from payflows.errors import InvalidPolicy
-from payflows.subscriptions.dunning import CAMPAIGN_OF_28_DAYS, SEED_AS_GAPS
+from payflows.subscriptions.dunning import (
+    CAMPAIGN_OF_28_DAYS,
+    SEED_AS_GAPS,
+    CardNetwork,
+    DunningPolicy,
+    LastStep,
+    NetworkLimit,
+)
 from payflows.subscriptions.plans import Interval
 from simulations.desk.answers import Answer, PlausibleAnswer, answer
 from simulations.desk.business import Business, Mix
@@ -187,9 +194,28 @@ def test_what_a_business_says_of_itself_is_in_the_code() -> None:
     own = Business(amount_minor=1_250, mix=Mix.OWN, shares=(0.3, 0.3, 0.1, 0.1, 0.1, 0.1))
     made: dict[str, object] = {}
 
-    exec(code_of(own, SEED_AS_GAPS, CAMPAIGN_OF_28_DAYS).split("\nseed_as_gaps")[0], made)
+    exec(code_of(own, SEED_AS_GAPS, CAMPAIGN_OF_28_DAYS).split("\nprint")[0], made)
 
-    assert made["business"] == own
+    assert (made["business"], made["a"], made["b"]) == (own, SEED_AS_GAPS, CAMPAIGN_OF_28_DAYS)
+
+
+def test_all_of_a_policy_is_in_the_code() -> None:
+    limits = (NetworkLimit(CardNetwork.VISA, 3, 7),)
+    berlin = DunningPolicy(
+        name="at nine",
+        attempts=(2, 40),
+        last_step=LastStep.PAUSE,
+        hour=9,
+        time_zone="Europe/Berlin",
+        limits=limits,
+        never_retried=frozenset({"lost_card"}),
+        allow_uncalibrated=True,
+    )
+    made: dict[str, object] = {}
+
+    exec(code_of(Business(), SEED_AS_GAPS, berlin).split("\nprint")[0], made)
+
+    assert made["b"] == berlin
 
 
 def test_the_table_is_saved_as_csv(resting: DunningPage) -> None:
@@ -217,7 +243,10 @@ def test_the_fee_page_answers_by_horizon_and_hazard() -> None:
 
 def test_the_fee_page_says_where_sales_lose_money_and_what_cannot_be() -> None:
     page = FeePage()
-    assert "Loses money on sales from 0.50 usd to 4.22 usd." in page.a.losses.value
+    assert "Loses money on sales of 4.22 usd or less." in page.a.losses.value
+    page.a.discount.value = 8
+    assert "4.22 usd or less; above 500.00 usd a month on sales of 0.50 usd or more." in page.a.losses.value
+    page.a.discount.value = 0
 
     page.a.fixed.value = 50
     assert "Loses money on no sale." in page.a.losses.value

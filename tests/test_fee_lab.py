@@ -59,9 +59,20 @@ def test_the_same_schedule_keeps_the_same() -> None:
     same = compare_fees(1, SELLERS, TEN, ("the same", TEN[1]), markets=MARKETS)
 
     assert not same.gains.any()
-    assert same.decision.startswith(
-        "It is not known which is better: over 12 quarters the same keeps +0 % against 10 %"
-    )
+    assert same.decision == "the same keeps as much as 10 %, in every market."
+
+
+@pytest.mark.parametrize("percent", [0, 1, 2, 3, 4])
+def test_beside_a_fee_that_loses_money_one_that_earns_is_to_be_taken(percent: int) -> None:
+    """Of a loss nothing is a share: what is gained is then a share of sales."""
+    losing = (f"{percent} %", FeeSchedule.flat("usd", 100 * percent))
+
+    compared = compare_fees(1, SELLERS, losing, TWELVE, quarters=4, markets=MARKETS)
+
+    assert not compared.in_profit
+    assert 0 < compared.gain().low <= compared.gain().high < 0.12
+    assert f"Take 12 %: over 4 quarters 12 % keeps +{100 * compared.gain().median:.0f} % of sales" in compared.decision
+    assert compared.more_share == 1
 
 
 def test_a_rise_pays_soon_and_less_and_less() -> None:
@@ -131,6 +142,14 @@ def test_what_cannot_be_is_refused() -> None:
         kept_of(yen, SELLERS)
     with pytest.raises(InvalidPolicy, match="the schedule 12 % must be a FeeSchedule, got float"):
         compare_fees(1, SELLERS, TEN, ("12 %", 0.12))  # type: ignore[arg-type]
+    with pytest.raises(InvalidPolicy, match="sellers must be at least 1, got 0"):
+        compare_fees(1, [], TEN, TWELVE)
+    for quarters in (-1, 0, 21):
+        with pytest.raises(InvalidPolicy, match="quarters must be a whole number from 1 to 20"):
+            compare_fees(1, SELLERS, TEN, TWELVE, markets=5).gain(quarters)
+    for horizons in ((0,), ()):
+        with pytest.raises(InvalidPolicy, match="horizon"):
+            find_best_fees(1, horizons=horizons, markets=5)
     with pytest.raises(InvalidPolicy, match="a market has no exit"):
         compare_fees(1, SELLERS, TEN, TWELVE, exit=0.1)
     with pytest.raises(InvalidInput, match="the smallest charge is"):

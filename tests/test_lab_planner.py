@@ -76,11 +76,24 @@ def test_a_smaller_difference_takes_longer() -> None:
     assert "9 more until the last of them is final" in least.sentence()
 
 
+def test_no_test_counts_on_a_few_renewals_or_lasts_for_ever() -> None:
+    assert ab_test(COMPARED, BASE, difference=0.9).failures() == 30
+    assert ab_test(COMPARED, BASE, difference=0.001).sentence().endswith("That is too long for a test.")
+
+
 def test_what_cannot_be_planned_is_refused() -> None:
     with pytest.raises(InvalidPolicy, match="confirms a difference of nothing"):
         ab_test(COMPARED, BASE, difference=0.0)
     with pytest.raises(InvalidPolicy, match="no measure is called"):
         ab_test(COMPARED, BASE, measure="joy")
+    for measure in ("involuntary_churn", "collected_minor"):
+        with pytest.raises(InvalidPolicy, match=f"a test counts failed renewals, .*; not {measure}"):
+            ab_test(COMPARED, BASE, measure=measure)
+    for difference in (5.0, float("nan"), float("inf")):
+        with pytest.raises(InvalidPolicy, match="the size of the difference must be a number from 0 to 1"):
+            ab_test(COMPARED, BASE, difference=difference)
+    with pytest.raises(InvalidPolicy, match="weeks must be a number above 0"):
+        ab_test(COMPARED, BASE).power(0)
     with pytest.raises(InvalidPolicy, match="power"):
         ab_test(COMPARED, BASE).failures(1.0)
     with pytest.raises(InvalidPolicy, match="failure_share"):

@@ -10,7 +10,7 @@ import pytest
 from payflows.errors import InvalidPolicy
 from payflows.subscriptions.dunning import CAMPAIGN_OF_28_DAYS, SEED_AS_GAPS
 from simulations.drawing.picture import Picture
-from simulations.statistics.ratios import Part, difference_of_ratios
+from simulations.statistics.ratios import Moments, Part, difference_of_ratios, estimate_of
 from simulations.subscriptions.year.calibrated import CalibratedSubscribers, ChurnProfile, two_years
 from simulations.subscriptions.year.comparison import MEASURES, RECOVERED, PolicyComparison, compare
 from simulations.subscriptions.year.dunning import DunningOutcome, is_recovered, outcomes_by_day, seen_to_the_end
@@ -110,6 +110,26 @@ def test_too_few_subscribers_are_refused() -> None:
 
     with pytest.raises(InvalidPolicy, match="how many units are compared"):
         PolicyComparison(few, few).difference(RECOVERED)
+
+
+def test_what_happened_to_a_few_is_not_taken_for_a_rule() -> None:
+    """One failed renewal of thirty subscribers, which one policy recovers and the other does not."""
+    once = [Part(0, 0)] * 29
+    for others in ([Part(1, 1)], [Part(8, 8)]):
+        with pytest.raises(InvalidPolicy, match="it has happened to about 1 units only, and an interval needs 10"):
+            difference_of_ratios([*once, Part(0, 1)], [*once, *others])
+
+
+def test_where_all_did_the_same_the_next_may_not() -> None:
+    recovered, lost = [Part(1, 1)] * 30, [Part(0, 1)] * 30
+
+    sure = difference_of_ratios(lost, recovered)
+    assert sure.is_known
+    assert (sure.difference, sure.low) == pytest.approx((1, 0.9))
+    for same in (recovered, lost):
+        found = estimate_of(Moments.of(np.array(same, float)))
+        assert found.high - found.low == pytest.approx(0.2)
+        assert difference_of_ratios(same, same)[2:] == (0, 0, 0)
 
 
 def test_an_unknown_measure_is_refused(comparison: PolicyComparison) -> None:

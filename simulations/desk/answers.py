@@ -90,7 +90,7 @@ class PlausibleAnswer(NamedTuple):
         found = {measure: self.over_sets.over_sets(measure) for measure in DECIDING}
         medians = {measure: each.median for measure, each in found.items()}
         recovered = found["recovered"]
-        wins = f"wins in {100 * recovered.share_above:.0f} % of {len(self.over_sets.sets)} plausible worlds, "
+        wins = f"wins {recovered.wins} of {len(self.over_sets.sets)} plausible worlds, "
         return _decision(self.answer.business, medians, recovered.low, recovered.high, wins)
 
     @property
@@ -100,7 +100,7 @@ class PlausibleAnswer(NamedTuple):
         mix = Mix.OF_2024 if self.answer.business.mix is Mix.CALIBRATED else Mix.CALIBRATED
         return (
             f"Declines {mix}: {100 * found.median:+.1f} points [{100 * found.low:+.1f}, {100 * found.high:+.1f}], "
-            f"better in {100 * found.share_above:.0f} %."
+            f"better {found.wins}."
         )
 
     @property

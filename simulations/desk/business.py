@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from payflows.checks import instance_of, share, whole_number
+from payflows.checks import instance_of, sequence, share, whole_number
 from payflows.errors import InvalidPolicy
 from payflows.subscriptions.plans import Interval
 
@@ -66,6 +66,9 @@ class Business:
         share("the share of renewals that fail at first", self.failure_share)
         instance_of("mix", self.mix, Mix)
         instance_of("costs", self.costs, DunningCosts)
+        sequence("the shares", self.shares)
+        if len(self.shares) != len(CAUSES):
+            raise InvalidPolicy(f"there must be {len(CAUSES)} shares, one for each cause, got {len(self.shares)}")
         for name, value in zip(CAUSES.values(), self.shares, strict=True):
             share(f"the share of failures because of {name}", value)
         if self.mix is Mix.OWN and abs(sum(self.shares) - 1) > 0.005:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from dataclasses import fields
+from enum import Enum
 
-from payflows.subscriptions.dunning import DunningPolicy
+from payflows.subscriptions.dunning import CardNetwork, DunningPolicy, LastStep, NetworkLimit
 
 from simulations.desk.answers import Answer, PlausibleAnswer
 from simulations.desk.business import Business, Mix
@@ -13,9 +15,11 @@ from simulations.subscriptions.lab.measures import MEASURES
 
 def code_of(business: Business, a: DunningPolicy, b: DunningPolicy) -> str:
     """Return Python that compares both policies as the desk does, and prints its first line."""
-    policies = "\n".join(f"{policy.name.lower()} = {_policy(policy)}" for policy in (a, b))
+    policies = "\n".join(f"{name} = {_policy(policy)}" for name, policy in (("a", a), ("b", b)))
+    types = (each.__name__ for each in (CardNetwork, DunningPolicy, LastStep, NetworkLimit))
+    imported = ", ".join(name for name in types if name in policies)
     return f"""\
-from payflows.subscriptions.dunning import DunningPolicy
+from payflows.subscriptions.dunning import {imported}
 from payflows.subscriptions.plans import Interval
 from simulations.desk.answers import answer, plausible_answer
 from simulations.desk.business import Business, Mix
@@ -40,11 +44,21 @@ def _business(business: Business) -> str:
 
 
 def _policy(policy: DunningPolicy) -> str:
-    access = "" if policy.access_days is None else f", access_days={policy.access_days}"
-    return (
-        f"DunningPolicy(name={policy.name!r}, attempts={tuple(policy.attempts)}, notices={tuple(policy.notices)}, "
-        f"last_day={policy.last_day}{access})"
-    )
+    """Write a policy with all that is not as it comes."""
+    differing = [each for each in fields(policy) if getattr(policy, each.name) != each.default]
+    arguments = ", ".join(f"{each.name}={_value(getattr(policy, each.name))}" for each in differing)
+    return f"DunningPolicy({arguments})"
+
+
+def _value(value: object) -> str:
+    """Write a value as code makes it."""
+    if isinstance(value, Enum):
+        return f"{type(value).__name__}.{value.name}"
+    if isinstance(value, NetworkLimit):
+        return f"NetworkLimit({', '.join(map(_value, value))})"
+    if isinstance(value, tuple):
+        return f"({''.join(f'{_value(each)}, ' for each in value).removesuffix(' ')})"
+    return repr(value)
 
 
 def csv_of(found: Answer | PlausibleAnswer) -> str:

@@ -154,6 +154,10 @@ def stripes_share(schedule: FeeSchedule) -> float:
 
 
 def break_even(schedule: FeeSchedule) -> str:
-    """Return in words on which sales a schedule loses money."""
-    ranges = [f"from {each.first} to {each.last}" for each in schedule.loss_ranges()]
-    return f"Loses money on sales {' and '.join(ranges)}." if ranges else "Loses money on no sale."
+    """Return in words on which sales a schedule loses money, tier by tier."""
+    said = []
+    for tier, start in enumerate(schedule.terms.starts, 1):
+        ranges = [str(each) for each in schedule.loss_ranges(tier=tier)]
+        above = f"above {Money(start, schedule.currency)} a month " if start else ""
+        said.append(f"{above}on sales {' and '.join(ranges)}" if ranges else f"{above}on no sale")
+    return f"Loses money {'; '.join(said)}."

@@ -22,6 +22,10 @@ from simulations.desk.fields import WIDE, slider
 
 NAMES = {policy.name.replace("_", " "): policy for policy in SHIPPED}
 FIRST_NOTICE = 0
+_ACCESS = (
+    "<small>Access is part of the policy that you take away. The figures are the same whenever it ends: nothing "
+    "published says what that does to recovery.</small>"
+)
 
 
 class PolicyControls:
@@ -57,7 +61,7 @@ class PolicyControls:
         self.strip = widgets.HTML()
         self._show(start)
         self._listen()
-        self.box = widgets.VBox([widgets.HTML(f"<h3>{name}</h3>"), *self._shown(), self.strip])
+        self.box = widgets.VBox([widgets.HTML(f"<h3>{name}</h3>"), *self._shown(), widgets.HTML(_ACCESS), self.strip])
 
     def policy(self) -> DunningPolicy:
         """Return the policy that is set. Raises `InvalidPolicy`: it cannot be, with a sentence that says why."""

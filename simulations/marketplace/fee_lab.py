@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 HAZARDS = (0.003, 0.004, 0.006, 0.008, 0.012, 0.02)
 HORIZONS = (4, 8, 12, 16, 20, 40)
 MARKETS = 300
+MOST_QUARTERS = 400
 
 
 def percent(part: float, decimals: int = 0) -> str:
@@ -117,8 +118,10 @@ def find_best_fees(
         cost: what Stripe charges the platform, as a share of sales; 0 where sellers bear it.
         markets: how many.
     """
-    sequence("hazards", hazards)
-    sequence("horizons", horizons)
+    sequence("hazards", hazards, least=1)
+    sequence("horizons", horizons, least=1)
+    for quarters in horizons:
+        whole_number("a horizon", quarters, least=1, most=MOST_QUARTERS)
     share("cost", cost)
     cells: list[BestFee] = []
     for hazard in hazards:
@@ -141,17 +144,29 @@ class FeeComparison(NamedTuple):
         names: of the one in use and of the other.
         quarters: the horizon of the decision.
         kept: by the one in use, of all sales, in each market, less Stripe's fee and disputes.
-        gains: by market and horizon, how much more the other keeps, as a share of what the one in use does.
+        gains: by market and horizon, how much more the other keeps: as a share of what the one in use does, or of its
+            sales where that is in profit in some markets only, or in none.
+        in_profit: the one in use is, in every market.
     """
 
     names: tuple[str, str]
     quarters: int
     kept: Span
     gains: Numbers
+    in_profit: bool = True
 
     def gain(self, quarters: int | None = None) -> Span:
-        """Return how much more the other keeps by a horizon, over all markets."""
-        return Span.of(self.gains[:, (quarters or self.quarters) - 1])
+        """Return how much more the other keeps by a horizon, over all markets. Raises `InvalidPolicy`: beyond them."""
+        end = self.quarters if quarters is None else quarters
+        whole_number("quarters", end, least=1, most=self.gains.shape[1])
+        return Span.of(self.gains[:, end - 1])
+
+    @property
+    def unit(self) -> str:
+        """Return of what a gain is a share, as a phrase that follows the figure."""
+        return (
+            f"against {self.names[0]}" if self.in_profit else f"of sales against {self.names[0]}, which may lose money"
+        )
 
     @property
     def more_share(self) -> float:
@@ -162,8 +177,10 @@ class FeeComparison(NamedTuple):
     def decision(self) -> str:
         """Return what follows, in one sentence."""
         (now, other), gain = self.names, self.gain()
+        if not self.gains.any():
+            return f"{other} keeps as much as {now}, in every market."
         found = (
-            f"over {self.quarters} quarters {other} keeps {signed_percent(gain.median)} against {now} "
+            f"over {self.quarters} quarters {other} keeps {signed_percent(gain.median)} {self.unit} "
             f"({signed_percent(gain.low)} to {signed_percent(gain.high)} in nine of ten markets, "
             f"more in {percent(self.more_share)} of all)"
         )
@@ -197,6 +214,7 @@ def compare_fees(
         markets: how many.
         held: parameters of the market that all have alike.
     """
+    sequence("sellers", sellers, least=1)
     for name, schedule in (now, other):
         instance_of("a name", name, str)
         instance_of(f"the schedule {name}", schedule, FeeSchedule)
@@ -204,13 +222,13 @@ def compare_fees(
     sizes = np.array([seller.sales_minor for seller in sellers], dtype=float)
     before, after = (kept_of(schedule, sellers) for _, schedule in (now, other))
     drawn = plausible_markets(seed, markets, **({"reference_fee": 0.1} | held))
-    kept = [
-        (_kept(market, sizes, before, before, horizon), _kept(market, sizes, after, before, horizon))
-        for market in drawn
-    ]
-    base, changed = (np.array(column) for column in zip(*kept, strict=True))
-    of_sales = base[:, 0] / sizes.sum()
-    return FeeComparison((now[0], other[0]), quarters, Span.of(of_sales), changed / base - 1)
+    base, changed = (
+        np.array([_kept(market, sizes, each, before, horizon) for market in drawn]) for each in (before, after)
+    )
+    in_profit = bool((base > 0).all())
+    sold = sizes.sum() * np.arange(1, horizon + 1)  # at the fee in use as much is sold in each quarter
+    gains = (changed - base) / (base if in_profit else sold)
+    return FeeComparison((now[0], other[0]), quarters, Span.of(base[:, 0] / sold[0]), gains, in_profit)
 
 
 def _kept(market: MarketParameters, sizes: Numbers, kept: Kept, reference: Kept, quarters: int) -> Numbers:

@@ -17,6 +17,9 @@ from payflows.errors import InvalidPolicy
 LEAST_UNITS = 30
 """Fewer are too few for an interval that rests on the central limit theorem."""
 
+LEAST_INVOLVED = 10
+"""Of fewer units with anything below the line nothing is said: what one of them did would be taken for a rule."""
+
 Floats = npt.NDArray[np.float64]
 
 _Z = NormalDist().inv_cdf(0.975)
@@ -57,7 +60,7 @@ def difference_of_ratios(first: Sequence[Part], second: Sequence[Part]) -> Diffe
         second: the same, of the other run.
 
     Raises:
-        InvalidPolicy: fewer than 30 units, not as many in both, or nothing to divide by.
+        InvalidPolicy: fewer than 30 units, not as many in both, or next to nothing to divide by.
     """
     if len(first) != len(second):
         raise InvalidPolicy(f"the runs must have the same units, got {len(first)} and {len(second)}")
@@ -95,7 +98,7 @@ class Estimate(NamedTuple):
 def estimate_of(moments: Moments) -> Estimate:
     """Return the ratio of two numbers that each unit adds: the first to what is above, the second below."""
     value, slopes = _ratio(moments, 0)
-    half = _Z * _variance(moments, slopes, slopes, 0, 0) ** 0.5
+    half = _half(_variance(moments, slopes, slopes, 0, 0), value or 1.0, _involved(moments, 0))
     return Estimate(value, value - half, value + half)
 
 
@@ -106,24 +109,41 @@ def difference_of(moments: Moments) -> Difference:
         moments: of above and below in the first run, then of above and below in the second.
 
     Raises:
-        InvalidPolicy: fewer than 30 units, or nothing to divide by.
+        InvalidPolicy: fewer than 30 units, or next to nothing to divide by.
     """
     (first, slopes), (second, others) = _ratio(moments, 0), _ratio(moments, 2)
     apart = _variance(moments, slopes, slopes, 0, 0) + _variance(moments, others, others, 2, 2)
     together = _variance(moments, slopes, others, 0, 2)
-    return _difference(first, second, apart - 2 * together)  # of runs that are the same, exactly nothing
+    involved = min(_involved(moments, 0), _involved(moments, 2))
+    return _difference(first, second, apart - 2 * together, involved)  # of runs that are the same, exactly nothing
 
 
 def difference_between(first: Moments, second: Moments) -> Difference:
     """Return the same of two runs whose units are others, drawn independently."""
     (ratio, slopes), (other, others) = _ratio(first, 0), _ratio(second, 0)
     variance = _variance(first, slopes, slopes, 0, 0) + _variance(second, others, others, 0, 0)
-    return _difference(ratio, other, variance)
+    return _difference(ratio, other, variance, min(_involved(first, 0), _involved(second, 0)))
 
 
-def _difference(first: float, second: float, variance: float) -> Difference:
-    difference, half = second - first, _Z * max(0.0, variance) ** 0.5
+def _difference(first: float, second: float, variance: float, involved: float) -> Difference:
+    difference = second - first
+    half = _half(variance, difference, involved)
     return Difference(first, second, difference, difference - half, difference + half)
+
+
+def _half(variance: float, value: float, involved: float) -> float:
+    """Return half an interval. Where all units did the same, three of as many more may not (the rule of three)."""
+    half = _Z * max(0.0, variance) ** 0.5
+    return half if half > 1e-9 * abs(value) else 3 / involved * abs(value)
+
+
+def _involved(moments: Moments, place: int) -> float:
+    """Return how many units bear on a ratio: those with anything below the line, fewer where some have much more.
+
+    Kish's effective sample size.
+    """
+    below = place + 1
+    return float(moments.sums[below] ** 2 / moments.products[below, below])
 
 
 def _ratio(moments: Moments, place: int) -> tuple[float, Floats]:
@@ -132,6 +152,11 @@ def _ratio(moments: Moments, place: int) -> tuple[float, Floats]:
     above, below = float(moments.sums[place]), float(moments.sums[place + 1])
     if not below:
         raise InvalidPolicy("nothing has happened in a run that could be compared: let there be more, for longer")
+    if (involved := _involved(moments, place)) < LEAST_INVOLVED:
+        raise InvalidPolicy(
+            f"it has happened to about {involved:.0f} units only, and an interval needs {LEAST_INVOLVED}: "
+            "let there be more, for longer"
+        )
     slopes: Floats = np.array([1.0, -above / below]) * moments.units / below
     return above / below, slopes
 

@@ -102,7 +102,7 @@ def gains_over_time(comparisons: Sequence[FeeComparison]) -> Picture:
     axes.set_xlim(1, first.gains.shape[1])
     axes.set_xticks(range(4, first.gains.shape[1] + 1, 4))
     axes.set_xlabel("horizon (quarters); band: nine of ten markets")
-    axes.set_ylabel(f"kept, against {first.names[0]} (%)")
+    axes.set_ylabel(f"kept, against {first.names[0]} (%)" if first.in_profit else "kept more (% of sales)")
     set_title(figure, _finding(comparisons))
     return Picture(figure)
 

@@ -105,9 +105,9 @@ class ComparisonOverSets:
         first, second = self.names
         recovered, lost, notices, attempts = map(self.over_sets, ("recovered", "ran_out", "notices", "attempts"))
         more, fewer = "more" if recovered.median >= 0 else "fewer", "more" if lost.median >= 0 else "fewer"
-        wins = f"{100 * recovered.share_above:.0f} % of {len(self.sets)} plausible worlds"
+        wins = f"{recovered.wins} of {len(self.sets)} plausible worlds"
         return (
-            f"{second} recovers {_size(recovered)} points {more} of the failed renewals than {first}, and wins in "
+            f"{second} recovers {_size(recovered)} points {more} of the failed renewals than {first}, and wins "
             f"{wins}; it loses {_size(lost)} points {fewer} of their subscribers, and takes {notices.median:+.1f} "
             f"notices and {attempts.median:+.1f} attempts for each."
         )

@@ -7,16 +7,19 @@ from math import ceil, sqrt
 from statistics import NormalDist
 from typing import NamedTuple
 
-from payflows.checks import instance_of, positive, share, whole_number
+from payflows.checks import instance_of, not_negative, positive, share, whole_number
 from payflows.errors import InvalidPolicy
 from payflows.subscriptions.plans import Interval
 
 from simulations.models.renewals import RenewalParameters
-from simulations.statistics.ratios import Moments, estimate_of
+from simulations.statistics.ratios import LEAST_UNITS, Moments, estimate_of
 from simulations.subscriptions.lab.comparison import Comparison
+from simulations.subscriptions.lab.measures import MEASURES, OF_FAILURES
 from simulations.subscriptions.year.dunning import HORIZON_DAYS
 
 _WEEKS_OF_A_MONTH = 365.25 / 12 / 7
+MOST_WEEKS = 104
+"""No one waits longer for a test, and no market stays as it is."""
 COUNTED = ("annoyance", "attempts", "notices")
 """Measures that are no shares: how many there are for each failed renewal."""
 _NORMAL = NormalDist()
@@ -72,19 +75,23 @@ class AbTest(NamedTuple):
 
         Args:
             power: the share of such tests that confirm it, where it is there.
+
+        Raises:
+            InvalidPolicy: a power that is none.
         """
         share("power", power)
         if not 0.05 <= power < 1:
             raise InvalidPolicy(f"power is from 0.05 to less than 1, got {power}")
         distance = (_Z + _NORMAL.inv_cdf(power)) / self.difference
-        return ceil(distance**2 * sum(each**2 for each in self.deviations))
+        return max(LEAST_UNITS, ceil(distance**2 * sum(each**2 for each in self.deviations)))
 
     def weeks(self, power: float = 0.8) -> int:
         """Return after how many weeks enough renewals have failed; the last is final 60 days later."""
         return ceil(2 * self.failures(power) / self.base.failures_per_week)
 
     def power(self, weeks: float) -> float:
-        """Return the share of tests of this length that confirm the difference."""
+        """Return the share of tests of this length that confirm the difference. Raises `InvalidPolicy`: no length."""
+        positive("weeks", weeks)
         failures = self.base.failures_per_week * weeks / 2
         error = sqrt(sum(each**2 for each in self.deviations) / failures)
         return _NORMAL.cdf(abs(self.difference) / error - _Z)
@@ -95,7 +102,8 @@ class AbTest(NamedTuple):
         return (
             f"With {self.base.subscribers:,} subscribers, {failures:,} failed renewals, half of them by each policy, "
             f"confirm {_size(self.measure, self.difference)} in {100 * power:.0f} % of such tests: "
-            f"{weeks} {'week' if weeks == 1 else 'weeks'}, and {final} more until the last of them is final."
+            f"{weeks:,} {'week' if weeks == 1 else 'weeks'}, and {final} more until the last of them is final."
+            f"{' That is too long for a test.' if weeks > MOST_WEEKS else ''}"
         )
 
 
@@ -121,8 +129,12 @@ def ab_test(compared: Comparison, base: Base, *, measure: str = "recovered", dif
         InvalidPolicy: no such measure, or there is no difference.
     """
     instance_of("base", base, Base)
-    moments = compared.tally.moments(measure)
+    moments, per_failure = compared.tally.moments(measure), list(MEASURES)[:OF_FAILURES]
+    if measure not in per_failure:
+        raise InvalidPolicy(f"a test counts failed renewals, and so measures {', '.join(per_failure)}; not {measure}")
     found = compared.difference(measure).difference if difference is None else difference
+    most = 1 if measure not in COUNTED and not measure.endswith("_minor") else 1e9
+    not_negative("the size of the difference", abs(found), most=most)
     if not found:
         raise InvalidPolicy("no test confirms a difference of nothing")
     first, second = (_deviation(moments, place) for place in (0, 2))

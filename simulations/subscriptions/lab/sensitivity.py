@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 from typing import NamedTuple
 
 import numpy as np
+from payflows.errors import InvalidPolicy
 from payflows.money import Money
 from payflows.subscriptions.dunning import DunningPolicy
 
@@ -105,8 +106,14 @@ def tornado(
 
 
 def what_turns_it(compared: ComparisonOverSets, measure: str = "recovered") -> list[Turning]:
-    """Return the assumptions that go with a difference over all plausible worlds, from the closest on."""
+    """Return the assumptions that go with a difference over all plausible worlds, from the closest on.
+
+    Raises:
+        InvalidPolicy: it is the same in all of them, so that nothing goes with it.
+    """
     differences = [each.difference(measure).difference for each in compared.comparisons]
+    if len({*differences}) == 1:
+        raise InvalidPolicy(f"the difference in {measure} is the same in all worlds: nothing turns it")
     turning = []
     for field in fields(DunningParameters):
         if ASSUMPTIONS[field.name].basis == "fitted":

@@ -46,6 +46,7 @@ class OverSets(NamedTuple):
         low: 5 % of them are less.
         high: 5 % of them are more.
         share_above: of the sets, in how many the second policy has more.
+        share_even: of the sets, in how many both have the same.
         simulation_error: the standard error of one set's difference, on average; more subscribers make it less, and
             leave the spread over the sets as it is.
     """
@@ -54,6 +55,7 @@ class OverSets(NamedTuple):
     low: float
     high: float
     share_above: float
+    share_even: float
     simulation_error: float
 
     @classmethod
@@ -65,4 +67,13 @@ class OverSets(NamedTuple):
         low, median, high = map(float, np.quantile(values, (0.05, 0.5, 0.95)))
         z = NormalDist().inv_cdf(0.975)
         errors = np.array([(each.high - each.low) / 2 / z for each in differences])
-        return cls(median, low, high, float((values > 0).mean()), float(np.sqrt((errors**2).mean())))
+        above, even = (values > 0).mean(), (values == 0).mean()
+        return cls(median, low, high, float(above), float(even), float(np.sqrt((errors**2).mean())))
+
+    @property
+    def wins(self) -> str:
+        """Return in how many sets the second policy has more, in words: where both have the same, neither wins."""
+        if self.share_even == 1:
+            return "in none, and is even in all"
+        even = f", and is even in {100 * self.share_even:.0f} %" if self.share_even >= 0.005 else ""
+        return f"in {100 * self.share_above:.0f} %{even}"
