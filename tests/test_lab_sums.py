@@ -1,0 +1,72 @@
+"""Sums of the lab: those of each subscriber alone, together, whoever makes them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from payflows.subscriptions.dunning import FOUR_IN_21_DAYS, SEED_AS_GAPS
+from simulations.models import DunningCosts
+from simulations.subscriptions.lab import columns as c
+from simulations.subscriptions.lab.engine import Lives, lives
+from simulations.subscriptions.lab.fields import with_policy
+from simulations.subscriptions.lab.measures import MEASURES, tally_of
+from simulations.subscriptions.lab.sums import Measure
+from simulations.subscriptions.year.models import DAY_SECONDS
+from simulations.subscriptions.year.scenario import SubscriberYear
+from tests.lab_twins import random_scenario
+
+SCENARIO = random_scenario(6, subscribers=300)
+UNTIL = SCENARIO.days * DAY_SECONDS
+POLICIES = (SEED_AS_GAPS, FOUR_IN_21_DAYS)
+
+
+def lived(scenario: SubscriberYear, first: int = 0, count: int | None = None) -> Lives:
+    (block,) = lives(scenario, seed=6, first=first, count=count)
+    return block
+
+
+def runs(first: int = 0, count: int | None = None) -> list[Lives]:
+    """Return the same subscribers by three policies."""
+    each = (SCENARIO, *(with_policy(SCENARIO, policy) for policy in POLICIES))
+    return [lived(scenario, first, count) for scenario in each]
+
+
+def test_measures_are_called_what_their_sums_are() -> None:
+    assert list(MEASURES) == [measure.name.lower() for measure in Measure]
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_compiler_adds_up_the_same(number: int) -> None:
+    compiled, plain = (tally_of(runs()[:number], UNTIL, DunningCosts(), compile=each) for each in (True, False))
+
+    assert compiled.ends.sum() > 100
+    assert np.array_equal(compiled.sums, plain.sums)
+    assert np.array_equal(compiled.products, plain.products)
+    assert np.array_equal(compiled.ends, plain.ends)
+
+
+def test_sums_are_those_of_each_subscriber_alone() -> None:
+    together = tally_of(runs(), UNTIL, DunningCosts())
+
+    alone = [tally_of(runs(number, 1), UNTIL, DunningCosts()) for number in range(300)]
+
+    assert np.allclose(together.sums, sum(each.sums for each in alone), rtol=1e-12)
+    products = sum(np.einsum("mi,mj->mij", each.sums, each.sums) for each in alone)
+    assert np.allclose(together.products, products, rtol=1e-12)
+    assert np.array_equal(together.ends, sum(each.ends for each in alone))
+
+
+def test_what_a_failed_renewal_adds_is_read_from_its_row() -> None:
+    run = lived(SCENARIO)
+    seen = run.episodes[run.episodes[:, c.FAILED_AT] <= UNTIL - 60 * DAY_SECONDS]
+
+    tally = tally_of([run], UNTIL, DunningCosts())
+
+    assert 0 < len(seen) < len(run.episodes)
+    above, below = tally.sums.T
+    assert above[Measure.ATTEMPTS] == seen[:, c.ATTEMPTS].sum()
+    assert above[Measure.NOTICES] == seen[:, c.NOTICES].sum()
+    assert above[Measure.COLLECTED_MINOR] == (run.subscribers[:, c.PAID] * run.subscribers[:, c.TOTAL_MINOR]).sum()
+    assert set(below[: Measure.INVOLUNTARY_CHURN]) == {len(seen)}
+    assert tally.ends[0].sum(axis=1).tolist() == np.bincount(seen[:, c.OUTCOME], minlength=7).tolist()
