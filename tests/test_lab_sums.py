@@ -1,4 +1,4 @@
-"""Sums of the lab: those of each subscriber alone, together, whoever makes them."""
+"""Sums of the lab: those of each subscriber alone, together, whoever makes them and in whatever room."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from payflows.subscriptions.dunning import FOUR_IN_21_DAYS, SEED_AS_GAPS
 from simulations.models import DunningCosts
 from simulations.subscriptions.lab import columns as c
 from simulations.subscriptions.lab.engine import Lives, lives
-from simulations.subscriptions.lab.fields import with_policy
+from simulations.subscriptions.lab.experiment import sweep
+from simulations.subscriptions.lab.fields import failed_renewals, with_policy
+from simulations.subscriptions.lab.jobs import Laboratory
 from simulations.subscriptions.lab.measures import MEASURES, tally_of
 from simulations.subscriptions.lab.sums import Measure
 from simulations.subscriptions.year.models import DAY_SECONDS
@@ -70,3 +72,12 @@ def test_what_a_failed_renewal_adds_is_read_from_its_row() -> None:
     assert above[Measure.COLLECTED_MINOR] == (run.subscribers[:, c.PAID] * run.subscribers[:, c.TOTAL_MINOR]).sum()
     assert set(below[: Measure.INVOLUNTARY_CHURN]) == {len(seen)}
     assert tally.ends[0].sum(axis=1).tolist() == np.bincount(seen[:, c.OUTCOME], minlength=7).tolist()
+
+
+def test_jobs_that_share_a_room_find_the_same() -> None:
+    grid = {"days": (430, 900, 460), "policy.dunning": POLICIES}
+    cohort = failed_renewals(SEED_AS_GAPS, count=200)
+
+    shared = sweep(cohort, grid, seed=1, lab=Laboratory(at_a_time=6))
+
+    assert shared.equals(sweep(cohort, grid, seed=1))

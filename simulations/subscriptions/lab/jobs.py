@@ -10,7 +10,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import partial, reduce
+from functools import cache, partial, reduce
 from itertools import groupby
 from typing import NamedTuple
 
@@ -22,8 +22,11 @@ from simulations.models.costs import DunningCosts
 from simulations.models.dunning import Outcome
 from simulations.subscriptions.lab import columns as c
 from simulations.subscriptions.lab.columns import EPISODE_COLUMNS, EndedBy
-from simulations.subscriptions.lab.engine import BLOCK, Lives, lives, sign_ups
+from simulations.subscriptions.lab.compiling import has_compiler
+from simulations.subscriptions.lab.dunned import Scratch
+from simulations.subscriptions.lab.engine import BLOCK, Lives, lives, room_of, sign_ups
 from simulations.subscriptions.lab.measures import Tally, tally_of
+from simulations.subscriptions.lab.tables import renewals_of
 from simulations.subscriptions.year.dunning import DunningOutcome
 from simulations.subscriptions.year.measures import Cause
 from simulations.subscriptions.year.models import DAY_SECONDS
@@ -64,6 +67,7 @@ class Job(NamedTuple):
 
 
 Work = Callable[[Sequence[Job]], list[Tally]]
+Rooms = Callable[[int, int], Scratch]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,16 +143,29 @@ def jobs_of(scenarios: tuple[SubscriberYear, ...], seed: int, number: int = 0, *
 
 
 def tallies(engine: Engine, costs: DunningCosts, jobs: Sequence[Job]) -> list[Tally]:
-    """Return the sums of each job."""
-    return [tally(engine, costs, job) for job in jobs]
+    """Return the sums of each job; one after another lives in the same rooms, which take a while to make."""
+    rooms = cache(_room)
+    return [tally(engine, costs, job, rooms) for job in jobs]
 
 
-def tally(engine: Engine, costs: DunningCosts, job: Job) -> Tally:
+def tally(engine: Engine, costs: DunningCosts, job: Job, rooms: Rooms) -> Tally:
     """Return the sums of a job."""
-    source = lives if engine is Engine.ARRAYS else lives_in_the_world
     until = job.scenarios[0].days * DAY_SECONDS
-    runs = [source(scenario, seed=job.seed, first=job.first, count=job.subscribers) for scenario in job.scenarios]
+    runs = [_run(engine, job, number, rooms) for number in range(len(job.scenarios))]
     return reduce(Tally.plus, (tally_of(blocks, until, costs) for blocks in zip(*runs, strict=True)))
+
+
+def _run(engine: Engine, job: Job, number: int, rooms: Rooms) -> Iterator[Lives]:
+    scenario = job.scenarios[number]
+    if engine is Engine.WORLD:
+        return lives_in_the_world(scenario, seed=job.seed, first=job.first, count=job.subscribers)
+    room = rooms(number, renewals_of(scenario))
+    return lives(scenario, seed=job.seed, first=job.first, count=job.subscribers, room=room)
+
+
+def _room(number: int, renewals: int) -> Scratch:
+    """Return room for the run of that number: those of a job live at the same time."""
+    return room_of(renewals, has_compiler())
 
 
 _OUTCOMES = {
@@ -165,7 +182,7 @@ def lives_in_the_world(scenario: SubscriberYear, *, seed: int, first: int, count
     for start in range(first, first + count, BLOCK):
         numbers = range(start, min(start + BLOCK, first + count))
         lived = [live(scenario, seed, number, check=None) for number in numbers]
-        rows = sign_ups(scenario, seed, start, len(numbers))
+        rows = sign_ups(scenario, seed, start, len(numbers)).copy()
         for row, each in zip(rows, lived, strict=True):
             row[c.PAID] = each.subscriber.paid_minor // row[c.TOTAL_MINOR]
             row[[c.ENDED_AT, c.ENDED_BY]] = _end(each)
