@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from payflows.errors import InvalidPolicy
 from payflows.subscriptions.dunning import FOUR_IN_21_DAYS, SEED_AS_GAPS
+from payflows.subscriptions.policy import SubscriptionPolicy
 from simulations.models import DunningCosts
 from simulations.subscriptions.lab import columns as c
 from simulations.subscriptions.lab.engine import Lives, lives
 from simulations.subscriptions.lab.experiment import sweep
-from simulations.subscriptions.lab.fields import failed_renewals, with_policy
-from simulations.subscriptions.lab.jobs import Laboratory
+from simulations.subscriptions.lab.fields import failed_renewals, with_fields, with_policy
+from simulations.subscriptions.lab.jobs import Laboratory, jobs_of
 from simulations.subscriptions.lab.measures import MEASURES, tally_of
 from simulations.subscriptions.lab.sums import Measure
 from simulations.subscriptions.year.models import DAY_SECONDS
@@ -81,3 +83,14 @@ def test_jobs_that_share_a_room_find_the_same() -> None:
     shared = sweep(cohort, grid, seed=1, lab=Laboratory(at_a_time=6))
 
     assert shared.equals(sweep(cohort, grid, seed=1))
+
+
+def test_sums_are_known_before_all_jobs_are_done() -> None:
+    refused = with_fields(SCENARIO, {"policy": SubscriptionPolicy()})
+    jobs = [job for number, each in enumerate((SCENARIO, refused)) for job in jobs_of((each,), 6, number)]
+
+    tallies = Laboratory().tallies(jobs)
+
+    assert next(tallies).subscribers == 300
+    with pytest.raises(InvalidPolicy, match="needs a dunning policy"):
+        next(tallies)

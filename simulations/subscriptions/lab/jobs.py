@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache, partial, reduce
 from itertools import groupby
+from pickle import dumps, loads
 from typing import NamedTuple
 
 import numpy as np
@@ -78,9 +79,7 @@ class Laboratory:
         engine: what lets subscribers live.
         costs: of collecting.
         workers: how many work: threads for arrays, which compiled code keeps busy, and processes for the world.
-        executor: works instead of these, such as `Client(cluster).get_executor()` of Dask. Its workers are twice as
-            quick where they may keep memory: set `distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_` and
-            `...MALLOC_MMAP_THRESHOLD_` to a gigabyte before the cluster is made.
+        executor: works instead of these, such as `Client(cluster).get_executor()` of Dask.
         at_a_time: how many jobs a worker is given together; on a cluster worth a tenth of a second.
         progress: show a bar of the jobs.
     """
@@ -100,24 +99,32 @@ class Laboratory:
         whole_number("at_a_time", self.at_a_time, least=1)
         instance_of("progress", self.progress, bool)
 
-    def tallies(self, jobs: Sequence[Job]) -> list[Tally]:
-        """Return the sums of each experiment, in order."""
+    def tallies(self, jobs: Sequence[Job]) -> Iterator[Tally]:
+        """Yield the sums of each experiment, in order, while others are still run."""
+        done = self._done(jobs)
+        for _, group in groupby(jobs, key=lambda job: job.number):
+            yield reduce(Tally.plus, [next(done) for _ in group])
+
+    def _done(self, jobs: Sequence[Job]) -> Iterator[Tally]:
+        """Yield the sums of each job."""
         work = partial(tallies, self.engine, self.costs)
         parts = [jobs[start : start + self.at_a_time] for start in range(0, len(jobs), self.at_a_time)]
-        done: list[Tally] = []
         with tqdm(total=len(jobs), desc="jobs", disable=not self.progress) as bar:
             for each in self._spread(work, parts):
-                done.extend(each)
                 bar.update(len(each))
-        by_number = groupby(zip(jobs, done, strict=True), key=lambda pair: pair[0].number)
-        return [reduce(Tally.plus, (each for _, each in group)) for _, group in by_number]
+                yield from each
 
     def _spread(self, work: Work, parts: Sequence[Sequence[Job]]) -> Iterable[list[Tally]]:
         if self.executor is not None:
-            return self.executor.map(work, parts)
+            return self.executor.map(partial(_unpacked, work), list(map(dumps, parts)))
         if self.workers == 1 or self.engine is Engine.WORLD:
             return parallel(work, parts, workers=self.workers)
         return _on_threads(work, parts, self.workers)
+
+
+def _unpacked(work: Work, packed: bytes) -> list[Tally]:
+    """Do work that was packed: Dask would hash what it is given field by field, while its workers wait."""
+    return work(loads(packed))
 
 
 def _on_threads(work: Work, parts: Sequence[Sequence[Job]], workers: int) -> Iterator[list[Tally]]:
