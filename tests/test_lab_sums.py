@@ -76,6 +76,16 @@ def test_what_a_failed_renewal_adds_is_read_from_its_row() -> None:
     assert tally.ends[0].sum(axis=1).tolist() == np.bincount(seen[:, c.OUTCOME], minlength=7).tolist()
 
 
+@pytest.mark.parametrize("compile", [True, False])
+def test_a_renewal_that_is_collected_still_counts_on_its_first_day(compile: bool) -> None:
+    run = lived(SCENARIO)
+    run.episodes[0, [c.FAILED_AT, c.OUTCOME, c.OVER_AT]] = 90 * DAY_SECONDS, 0, 0
+
+    in_progress = tally_of([run], UNTIL, DunningCosts(), compile=compile).ends[0, 0]
+
+    assert (in_progress[0], in_progress.sum()) == (1, 1)
+
+
 def test_jobs_that_share_a_room_find_the_same() -> None:
     grid = {"days": (430, 900, 460), "policy.dunning": POLICIES}
     cohort = failed_renewals(SEED_AS_GAPS, count=200)
