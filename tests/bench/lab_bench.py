@@ -99,7 +99,7 @@ def _sweeps() -> tuple[Ratio, Ratio]:
         Client(local) as client,  # type: ignore[no-untyped-call]
     ):
         on_dask = partial(_sweep, Laboratory(executor=client.get_executor(), at_a_time=AT_A_TIME))
-        on_threads = partial(_sweep, Laboratory(workers=2))
+        on_threads = partial(_sweep, Laboratory(workers=2, at_a_time=AT_A_TIME))
         halves = partial(_in_halves, pool)
         for work in (halves, on_threads, on_dask):
             work(100)

@@ -80,7 +80,8 @@ class Laboratory:
         costs: of collecting.
         workers: how many work: threads for arrays, which compiled code keeps busy, and processes for the world.
         executor: works instead of these, such as `Client(cluster).get_executor()` of Dask.
-        at_a_time: how many jobs a worker is given together; on a cluster worth a tenth of a second.
+        at_a_time: how many jobs a worker is given together, worth a tenth of a second where there are thousands: each
+            time the thread that asked wakes up, and another one or a cluster waits for it.
         progress: show a bar of the jobs.
     """
 
