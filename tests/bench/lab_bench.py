@@ -11,7 +11,6 @@ from dataclasses import replace
 from functools import partial
 from itertools import combinations, islice
 
-import dask
 from dask.distributed import Client, LocalCluster
 
 from payflows.subscriptions.dunning import SEED_AS_GAPS, DunningPolicy
@@ -28,9 +27,7 @@ FASTER = 500
 """How many times as many subscriber-months a second and core the lab lives through as SimPy by hand; 700 is the aim."""
 SMALL, LARGE = 100_000, 10_000_000
 MOST_SECONDS, MOST_MEGABYTES = 5, 1_000
-KEEPS_MEMORY = {f"distributed.nanny.pre-spawn-environ.MALLOC_{each}_THRESHOLD_": 1 << 30 for each in ("TRIM", "MMAP")}
-"""Dask's workers give every array's memory back, which costs as much time as the lab itself; the bench's keep it."""
-CONFIGURATIONS, SUBSCRIBERS = 2_000, 10_000
+CONFIGURATIONS, SUBSCRIBERS, AT_A_TIME = 2_000, 10_000, 25
 
 
 def ratios(rounds: int = ROUNDS) -> list[Ratio]:
@@ -97,13 +94,12 @@ def _sweeps() -> tuple[Ratio, Ratio]:
     threads: list[float] = []
     cluster: list[float] = []
     with (
-        dask.config.set(KEEPS_MEMORY),
         ProcessPoolExecutor(2) as pool,
         LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0") as local,  # type: ignore[no-untyped-call]  # Dask's own
         Client(local) as client,  # type: ignore[no-untyped-call]
     ):
-        on_dask = partial(_sweep, Laboratory(executor=client.get_executor(), at_a_time=50))
-        on_threads = partial(_sweep, Laboratory(workers=2))
+        on_dask = partial(_sweep, Laboratory(executor=client.get_executor(), at_a_time=AT_A_TIME))
+        on_threads = partial(_sweep, Laboratory(workers=2, at_a_time=AT_A_TIME))
         halves = partial(_in_halves, pool)
         for work in (halves, on_threads, on_dask):
             work(100)

@@ -153,7 +153,7 @@ def compare_all_over_sets(
     for number, parameters in enumerate(sets):
         world = with_fields(scenario, {"people.parameters": parameters})
         jobs.extend(jobs_of(_by_each(world, first, *others), seed, number, first=number * scenario.subscribers))
-    tallies = lab.tallies(jobs)
+    tallies = list(lab.tallies(jobs))
     return [
         ComparisonOverSets((first.name, other.name), sets, [tally.pair(place) for tally in tallies])
         for place, other in enumerate(others, 1)

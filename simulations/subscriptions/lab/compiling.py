@@ -14,10 +14,10 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from simulations.models import chance, customer, issuer, renewals
-from simulations.subscriptions.lab import calendar, columns, dunned, kernel
+from simulations.subscriptions.lab import calendar, columns, dunned, kernel, sums
 from simulations.time import draws
 
-_MODULES = (draws, chance, issuer, customer, renewals, calendar, dunned, kernel)
+_MODULES = (draws, chance, issuer, customer, renewals, calendar, dunned, kernel, sums)
 """Callees before their callers."""
 _OF_BITS = {
     "mix": "uint64(uint64)",

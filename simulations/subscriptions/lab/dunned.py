@@ -61,12 +61,14 @@ class Scratch(NamedTuple):
     """Room for what is under way.
 
     Attributes:
+        lives: a row for each subscriber.
         episodes: a row for each episode.
         updates: by the number of a notice, when its customer gives another card because of it.
         tried_at: when a policy had a card of a subscriber tried.
         tried_card: which card that was.
     """
 
+    lives: Matrix
     episodes: Matrix
     updates: Integers
     tried_at: Integers

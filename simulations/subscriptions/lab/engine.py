@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeVar, cast
 import numpy as np
 import numpy.typing as npt
 from payflows.checks import instance_of, whole_number
+from payflows.subscriptions.dunning import MAX_ENTRIES
 from payflows.subscriptions.plans import Plan
 
 from simulations.models.cohort import mix_all
@@ -26,7 +27,6 @@ from simulations.subscriptions.lab.compiling import compiled, has_compiler
 from simulations.subscriptions.lab.dunned import Scratch
 from simulations.subscriptions.lab.tables import (
     Curves,
-    Integers,
     Matrix,
     leaving_curves,
     policy_tables,
@@ -54,7 +54,13 @@ class Lives(NamedTuple):
 
 
 def lives(
-    scenario: SubscriberYear, *, seed: int, first: int = 0, count: int | None = None, compile: bool | None = None
+    scenario: SubscriberYear,
+    *,
+    seed: int,
+    first: int = 0,
+    count: int | None = None,
+    compile: bool | None = None,
+    room: Scratch | None = None,
 ) -> Iterator[Lives]:
     """Yield the subscribers of a scenario, block by block; a block's arrays are used again for the next.
 
@@ -64,20 +70,21 @@ def lives(
         first: the number of the first subscriber.
         count: how many; None: all of the scenario.
         compile: by Numba; None: where it is installed. The result is the same.
+        room: where they live, `room_of` their renewals; None: a new one.
 
     Raises:
         InvalidPolicy: a scenario, or a policy, that the lab does not know.
     """
     instance_of("scenario", scenario, SubscriberYear)
     whole_number("seed", seed, most=(1 << 63) - 1)
-    engine = _Engine(scenario, seed, has_compiler() if compile is None else compile)
+    engine = _Engine(scenario, seed, has_compiler() if compile is None else compile, room)
     end = first + (scenario.subscribers if count is None else count)
     for start in range(first, end, BLOCK):
         yield engine.block(start, min(BLOCK, end - start))
 
 
 class _Engine:
-    def __init__(self, scenario: SubscriberYear, seed: int, compile: bool) -> None:
+    def __init__(self, scenario: SubscriberYear, seed: int, compile: bool, room: Scratch | None) -> None:
         people = scenario.customers
         self._scenario = scenario
         self._seed = seed
@@ -87,43 +94,34 @@ class _Engine:
         assert isinstance(people, CalibratedSubscribers), "the tables of the year were made of them"
         self._tables = tables_of(people.parameters) if not compile else _record_of(people.parameters)
         self._curves: Curves = () if compile else leaving_curves(people, renewals_of(scenario))
-        renewals, notices = renewals_of(scenario), len(self._policy.notices) + 1
-        tries = renewals * 2 * (len(self._policy.attempts) + 1)
         if compile:
             self._policy, self._year = _as_record(self._policy), _as_record(self._year)
             self._curves = _array_of(people, renewals_of(scenario))
-        room = _room_in_arrays if compile else _room_in_lists
-        self._scratch = room(BLOCK * renewals, notices, tries)
+        self._scratch = room or room_of(renewals_of(scenario), compile)
 
     def block(self, first: int, count: int) -> Lives:
         """Return the lives of these subscribers."""
-        rows = sign_ups(self._scenario, self._seed, first, count)
-        year, curves, policy, tables = self._year, self._curves, self._policy, self._tables
-        scratch = self._scratch
-        if self._compile:
-            number = compiled("live_all")(year, curves, policy, tables, first, rows, scratch)
-            return Lives(first, rows, cast(Rows, scratch.episodes)[:number])
-        listed = rows.tolist()
-        number = kernel.live_all(year, curves, policy, tables, first, listed, scratch)
-        episodes = np.array(scratch.episodes[:number], np.int64).reshape(number, EPISODE_COLUMNS)
-        return Lives(first, np.array(listed, np.int64), episodes)
+        rows, scratch = sign_ups(self._scenario, self._seed, first, count), self._scratch
+        scratch.lives[:count] = cast(Matrix, rows) if self._compile else rows.tolist()
+        live_all = compiled("live_all") if self._compile else kernel.live_all
+        number = live_all(self._year, self._curves, self._policy, self._tables, first, count, scratch)
+        episodes = np.asarray(scratch.episodes[:number], np.int64).reshape(number, EPISODE_COLUMNS)
+        return Lives(first, np.asarray(scratch.lives[:count]), episodes)
 
 
-def _room_in_arrays(episodes: int, notices: int, tries: int) -> Scratch:
-    rows = np.empty((episodes, EPISODE_COLUMNS), np.int64)
-    columns = (np.empty(size, np.int64) for size in (notices, tries, tries))
-    return Scratch(*cast(tuple[Matrix, Integers, Integers, Integers], (rows, *columns)))
-
-
-def _room_in_lists(episodes: int, notices: int, tries: int) -> Scratch:
-    rows = [[0] * EPISODE_COLUMNS for _ in range(episodes)]
-    return Scratch(rows, [0] * notices, [0] * tries, [0] * tries)
+def room_of(renewals: int, compile: bool) -> Scratch:
+    """Return room for a block of subscribers with at most that number of renewals, by any policy."""
+    notices, tries = MAX_ENTRIES + 2, renewals * 2 * (MAX_ENTRIES + 2)
+    shapes = (BLOCK, LIFE_COLUMNS), (BLOCK * renewals, EPISODE_COLUMNS), notices, tries, tries
+    if compile:
+        return Scratch._make(np.empty(shape, np.int64) for shape in shapes)
+    return Scratch._make(np.zeros(shape, np.int64).tolist() for shape in shapes)
 
 
 def sign_ups(scenario: SubscriberYear, seed: int, first: int, count: int) -> Rows:
-    """Return a row for each subscriber, with what they sign up for: as `year.sign_ups` says, on arrays."""
+    """Return a row for each subscriber, with what they sign up for: as `year.sign_ups` says; rows to copy from."""
     plans = tuple((scenario.plans.plan(plan_id), weight) for plan_id, weight in scenario.plan_mix.items())
-    return _signed_up(scenario.sign_up_days, plans, tuple(scenario.seats_mix.items()), seed, first, count).copy()
+    return _signed_up(scenario.sign_up_days, plans, tuple(scenario.seats_mix.items()), seed, first, count)
 
 
 @lru_cache(maxsize=32)
@@ -135,7 +133,7 @@ def _signed_up(
     first: int,
     count: int,
 ) -> Rows:
-    """Return the same; who signs up is asked for once more by each policy that they meet."""
+    """Return the same; it is asked for once more by each policy that they meet."""
     numbers = np.arange(first, first + count, dtype=np.uint64)
     rows = np.zeros((count, LIFE_COLUMNS), np.int64)
     rows[:, SIGNED_UP_AT] = _below(days * DAY_SECONDS, _bits(seed, "sign-up time", numbers))
@@ -146,6 +144,7 @@ def _signed_up(
         chosen = picked == place
         rows[chosen, MONTHS] = plan.interval.months
         rows[chosen, TOTAL_MINOR] = plan.amount.minor * (seats[chosen] if plan.max_seats > 1 else 1)
+    rows.flags.writeable = False
     return rows
 
 

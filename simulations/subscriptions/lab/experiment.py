@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from itertools import product
@@ -141,10 +141,10 @@ def sweep(
     scenarios = [with_fields(scenario, each) for each in combinations]
     jobs = [job for number, each in enumerate(scenarios) for job in jobs_of((each,), seed, number)]
     results = map(Result, scenarios, [seed] * len(scenarios), lab.tallies(jobs))
-    return _frame(list(zip(combinations, results, strict=True)), scenario, seed)
+    return _frame(zip(combinations, results, strict=True), scenario, seed)
 
 
-def _frame(results: Sequence[tuple[Mapping[str, object], Result]], scenario: SubscriberYear, seed: int) -> pd.DataFrame:
+def _frame(results: Iterable[tuple[Mapping[str, object], Result]], scenario: SubscriberYear, seed: int) -> pd.DataFrame:
     import pandas as pd
 
     rows = []

@@ -10,8 +10,9 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import partial, reduce
+from functools import cache, partial, reduce
 from itertools import groupby
+from pickle import dumps, loads
 from typing import NamedTuple
 
 import numpy as np
@@ -22,8 +23,11 @@ from simulations.models.costs import DunningCosts
 from simulations.models.dunning import Outcome
 from simulations.subscriptions.lab import columns as c
 from simulations.subscriptions.lab.columns import EPISODE_COLUMNS, EndedBy
-from simulations.subscriptions.lab.engine import BLOCK, Lives, lives, sign_ups
+from simulations.subscriptions.lab.compiling import has_compiler
+from simulations.subscriptions.lab.dunned import Scratch
+from simulations.subscriptions.lab.engine import BLOCK, Lives, lives, room_of, sign_ups
 from simulations.subscriptions.lab.measures import Tally, tally_of
+from simulations.subscriptions.lab.tables import renewals_of
 from simulations.subscriptions.year.dunning import DunningOutcome
 from simulations.subscriptions.year.measures import Cause
 from simulations.subscriptions.year.models import DAY_SECONDS
@@ -64,6 +68,7 @@ class Job(NamedTuple):
 
 
 Work = Callable[[Sequence[Job]], list[Tally]]
+Rooms = Callable[[int, int], Scratch]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,10 +79,9 @@ class Laboratory:
         engine: what lets subscribers live.
         costs: of collecting.
         workers: how many work: threads for arrays, which compiled code keeps busy, and processes for the world.
-        executor: works instead of these, such as `Client(cluster).get_executor()` of Dask. Its workers are twice as
-            quick where they may keep memory: set `distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_` and
-            `...MALLOC_MMAP_THRESHOLD_` to a gigabyte before the cluster is made.
-        at_a_time: how many jobs a worker is given together; on a cluster worth a tenth of a second.
+        executor: works instead of these, such as `Client(cluster).get_executor()` of Dask.
+        at_a_time: how many jobs a worker is given together, worth a tenth of a second where there are thousands: each
+            time the thread that asked wakes up, and another one or a cluster waits for it.
         progress: show a bar of the jobs.
     """
 
@@ -96,24 +100,32 @@ class Laboratory:
         whole_number("at_a_time", self.at_a_time, least=1)
         instance_of("progress", self.progress, bool)
 
-    def tallies(self, jobs: Sequence[Job]) -> list[Tally]:
-        """Return the sums of each experiment, in order."""
+    def tallies(self, jobs: Sequence[Job]) -> Iterator[Tally]:
+        """Yield the sums of each experiment, in order, while others are still run."""
+        done = self._done(jobs)
+        for _, group in groupby(jobs, key=lambda job: job.number):
+            yield reduce(Tally.plus, [next(done) for _ in group])
+
+    def _done(self, jobs: Sequence[Job]) -> Iterator[Tally]:
+        """Yield the sums of each job."""
         work = partial(tallies, self.engine, self.costs)
         parts = [jobs[start : start + self.at_a_time] for start in range(0, len(jobs), self.at_a_time)]
-        done: list[Tally] = []
         with tqdm(total=len(jobs), desc="jobs", disable=not self.progress) as bar:
             for each in self._spread(work, parts):
-                done.extend(each)
                 bar.update(len(each))
-        by_number = groupby(zip(jobs, done, strict=True), key=lambda pair: pair[0].number)
-        return [reduce(Tally.plus, (each for _, each in group)) for _, group in by_number]
+                yield from each
 
     def _spread(self, work: Work, parts: Sequence[Sequence[Job]]) -> Iterable[list[Tally]]:
         if self.executor is not None:
-            return self.executor.map(work, parts)
+            return self.executor.map(partial(_unpacked, work), list(map(dumps, parts)))
         if self.workers == 1 or self.engine is Engine.WORLD:
             return parallel(work, parts, workers=self.workers)
         return _on_threads(work, parts, self.workers)
+
+
+def _unpacked(work: Work, packed: bytes) -> list[Tally]:
+    """Do work that was packed: Dask would hash what it is given field by field, while its workers wait."""
+    return work(loads(packed))
 
 
 def _on_threads(work: Work, parts: Sequence[Sequence[Job]], workers: int) -> Iterator[list[Tally]]:
@@ -139,16 +151,29 @@ def jobs_of(scenarios: tuple[SubscriberYear, ...], seed: int, number: int = 0, *
 
 
 def tallies(engine: Engine, costs: DunningCosts, jobs: Sequence[Job]) -> list[Tally]:
-    """Return the sums of each job."""
-    return [tally(engine, costs, job) for job in jobs]
+    """Return the sums of each job; one after another lives in the same rooms, which take a while to make."""
+    rooms = cache(_room)
+    return [tally(engine, costs, job, rooms) for job in jobs]
 
 
-def tally(engine: Engine, costs: DunningCosts, job: Job) -> Tally:
+def tally(engine: Engine, costs: DunningCosts, job: Job, rooms: Rooms) -> Tally:
     """Return the sums of a job."""
-    source = lives if engine is Engine.ARRAYS else lives_in_the_world
     until = job.scenarios[0].days * DAY_SECONDS
-    runs = [source(scenario, seed=job.seed, first=job.first, count=job.subscribers) for scenario in job.scenarios]
+    runs = [_run(engine, job, number, rooms) for number in range(len(job.scenarios))]
     return reduce(Tally.plus, (tally_of(blocks, until, costs) for blocks in zip(*runs, strict=True)))
+
+
+def _run(engine: Engine, job: Job, number: int, rooms: Rooms) -> Iterator[Lives]:
+    scenario = job.scenarios[number]
+    if engine is Engine.WORLD:
+        return lives_in_the_world(scenario, seed=job.seed, first=job.first, count=job.subscribers)
+    room = rooms(number, renewals_of(scenario))
+    return lives(scenario, seed=job.seed, first=job.first, count=job.subscribers, room=room)
+
+
+def _room(number: int, renewals: int) -> Scratch:
+    """Return room for the run of that number: those of a job live at the same time."""
+    return room_of(renewals, has_compiler())
 
 
 _OUTCOMES = {
@@ -165,7 +190,7 @@ def lives_in_the_world(scenario: SubscriberYear, *, seed: int, first: int, count
     for start in range(first, first + count, BLOCK):
         numbers = range(start, min(start + BLOCK, first + count))
         lived = [live(scenario, seed, number, check=None) for number in numbers]
-        rows = sign_ups(scenario, seed, start, len(numbers))
+        rows = sign_ups(scenario, seed, start, len(numbers)).copy()
         for row, each in zip(rows, lived, strict=True):
             row[c.PAID] = each.subscriber.paid_minor // row[c.TOTAL_MINOR]
             row[[c.ENDED_AT, c.ENDED_BY]] = _end(each)

@@ -29,7 +29,7 @@ from simulations.subscriptions.lab.columns import (
     EndedBy,
 )
 from simulations.subscriptions.lab.dunned import HOUR, Scratch, collect
-from simulations.subscriptions.lab.tables import Curves, Integers, LabYear, Matrix, PolicyTables
+from simulations.subscriptions.lab.tables import Curves, Integers, LabYear, PolicyTables
 
 ACT_OF_LEAVING = 600
 """Where in their hour customers leave."""
@@ -41,7 +41,7 @@ def live_all(
     policy: PolicyTables,
     tables: DunningTables,
     first: int,
-    lives: Matrix,
+    count: int,
     scratch: Scratch,
 ) -> int:
     """Let subscribers live, from the number `first` on; return how many episodes they had.
@@ -52,12 +52,12 @@ def live_all(
         policy: how they are dunned.
         tables: what the models read.
         first: the number of the subscriber in the first row.
-        lives: a row each, with what they signed up for.
-        scratch: room for the episodes, and for what is under way.
+        count: how many there are.
+        scratch: a row of each, with what they signed up for; room for the episodes, and for what is under way.
     """
     episodes = 0
-    for place in range(len(lives)):
-        life, number = lives[place], first + place
+    for place in range(count):
+        life, number = scratch.lives[place], first + place
         subscribe(year, curves, number, life)
         while renew(year, curves, number, life):
             episode = scratch.episodes[episodes]

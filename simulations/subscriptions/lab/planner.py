@@ -14,7 +14,8 @@ from payflows.subscriptions.plans import Interval
 from simulations.models.renewals import RenewalParameters
 from simulations.statistics.ratios import LEAST_UNITS, Moments, estimate_of
 from simulations.subscriptions.lab.comparison import Comparison
-from simulations.subscriptions.lab.measures import MEASURES, OF_FAILURES
+from simulations.subscriptions.lab.measures import MEASURES
+from simulations.subscriptions.lab.sums import OF_FAILURES
 from simulations.subscriptions.year.dunning import HORIZON_DAYS
 
 _WEEKS_OF_A_MONTH = 365.25 / 12 / 7

@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeVar
 from payflows.errors import InvalidPolicy
 from payflows.subscriptions.dunning import MAX_ENTRIES, DunningPolicy, LastStep
 
+from simulations.models.costs import DunningCosts
 from simulations.models.issuer import Code
 from simulations.models.renewals import FIRST_LATE_RENEWAL
 from simulations.stripe.billing.calendar import add_months
@@ -75,6 +76,22 @@ class PolicyTables(NamedTuple):
     limits: Sequence[int]
     limit_days: Sequence[int]
     least_limit: int
+
+
+class CostTable(NamedTuple):
+    """`DunningCosts` as the sums read them."""
+
+    processing_share: float
+    processing_fixed_minor: float
+    attempt_minor: float
+    notice_minor: float
+    contact_share: float
+    contact_minor: float
+
+
+def cost_table(costs: DunningCosts) -> CostTable:
+    """Return the table of costs."""
+    return CostTable(*(float(getattr(costs, name)) for name in CostTable._fields))
 
 
 def year_tables(scenario: SubscriberYear, seed: int) -> LabYear:
