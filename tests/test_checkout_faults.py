@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from payflows.checkout.goods import ShipmentStatus
 from payflows.checkout.messages import EventType, MailKind
 from payflows.checkout.model import Order, OrderStatus, Reason
 from payflows.checkout.policy import CheckoutPolicy
@@ -62,6 +63,19 @@ class TestPayments:
 
         assert (shop.now(order).status, shop.now(order).reason) == (OrderStatus.CANCELLED, Reason.STOCK_GONE)
         assert shop.stripe.intent(order.payment_id or "").status is PaymentStatus.CANCELED
+
+    def test_a_debit_that_is_paid_after_its_stock_was_lost_is_paid_back_and_nothing_is_shipped(self) -> None:
+        shop = ScriptedShop(policy=AUTOMATIC, poll_seconds=None)
+        order = shop.buy(card=BANK_DEBIT)
+        shop.pass_time(days=5)  # our worker is down, so that the hold is not renewed
+
+        now = shop.notice(order)
+
+        assert (now.status, now.reason) == (OrderStatus.REFUNDING, Reason.STOCK_GONE)
+        look_around_until_quiet(shop)
+        assert shop.now(order).status is OrderStatus.CANCELLED
+        assert shop.charged(order).minor == 0
+        assert shop.carrier.shipments()[order.id].status is ShipmentStatus.VOIDED
 
     def test_who_cancelled_is_not_asked_for_another_card(self) -> None:
         shop = ScriptedShop(policy=AUTOMATIC, poll_seconds=600)

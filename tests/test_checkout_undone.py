@@ -158,6 +158,16 @@ class TestOtherHands:
         assert (now.status, now.reason) == (OrderStatus.PAYMENT_FAILED, Reason.PAYMENT_CANCELLED)
         shop.settle()
 
+    def test_a_parcel_that_is_gone_when_its_money_came_back_is_known_to_have_lost_it(self) -> None:
+        shop = ScriptedShop(pickup_seconds=1_800, poll_seconds=None)
+        order = shop.buy()
+        shop.pass_time(hours=1)  # the carrier has it, and our worker is down
+
+        shop.stripe.refund_in_dashboard(order.payment_id or "")
+        now = shop.notice(order)
+
+        assert (now.status, now.charge.refunded_minor) == (OrderStatus.SHIPPED, 3_622)
+
     def test_a_parcel_that_cannot_be_brought_is_paid_back(self) -> None:
         shop = ScriptedShop(refuses=("US",))
 
