@@ -9,9 +9,11 @@ import pytest
 from payflows.errors import InvalidPolicy
 from payflows.marketplace.accounts import VendorPot, payouts_in_transit
 from payflows.marketplace.connect import PayoutStatus
+from payflows.marketplace.fees import FeeSchedule
 from payflows.marketplace.messages import EventType, MailKind
 from payflows.marketplace.payout import PayoutState
 from payflows.marketplace.policy import MarketplacePolicy, PayoutPolicy
+from payflows.money import Money
 from simulations.marketplace.scripted_marketplace import ScriptedMarketplace
 from tests.marketplace_sales import ALONE, LOST_CALLS, TOGETHER, cart, owed, sold, usd, with_vendors
 from tests.plugins.marketplace import OpenMarketplace
@@ -53,6 +55,20 @@ def test_less_than_the_minimum_waits(open_marketplace: OpenMarketplace) -> None:
     sold(marketplace, {"bob": 1_000}, days=10, order_id="order-2")
 
     assert states(marketplace) == [("paid", 5_400)]
+
+
+def test_no_minimum_holds_money_longer_than_stripe_lets(open_marketplace: OpenMarketplace) -> None:
+    policy = MarketplacePolicy(payouts=PayoutPolicy(every_days=7, minimum_minor=10**6))
+    marketplace = open_marketplace(policy=policy, fees=FeeSchedule.flat("thb", 1_000))
+    marketplace.onboard("bob", country="TH")
+    sale = marketplace.buy({"bob": Money(100_000, "thb")})
+    marketplace.pass_time(days=9)
+    assert marketplace.vendor("bob").below_minimum_since is not None
+
+    marketplace.pass_time(days=8)
+
+    assert states(marketplace) == [("sent", marketplace.now(sale).parts[0].net.minor)]
+    assert marketplace.vendor("bob").below_minimum_since is None
 
 
 def test_a_reserve_is_held_back_and_let_go(open_marketplace: OpenMarketplace) -> None:

@@ -10,6 +10,7 @@ from payflows.marketplace.connect import StripeAccount
 from payflows.marketplace.debts import Debts
 from payflows.marketplace.messages import PAYOUTS
 from payflows.marketplace.payout import Payout, PayoutState
+from payflows.marketplace.policy import holding_days
 from payflows.marketplace.step_context import StepContext
 from payflows.marketplace.vendor import Vendor
 from payflows.money import Money
@@ -27,7 +28,10 @@ class PayoutBegin:
         self._debts = Debts(context)
 
     async def begin(self, vendor: Vendor, account: StripeAccount) -> Vendor:
-        """Store a payout of what is available, less what the vendor owes; or wait for the next day of payouts."""
+        """Store a payout of what is available, less what the vendor owes; or wait for the next day of payouts.
+
+        Less than the minimum waits as long as Stripe lets money be held.
+        """
         context, policy, now = self._context, self._context.policy.payouts, self._context.clock.now()
         assert policy is not None, "vendors are paid out"
         vendor, ledger, currency = await self._debts.collected(vendor), context.ledger, account.currency
@@ -35,8 +39,11 @@ class PayoutBegin:
         debt_minor = await ledger.balance_minor(receivable(vendor.vendor_id), currency)
         amount_minor = owed_minor - max(0, debt_minor)
         next_at = now + timedelta(days=policy.every_days)
-        if amount_minor < policy.minimum_minor or not account.payouts_enabled:
-            return await context.vendors.update(vendor, next_payout_at=next_at)
+        if amount_minor <= 0 or not account.payouts_enabled:
+            return await context.vendors.update(vendor, next_payout_at=next_at, below_minimum_since=None)
+        since = vendor.below_minimum_since or now
+        if amount_minor < policy.minimum_minor and next_at <= since + timedelta(days=holding_days(vendor.country)):
+            return await context.vendors.update(vendor, next_payout_at=next_at, below_minimum_since=since)
         number = vendor.payout_number + 1
         payout = Payout(
             id=f"{vendor.id}:payout-{number}",
@@ -54,6 +61,7 @@ class PayoutBegin:
             vendor,
             Insert(PAYOUTS, payout),
             next_payout_at=next_at,
+            below_minimum_since=None,
             payout_number=number,
             open_payout_id=payout.id,
         )

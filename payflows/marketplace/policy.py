@@ -14,13 +14,18 @@ HOLDING_DAYS_OF_COUNTRY = {"US": 730, "TH": 10}
 """Where it is another number: two years in the US, ten days in Thailand."""
 
 
+def holding_days(country: str) -> int:
+    """Return for how many days Stripe lets a vendor's money be held, by the vendor's country."""
+    return HOLDING_DAYS_OF_COUNTRY.get(country, MAX_HOLDING_DAYS)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PayoutPolicy:
     """When vendors are paid out, and what is held back. All of it within Stripe's limits.
 
     Attributes:
         every_days: between two payouts of a vendor.
-        minimum_minor: what is less waits for the next payout.
+        minimum_minor: what is less waits for the next payout, as long as Stripe lets money be held.
         reserve_bps: basis points of each share that are held back when it becomes available.
         reserve_days: for how long.
 
@@ -43,7 +48,7 @@ class PayoutPolicy:
 
     def check_country(self, country: str) -> None:
         """Raise `InvalidPolicy` where Stripe does not let money be held for that long in a country."""
-        most = HOLDING_DAYS_OF_COUNTRY.get(country, MAX_HOLDING_DAYS)
+        most = holding_days(country)
         held = max(self.every_days, self.reserve_days)
         if held > most:
             raise InvalidPolicy(f"money of a vendor in {country} may be held for {most} days at most, got {held}")

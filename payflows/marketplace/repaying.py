@@ -64,6 +64,8 @@ class RepayingMarketplace(FollowedMarketplace):
     async def write_off(self, merchant: Merchant, vendor_id: str) -> Money:
         """Take what a vendor owes as lost. Returns how much that is: nothing, the second time.
 
+        A balance below zero at Stripe is owed once Stripe has collected it from the platform, after 180 days.
+
         Args:
             merchant: whose platform.
             vendor_id: the caller's own id.

@@ -64,6 +64,7 @@ class Vendor(Aggregate):
         key_generation: part of every idempotency key.
         asked_at: when the account was asked for; None: it was not, or it is known what came of that.
         next_payout_at: when the balance is paid out next; None: never.
+        below_minimum_since: since when money waits that is too little for a payout; None: it does not.
         payout_number: how many payouts were begun.
         open_payout_id: the payout that is under way.
     """
@@ -82,6 +83,7 @@ class Vendor(Aggregate):
     key_generation: int = 1
     asked_at: datetime | None = None
     next_payout_at: datetime | None = None
+    below_minimum_since: datetime | None = None
     payout_number: int = 0
     open_payout_id: str | None = None
 

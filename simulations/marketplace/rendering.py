@@ -45,7 +45,7 @@ FIELDS: Mapping[type, str] = {
     SaleOrder: "merchant_id order_id placed_at deadline_at",
     Vendor: (
         f"{AGGREGATE} merchant_id vendor_id country business_type account_id currency transfers payouts_enabled "
-        "requirements key_generation asked_at next_payout_at payout_number open_payout_id"
+        "requirements key_generation asked_at next_payout_at below_minimum_since payout_number open_payout_id"
     ),
     Movement: (
         f"{AGGREGATE} type sale_id merchant_id purpose vendor_id account_id amount fee_minor owed_minor by_vendor "
