@@ -29,15 +29,14 @@ about rows of other code, which are looked at again in an hour."""
 
 
 FAR_REACHING = (
-    "disputed_by_webhook",
-    "cancelled",
-    "cancelled_in_processing",
+    "a_part_captured_and_refunded_by_hand",
+    "cancelled_with_automatic_capture",
     "creation_refused",
-    "failed_three_d_secure",
-    "one_card_declined",
-    "paid_while_no_mail_goes_out",
-    "refund_comes_back",
+    "disputed",
+    "left_at_the_bank",
     "notified_by_webhook",
+    "paid_while_no_mail_goes_out",
+    "three_d_secure",
 )
 """Stories that come to all that any story comes to."""
 
