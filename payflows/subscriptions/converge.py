@@ -20,7 +20,7 @@ from payflows.subscriptions.billing import (
     StripeInvoice,
     StripeSubscription,
 )
-from payflows.subscriptions.episode import EPISODES, EpisodeStatus, episode_of
+from payflows.subscriptions.episode import EPISODES, EpisodeStatus, episode_of, planned
 from payflows.subscriptions.invoice import can_be_dunned
 from payflows.subscriptions.messages import INVOICES
 from payflows.subscriptions.model import FOLLOWS, LatestInvoice, Period, Subscription, SubscriptionStatus, reminder_of
@@ -135,7 +135,9 @@ class Convergence:
             is_failed = theirs is BillingStatus.PAST_DUE and subscription.cancellation is None
             begun = await self._begun(subscription, seen) if is_failed else None
             return (newest, ()) if begun is None else begun
-        if theirs in _UNPAID or episode.lease_until is not None:
+        policy = self._context.policy.dunning
+        is_as_planned = policy is None or planned(episode, policy) is episode
+        if (theirs in _UNPAID and is_as_planned) or episode.lease_until is not None:
             return newest, ()
         return newest, (Replace(EPISODES, episode, evolve(episode, lease_until=now, version=episode.version + 1)),)
 

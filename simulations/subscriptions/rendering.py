@@ -55,7 +55,7 @@ FIELDS: Mapping[type, str] = {
     PendingUpdate: "to expires_at",
     DunningEpisode: (
         f"{AGGREGATE} subscription_id merchant_id amount failed_at ends_at attempts attempts_done notices_done "
-        "attempt_at notice_at"
+        "attempt_at notice_at planned_by"
     ),
     DunningAttempt: " ".join(DunningAttempt._fields),
     Items: " ".join(Items._fields),
