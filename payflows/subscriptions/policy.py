@@ -27,9 +27,10 @@ class UnusedTime(StrEnum):
 
     NOTHING = "nothing"
     CREDIT = "credit"
-    """Stripe credits it to the customer's balance, on a last invoice."""
+    """It is credited to the customer's balance: by Stripe, on a last invoice, or by credit notes where money that
+    Stripe takes for paid was not paid, or went back."""
     REFUND = "refund"
-    """It goes back to the card, by a credit note of the invoice that was paid for it."""
+    """It goes back to where it came from, card or balance, by a credit note of each invoice that was paid for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,9 +39,9 @@ FIELDS: Mapping[type, str] = {
     ),
     Invoice: (
         f"{AGGREGATE} merchant_id subscription_id stripe_subscription_id billing_reason total period_start "
-        "period_end is_dunned made_at credited_to_balance_minor "
+        "period_end is_dunned made_at credited_to_balance_minor past_minor "
         "charge paid_at pay_asked close_asked last_try_asked action_required credit_asked_minor "
-        "credited_minor key_generation"
+        "balance_asked_minor credited_minor key_generation"
     ),
     SignUp: (
         "merchant_id signup_id plan_id product price_id seats total trial_days payment_method signed_up_at "
@@ -70,7 +70,7 @@ FIELDS: Mapping[type, str] = {
     Access: "is_granted until reason",
     Period: "start end",
     CardUpdate: "number payment_method attached is_waiting",
-    Cancellation: "policy reason asked_at",
+    Cancellation: "policy reason asked_at is_prorated",
     CancelPolicy: "open_invoices unused_time",
     LatestInvoice: "id status",
     StripeSubscription: " ".join(StripeSubscription._fields),

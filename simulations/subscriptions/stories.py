@@ -39,7 +39,6 @@ PAUSES = Settings(replace(IMPATIENT, trial_end=TrialEnd.PAUSE))
 PAUSES_AT_STRIPE = Settings(replace(IMPATIENT, pause=PausePolicy(means=PauseMeans.SUBSCRIPTION)))
 COLLECTS = CancelPolicy(open_invoices=OpenInvoices.COLLECT)
 REFUNDS = CancelPolicy(unused_time=UnusedTime.REFUND)
-CREDITS = CancelPolicy(unused_time=UnusedTime.CREDIT)
 
 
 LAPSED = ExpectedEnd((_S.PAST_DUE,)).saying(EventType.PAYMENT_FAILED)
@@ -115,10 +114,15 @@ STORIES: Mapping[str, Story] = {
     "cancelled_now_and_refunded": Story(
         cancelling.cancelled_now_with(REFUNDS), ends=ENDED.saying(EventType.UNUSED_TIME_REFUNDED)
     ),
-    "cancelled_now_and_credited": Story(cancelling.cancelled_now_with(CREDITS), ends=ENDED),
+    "cancelled_now_and_credited": Story(cancelling.cancelled_now_with(cancelling.CREDITS), ends=ENDED),
+    "refunded_then_cancelled": Story(cancelling.refunded_then_cancelled, ends=ENDED.saying(EventType.PAYMENT_REFUNDED)),
+    "refunded_in_part_then_cancelled": Story(cancelling.refunded_in_part_then_cancelled, ends=ENDED),
+    "cancelled_while_paused_at_stripe": Story(
+        cancelling.cancelled_while_paused(REFUNDS), PAUSES_AT_STRIPE, ENDED.saying(EventType.UNUSED_TIME_REFUNDED)
+    ),
     "cancelled_while_unpaid": Story(cancelling.cancelled_while_unpaid(CancelPolicy()), ends=ENDED),
     "cancelled_while_unpaid_and_collected": Story(cancelling.cancelled_while_unpaid(COLLECTS), ends=ENDED),
-    "cancelled_while_unpaid_and_credited": Story(cancelling.cancelled_while_unpaid(CREDITS), ends=ENDED),
+    "cancelled_while_unpaid_and_credited": Story(cancelling.cancelled_while_unpaid(cancelling.CREDITS), ends=ENDED),
     "cancelled_in_the_draft_hour": Story(cancelling.cancelled_in_the_draft_hour, ends=ENDED),
     "cancelled_incomplete": Story(cancelling.cancelled_incomplete, ends=NEVER_PAID),
     "cancelled_at_period_end": Story(cancelling.cancelled_at_period_end, ends=ENDED),
