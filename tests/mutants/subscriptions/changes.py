@@ -14,7 +14,7 @@ from payflows.subscriptions.ending import Ending
 from payflows.subscriptions.flow import SaaSSubscriptionFlow
 from payflows.subscriptions.gateway import BillingGateway
 from payflows.subscriptions.invoice import Invoice
-from payflows.subscriptions.invoice_money import unused_of_each
+from payflows.subscriptions.invoice_money import Unused, unused_of_each
 from payflows.subscriptions.model import Subscription
 from payflows.subscriptions.pause_requests import PauseRequests
 from payflows.subscriptions.pausing import Pausing
@@ -164,7 +164,7 @@ class RefundsWhatWasCredited(Ending):
         return await super()._wind_up(subscription, cancellation, ended_at)
 
     def _asked(
-        self, invoice: Invoice, subscription: Subscription, cancellation: Cancellation, unused: Mapping[str, int]
+        self, invoice: Invoice, subscription: Subscription, cancellation: Cancellation, unused: Mapping[str, Unused]
     ) -> Invoice:
         return super()._asked(invoice, subscription, cancellation, unused_of_each([invoice], self._ended_at))
 
