@@ -82,6 +82,9 @@ class Convergence:
         differing = {name: value for name, value in known.items() if getattr(subscription, name) != value}
         if status is SubscriptionStatus.CANCELLING and subscription.cancellation is None:
             differing["cancellation"] = self.by_stripe()
+        if theirs is BillingStatus.PAUSED and seen.cancel_at is not None and subscription.cancellation is None:
+            # It is to end with its period, which a pause has ended: at Stripe that would never come.
+            differing["cancellation"] = Cancellation(self._context.policy.cancel, None, self._context.clock.now())
         if status is not subscription.status:
             return await self._subscriptions.transition(subscription, status, *also, *row, **differing)
         return await self._subscriptions.schedule(subscription, *also, *row, review=review, **differing)

@@ -19,6 +19,7 @@ from payflows.subscriptions.invoice import Invoice
 from payflows.subscriptions.invoice_money import card_left_minor, left_minor
 from payflows.subscriptions.messages import INVOICES, SUBSCRIPTIONS
 from payflows.subscriptions.model import Period, Subscription, SubscriptionStatus
+from payflows.subscriptions.policy import PauseMeans
 from payflows.subscriptions.step_context import StepContext
 from payflows.subscriptions.steps import SubscriptionEngine
 from payflows.subscriptions.usage import Usage
@@ -100,16 +101,29 @@ class Requests:
         return (Replace(EPISODES, episode, evolve(episode, lease_until=now, version=episode.version + 1)),)
 
     async def end_with_period(self, subscription: Subscription) -> Subscription:
-        """Store that it is to end with its period. Raises `InvalidState` where it has none, or is just being kept."""
+        """Store that it is to end with its period.
+
+        Raises:
+            InvalidState: it has none, as while it is paused at Stripe, or is just being kept.
+        """
         while not subscription.status.is_ended and subscription.cancellation is None:
             if not subscription.status.is_live:
                 raise InvalidState(f"a subscription that is {subscription.status} has no period to end with")
+            if subscription.status is _S.PAUSED:
+                raise InvalidState("while it is paused a subscription has no period to end with: cancel it now")
+            if self._is_being_paused(subscription):
+                raise InvalidState("the pause is under way: see how it comes out, then cancel")
             if subscription.end_wanted or (subscription.cancel_at is not None and subscription.end_wanted is None):
                 break
             if subscription.end_wanted is False:
                 raise InvalidState("that it goes on is under way: see how it comes out, then cancel")
             subscription = await self._request_end(subscription, wanted=True)
         return subscription
+
+    def _is_being_paused(self, subscription: Subscription) -> bool:
+        """Whether its period may be about to end by a pause at Stripe."""
+        wish, means = subscription.pause_wanted, self._context.policy.pause.means
+        return wish is not None and wish.paused and means is PauseMeans.SUBSCRIPTION
 
     async def keep(self, subscription: Subscription) -> Subscription:
         """Store that it is to go on after all. Raises `InvalidState` where it is too late, or too early.

@@ -71,6 +71,8 @@ def _at_rest(system: Checked, truth: Truth) -> Iterator[Breach]:
         yield Breach("I14", ours.id, f"{ours.id} is due since {due_at}")
     if ours.review is not None and not system.may_need_a_person:
         yield Breach("I14", ours.id, f"{ours.id} is left to a person: {ours.review.reason}, {ours.review.detail}")
+    if not ours.status.is_ended and ours.cancel_at is not None and ours.cancel_at < now - timedelta(days=1):
+        yield Breach("I14", ours.id, f"{ours.id} was to end at {ours.cancel_at}, and is {ours.status}")
     if not ours.status.is_ended and truth.theirs is None:
         yield Breach("I14", ours.id, f"{ours.id} is {ours.status}, and Stripe has none")
     for other in truth.others:
