@@ -157,6 +157,7 @@ STORIES: Mapping[str, Story] = {
     "used": Story(using.used, ends=RENEWED.using(420)),
     "used_without_webhooks": Story(using.used, TIMERS_ONLY, RENEWED.using(420)),
     "used_too_late": Story(using.used_too_late, ends=ACTIVE.saying(EventType.USAGE_LATE).using(170)),
+    "used_in_the_draft_hour": Story(using.used_in_the_draft_hour, ends=RENEWED.using(570)),
     "used_before_a_downgrade": Story(using.used_before_a_downgrade, ends=SCHEDULED.on(API).using(12_000)),
     "used_then_cancelled": Story(using.used_then_cancelled, ends=ENDED.using(120)),
     "used_until_the_period_ends": Story(using.used_until_the_period_ends, ends=ENDED.using(120)),

@@ -41,6 +41,19 @@ def used_too_late(system: SubscriptionSystem) -> None:
     days_pass(system, 1)
 
 
+def used_in_the_draft_hour(system: SubscriptionSystem) -> None:
+    """Calls of the second month, some of them reported once it is over and before its invoice is final."""
+    subscribe(system, plan=API)
+    until_settled(system)
+    days_pass(system, 10)
+    use(system, "january", 400)
+    days_pass(system, 30)
+    use(system, "february", 120)
+    days_pass(system, 19.02)
+    use(system, "the last of february", 50, hours_ago=100)
+    days_pass(system, 1)
+
+
 def used_then_cancelled(system: SubscriptionSystem) -> None:
     """Calls until the end, which a last invoice bills."""
     subscribe(system, plan=API)

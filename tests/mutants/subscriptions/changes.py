@@ -192,7 +192,7 @@ class LooksAtTheCap(UsageRequests):
 
     async def _add(self, subscription: Subscription, usage: Usage, metered: Metered) -> Usage:
         uncapped = Metered(metric=metered.metric, meter=metered.meter, price_id=metered.price_id)
-        before = await self._tally(subscription, usage)
+        before = await self._tally(subscription, usage, await self._period_start(subscription, usage.used_at))
         if before is not None and metered.cap is not None and before.quantity + usage.quantity > metered.cap:
             return await super()._add(subscription, usage, metered)
         return await super()._add(subscription, usage, uncapped)
