@@ -77,8 +77,10 @@ class PausePolicy:
 
     Attributes:
         means: by what Stripe pauses.
-        invoices: what becomes of invoices that are made meanwhile, where only their collection is paused.
-        keeps_access: the product may be used meanwhile, where only the collection is paused.
+        invoices: what becomes of invoices that are made meanwhile, where only their collection is paused. One that
+            bills what was used before is collected all the same; what was kept as a draft is collected after the pause.
+        keeps_access: the product may be used meanwhile, where only the collection is paused. If not, it may not be
+            used either for the rest of a period whose invoice was voided, after the pause.
 
     Raises:
         InvalidPolicy: a value of another type.

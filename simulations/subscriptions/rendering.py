@@ -34,8 +34,9 @@ FIELDS: Mapping[type, str] = {
     Subscription: (
         f"{AGGREGATE} signup access stripe_id period trial_end cancel_at unpaid_since payment_method setup_id "
         "first_invoice_id latest_invoice look_at card_update card_updates card_decline end_wanted cancellation "
-        "dunning_id terms kept change changes paused pause_wanted pause_requests end_requests usage_settles_at "
-        "trial_notice_sent trial_notice_at was_asked_for orphan_possible orphan_checked_at key_generation"
+        "dunning_id unpaid_until terms kept change changes paused pause_wanted pause_requests end_requests "
+        "usage_settles_at trial_notice_sent trial_notice_at was_asked_for orphan_possible orphan_checked_at "
+        "key_generation"
     ),
     Invoice: (
         f"{AGGREGATE} merchant_id subscription_id stripe_subscription_id billing_reason total period_start "

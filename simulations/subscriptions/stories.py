@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from payflows.subscriptions.billing import TrialEnd
+from payflows.subscriptions.billing import PauseBehavior, TrialEnd
 from payflows.subscriptions.dunning import SEED_AS_DAYS, DunningPolicy, LastStep
 from payflows.subscriptions.messages import EventType
 from payflows.subscriptions.model import SubscriptionStatus
@@ -37,6 +37,7 @@ STRICT = Settings(replace(IMPATIENT, past_due_access_days=7))
 PATIENT = Settings(replace(IMPATIENT, pending_look_seconds=86_400))
 PAUSES = Settings(replace(IMPATIENT, trial_end=TrialEnd.PAUSE))
 PAUSES_AT_STRIPE = Settings(replace(IMPATIENT, pause=PausePolicy(means=PauseMeans.SUBSCRIPTION)))
+PAUSES_AND_COLLECTS = Settings(replace(IMPATIENT, pause=PausePolicy(invoices=PauseBehavior.KEEP_AS_DRAFT)))
 COLLECTS = CancelPolicy(open_invoices=OpenInvoices.COLLECT)
 REFUNDS = CancelPolicy(unused_time=UnusedTime.REFUND)
 
@@ -162,9 +163,11 @@ STORIES: Mapping[str, Story] = {
     "used_then_cancelled": Story(using.used_then_cancelled, ends=ENDED.using(120)),
     "used_until_the_period_ends": Story(using.used_until_the_period_ends, ends=ENDED.using(120)),
     "paused": Story(using.paused, ends=PAUSED),
+    "paused_and_collected_later": Story(using.paused, PAUSES_AND_COLLECTS, PAUSED),
+    "used_then_paused": Story(using.used_then_paused, ends=PAUSED.using(120)),
     "paused_by_mistake": Story(using.paused_by_mistake, TIMERS_ONLY, PAUSED),
     "paused_at_stripe": Story(using.paused, PAUSES_AT_STRIPE, PAUSED),
-    "paused_for_a_while": Story(using.paused_for_a_while, ends=PAUSED),
+    "paused_for_a_while": Story(using.paused_for_a_while, ends=PAUSED._replace(has_access=False)),
     "trial_paused_then_resumed": Story(using.trial_paused_then_resumed, PAUSES, PAUSED),
     "dunned_and_recovered": Story(dunning.recovered, DUNNED, PAID_LATE),
     "dunned_without_webhooks": Story(dunning.recovered, DUNNED_BY_TIMERS, PAID_LATE),

@@ -95,8 +95,21 @@ def paused(system: SubscriptionSystem) -> None:
     days_pass(system, 28)
 
 
+def used_then_paused(system: SubscriptionSystem) -> None:
+    """A pause over the renewal that bills what was used before."""
+    subscribe(system, plan=API)
+    until_settled(system)
+    days_pass(system, 10)
+    use(system, "monday", 120)
+    days_pass(system, 20)
+    pause(system)
+    days_pass(system, 10)
+    resume(system)
+    days_pass(system, 1)
+
+
 def paused_for_a_while(system: SubscriptionSystem) -> None:
-    """A month off, after which it goes on by itself."""
+    """A month off, after which it goes on by itself: in a period that is not paid for, and gives no access."""
     subscribe(system, plan=PRO)
     until_settled(system)
     days_pass(system, 10)

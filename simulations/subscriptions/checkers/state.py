@@ -20,6 +20,9 @@ from simulations.subscriptions.checkers.truth import ENDED, Checked, Truth, trut
 SETTLED_WITHIN = timedelta(minutes=10)
 """An unknown outcome is resolved so soon after the last trouble is over."""
 
+_COLLECTED_WITHIN = timedelta(days=1)
+"""A draft is final after an hour; one that a pause had kept, once it is known that it is over."""
+
 _S = SubscriptionStatus
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _AFTER_CANCELED = (_S.CANCELLED, _S.INCOMPLETE_EXPIRED)
@@ -73,6 +76,10 @@ def _at_rest(system: Checked, truth: Truth) -> Iterator[Breach]:
         yield Breach("I14", ours.id, f"{ours.id} is left to a person: {ours.review.reason}, {ours.review.detail}")
     if not ours.status.is_ended and ours.cancel_at is not None and ours.cancel_at < now - timedelta(days=1):
         yield Breach("I14", ours.id, f"{ours.id} was to end at {ours.cancel_at}, and is {ours.status}")
+    if not ours.status.is_ended and truth.theirs is not None and truth.theirs.paused_collection is None:
+        for seen in truth.invoices:
+            if seen.status is InvoiceStatus.DRAFT and seen.created_at < now - _COLLECTED_WITHIN:
+                yield Breach("I14", seen.id, f"{seen.id} is a draft since {seen.created_at}, and no one collects it")
     if not ours.status.is_ended and truth.theirs is None:
         yield Breach("I14", ours.id, f"{ours.id} is {ours.status}, and Stripe has none")
     for other in truth.others:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from payflows.errors import CallRejected, OutcomeUnknown
+from payflows.kernel.changes import Change
 from payflows.subscriptions.access import Access, AccessReason
 from payflows.subscriptions.billing import ALREADY_REPORTED, BillingStatus, ItemsChange, StripeSubscription
 from payflows.subscriptions.converge import Convergence
@@ -15,6 +16,7 @@ from payflows.subscriptions.flow import SaaSSubscriptionFlow
 from payflows.subscriptions.gateway import BillingGateway
 from payflows.subscriptions.invoice import Invoice
 from payflows.subscriptions.invoice_money import Unused, unused_of_each
+from payflows.subscriptions.kept_drafts import KeptDrafts
 from payflows.subscriptions.model import Subscription
 from payflows.subscriptions.pause_requests import PauseRequests
 from payflows.subscriptions.pausing import Pausing
@@ -123,6 +125,26 @@ class KeepsAccessWhilePaused(Convergence):
     ) -> dict[str, Any]:
         facts = await super()._facts(subscription, seen._replace(paused_collection=None), theirs)
         return facts | {"paused": seen.paused_collection}
+
+
+class GivesAFreeMonth(Convergence):
+    """That a pause has voided the period's invoice is forgotten as it ends."""
+
+    def _unpaid_until(self, subscription: Subscription, seen: StripeSubscription) -> datetime | None:
+        return None
+
+
+class _LeftAsTheyAre(KeptDrafts):
+    async def begun(self, subscription: Subscription, seen: StripeSubscription) -> tuple[Change, ...]:
+        return ()
+
+
+class ForgetsDrafts(Convergence):
+    """What a pause has kept as a draft stays one."""
+
+    def __init__(self, context: StepContext) -> None:
+        super().__init__(context)
+        self._kept_drafts = _LeftAsTheyAre(context)
 
 
 class SilentPauseIsAPause(Pausing):
