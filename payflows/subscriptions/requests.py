@@ -19,7 +19,7 @@ from payflows.subscriptions.invoice import Invoice
 from payflows.subscriptions.invoice_money import card_left_minor, left_minor
 from payflows.subscriptions.messages import INVOICES, SUBSCRIPTIONS
 from payflows.subscriptions.model import Period, Subscription, SubscriptionStatus
-from payflows.subscriptions.policy import PauseMeans
+from payflows.subscriptions.policy import ChangeTiming, PauseMeans
 from payflows.subscriptions.step_context import StepContext
 from payflows.subscriptions.steps import SubscriptionEngine
 from payflows.subscriptions.usage import Usage
@@ -181,7 +181,9 @@ class Requests:
 
     def _check_left(self, subscription: Subscription, invoice: Invoice, invoices: Sequence[Invoice]) -> None:
         """Raise `InvalidState` where a part of an invoice is the customer's already, as credit for unused time."""
-        cancellation, period = subscription.cancellation, subscription.period
+        cancellation, period, change = subscription.cancellation, subscription.period, subscription.change
+        if change is not None and change.timing is ChangeTiming.NOW and not change.is_waiting:
+            raise InvalidState("a plan change is under way, which may credit it: see how it comes out, then refund")
         asked_at = None if cancellation is None or not cancellation.is_prorated else cancellation.asked_at
         if asked_at is not None and invoice.period_end > asked_at:
             raise InvalidState("unused time of this invoice was credited as its subscription ended: not all is left")
@@ -226,6 +228,6 @@ class Requests:
 
 def _compared(subscription: Subscription) -> tuple[Change, ...]:
     """Return the change by which a refund and a subscription's end, which may credit its money, meet."""
-    if subscription.status is not _S.CANCELLING:
+    if subscription.status.is_ended:
         return ()
     return (Replace(SUBSCRIPTIONS, subscription, evolve(subscription, version=subscription.version + 1)),)
