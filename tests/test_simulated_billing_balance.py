@@ -122,6 +122,20 @@ def test_what_a_credit_note_gives_back_must_sum_to_its_amount(account: BillingFi
         account.stripe.credit_in_dashboard(invoice.id, 2001, out_of_band=2001)
 
 
+def test_what_was_paid_from_the_balance_is_credited_there_and_not_refunded(account: BillingFixture) -> None:
+    account.stripe.adjust_balance(ADA, -2_000, "usd")
+    invoice = first_of(account.active())
+    assert (invoice.amount_paid, balance(account)) == (1_000, 0)
+
+    with pytest.raises(CallRejected, match="More would be refunded"):
+        account.stripe.credit_in_dashboard(invoice.id, 1_001, refund=1_001)
+    account.stripe.credit_in_dashboard(invoice.id, 2_500, refund=1_000, to_balance=1_500)
+
+    assert balance(account) == -1_500
+    with pytest.raises(CallRejected, match="More would be credited"):
+        account.stripe.credit_in_dashboard(invoice.id, 501, to_balance=501)
+
+
 def test_a_credit_note_first_lowers_what_is_still_to_be_paid(account: BillingFixture) -> None:
     """B48"""
     subscription = account.past_due()

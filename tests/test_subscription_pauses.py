@@ -54,7 +54,8 @@ class TestAPause:
         resumed = merchant.resume(paused)
         merchant.pass_time(days=28)
 
-        assert (resumed.paused, resumed.access.is_granted) == (None, True)
+        assert (resumed.paused, resumed.access) == (None, paused.access)  # the period that it goes on in was not paid
+        assert merchant.access(paused).reason is AccessReason.PAID
         assert merchant.mails(paused).count(MailKind.RESUMED) == 1
         assert held(merchant) == 2 * PRO.amount.minor
 

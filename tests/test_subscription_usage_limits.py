@@ -105,6 +105,27 @@ class TestTheCap:
 
         assert merchant.use(api, 10_000, usage_id="all of february").status is U.REPORTED
 
+    def test_of_a_period_that_is_over_holds_for_what_comes_late(self, merchant: ScriptedMerchant) -> None:
+        """What came after its period counted with that of the sign-up: in the draft hour it was billed past the cap."""
+        api = merchant.subscribe(plan=API)
+        merchant.pass_time(days=40)
+        merchant.use(api, 10_000, usage_id="all of february")
+        in_february = merchant.world.now()
+        merchant.pass_time(days=19, minutes=10)
+
+        with pytest.raises(UsageCapReached, match="19,000 api_calls"):
+            merchant.use(api, 9_000, usage_id="late", used_at=in_february)
+
+    def test_of_one_period_refuses_nothing_of_another(self, merchant: ScriptedMerchant, api: Subscription) -> None:
+        """Late usage of February was refused because January was full."""
+        merchant.use(api, 10_000, usage_id="all of january")
+        merchant.pass_time(days=30)
+        in_february = merchant.world.now()
+        merchant.use(api, 100, usage_id="some of february")
+        merchant.pass_time(days=20)
+
+        assert merchant.use(api, 50, usage_id="late", used_at=in_february).status is U.REPORTED
+
     def test_of_the_old_plan_holds_until_a_downgrade_takes_effect(self) -> None:
         fewer = replace(CALLS, cap=100)
         small = replace(API, id="api-small", price_id="price_api_small", amount=Money(500, "usd"), metered=fewer)

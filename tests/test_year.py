@@ -16,11 +16,12 @@ from payflows.errors import InvalidPolicy
 from payflows.kernel.changes import OUTBOX
 from payflows.kernel.messages import Mail
 from payflows.money import Money
+from payflows.subscriptions.dunning import DunningPolicy, LastStep
 from payflows.subscriptions.messages import MailKind
 from payflows.subscriptions.policy import SubscriptionPolicy
 from simulations.drawing.picture import Picture
 from simulations.search.breach import Breach, InvariantBroken
-from simulations.subscriptions.year.measures import Cause
+from simulations.subscriptions.year.measures import Cause, active, mrr_minor
 from simulations.subscriptions.year.models import Act, SimpleCustomers, SimpleIssuers
 from simulations.subscriptions.year.result import Year
 from simulations.subscriptions.year.run import broken_in, live, run
@@ -52,6 +53,7 @@ CALM = replace(
 """One subscriber whose card always works."""
 
 
+NEVER_UPDATES = SimpleCustomers(cancels_share=0, updates_card_share=0)
 ALWAYS_UPDATES = SimpleCustomers(cancels_share=0, updates_card_share=1, authenticates_share=0, fails_share=0)
 
 
@@ -176,6 +178,19 @@ class TestModelsOfOnesOwn:
         assert [row.status for row in life.invoices] == ["paid", "void"]
         assert [row.status for row in life.statuses][-4:] == ["active", "past_due", "cancelling", "cancelled"]
         assert life.subscriber.access_days == pytest.approx(31 + 14, abs=4)
+
+    def test_what_dunning_has_paused_brings_nothing_and_is_lost(self) -> None:
+        """Its status at Stripe stays: it counted as active, in MRR and in no churn."""
+        paused_at_last = DunningPolicy(name="pause", attempts=(1,), last_day=3, last_step=LastStep.PAUSE)
+        policy = SubscriptionPolicy(dunning=paused_at_last)
+        scenario = replace(CALM, policy=policy, issuers=DeclinesAfter(10), customers=NEVER_UPDATES)
+
+        life = live(scenario, SEED, 0)
+
+        assert [row.status for row in life.statuses][-3:] == ["active", "past_due", "paused"]
+        assert (life.subscriber.status, life.subscriber.cause) == ("paused", Cause.INVOLUNTARY)
+        assert mrr_minor([life], scenario.ends_at) == active([life], scenario.ends_at) == 0
+        assert life.subscriber.ended_at == life.statuses[-1].at
 
     def test_a_new_card_whose_bank_asks_has_not_failed(self) -> None:
         world = world_of(replace(CALM, days=50, customers=ALWAYS_UPDATES, issuers=FirstDeclinesThenAsks()))

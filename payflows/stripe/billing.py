@@ -204,17 +204,20 @@ class StripeBilling(StripeBillingChanges, StripeBillingPauses):
 
     # Credit notes
 
-    async def credit_invoice(self, invoice_id: str, *, subscription_id: str, amount: Money, key: str) -> CreditNote:
-        """Give back a part of a paid invoice, by a credit note with a refund of that amount."""
-        call = self._credit_notes.create_async(
-            {
-                "invoice": invoice_id,
-                "amount": amount.minor,
-                "refund_amount": amount.minor,
-                "metadata": {OWNER: subscription_id},
-            },
-            {"idempotency_key": key},
-        )
+    async def credit_invoice(
+        self, invoice_id: str, *, subscription_id: str, amount: Money, balance_minor: int = 0, key: str
+    ) -> CreditNote:
+        """Give back a part of a paid invoice, by a credit note: to the card, but for what goes to the balance."""
+        wanted: stripe.params.CreditNoteCreateParams = {
+            "invoice": invoice_id,
+            "amount": amount.minor,
+            "metadata": {OWNER: subscription_id},
+        }
+        if balance_minor < amount.minor:
+            wanted["refund_amount"] = amount.minor - balance_minor
+        if balance_minor:
+            wanted["credit_amount"] = balance_minor
+        call = self._credit_notes.create_async(wanted, {"idempotency_key": key})
         return await ask(Asked("credit_invoice", invoice_id), call, credit_note_of)
 
     async def list_credit_notes(self, invoice_id: str) -> tuple[CreditNote, ...]:

@@ -101,6 +101,7 @@ def invoice_of(answer: object) -> StripeInvoice:
         credited_minor=whole_of(found, "post_payment_credit_notes_amount"),
         paid_at=_paid_at(found),
         balance_credit_minor=max(0, -whole_of(found, "total")),
+        past_minor=_past_minor(found),
     )
 
 
@@ -238,6 +239,12 @@ def _billed_period(found: stripe.Invoice) -> tuple[datetime, datetime]:
     services = [part_of(line["period"]) for line in lines if not _is_proration(line)]
     period = max(services or [part_of(lines[0]["period"])], key=lambda period: whole_of(period, "start"))
     return moment_of(period, "start"), moment_of(period, "end")
+
+
+def _past_minor(found: stripe.Invoice) -> int:
+    """Return what its lines bill for time that was over when it was made."""
+    lines = [line for line in found.lines.data if whole_of(part_of(line["period"]), "end") <= found.created]
+    return sum(whole_of(line, "amount") for line in lines)
 
 
 def _is_proration(line: stripe.InvoiceLineItem) -> bool:

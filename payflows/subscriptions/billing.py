@@ -51,11 +51,8 @@ class TrialEnd(StrEnum):
     CREATE_INVOICE = "create_invoice"
 
 
-FIRST_INVOICE = "subscription_create"
-"""The `billing_reason` of a subscription's first invoice."""
-
-RENEWAL = "subscription_cycle"
-"""The `billing_reason` of a renewal."""
+FIRST_INVOICE, RENEWAL = "subscription_create", "subscription_cycle"
+"""The `billing_reason` of a subscription's first invoice, and of a renewal."""
 
 DRAFT_SECONDS = 3_600
 """How long a renewal's invoice is a draft before it is final, and charged (docs, "Subscription invoices")."""
@@ -197,6 +194,7 @@ class StripeInvoice(NamedTuple):
         credited_minor: what credit notes gave back of it after it was paid (`post_payment_credit_notes_amount`).
         paid_at: when it was paid; None: it is not.
         balance_credit_minor: what its lines credit to the customer's balance, where they credit more than they charge.
+        past_minor: what its lines bill for time before it was made, such as what was used.
     """
 
     id: str
@@ -217,6 +215,7 @@ class StripeInvoice(NamedTuple):
     credited_minor: int = 0
     paid_at: datetime | None = None
     balance_credit_minor: int = 0
+    past_minor: int = 0
 
 
 class StripeSubscription(NamedTuple):

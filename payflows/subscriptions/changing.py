@@ -98,6 +98,8 @@ class ChangingSubscriptions(FollowedSubscriptions):
     async def resume_subscription(self, actor: Actor, subscription_id: str) -> Subscription:
         """Go on with a subscription that is paused, also by the end of a trial without a card.
 
+        Where a pause of the collection has voided the current period's invoice, access begins with the next period.
+
         Raises:
             NotFound: not theirs.
             InvalidState: it is not paused, or has no card to go on with.

@@ -20,8 +20,9 @@ from payflows.subscriptions.billing import (
     StripeInvoice,
     StripeSubscription,
 )
-from payflows.subscriptions.episode import EPISODES, EpisodeStatus, episode_of
+from payflows.subscriptions.episode import EPISODES, EpisodeStatus, episode_of, planned
 from payflows.subscriptions.invoice import can_be_dunned
+from payflows.subscriptions.kept_drafts import KeptDrafts
 from payflows.subscriptions.messages import INVOICES
 from payflows.subscriptions.model import FOLLOWS, LatestInvoice, Period, Subscription, SubscriptionStatus, reminder_of
 from payflows.subscriptions.policy import CancelPolicy
@@ -52,6 +53,7 @@ class Convergence:
     def __init__(self, context: StepContext) -> None:
         self._context = context
         self._subscriptions = context.subscriptions
+        self._kept_drafts = KeptDrafts(context)
 
     async def converge(
         self, subscription: Subscription, seen: StripeSubscription, *also: Change, **changes: Any
@@ -75,6 +77,8 @@ class Convergence:
         known = await self._facts(subscription, seen, theirs) | changes
         review = self._review_of(seen)
         row = await self._row_of(evolve(subscription, **changes), seen.latest_invoice, also)
+        if subscription.status.is_live and seen.ended_at is None:
+            row = (*row, *await self._kept_drafts.begun(subscription, seen))
         if self._context.policy.dunning is not None:
             known["dunning_id"], begun = await self._dunned(subscription, seen, theirs)
             row = (*row, *begun)
@@ -82,6 +86,9 @@ class Convergence:
         differing = {name: value for name, value in known.items() if getattr(subscription, name) != value}
         if status is SubscriptionStatus.CANCELLING and subscription.cancellation is None:
             differing["cancellation"] = self.by_stripe()
+        if theirs is BillingStatus.PAUSED and seen.cancel_at is not None and subscription.cancellation is None:
+            # It is to end with its period, which a pause has ended: at Stripe that would never come.
+            differing["cancellation"] = Cancellation(self._context.policy.cancel, None, self._context.clock.now())
         if status is not subscription.status:
             return await self._subscriptions.transition(subscription, status, *also, *row, **differing)
         return await self._subscriptions.schedule(subscription, *also, *row, review=review, **differing)
@@ -101,11 +108,13 @@ class Convergence:
         past_due_until = None if unpaid_since is None else policy.access_until(unpaid_since)
         reminder_at = reminder_of(seen.trial_end, policy.trial_notice_days)
         is_trial = theirs is BillingStatus.TRIALING
+        unpaid_until = self._unpaid_until(subscription, seen)
         return {
             "period": Period(seen.period_start, seen.period_end),
             "trial_end": seen.trial_end,
             "cancel_at": seen.cancel_at,
             "unpaid_since": unpaid_since,
+            "unpaid_until": unpaid_until,
             "payment_method": seen.payment_method,
             "setup_id": seen.setup_id,
             "latest_invoice": _latest(seen) or subscription.latest_invoice,
@@ -120,10 +129,18 @@ class Convergence:
                 theirs,
                 cancel_at=seen.cancel_at,
                 past_due_until=past_due_until,
-                is_paused=seen.paused_collection is not None and not policy.pause.keeps_access,
+                is_paused=unpaid_until is not None
+                or (seen.paused_collection is not None and not policy.pause.keeps_access),
                 now=now,
             ),
         }
+
+    def _unpaid_until(self, subscription: Subscription, seen: StripeSubscription) -> datetime | None:
+        """Return when the current period ends, where a pause has voided its invoice; also once it goes on."""
+        if self._kept_drafts.leaves_unpaid(subscription, seen):
+            return seen.period_end
+        until = subscription.unpaid_until
+        return None if until is None or seen.period_start >= until else until
 
     async def _dunned(
         self, subscription: Subscription, seen: StripeSubscription, theirs: BillingStatus
@@ -135,7 +152,9 @@ class Convergence:
             is_failed = theirs is BillingStatus.PAST_DUE and subscription.cancellation is None
             begun = await self._begun(subscription, seen) if is_failed else None
             return (newest, ()) if begun is None else begun
-        if theirs in _UNPAID or episode.lease_until is not None:
+        policy = self._context.policy.dunning
+        is_as_planned = policy is None or planned(episode, policy) is episode
+        if (theirs in _UNPAID and is_as_planned) or episode.lease_until is not None:
             return newest, ()
         return newest, (Replace(EPISODES, episode, evolve(episode, lease_until=now, version=episode.version + 1)),)
 

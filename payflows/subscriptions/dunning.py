@@ -170,6 +170,11 @@ class DunningPolicy:
         moment = datetime.combine(local.date() + timedelta(days=day), hour.replace(tzinfo=None), tzinfo=zone)
         return max(failed_at, moment.astimezone(UTC))
 
+    @property
+    def calendar(self) -> str:
+        """Return its days as text: two policies with the same plan alike."""
+        return f"{self.attempts} {self.notices} {self.ends_on} {self.hour} {self.time_zone}"
+
     def is_retried(self, code: str | None) -> bool:
         """Return whether the same card may be tried again after a decline with this code."""
         return code not in self.never_retried

@@ -20,8 +20,10 @@ from payflows.subscriptions.episode import (
     DunningAttempt,
     DunningEpisode,
     EpisodeStatus,
+    attempts_behind,
     newest_due,
     next_at,
+    planned,
 )
 from payflows.subscriptions.invoice import Invoice, can_be_dunned
 from payflows.subscriptions.invoice_steps import STRIPE_RETRIES, InvoiceEngine
@@ -60,6 +62,8 @@ class DunningEngine(Engine[DunningEpisode]):
             return await self._settle(episode, episode.running, is_left_alone=is_left_alone)
         if policy is None or is_left_alone:
             return await self._episodes.transition(episode, EpisodeStatus.STOPPED)
+        if (anew := planned(episode, policy)) is not episode:  # it was planned by another policy
+            return await self._plan_anew(episode, anew)
         owed = await self._owed(subscription)
         if not owed:
             paid = any(each.status is InvoiceStatus.PAID for each in await self._since(episode, subscription))
@@ -82,6 +86,17 @@ class DunningEngine(Engine[DunningEpisode]):
             return await self._give_up(episode, subscription, policy)
         return await self._episodes.schedule(episode)
 
+    async def _plan_anew(self, episode: DunningEpisode, anew: DunningEpisode) -> DunningEpisode:
+        """Store what comes next by the policy that holds now."""
+        return await self._episodes.update(
+            episode,
+            attempts_done=anew.attempts_done,
+            attempt_at=anew.attempt_at,
+            notice_at=anew.notice_at,
+            ends_at=anew.ends_at,
+            planned_by=anew.planned_by,
+        )
+
     async def _remind(self, episode: DunningEpisode, policy: DunningPolicy, now: datetime) -> DunningEpisode:
         """Store that its customer is reminded; the mail goes out with that."""
         day = newest_due(policy, policy.notices, episode.notices_done, failed_at=episode.failed_at, now=now)
@@ -99,7 +114,7 @@ class DunningEngine(Engine[DunningEpisode]):
         if seen.pay_asked or seen.close_asked or seen.back_off_until is not None:  # a card that came is being tried
             return await self._wait_for(episode, seen)
         card = subscription.payment_method or DEFAULT_CARD
-        done = max(episode.attempts_done, policy.attempts.index(day) + 1)
+        done = max(episode.attempts_done, attempts_behind(policy, day))
         now = self._context.clock.now()
         why_not = await self._why_not(episode, seen, card, policy, now)
         outcome = AttemptOutcome.RUNNING if why_not is None else AttemptOutcome.SKIPPED

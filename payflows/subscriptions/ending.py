@@ -17,7 +17,7 @@ from payflows.payments.invoice_payable import DEFAULT_CARD
 from payflows.subscriptions.billing import BillingStatus, InvoiceStatus, StripeInvoice, StripeSubscription
 from payflows.subscriptions.cards import Cards
 from payflows.subscriptions.invoice import Invoice
-from payflows.subscriptions.invoice_money import unused_of_each
+from payflows.subscriptions.invoice_money import Unused, is_kept, unused_of_each
 from payflows.subscriptions.invoice_steps import InvoiceEngine
 from payflows.subscriptions.messages import INVOICES
 from payflows.subscriptions.model import Subscription, SubscriptionStatus
@@ -59,14 +59,17 @@ class Ending:
         if seen.status not in _ENDED:
             if seen.metered_item_id is not None and not await self._usage_is_counted(subscription):
                 return None
-            prorate = cancellation.policy.unused_time is UnusedTime.CREDIT and _is_paid_for(seen)
+            if await self._is_to_be_prorated(subscription, cancellation, seen):
+                prorated = cancellation._replace(is_prorated=True)
+                return await self._subscriptions.record_progress(subscription, cancellation=prorated)
+            prorate = cancellation.is_prorated
             return await self._cancel(
                 subscription, prorate=prorate, invoice_now=prorate or seen.metered_item_id is not None
             )
         await self._know_all(subscription, seen)
-        ended_at = seen.ended_at or self._context.clock.now()
-        rows = await self._wind_up(subscription, cancellation, ended_at)
-        unused = unused_of_each(rows, ended_at)
+        unused_from = min(seen.ended_at or self._context.clock.now(), seen.period_end)  # paused, its period had ended
+        rows = await self._wind_up(subscription, cancellation, unused_from)
+        unused = unused_of_each(rows, unused_from)
         if any(self._asked(row, subscription, cancellation, unused) != row for row in rows):
             return subscription  # one was paid meanwhile
         waiting = [row for row in rows if self._is_open(row) and not row.is_blocked]
@@ -102,6 +105,23 @@ class Ending:
         await self._subscriptions.schedule(subscription, check_at=waits_until, usage_settles_at=settles_at)
         return False
 
+    async def _is_to_be_prorated(
+        self, subscription: Subscription, cancellation: Cancellation, seen: StripeSubscription
+    ) -> bool:
+        """Whether Stripe is to credit unused time; stored before it is asked to.
+
+        It would credit what was not paid, was refunded or was lost to a dispute, too: then credit notes do it.
+        """
+        if cancellation.policy.unused_time is not UnusedTime.CREDIT or cancellation.is_prorated:
+            return False
+        latest = seen.latest_invoice
+        if seen.status == BillingStatus.PAUSED or latest is None or latest.status is not InvoiceStatus.PAID:
+            return False
+        rows = await self._context.invoices_of(subscription)
+        current = [row for row in rows if row.period_end > seen.period_start and row.status is not InvoiceStatus.VOID]
+        known = [await self._invoices.money.reconcile(row) or row for row in current]
+        return bool(known) and all(is_kept(row) for row in known)
+
     async def _cancel(self, subscription: Subscription, *, prorate: bool, invoice_now: bool) -> Subscription | None:
         stripe_id, key, billing = subscription.stored_stripe_id(), subscription.key("cancel"), self._context.billing
         answer = await self._context.calls.call_for_outcome(
@@ -135,13 +155,13 @@ class Ending:
                 await self._context.store.change(Insert(INVOICES, self._context.leased(row)))
 
     async def _wind_up(
-        self, subscription: Subscription, cancellation: Cancellation, ended_at: datetime
+        self, subscription: Subscription, cancellation: Cancellation, unused_from: datetime
     ) -> list[Invoice]:
         """Store what is to become of each invoice, and begin with it; all of them, as they then stand."""
         rows = []
         stored = await self._context.invoices_of(subscription)
         for row in stored:
-            asked = self._asked(row, subscription, cancellation, unused_of_each(stored, ended_at))
+            asked = self._asked(row, subscription, cancellation, unused_of_each(stored, unused_from))
             if asked != row:
                 asked = evolve(asked, version=row.version + 1)
                 await self._context.store.change(Replace(INVOICES, row, asked))
@@ -149,7 +169,7 @@ class Ending:
         return rows
 
     def _asked(
-        self, invoice: Invoice, subscription: Subscription, cancellation: Cancellation, unused: Mapping[str, int]
+        self, invoice: Invoice, subscription: Subscription, cancellation: Cancellation, unused: Mapping[str, Unused]
     ) -> Invoice:
         """Return an invoice with what is to become of it; of one that is paid, with what of it was not used."""
         if invoice.status in _CLOSABLE:
@@ -160,13 +180,11 @@ class Ending:
                 return evolve(invoice, close_asked=True, pay_asked=False)
             return self._with_last_try(invoice, subscription)
         charge = invoice.charge
-        if invoice.status is not InvoiceStatus.PAID or charge is None:
+        if invoice.status is not InvoiceStatus.PAID:
             return invoice
-        if invoice.came_too_late(cancellation):
+        if charge is not None and invoice.came_too_late(cancellation):
             return invoice if charge.refund_asked else evolve(invoice, charge=evolve(charge, refund_asked=True))
-        if cancellation.policy.unused_time is UnusedTime.REFUND and not invoice.credit_asked_minor:
-            return evolve(invoice, credit_asked_minor=unused[invoice.id])
-        return invoice
+        return _with_unused(invoice, cancellation, unused[invoice.id])
 
     def _with_last_try(self, invoice: Invoice, subscription: Subscription) -> Invoice:
         if invoice.last_try_asked:
@@ -183,9 +201,13 @@ class Ending:
         return is_closing or is_too_late
 
 
-def _is_paid_for(seen: StripeSubscription) -> bool:
-    """Whether the current period was paid: Stripe would credit the rest of one that was not, too."""
-    invoice = seen.latest_invoice
-    if invoice is None or invoice.status is not InvoiceStatus.PAID:
-        return False
-    return invoice.amount_paid.minor > 0 and invoice.period_end == seen.period_end
+def _with_unused(invoice: Invoice, cancellation: Cancellation, unused: Unused) -> Invoice:
+    """Return a paid invoice with what of it is to go back, and where to; what Stripe has prorated is back already."""
+    means = cancellation.policy.unused_time
+    if means is UnusedTime.NOTHING or cancellation.is_prorated or invoice.credit_asked_minor:
+        return invoice
+    if means is UnusedTime.REFUND:
+        return evolve(invoice, credit_asked_minor=unused.minor, balance_asked_minor=unused.balance_minor)
+    if invoice.charge is not None and invoice.charge.disputed:  # the bank may take it for good
+        return invoice
+    return evolve(invoice, credit_asked_minor=unused.minor, balance_asked_minor=unused.minor)

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from payflows.kernel.aggregate import Aggregate, Kind
+from payflows.kernel.evolve import evolve
 from payflows.kernel.messages import BusinessEvent, Mail, Message
 from payflows.money import Money
 from payflows.parties import Customer
@@ -95,10 +96,12 @@ class DunningEpisode(Aggregate):
         failed_at: when the first attempt of its first invoice failed, by Stripe's clock.
         attempts: all that were made or skipped, oldest first.
         attempts_done: how many of the policy's attempts are behind; of several that were missed the last is made.
-        notices_done: how many of the policy's reminders are behind; of several that were missed the last is sent.
+        notices_done: how many of the policy's reminders are behind; of several that were missed the last is sent. Under
+            a policy that has fewer it stays, so that none is sent again.
         attempt_at: when the next attempt is due; None: there is none.
         notice_at: when the next reminder is due; None: there is none.
         ends_at: when the last step is due.
+        planned_by: by which days these were planned; others hold once the merchant has another policy.
     """
 
     status: EpisodeStatus
@@ -113,6 +116,7 @@ class DunningEpisode(Aggregate):
     notices_done: int = 0
     attempt_at: datetime | None = None
     notice_at: datetime | None = None
+    planned_by: str = ""
 
     @property
     def invoice_id(self) -> str:
@@ -185,6 +189,7 @@ def episode_of(
         ends_at=policy.at(policy.ends_on, failed_at) + LAST_STEP_AFTER,
         attempt_at=next_at(policy, policy.attempts, 0, failed_at),
         notice_at=next_at(policy, policy.notices, 0, failed_at),
+        planned_by=policy.calendar,
     )
 
 
@@ -195,7 +200,32 @@ def next_at(policy: DunningPolicy, days: Sequence[int], done: int, failed_at: da
 
 def newest_due(policy: DunningPolicy, days: Sequence[int], done: int, *, failed_at: datetime, now: datetime) -> int:
     """Return the last of a policy's days that has come: who was away for several makes up for them by it alone."""
-    return max((day for day in days[done:] if policy.at(day, failed_at) <= now), default=days[done])
+    return max(day for day in days[done:] if policy.at(day, failed_at) <= now)
+
+
+def attempts_behind(policy: DunningPolicy, day: int) -> int:
+    """Return how many of a policy's attempts are behind once that of a day is, be it one of its days or not."""
+    return sum(each <= day for each in policy.attempts)
+
+
+def planned(episode: DunningEpisode, policy: DunningPolicy) -> DunningEpisode:
+    """Return an episode with what comes next by a policy; the same where that was planned by this one.
+
+    What was done under another one counts: it goes on with the days that lie after that. It ends on the policy's last
+    day, be that over.
+    """
+    if episode.planned_by == policy.calendar:
+        return episode
+    done = attempts_behind(policy, episode.attempts[-1].day) if episode.attempts else 0
+    failed_at = episode.failed_at
+    return evolve(
+        episode,
+        attempts_done=done,
+        attempt_at=next_at(policy, policy.attempts, done, failed_at),
+        notice_at=next_at(policy, policy.notices, episode.notices_done, failed_at),
+        ends_at=policy.at(policy.ends_on, failed_at) + LAST_STEP_AFTER,
+        planned_by=policy.calendar,
+    )
 
 
 EPISODES = Kind(

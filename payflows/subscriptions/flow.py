@@ -161,7 +161,7 @@ class SaaSSubscriptionFlow(ChangingSubscriptions):
         Raises:
             InvalidSubscription: a part of another type.
             NotFound: not theirs.
-            InvalidState: it cannot end with its period: it has not begun.
+            InvalidState: it cannot end with its period: it has not begun, or is paused at Stripe.
         """
         instance_of("at_period_end", at_period_end, bool, error=InvalidSubscription)
         instance_of("policy", policy, CancelPolicy, None, error=InvalidSubscription)

@@ -211,8 +211,18 @@ class BillingGateway(InvoiceGateway, Protocol):
         ...
 
     @moves
-    async def credit_invoice(self, invoice_id: str, *, subscription_id: str, amount: Money, key: str) -> CreditNote:
-        """Give back a part of a paid invoice, by a credit note with a refund of that amount."""
+    async def credit_invoice(
+        self, invoice_id: str, *, subscription_id: str, amount: Money, balance_minor: int = 0, key: str
+    ) -> CreditNote:
+        """Give back a part of a paid invoice, by a credit note: to the card, but for what goes to the balance.
+
+        Args:
+            invoice_id: of which invoice.
+            subscription_id: ours.
+            amount: how much.
+            balance_minor: what of it is credited to the customer's balance; the rest is refunded.
+            key: the idempotency key.
+        """
         ...
 
     @searches

@@ -49,6 +49,7 @@ class Invoice(Aggregate):
         period_end: of the same.
         made_at: when Stripe made it.
         credited_to_balance_minor: what its lines credit to the customer's balance, where they credit more than charge.
+        past_minor: what its lines bill for time before it was made, such as what was used.
         is_dunned: it is collected by a dunning policy, which says when its customer is reminded.
         charge: its money; None: nothing of it is to be collected.
         pay_asked: the card of the charge's attempt is to be tried now.
@@ -58,6 +59,7 @@ class Invoice(Aggregate):
         paid_at: when it was paid, by Stripe's clock.
         hosted_invoice_url: Stripe's page on which the customer can pay it.
         credit_asked_minor: what is to be given back for unused time.
+        balance_asked_minor: what of that goes to the customer's balance; the rest goes to the card.
         credited_minor: what was given back so.
         key_generation: part of the keys of steps before it has a charge; raised once a read shows one undone.
     """
@@ -73,6 +75,7 @@ class Invoice(Aggregate):
     period_end: datetime
     made_at: datetime
     credited_to_balance_minor: int = 0
+    past_minor: int = 0
     is_dunned: bool = False
     charge: Charge | None = None
     pay_asked: bool = False
@@ -82,6 +85,7 @@ class Invoice(Aggregate):
     paid_at: datetime | None = None
     hosted_invoice_url: str | None = None
     credit_asked_minor: int = 0
+    balance_asked_minor: int = 0
     credited_minor: int = 0
     key_generation: int = 1
 
@@ -164,6 +168,7 @@ def invoice_of(subscription: Subscription, seen: StripeInvoice, *, now: datetime
         period_end=seen.period_end,
         made_at=seen.created_at,
         credited_to_balance_minor=seen.balance_credit_minor,
+        past_minor=seen.past_minor,
         is_dunned=is_dunned and can_be_dunned(seen.billing_reason),
         charge=charge_of(subscription, seen),
         paid_at=seen.paid_at,

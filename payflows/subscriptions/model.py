@@ -120,6 +120,7 @@ class Subscription(Aggregate):
         period: the current one.
         trial_end: when its trial ends, or ended.
         cancel_at: when it will end; None: it goes on.
+        unpaid_until: when the period ends whose invoice a pause has voided: it goes on without access until then.
         unpaid_since: when its oldest unpaid invoice was made, while one is.
         payment_method: the card where the next charge looks first; None: at the customer's default.
         setup_id: Stripe's set-up of a card, while it waits for one.
@@ -156,6 +157,7 @@ class Subscription(Aggregate):
     trial_end: datetime | None = None
     cancel_at: datetime | None = None
     unpaid_since: datetime | None = None
+    unpaid_until: datetime | None = None
     payment_method: str | None = None
     setup_id: str | None = None
     first_invoice_id: str | None = None

@@ -72,6 +72,8 @@ def _check_pausable(subscription: Subscription) -> None:
     """Raise `InvalidState` unless it can be paused: what is open is settled first, and a trial costs nothing."""
     if subscription.status is not SubscriptionStatus.ACTIVE or subscription.cancellation is not None:
         raise InvalidState(f"only an active subscription can be paused; this one is {subscription.status}")
+    if subscription.cancel_at is not None or subscription.end_wanted is not None:
+        raise InvalidState("the subscription ends with its period; keep it first, then pause it")
     if subscription.change is not None or subscription.kept is not None:
         raise InvalidState("a plan change waits; take it back, or let it take effect, then pause")
     if subscription.pause_wanted is not None:

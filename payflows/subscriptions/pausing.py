@@ -7,6 +7,7 @@ from payflows.kernel.changes import Change, Insert, Replace
 from payflows.kernel.evolve import evolve
 from payflows.subscriptions.billing import BillingStatus, InvoiceStatus, PausedCollection, StripeSubscription
 from payflows.subscriptions.converge import Convergence
+from payflows.subscriptions.kept_drafts import behavior_of
 from payflows.subscriptions.messages import INVOICES
 from payflows.subscriptions.model import Subscription
 from payflows.subscriptions.policy import PauseMeans
@@ -74,7 +75,7 @@ class Pausing:
         if wish.paused and policy.means is PauseMeans.SUBSCRIPTION:
             return await call(lambda: billing.pause_subscription(seen.id, key=key))
         if wish.paused:
-            paused = PausedCollection(policy.invoices, wish.resumes_at)
+            paused = PausedCollection(behavior_of(self._context, seen), wish.resumes_at)
             return await call(lambda: billing.pause_collection(seen.id, paused=paused, key=key))
         if seen.paused_collection is not None:
             return await call(lambda: billing.resume_collection(seen.id, key=key))
@@ -86,7 +87,7 @@ class Pausing:
             return seen.paused_collection is None and (not is_paused or _is_resuming(seen))
         if is_paused or self._context.policy.pause.means is PauseMeans.SUBSCRIPTION:
             return is_paused
-        return seen.paused_collection == PausedCollection(self._context.policy.pause.invoices, wish.resumes_at)
+        return seen.paused_collection == PausedCollection(behavior_of(self._context, seen), wish.resumes_at)
 
 
 def _is_resuming(seen: StripeSubscription) -> bool:

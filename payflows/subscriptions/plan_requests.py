@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,8 +10,10 @@ from payflows.checks import aware, instance_of, sequence, whole_number
 from payflows.errors import InvalidState, InvalidSubscription, StaleConfirmation, VersionConflict
 from payflows.money import Money
 from payflows.parties import check_id
-from payflows.subscriptions.billing import InvoicePreview, ItemsChange, PreviewLine
-from payflows.subscriptions.model import Subscription, SubscriptionStatus
+from payflows.subscriptions.billing import InvoicePreview, InvoiceStatus, ItemsChange, PreviewLine
+from payflows.subscriptions.invoice import Invoice
+from payflows.subscriptions.invoice_money import is_kept, left_minor
+from payflows.subscriptions.model import Period, Subscription, SubscriptionStatus
 from payflows.subscriptions.plans import Plan
 from payflows.subscriptions.policy import ChangeTiming
 from payflows.subscriptions.signup import Terms
@@ -192,6 +195,8 @@ class PlanRequests:
         assert period is not None, "it is live"
         is_now = timing is ChangeTiming.NOW
         cost = await self._cost(subscription, to, previewed_at) if is_now else InvoicePreview(0, nothing, ())
+        if cost.total_minor < 0:
+            _check_left(await self._context.invoices_of(subscription), period, -cost.total_minor)
         return PlanPreview(
             subscription_id=subscription.id,
             expected_change=subscription.changes,
@@ -225,6 +230,14 @@ def _check_changeable(subscription: Subscription) -> None:
         raise InvalidState("the subscription is paused; resume it first, then change its plan")
     if subscription.change is not None:
         raise InvalidState("another plan change is under way, or waits for its payment; take it back first")
+
+
+def _check_left(invoices: Sequence[Invoice], period: Period, credit_minor: int) -> None:
+    """Raise `InvalidState` where money went back that Stripe takes for paid, and would credit once more."""
+    if all(is_kept(each) for each in invoices if each.status is InvoiceStatus.PAID and each.period_end > period.start):
+        return
+    if credit_minor > left_minor(invoices, period):
+        raise InvalidState("what was paid for this period went back: a cheaper plan can begin at its end, and not now")
 
 
 def _that_must_stay(old: Plan, new: Plan) -> tuple[tuple[str, str, str], ...]:

@@ -27,9 +27,10 @@ class UnusedTime(StrEnum):
 
     NOTHING = "nothing"
     CREDIT = "credit"
-    """Stripe credits it to the customer's balance, on a last invoice."""
+    """It is credited to the customer's balance: by Stripe, on a last invoice, or by credit notes where money that
+    Stripe takes for paid was not paid, or went back."""
     REFUND = "refund"
-    """It goes back to the card, by a credit note of the invoice that was paid for it."""
+    """It goes back to where it came from, card or balance, by a credit note of each invoice that was paid for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +77,10 @@ class PausePolicy:
 
     Attributes:
         means: by what Stripe pauses.
-        invoices: what becomes of invoices that are made meanwhile, where only their collection is paused.
-        keeps_access: the product may be used meanwhile, where only the collection is paused.
+        invoices: what becomes of invoices that are made meanwhile, where only their collection is paused. One that
+            bills what was used before is collected all the same; what was kept as a draft is collected after the pause.
+        keeps_access: the product may be used meanwhile, where only the collection is paused. If not, it may not be
+            used either for the rest of a period whose invoice was voided, after the pause.
 
     Raises:
         InvalidPolicy: a value of another type.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from payflows.errors import InvalidState, InvalidSubscription, NotFound, VersionConflict
 from payflows.kernel.changes import Change, Replace
 from payflows.kernel.evolve import evolve
+from payflows.money import Money
 from payflows.parties import Actor, Customer, Merchant, check_id
 from payflows.payments.model import CustomerAction
 from payflows.payments.refunds import with_refund_asked
@@ -14,8 +16,10 @@ from payflows.subscriptions.billing import InvoiceStatus
 from payflows.subscriptions.episode import EPISODES, DunningEpisode, EpisodeStatus
 from payflows.subscriptions.input import check_request
 from payflows.subscriptions.invoice import Invoice
-from payflows.subscriptions.messages import INVOICES
-from payflows.subscriptions.model import Subscription, SubscriptionStatus
+from payflows.subscriptions.invoice_money import card_left_minor, left_minor
+from payflows.subscriptions.messages import INVOICES, SUBSCRIPTIONS
+from payflows.subscriptions.model import Period, Subscription, SubscriptionStatus
+from payflows.subscriptions.policy import ChangeTiming, PauseMeans
 from payflows.subscriptions.step_context import StepContext
 from payflows.subscriptions.steps import SubscriptionEngine
 from payflows.subscriptions.usage import Usage
@@ -97,16 +101,29 @@ class Requests:
         return (Replace(EPISODES, episode, evolve(episode, lease_until=now, version=episode.version + 1)),)
 
     async def end_with_period(self, subscription: Subscription) -> Subscription:
-        """Store that it is to end with its period. Raises `InvalidState` where it has none, or is just being kept."""
+        """Store that it is to end with its period.
+
+        Raises:
+            InvalidState: it has none, as while it is paused at Stripe, or is just being kept.
+        """
         while not subscription.status.is_ended and subscription.cancellation is None:
             if not subscription.status.is_live:
                 raise InvalidState(f"a subscription that is {subscription.status} has no period to end with")
+            if subscription.status is _S.PAUSED:
+                raise InvalidState("while it is paused a subscription has no period to end with: cancel it now")
+            if self._is_being_paused(subscription):
+                raise InvalidState("the pause is under way: see how it comes out, then cancel")
             if subscription.end_wanted or (subscription.cancel_at is not None and subscription.end_wanted is None):
                 break
             if subscription.end_wanted is False:
                 raise InvalidState("that it goes on is under way: see how it comes out, then cancel")
             subscription = await self._request_end(subscription, wanted=True)
         return subscription
+
+    def _is_being_paused(self, subscription: Subscription) -> bool:
+        """Whether its period may be about to end by a pause at Stripe."""
+        wish, means = subscription.pause_wanted, self._context.policy.pause.means
+        return wish is not None and wish.paused and means is PauseMeans.SUBSCRIPTION
 
     async def keep(self, subscription: Subscription) -> Subscription:
         """Store that it is to go on after all. Raises `InvalidState` where it is too late, or too early.
@@ -146,18 +163,40 @@ class Requests:
         )
 
     async def refund(self, invoice: Invoice) -> Invoice:
-        """Store that an invoice's money is to go back. Raises `InvalidState` where there is none."""
+        """Store that an invoice's money is to go back. Raises `InvalidState` where there is none, or less is left."""
         while invoice.charge is None or not invoice.charge.refunded:
             if invoice.status is not InvoiceStatus.PAID or invoice.charge is None:
                 raise InvalidState(f"an invoice that is {invoice.status} has nothing to refund")
             charge, review = with_refund_asked(invoice.charge, invoice.review)
             if charge == invoice.charge:
                 break
+            subscription = await self._subscriptions.get(invoice.subscription_id)
+            self._check_left(subscription, invoice, await self._context.invoices_of(subscription))
             try:
-                invoice = await self._context.invoices.request(invoice, charge=charge, review=review)
+                also = _compared(subscription)
+                invoice = await self._context.invoices.request(invoice, *also, charge=charge, review=review)
             except VersionConflict:
                 invoice = await self._context.invoices.get(invoice.id)
         return invoice
+
+    def _check_left(self, subscription: Subscription, invoice: Invoice, invoices: Sequence[Invoice]) -> None:
+        """Raise `InvalidState` where a part of an invoice is the customer's already, as credit for unused time."""
+        cancellation, period, change = subscription.cancellation, subscription.period, subscription.change
+        if change is not None and change.timing is ChangeTiming.NOW and not change.is_waiting:
+            raise InvalidState("a plan change is under way, which may credit it: see how it comes out, then refund")
+        asked_at = None if cancellation is None or not cancellation.is_prorated else cancellation.asked_at
+        if asked_at is not None and invoice.period_end > asked_at:
+            raise InvalidState("unused time of this invoice was credited as its subscription ended: not all is left")
+        if subscription.status is _S.PAUSED and period is not None and invoice.period_end > period.end:
+            raise InvalidState("unused time of this invoice is credited when its subscription resumes, or is cancelled")
+        asked = card_left_minor(invoice)
+        left = left_minor(invoices, Period(invoice.period_start, invoice.period_end))
+        if asked > left:
+            currency = invoice.total.currency
+            raise InvalidState(
+                f"{Money(asked, currency)} would be refunded, and {Money(max(0, left), currency)} are left: "
+                f"the rest was credited to the customer's balance"
+            )
 
     async def customer_action(self, subscription: Subscription) -> CustomerAction:
         """Read what a bank asks about a card that is being set up, or about an invoice."""
@@ -185,3 +224,10 @@ class Requests:
             return await self._subscriptions.request(subscription, *also, **wanted)
         except VersionConflict:
             return await self._subscriptions.get(subscription.id)
+
+
+def _compared(subscription: Subscription) -> tuple[Change, ...]:
+    """Return the change by which a refund and a subscription's end, which may credit its money, meet."""
+    if subscription.status.is_ended:
+        return ()
+    return (Replace(SUBSCRIPTIONS, subscription, evolve(subscription, version=subscription.version + 1)),)

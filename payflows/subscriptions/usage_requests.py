@@ -19,6 +19,7 @@ from payflows.errors import (
 from payflows.kernel.changes import Insert, Replace
 from payflows.kernel.evolve import evolve
 from payflows.parties import check_id
+from payflows.subscriptions.billing import FIRST_INVOICE, RENEWAL
 from payflows.subscriptions.model import Period, Subscription, SubscriptionStatus
 from payflows.subscriptions.plans import MAX_USAGE, Metered
 from payflows.subscriptions.step_context import StepContext
@@ -145,8 +146,9 @@ class UsageRequests:
 
     async def _add(self, subscription: Subscription, usage: Usage, metered: Metered) -> Usage:
         """Store it with the sum of its period, compared and set: two that come concurrently cannot pass the cap."""
+        start = await self._period_start(subscription, usage.used_at)
         while True:
-            before = await self._tally(subscription, usage)
+            before = await self._tally(subscription, usage, start)
             quantity = usage.quantity + (0 if before is None else before.quantity)
             if metered.cap is not None and quantity > metered.cap:
                 raise UsageCapReached(f"{quantity:,} {usage.metric} would be more than the {metered.cap:,} of a period")
@@ -154,47 +156,47 @@ class UsageRequests:
                 raise InvalidSubscription(f"a period has at most {MAX_USAGE:,} of anything")
             leased = evolve(usage, lease_until=self._context.seconds_from_now(self._context.policy.lease_seconds))
             try:
-                await self._context.store.change(Insert(USAGE, leased), _counted(subscription, usage, before, quantity))
+                await self._context.store.change(Insert(USAGE, leased), _counted(usage, before, quantity, start))
                 return leased
             except (AlreadyExists, VersionConflict):  # the same usage came twice, or other usage of the period did
                 with suppress(NotFound):
                     return await self._context.store.get(USAGE, usage.id)
 
-    async def _tally(self, subscription: Subscription, usage: Usage) -> UsageTally | None:
+    async def _tally(self, subscription: Subscription, usage: Usage, start: datetime) -> UsageTally | None:
         try:
-            return await self._context.store.get(TALLIES, _tally_id(subscription, usage))
+            return await self._context.store.get(TALLIES, _tally_id(usage, start))
         except NotFound:
             return None
 
+    async def _period_start(self, subscription: Subscription, used_at: datetime) -> datetime:
+        """Return when the period began in which it was used; of one that is over its invoice says it."""
+        period = subscription.period
+        assert period is not None, "it has begun, or nothing could be used"
+        if used_at >= period.start:
+            return period.start if used_at < period.end else period.end
+        rows = await self._context.invoices_of(subscription)
+        began = [row.period_start for row in rows if row.billing_reason in (FIRST_INVOICE, RENEWAL)]
+        return max((at for at in began if at <= used_at), default=subscription.signup.signed_up_at)
 
-def _counted(subscription: Subscription, usage: Usage, before: UsageTally | None, quantity: int) -> Insert | Replace:
+
+def _counted(usage: Usage, before: UsageTally | None, quantity: int, start: datetime) -> Insert | Replace:
     if before is not None:
         after = evolve(before, quantity=quantity, version=before.version + 1, updated_at=usage.changed_at)
         return Replace(TALLIES, before, after)
     tally = UsageTally(
-        id=_tally_id(subscription, usage),
+        id=_tally_id(usage, start),
         status=TallyStatus.COUNTING,
         changed_at=usage.changed_at,
-        subscription_id=subscription.id,
+        subscription_id=usage.subscription_id,
         metric=usage.metric,
-        period_start=_period_start(subscription, usage.used_at),
+        period_start=start,
         quantity=quantity,
     )
     return Insert(TALLIES, tally)
 
 
-def _tally_id(subscription: Subscription, usage: Usage) -> str:
-    start = _period_start(subscription, usage.used_at)
-    return f"{subscription.id}:{usage.metric}:{int(start.timestamp())}"
-
-
-def _period_start(subscription: Subscription, used_at: datetime) -> datetime:
-    """Return when the period began, as far as it is known here: what came before the current one counts as one."""
-    period = subscription.period
-    assert period is not None, "it has begun, or nothing could be used"
-    if used_at < period.start:
-        return subscription.signup.signed_up_at
-    return period.start if used_at < period.end else period.end
+def _tally_id(usage: Usage, start: datetime) -> str:
+    return f"{usage.subscription_id}:{usage.metric}:{int(start.timestamp())}"
 
 
 def _same(known: Usage, wanted: Usage, *, is_dated: bool) -> Usage:

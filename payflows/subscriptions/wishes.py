@@ -32,11 +32,13 @@ class Cancellation(NamedTuple):
         policy: what becomes of its money.
         reason: why, in the words of whoever asked; None where they gave none.
         asked_at: when they asked; None: it ended by itself, or in the dashboard.
+        is_prorated: Stripe itself credits unused time as it ends: all that it takes for paid was paid, and is kept.
     """
 
     policy: CancelPolicy
     reason: str | None = None
     asked_at: datetime | None = None
+    is_prorated: bool = False
 
 
 class PlanChange(NamedTuple):

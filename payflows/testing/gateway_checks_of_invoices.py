@@ -121,6 +121,17 @@ async def a_credit_note_gives_a_part_back_and_never_more_than_was_paid(subscribe
     assert await subscriber.notes(invoice.id) == (note,)
 
 
+async def a_credit_note_may_go_to_the_balance_in_part_or_as_a_whole(subscriber: Subscriber) -> None:
+    """Only the rest of it is refunded."""
+    invoice, currency = invoice_of(await subscriber.subscribed()), subscriber.price.currency
+
+    await subscriber.credit(invoice.id, Money(300, currency), balance_minor=100)
+    await subscriber.credit(invoice.id, Money(50, currency), balance_minor=50)
+
+    assert (await subscriber.payment(invoice)).returned == Money(200, currency)
+    assert (await subscriber.billing.retrieve_invoice(invoice.id)).credited_minor == 350
+
+
 async def what_was_never_paid_cannot_be_given_back(subscriber: Subscriber) -> None:
     """A credit note of an open invoice cannot refund."""
     invoice = invoice_of(await subscriber.subscribe())
@@ -262,6 +273,7 @@ CHECKS_OF_INVOICES = (
     a_void_invoice_takes_no_money_any_more,
     what_is_open_is_listed,
     a_credit_note_gives_a_part_back_and_never_more_than_was_paid,
+    a_credit_note_may_go_to_the_balance_in_part_or_as_a_whole,
     what_was_never_paid_cannot_be_given_back,
     an_unknown_invoice_is_missing,
     the_same_key_makes_one_subscription,

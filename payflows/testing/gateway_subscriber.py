@@ -217,10 +217,16 @@ class Subscriber:
         """Void an invoice."""
         return await self.billing.void_invoice(invoice_id, key=self.new_key())
 
-    async def credit(self, invoice_id: str, amount: Money, *, key: str | None = None) -> CreditNote:
+    async def credit(
+        self, invoice_id: str, amount: Money, *, balance_minor: int = 0, key: str | None = None
+    ) -> CreditNote:
         """Give a part of a paid invoice back."""
         return await self.billing.credit_invoice(
-            invoice_id, subscription_id=self.subscription_id, amount=amount, key=key or self.new_key()
+            invoice_id,
+            subscription_id=self.subscription_id,
+            amount=amount,
+            balance_minor=balance_minor,
+            key=key or self.new_key(),
         )
 
     async def notes(self, invoice_id: str) -> tuple[CreditNote, ...]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
-from payflows.subscriptions.policy import CancelPolicy
+from payflows.errors import CallRejected
+from payflows.subscriptions.policy import CancelPolicy, UnusedTime
 
 from simulations.subscriptions.catalogue import (
     THREE_D_SECURE,
@@ -16,10 +18,15 @@ from simulations.subscriptions.user_actions import (
     answers_the_bank,
     cancel,
     days_pass,
+    invoices_of,
     keep,
+    pause,
+    refund_latest,
     subscribe,
     until_settled,
 )
+
+CREDITS = CancelPolicy(unused_time=UnusedTime.CREDIT)
 
 
 def cancelled_now(system: SubscriptionSystem) -> None:
@@ -43,6 +50,44 @@ def cancelled_now_with(policy: CancelPolicy) -> Callable[[SubscriptionSystem], N
     def tell(system: SubscriptionSystem) -> None:
         subscribed(system)
         days_pass(system, 10)
+        cancel(system, policy=policy)
+        until_settled(system)
+
+    return tell
+
+
+def refunded_then_cancelled(system: SubscriptionSystem) -> None:
+    """The merchant gave all of the month back, and the customer cancels: there is no unused time to credit."""
+    subscribed(system)
+    days_pass(system, 5)
+    refund_latest(system)
+    days_pass(system, 5)
+    cancel(system, policy=CREDITS)
+    until_settled(system)
+
+
+def refunded_in_part_then_cancelled(system: SubscriptionSystem) -> None:
+    """A part of the month was given back by hand: of the rest no more is credited than is left."""
+    subscribed(system)
+    days_pass(system, 10)
+    subscription = system.subscription
+    if subscription is not None:
+        for invoice in invoices_of(system, subscription):
+            if invoice.charge is not None and invoice.charge.payment_id is not None:
+                with suppress(CallRejected):  # it was not paid
+                    system.stripe.refund_in_dashboard(invoice.charge.payment_id, 2_000)
+    cancel(system, policy=CREDITS)
+    until_settled(system)
+
+
+def cancelled_while_paused(policy: CancelPolicy) -> Callable[[SubscriptionSystem], None]:
+    """Paused, and cancelled some days later."""
+
+    def tell(system: SubscriptionSystem) -> None:
+        subscribed(system)
+        days_pass(system, 10)
+        pause(system)
+        days_pass(system, 5)
         cancel(system, policy=policy)
         until_settled(system)
 

@@ -12,9 +12,17 @@ from payflows.subscriptions.usage import USAGE
 
 from simulations.search.breach import Breach
 from simulations.search.process import Process, Racer
+from simulations.subscriptions.cancelling import CREDITS
 from simulations.subscriptions.catalogue import ADA, API, BASIC, CALLS, CENTS_A_CALL, MERCHANT, PRO, TEAM
 from simulations.subscriptions.system import SubscriptionSystem, app_of
-from simulations.subscriptions.user_actions import card_runs_empty, change_plan, days_pass, subscribe, until_settled
+from simulations.subscriptions.user_actions import (
+    card_runs_empty,
+    change_plan,
+    days_pass,
+    invoices_of,
+    subscribe,
+    until_settled,
+)
 
 MOST_OF_THE_CAP = 6_000
 """Two of these are more than a period may have."""
@@ -94,7 +102,41 @@ def pause_and_resume(system: SubscriptionSystem, other: Process) -> tuple[Racer,
     return Racer.of(system.universe.process, pause), Racer.of(other, resume)
 
 
+def refund_and_cancel(system: SubscriptionSystem, other: Process) -> tuple[Racer, Racer]:
+    """The merchant gives the month back while the customer leaves, and unused time is to be credited."""
+    subscription = _on(system, PRO)
+    system.end_was_asked = True
+    refund = app_of(other).subscriptions.refund_invoice(MERCHANT, invoices_of(system, subscription)[0].id)
+    cancel = app_of(system.universe.process).subscriptions.cancel_subscription(ADA, subscription.id, policy=CREDITS)
+    return Racer.of(system.universe.process, cancel), Racer.of(other, refund)
+
+
+def refund_and_downgrade(system: SubscriptionSystem, other: Process) -> tuple[Racer, Racer]:
+    """The merchant gives the month back while the customer confirms a cheaper plan, which credits a part of it."""
+    subscription = _on(system, PRO)
+    shown = _shown(system, subscription, BASIC, timing=ChangeTiming.NOW)
+    refund = app_of(other).subscriptions.refund_invoice(MERCHANT, invoices_of(system, subscription)[0].id)
+    return _confirms(system.universe.process, subscription, shown), Racer.of(other, refund)
+
+
+def pause_and_end(system: SubscriptionSystem, other: Process) -> tuple[Racer, Racer]:
+    """The customer pauses in one tab, and leaves with the period in another one."""
+    subscription = _on(system, PRO)
+    system.end_was_asked = True
+    pause = app_of(system.universe.process).subscriptions.pause_subscription(ADA, subscription.id)
+    end = app_of(other).subscriptions.cancel_subscription(ADA, subscription.id, at_period_end=True)
+    return Racer.of(system.universe.process, pause), Racer.of(other, end)
+
+
 # How they end.
+
+
+def paused_or_ending(system: SubscriptionSystem) -> Iterator[Breach]:
+    """It is paused, or is to end: one that were both would never end."""
+    subscription = system.subscription
+    assert subscription is not None, "it was subscribed"
+    if subscription.is_paused is (subscription.cancel_at is not None):
+        yield Breach("I16", subscription.id, f"{subscription.id} is {subscription.status}: {subscription.cancel_at}")
 
 
 def changed_once(system: SubscriptionSystem) -> Iterator[Breach]:
@@ -148,10 +190,15 @@ def _on(system: SubscriptionSystem, plan: Plan, *, seats: int = 1, days: float =
 
 
 def _shown(
-    system: SubscriptionSystem, subscription: Subscription, plan: Plan, *, seats: int | None = None
+    system: SubscriptionSystem,
+    subscription: Subscription,
+    plan: Plan,
+    *,
+    seats: int | None = None,
+    timing: ChangeTiming | None = None,
 ) -> PlanPreview:
     preview = system.app.subscriptions.preview_plan_change
-    shown = system.ask(preview(ADA, subscription.id, plan_id=plan.id, seats=seats))
+    shown = system.ask(preview(ADA, subscription.id, plan_id=plan.id, seats=seats, timing=timing))
     assert isinstance(shown, PlanPreview), "nothing goes wrong before they meet"
     system.confirmed.append(shown)
     return shown

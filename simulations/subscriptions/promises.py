@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 PROMISES: Mapping[str, str] = {
-    "I1": "Stripe holds what its paid invoices say, less what was given back by refunds, credit notes and disputes.",
+    "I1": "Stripe holds what its paid invoices say, less what was given back, and no more went back than was paid.",
     "I3": "An idempotency key stands for one call.",
     "I13": "A subscription and an invoice move only as their tables allow, and their logs say how; the end is the end.",
     "I14": "Nothing is left half-way, overdue, or to a person because of faults alone.",

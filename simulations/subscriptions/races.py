@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from payflows.subscriptions.model import Subscription, SubscriptionStatus
+from payflows.subscriptions.policy import PauseMeans, PausePolicy
 
 from simulations.search.breach import Breach
 from simulations.search.process import Process, Racer
@@ -14,7 +16,7 @@ from simulations.subscriptions.catalogue import ADA, BASIC, MASTERCARD, MERCHANT
 from simulations.subscriptions.dunning_races import DUNNED_BY_HAND
 from simulations.subscriptions.expected import ACTIVE, ExpectedEnd
 from simulations.subscriptions.signing_up import subscribed
-from simulations.subscriptions.system import Settings, SubscriptionSystem, app_of
+from simulations.subscriptions.system import IMPATIENT, Settings, SubscriptionSystem, app_of
 from simulations.subscriptions.user_actions import days_pass, subscribe, until_settled
 
 Ends = Callable[[SubscriptionSystem], Iterator[Breach]]
@@ -22,6 +24,8 @@ Ends = Callable[[SubscriptionSystem], Iterator[Breach]]
 _S = SubscriptionStatus
 BY_HAND = Settings(listens=False)
 """The two meet alone: what webhooks would do beside them, one of them does."""
+
+PAUSES_BY_HAND = Settings(replace(IMPATIENT, pause=PausePolicy(means=PauseMeans.SUBSCRIPTION)), listens=False)
 
 
 class Race(NamedTuple):
@@ -152,6 +156,9 @@ RACES: Mapping[str, Race] = {
     "two_uses_at_the_cap": Race(changing_races.two_uses_at_the_cap, ends=changing_races.capped),
     "use_and_cancel": Race(changing_races.use_and_cancel, ends=changing_races.ended_and_billed),
     "pause_and_resume": Race(changing_races.pause_and_resume, ends=changing_races.goes_on),
+    "refund_and_cancel": Race(changing_races.refund_and_cancel, ends=CANCELLED.missed),
+    "refund_and_downgrade": Race(changing_races.refund_and_downgrade),
+    "pause_and_end": Race(changing_races.pause_and_end, PAUSES_BY_HAND, changing_races.paused_or_ending),
     "two_notices_of_a_failure": Race(
         dunning_races.two_notices_of_a_failure, DUNNED_BY_HAND, dunning_races.tried_once_a_day
     ),

@@ -34,14 +34,15 @@ FIELDS: Mapping[type, str] = {
     Subscription: (
         f"{AGGREGATE} signup access stripe_id period trial_end cancel_at unpaid_since payment_method setup_id "
         "first_invoice_id latest_invoice look_at card_update card_updates card_decline end_wanted cancellation "
-        "dunning_id terms kept change changes paused pause_wanted pause_requests end_requests usage_settles_at "
-        "trial_notice_sent trial_notice_at was_asked_for orphan_possible orphan_checked_at key_generation"
+        "dunning_id unpaid_until terms kept change changes paused pause_wanted pause_requests end_requests "
+        "usage_settles_at trial_notice_sent trial_notice_at was_asked_for orphan_possible orphan_checked_at "
+        "key_generation"
     ),
     Invoice: (
         f"{AGGREGATE} merchant_id subscription_id stripe_subscription_id billing_reason total period_start "
-        "period_end is_dunned made_at credited_to_balance_minor "
+        "period_end is_dunned made_at credited_to_balance_minor past_minor "
         "charge paid_at pay_asked close_asked last_try_asked action_required credit_asked_minor "
-        "credited_minor key_generation"
+        "balance_asked_minor credited_minor key_generation"
     ),
     SignUp: (
         "merchant_id signup_id plan_id product price_id seats total trial_days payment_method signed_up_at "
@@ -55,7 +56,7 @@ FIELDS: Mapping[type, str] = {
     PendingUpdate: "to expires_at",
     DunningEpisode: (
         f"{AGGREGATE} subscription_id merchant_id amount failed_at ends_at attempts attempts_done notices_done "
-        "attempt_at notice_at"
+        "attempt_at notice_at planned_by"
     ),
     DunningAttempt: " ".join(DunningAttempt._fields),
     Items: " ".join(Items._fields),
@@ -70,7 +71,7 @@ FIELDS: Mapping[type, str] = {
     Access: "is_granted until reason",
     Period: "start end",
     CardUpdate: "number payment_method attached is_waiting",
-    Cancellation: "policy reason asked_at",
+    Cancellation: "policy reason asked_at is_prorated",
     CancelPolicy: "open_invoices unused_time",
     LatestInvoice: "id status",
     StripeSubscription: " ".join(StripeSubscription._fields),

@@ -80,24 +80,9 @@ class ScriptedMerchant(ReadableMerchant):
         self.store = InMemoryStore()
         self.mailer = mailer or InMemoryMailer()
         self.calls: list[Call] = []
-        gateway = over_network(self.stripe, "stripe", self.world, calls=self.calls)
-        setup = SubscriptionSetup(
-            plans=plans, billing=cast(BillingGateway, gateway), policy=policy or SubscriptionPolicy()
-        )
-        self.app = build_app(
-            gateway=gateway,
-            subscriptions=setup,
-            merchant=MERCHANT,
-            store=self.store,
-            mailer=self.mailer,
-            clock=self.world,
-            runner=VirtualRunner(self.world),
-            webhooks=WEBHOOKS,
-            poll_seconds=WORKER_POLL_SECONDS,
-        )
-        self.flow = self.app.subscriptions
+        self._plans = plans
         self.sender = self._listen(webhooks) if webhooks is not None else None
-        self.world.start(self.app.worker.run(), name="worker")
+        self._run(policy or SubscriptionPolicy())
 
     # What customers do.
 
@@ -218,11 +203,35 @@ class ScriptedMerchant(ReadableMerchant):
             track(MERCHANT, subscription.id, usage_id, metric=metric, quantity=quantity, used_at=used_at)
         )
 
+    def deploy(self, policy: SubscriptionPolicy) -> None:
+        """Stop the process, and start one with another policy over what is stored."""
+        instance_of("policy", policy, SubscriptionPolicy)
+        self.app.worker.stop()
+        self.pass_time(seconds=2 * WORKER_POLL_SECONDS)
+        self._run(policy)
+
     def pass_time(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0, days: float = 0) -> None:
         """Let virtual time pass."""
         for name, time in (("seconds", seconds), ("minutes", minutes), ("hours", hours), ("days", days)):
             not_negative(name, time)
         self.world.run_for(seconds + 60 * minutes + 3_600 * hours + 86_400 * days)
+
+    def _run(self, policy: SubscriptionPolicy) -> None:
+        gateway = over_network(self.stripe, "stripe", self.world, calls=self.calls)
+        setup = SubscriptionSetup(plans=self._plans, billing=cast(BillingGateway, gateway), policy=policy)
+        self.app = build_app(
+            gateway=gateway,
+            subscriptions=setup,
+            merchant=MERCHANT,
+            store=self.store,
+            mailer=self.mailer,
+            clock=self.world,
+            runner=VirtualRunner(self.world),
+            webhooks=WEBHOOKS,
+            poll_seconds=WORKER_POLL_SECONDS,
+        )
+        self.flow = self.app.subscriptions
+        self.world.start(self.app.worker.run(), name="worker")
 
     def _listen(self, conditions: DeliveryConditions) -> WebhookSender:
         post = SignedPost(self._receive, [WEBHOOK_SECRET])

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from payflows.subscriptions.billing import TrialEnd
+from payflows.subscriptions.billing import PauseBehavior, TrialEnd
 from payflows.subscriptions.dunning import SEED_AS_DAYS, DunningPolicy, LastStep
 from payflows.subscriptions.messages import EventType
 from payflows.subscriptions.model import SubscriptionStatus
@@ -37,9 +37,9 @@ STRICT = Settings(replace(IMPATIENT, past_due_access_days=7))
 PATIENT = Settings(replace(IMPATIENT, pending_look_seconds=86_400))
 PAUSES = Settings(replace(IMPATIENT, trial_end=TrialEnd.PAUSE))
 PAUSES_AT_STRIPE = Settings(replace(IMPATIENT, pause=PausePolicy(means=PauseMeans.SUBSCRIPTION)))
+PAUSES_AND_COLLECTS = Settings(replace(IMPATIENT, pause=PausePolicy(invoices=PauseBehavior.KEEP_AS_DRAFT)))
 COLLECTS = CancelPolicy(open_invoices=OpenInvoices.COLLECT)
 REFUNDS = CancelPolicy(unused_time=UnusedTime.REFUND)
-CREDITS = CancelPolicy(unused_time=UnusedTime.CREDIT)
 
 
 LAPSED = ExpectedEnd((_S.PAST_DUE,)).saying(EventType.PAYMENT_FAILED)
@@ -115,10 +115,15 @@ STORIES: Mapping[str, Story] = {
     "cancelled_now_and_refunded": Story(
         cancelling.cancelled_now_with(REFUNDS), ends=ENDED.saying(EventType.UNUSED_TIME_REFUNDED)
     ),
-    "cancelled_now_and_credited": Story(cancelling.cancelled_now_with(CREDITS), ends=ENDED),
+    "cancelled_now_and_credited": Story(cancelling.cancelled_now_with(cancelling.CREDITS), ends=ENDED),
+    "refunded_then_cancelled": Story(cancelling.refunded_then_cancelled, ends=ENDED.saying(EventType.PAYMENT_REFUNDED)),
+    "refunded_in_part_then_cancelled": Story(cancelling.refunded_in_part_then_cancelled, ends=ENDED),
+    "cancelled_while_paused_at_stripe": Story(
+        cancelling.cancelled_while_paused(REFUNDS), PAUSES_AT_STRIPE, ENDED.saying(EventType.UNUSED_TIME_REFUNDED)
+    ),
     "cancelled_while_unpaid": Story(cancelling.cancelled_while_unpaid(CancelPolicy()), ends=ENDED),
     "cancelled_while_unpaid_and_collected": Story(cancelling.cancelled_while_unpaid(COLLECTS), ends=ENDED),
-    "cancelled_while_unpaid_and_credited": Story(cancelling.cancelled_while_unpaid(CREDITS), ends=ENDED),
+    "cancelled_while_unpaid_and_credited": Story(cancelling.cancelled_while_unpaid(cancelling.CREDITS), ends=ENDED),
     "cancelled_in_the_draft_hour": Story(cancelling.cancelled_in_the_draft_hour, ends=ENDED),
     "cancelled_incomplete": Story(cancelling.cancelled_incomplete, ends=NEVER_PAID),
     "cancelled_at_period_end": Story(cancelling.cancelled_at_period_end, ends=ENDED),
@@ -153,13 +158,16 @@ STORIES: Mapping[str, Story] = {
     "used": Story(using.used, ends=RENEWED.using(420)),
     "used_without_webhooks": Story(using.used, TIMERS_ONLY, RENEWED.using(420)),
     "used_too_late": Story(using.used_too_late, ends=ACTIVE.saying(EventType.USAGE_LATE).using(170)),
+    "used_in_the_draft_hour": Story(using.used_in_the_draft_hour, ends=RENEWED.using(570)),
     "used_before_a_downgrade": Story(using.used_before_a_downgrade, ends=SCHEDULED.on(API).using(12_000)),
     "used_then_cancelled": Story(using.used_then_cancelled, ends=ENDED.using(120)),
     "used_until_the_period_ends": Story(using.used_until_the_period_ends, ends=ENDED.using(120)),
     "paused": Story(using.paused, ends=PAUSED),
+    "paused_and_collected_later": Story(using.paused, PAUSES_AND_COLLECTS, PAUSED),
+    "used_then_paused": Story(using.used_then_paused, ends=PAUSED.using(120)),
     "paused_by_mistake": Story(using.paused_by_mistake, TIMERS_ONLY, PAUSED),
     "paused_at_stripe": Story(using.paused, PAUSES_AT_STRIPE, PAUSED),
-    "paused_for_a_while": Story(using.paused_for_a_while, ends=PAUSED),
+    "paused_for_a_while": Story(using.paused_for_a_while, ends=PAUSED._replace(has_access=False)),
     "trial_paused_then_resumed": Story(using.trial_paused_then_resumed, PAUSES, PAUSED),
     "dunned_and_recovered": Story(dunning.recovered, DUNNED, PAID_LATE),
     "dunned_without_webhooks": Story(dunning.recovered, DUNNED_BY_TIMERS, PAID_LATE),

@@ -41,6 +41,19 @@ def used_too_late(system: SubscriptionSystem) -> None:
     days_pass(system, 1)
 
 
+def used_in_the_draft_hour(system: SubscriptionSystem) -> None:
+    """Calls of the second month, some of them reported once it is over and before its invoice is final."""
+    subscribe(system, plan=API)
+    until_settled(system)
+    days_pass(system, 10)
+    use(system, "january", 400)
+    days_pass(system, 30)
+    use(system, "february", 120)
+    days_pass(system, 19.02)
+    use(system, "the last of february", 50, hours_ago=100)
+    days_pass(system, 1)
+
+
 def used_then_cancelled(system: SubscriptionSystem) -> None:
     """Calls until the end, which a last invoice bills."""
     subscribe(system, plan=API)
@@ -82,8 +95,21 @@ def paused(system: SubscriptionSystem) -> None:
     days_pass(system, 28)
 
 
+def used_then_paused(system: SubscriptionSystem) -> None:
+    """A pause over the renewal that bills what was used before."""
+    subscribe(system, plan=API)
+    until_settled(system)
+    days_pass(system, 10)
+    use(system, "monday", 120)
+    days_pass(system, 20)
+    pause(system)
+    days_pass(system, 10)
+    resume(system)
+    days_pass(system, 1)
+
+
 def paused_for_a_while(system: SubscriptionSystem) -> None:
-    """A month off, after which it goes on by itself."""
+    """A month off, after which it goes on by itself: in a period that is not paid for, and gives no access."""
     subscribe(system, plan=PRO)
     until_settled(system)
     days_pass(system, 10)

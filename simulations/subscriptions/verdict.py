@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from simulations.search.breach import Breach
 from simulations.subscriptions import user_actions
-from simulations.subscriptions.checkers import access, dunning, messages, money, plans, state, usage
+from simulations.subscriptions.checkers import access, dunning, given_back, messages, money, plans, state, usage
 from simulations.subscriptions.system import SubscriptionSystem
 
 
@@ -29,6 +29,7 @@ class JudgedSubscriptions(SubscriptionSystem):
         return [
             *money.safety(self),
             *money.final(self),
+            *given_back.breaches(self),
             *state.breaches(self),
             *messages.breaches(self),
             *plans.breaches(self),

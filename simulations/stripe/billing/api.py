@@ -228,12 +228,14 @@ class BillingApi:
         self._rules.invoicing.void(invoice)
         return invoice.as_invoice()
 
-    def credit_invoice(self, invoice_id: str, subscription_id: str, amount: Money) -> CreditNote:
-        """Give a part of a paid invoice back, by a refund."""
+    def credit_invoice(self, invoice_id: str, subscription_id: str, amount: Money, balance_minor: int) -> CreditNote:
+        """Give a part of a paid invoice back, by a refund but for what goes to the balance."""
         invoice, metadata = self._book.invoices.find(invoice_id), {"subscription_id": subscription_id}
         if amount.currency != invoice.currency:
             raise InvalidRequest(f"{invoice_id} is in {invoice.currency}.")
-        return self._rules.crediting.credit(invoice, amount.minor, metadata, refund=amount.minor).as_credit_note()
+        refund = amount.minor - balance_minor
+        note = self._rules.crediting.credit(invoice, amount.minor, metadata, refund=refund, to_balance=balance_minor)
+        return note.as_credit_note()
 
     def list_credit_notes(self, invoice_id: str) -> tuple[CreditNote, ...]:
         """List an invoice's credit notes, newest first."""

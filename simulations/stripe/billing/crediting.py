@@ -62,8 +62,10 @@ class Crediting:
                 f"The refund, credit and out-of-band amounts ({given_back}) must equal the credit note's amount "
                 f"({amount}) without what lowers the amount still to be paid ({pre_payment})."
             )
-        if given_back > invoice.amount_paid - invoice.post_payment_credited:
+        if given_back > invoice.paid_in_all - invoice.post_payment_credited:
             raise InvalidRequest(f"More would be credited than was paid by {invoice.id}.")
+        if refund > invoice.amount_paid - invoice.refunded_by_notes:
+            raise InvalidRequest(f"More would be refunded than was paid by the payment of {invoice.id}.")
         note_id = invoice.part_id("cn", len(invoice.credit_notes))
         refunded = self._refund(invoice, refund) if refund else None
         number, now = f"{invoice.number}-CN-{len(invoice.credit_notes) + 1:02d}", self._account.seconds()

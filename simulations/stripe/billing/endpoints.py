@@ -29,6 +29,7 @@ _INVOICES = "/v1/invoices"
 _CREDIT_NOTES = "/v1/credit_notes"
 _SETUPS = "/v1/setup_intents"
 _OF_A_LIST = ("limit", "starting_after")
+_GIVEN_BACK = ("refund_amount", "credit_amount")
 _OWNER = "metadata[subscription_id]"
 _MISSING_METHOD = "trial_settings[end_behavior][missing_payment_method]"
 _BEHAVIOUR = "payment_behavior"
@@ -174,8 +175,10 @@ def _void(stripe: SimulatedStripe, invoice_id: str, params: Params) -> Json:
 
 def _credit(stripe: SimulatedStripe, _: str, params: Params) -> Json:
     invoice = _find_invoice(stripe, params["invoice"])
-    only(params, "refund_amount", params["amount"])
-    stripe.billing.api.credit_invoice(invoice.id, params[_OWNER], money_of(params, "amount", invoice.currency))
+    amount, balance_minor = money_of(params, "amount", invoice.currency), whole_number_of(params, "credit_amount", "0")
+    if whole_number_of(params, "refund_amount", "0") != amount.minor - balance_minor:
+        raise InvalidRequest("The refund and credit amounts must equal the credit note's amount.")
+    stripe.billing.api.credit_invoice(invoice.id, params[_OWNER], amount, balance_minor)
     return invoice.credit_notes[-1].to_stripe()
 
 
@@ -239,7 +242,7 @@ ENDPOINTS: Mapping[str, Endpoint] = {
         "POST", f"{_INVOICE}/pay", _pay, _find_invoice, may=("payment_method", EXPAND), shows=_payment_of
     ),
     "void_invoice": Endpoint("POST", f"{_INVOICE}/void", _void, _find_invoice, may=(EXPAND,)),
-    "credit_invoice": Endpoint("POST", _CREDIT_NOTES, _credit, needs=("invoice", "amount", "refund_amount", _OWNER)),
+    "credit_invoice": Endpoint("POST", _CREDIT_NOTES, _credit, needs=("invoice", "amount", _OWNER), may=_GIVEN_BACK),
     "list_credit_notes": Endpoint("GET", _CREDIT_NOTES, _list_credit_notes, needs=("invoice",), may=_OF_A_LIST),
 }
 """By the call of the gateway that makes the request. A set-up, and what its bank asks, are read by one request."""

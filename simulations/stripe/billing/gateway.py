@@ -159,9 +159,11 @@ class SimulatedBillingGateway:
         """POST /v1/invoices/:id/void."""
         return await self._make("void_invoice", key, (invoice_id,), self._api.void_invoice)
 
-    async def credit_invoice(self, invoice_id: str, *, subscription_id: str, amount: Money, key: str) -> CreditNote:
-        """POST /v1/credit_notes with `refund_amount`, and our subscription in the metadata."""
-        params = (invoice_id, subscription_id, amount)
+    async def credit_invoice(
+        self, invoice_id: str, *, subscription_id: str, amount: Money, balance_minor: int = 0, key: str
+    ) -> CreditNote:
+        """POST /v1/credit_notes with `refund_amount` and `credit_amount`, and our subscription in the metadata."""
+        params = (invoice_id, subscription_id, amount, balance_minor)
         return await self._make("credit_invoice", key, params, self._api.credit_invoice)
 
     async def list_credit_notes(self, invoice_id: str) -> tuple[CreditNote, ...]:

@@ -156,6 +156,16 @@ class Invoice(BillingObject):
         return 0 if self.ending_balance is None else self.ending_balance - self.starting_balance
 
     @property
+    def paid_in_all(self) -> int:
+        """What was paid by a payment and from the customer's balance; an old debt that was paid with it is no part."""
+        return min(self.total, self.amount_paid + max(0, self.applied_balance))
+
+    @property
+    def refunded_by_notes(self) -> int:
+        """What credit notes refunded."""
+        return sum(note.refund[1] for note in self.credit_notes if note.refund is not None)
+
+    @property
     def pre_payment_credited(self) -> int:
         """What credit notes took off before it was paid."""
         return sum(note.pre_payment_amount for note in self.credit_notes)
@@ -202,6 +212,7 @@ class Invoice(BillingObject):
             self.post_payment_credited,
             None if (paid_at := self.transitions.get("paid_at")) is None else moment(paid_at),
             max(0, -self.total),
+            sum(line.amount for line in self.lines if line.period_end <= self.created),
         )
 
     def to_stripe(self) -> Json:

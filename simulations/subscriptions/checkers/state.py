@@ -7,18 +7,21 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from payflows.kernel.aggregate import Transition
-from payflows.subscriptions.billing import BillingStatus, InvoiceStatus, StripeInvoice
+from payflows.subscriptions.billing import BillingStatus, InvoiceStatus
 from payflows.subscriptions.dunning_steps import UNPAID
 from payflows.subscriptions.invoice import INVOICE_TRANSITIONS
 from payflows.subscriptions.messages import INVOICES, SUBSCRIPTIONS
 from payflows.subscriptions.model import FOLLOWS, TRANSITIONS, SubscriptionStatus
-from payflows.subscriptions.policy import OpenInvoices, UnusedTime
+from payflows.subscriptions.policy import OpenInvoices
 
 from simulations.search.breach import Breach
 from simulations.subscriptions.checkers.truth import ENDED, Checked, Truth, truths
 
 SETTLED_WITHIN = timedelta(minutes=10)
 """An unknown outcome is resolved so soon after the last trouble is over."""
+
+_COLLECTED_WITHIN = timedelta(days=1)
+"""A draft is final after an hour; one that a pause had kept, once it is known that it is over."""
 
 _S = SubscriptionStatus
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -71,6 +74,12 @@ def _at_rest(system: Checked, truth: Truth) -> Iterator[Breach]:
         yield Breach("I14", ours.id, f"{ours.id} is due since {due_at}")
     if ours.review is not None and not system.may_need_a_person:
         yield Breach("I14", ours.id, f"{ours.id} is left to a person: {ours.review.reason}, {ours.review.detail}")
+    if not ours.status.is_ended and ours.cancel_at is not None and ours.cancel_at < now - timedelta(days=1):
+        yield Breach("I14", ours.id, f"{ours.id} was to end at {ours.cancel_at}, and is {ours.status}")
+    if not ours.status.is_ended and truth.theirs is not None and truth.theirs.paused_collection is None:
+        for seen in truth.invoices:
+            if seen.status is InvoiceStatus.DRAFT and seen.created_at < now - _COLLECTED_WITHIN:
+                yield Breach("I14", seen.id, f"{seen.id} is a draft since {seen.created_at}, and no one collects it")
     if not ours.status.is_ended and truth.theirs is None:
         yield Breach("I14", ours.id, f"{ours.id} is {ours.status}, and Stripe has none")
     for other in truth.others:
@@ -114,7 +123,7 @@ def _as_at_stripe(system: Checked, truth: Truth) -> Iterator[Breach]:
 
 
 def _ended(system: Checked, truth: Truth) -> Iterator[Breach]:
-    """S20, what became of unused time, and that trouble alone refuses no sign-up (I14)."""
+    """S20, and that trouble alone refuses no sign-up (I14)."""
     ours = truth.ours
     if ours.status is _S.REJECTED and not system.end_was_asked and "create_subscription" not in system.stripe.rejected:
         yield Breach("I14", ours.id, f"{ours.id} is rejected, and Stripe never refused it")
@@ -125,7 +134,6 @@ def _ended(system: Checked, truth: Truth) -> Iterator[Breach]:
     if ours.status is _S.CANCELLED and has_card and not (system.end_was_asked or was_given_up):
         yield Breach("I16", ours.id, f"{ours.id} has ended, and no one wanted that")
     policy = ours.cancellation.policy
-    yield from _credited(system, truth)
     for seen in truth.invoices:
         if seen.created_at >= seen.period_end:  # it bills what was used until the end, and is owed
             continue
@@ -136,27 +144,6 @@ def _ended(system: Checked, truth: Truth) -> Iterator[Breach]:
             yield Breach("S20", seen.id, f"{ours.id} had ended, and {seen.id} was collected")
         if seen.status is InvoiceStatus.DRAFT and policy.open_invoices is OpenInvoices.COLLECT:
             yield Breach("S20", seen.id, f"{ours.id} has ended, and {seen.id} is never collected")
-    if policy.unused_time is UnusedTime.REFUND:
-        unused = sum(_unused_of(truth, seen, seen.amount_paid.minor) for seen in truth.invoices)
-        credited = sum(_unused_of(truth, seen, seen.balance_credit_minor) for seen in truth.invoices)
-        given_back = sum(seen.credited_minor for seen in truth.invoices)
-        if given_back != max(0, unused - credited):
-            text = f"{ours.id}: {unused} less {credited} were for unused time, and {given_back} went back"
-            yield Breach("I1", ours.id, text)
-
-
-def _credited(system: Checked, truth: Truth) -> Iterator[Breach]:
-    """I1: what Stripe owes a customer is the unused time of what was paid, where that is the merchant's policy."""
-    ours, customer_id = truth.ours, truth.ours.signup.customer.stripe_customer_id
-    assert customer_id is not None and ours.cancellation is not None
-    owed = -system.stripe.customer(customer_id).balance
-    paid = [each for each in truth.invoices if each.status is InvoiceStatus.PAID and each.amount_paid.minor]
-    unused = [_unused_of(truth, each, each.amount_paid.minor) for each in paid]
-    wanted = sum(unused) if ours.cancellation.policy.unused_time is UnusedTime.CREDIT else 0
-    if ours.cancellation.policy.unused_time is not UnusedTime.CREDIT:
-        wanted += sum(each.balance_credit_minor for each in truth.invoices)
-    if owed != wanted:
-        yield Breach("I1", ours.id, f"{customer_id} is owed {owed} for unused time, and should be {wanted}")
 
 
 def _kept_after_the_end(system: Checked, truth: Truth, invoice_id: str) -> bool:
@@ -172,18 +159,6 @@ def _kept_after_the_end(system: Checked, truth: Truth, invoice_id: str) -> bool:
 def gave_up(system: Checked) -> bool:
     """Say whether Stripe gave up a webhook: for three days there was something in its way."""
     return system.sender is not None and bool(list(system.sender.undelivered))
-
-
-def _unused_of(truth: Truth, seen: StripeInvoice, paid_minor: int) -> int:
-    """The exact share of a period that was paid for and not used, rounded half up; worked out apart from the flow's."""
-    ended_at = truth.theirs.ended_at if truth.theirs is not None else None
-    if ended_at is None or paid_minor == 0:
-        return 0
-    start, end = seen.period_start.timestamp(), seen.period_end.timestamp()
-    left = round(min(max(end - ended_at.timestamp(), 0), end - start))
-    length = round(end - start)
-    whole, rest = divmod(paid_minor * left, length)
-    return whole + (2 * rest >= length)
 
 
 def _one_each(system: Checked) -> Iterator[Breach]:

@@ -98,12 +98,14 @@ class Truth(NamedTuple):
         theirs: the one whose id is stored; None where none is.
         others: further ones of the same sign-up, left over by lost answers.
         invoices: of the first, oldest first.
+        is_unpaid_for: a pause of the collection has voided the invoice of the current period, or written it off.
     """
 
     ours: Subscription
     theirs: StripeSubscription | None
     others: tuple[StripeSubscription, ...]
     invoices: tuple[StripeInvoice, ...]
+    is_unpaid_for: bool = False
 
     @property
     def unpaid_since(self) -> datetime | None:
@@ -122,7 +124,8 @@ class Truth(NamedTuple):
             status,
             cancel_at=self.theirs.cancel_at,
             past_due_until=None if unpaid_since is None else policy.access_until(unpaid_since),
-            is_paused=self.theirs.paused_collection is not None and not policy.pause.keeps_access,
+            is_paused=(self.theirs.paused_collection is not None or self.is_unpaid_for)
+            and not policy.pause.keeps_access,
             now=now,
         )
 
@@ -134,4 +137,12 @@ def truths(system: Checked) -> Iterator[Truth]:
         theirs = next((each for each in known if each.id == ours.stripe_id), None)
         others = tuple(each for each in known if each.id != ours.stripe_id)
         invoices = system.stripe.invoices_of(theirs.id) if theirs is not None else ()
-        yield Truth(ours, theirs, others, tuple(each.as_invoice() for each in invoices))
+        of_a_pause = [each.as_invoice() for each in invoices if each.paused is not None]
+        is_unpaid_for = theirs is not None and any(_is_lost(each, theirs) for each in of_a_pause)
+        yield Truth(ours, theirs, others, tuple(each.as_invoice() for each in invoices), is_unpaid_for)
+
+
+def _is_lost(invoice: StripeInvoice, theirs: StripeSubscription) -> bool:
+    """Whether it is of the current period, and owed no more."""
+    is_owed = invoice.status not in (InvoiceStatus.VOID, InvoiceStatus.UNCOLLECTIBLE)
+    return not is_owed and invoice.period_start == theirs.period_start

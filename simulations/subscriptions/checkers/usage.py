@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from payflows.subscriptions.billing import FIRST_INVOICE, RENEWAL
 from payflows.subscriptions.ending import MAX_USAGE_WAIT
 from payflows.subscriptions.messages import SUBSCRIPTIONS
 from payflows.subscriptions.usage import TALLIES, USAGE, Usage, UsageStatus
@@ -14,6 +15,7 @@ from payflows.subscriptions.usage_steps import IN_DOUBT
 from simulations.search.breach import Breach
 from simulations.stripe.billing.metering import UsageRecord, UsageStanding
 from simulations.subscriptions.catalogue import CALLS
+from simulations.subscriptions.checkers.truth import Truth, truths
 from simulations.subscriptions.system import SubscriptionSystem
 
 IN_THE_BALANCE = timedelta(minutes=10)
@@ -74,14 +76,23 @@ def _is_in_the_balance(system: SubscriptionSystem, row: Usage) -> bool:
 
 
 def _tallies(system: SubscriptionSystem, rows: dict[str, Usage]) -> Iterator[Breach]:
-    recorded: Counter[str] = Counter()
+    """What was used is counted in the period in which it was, as Stripe has it."""
+    starts = {truth.ours.id: _period_starts(truth) for truth in truths(system)}
+    recorded: Counter[tuple[str, datetime]] = Counter()
     for row in rows.values():
-        recorded[row.subscription_id] += row.quantity
-    counted: Counter[str] = Counter()
+        began = [at for at in starts[row.subscription_id] if at <= row.used_at]
+        recorded[row.subscription_id, max(began)] += row.quantity
+    counted: Counter[tuple[str, datetime]] = Counter()
     for tally in system.store.all(TALLIES):
-        counted[tally.subscription_id] += tally.quantity
+        counted[tally.subscription_id, tally.period_start] += tally.quantity
     if recorded != counted:
         yield Breach("I22", "", f"{recorded} were recorded, and {counted} counted")
+
+
+def _period_starts(truth: Truth) -> list[datetime]:
+    """Return when each period began at Stripe; before the first, the sign-up."""
+    of_periods = [each.period_start for each in truth.invoices if each.billing_reason in (FIRST_INVOICE, RENEWAL)]
+    return [truth.ours.signup.signed_up_at, *of_periods]
 
 
 def _reported(system: SubscriptionSystem) -> dict[str, list[UsageRecord]]:

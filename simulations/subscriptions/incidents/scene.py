@@ -12,7 +12,7 @@ from simulations.incidents.showing import Moment
 from simulations.search.breach import Breach
 from simulations.search.universe import Universe
 from simulations.subscriptions.catalogue import MERCHANT, PRO, VISA
-from simulations.subscriptions.checkers import money, state
+from simulations.subscriptions.checkers import given_back, money, state
 from simulations.subscriptions.system import Factory, Settings
 from simulations.subscriptions.user_actions import days_pass
 from simulations.subscriptions.verdict import JudgedSubscriptions
@@ -79,7 +79,7 @@ class Scene(JudgedSubscriptions):
 
     def broken(self) -> list[Breach]:
         """Every promise about money and states that is broken; messages are not judged, for the naive sends none."""
-        return [*money.safety(self), *money.final(self), *state.breaches(self)]
+        return [*money.safety(self), *money.final(self), *given_back.breaches(self), *state.breaches(self)]
 
     def _access(self, subscription: Subscription) -> str:
         return ", may use it" if subscription.access.allows(self.clock.now()) else ""

@@ -30,7 +30,7 @@ class Cause(StrEnum):
     VOLUNTARY = "voluntary"
     """Its customer had paid at least once, and cancelled."""
     INVOLUNTARY = "involuntary"
-    """Its customer had paid at least once, and then did not: the merchant cancelled what stayed unpaid."""
+    """Its customer had paid at least once, and then did not: what stayed unpaid was cancelled, or paused for good."""
     NOT_CONVERTED = "trial not converted"
     """It began with a trial, and ended, in it or after it, before anything was paid."""
     NEVER_PAID = "never paid"

@@ -18,9 +18,9 @@ class SubscriberRow(NamedTuple):
         trial_days: 0 for none.
         had_card: whether they signed up with a card.
         signed_up_at: when.
-        status: the subscription's at the end.
+        status: the subscription's at the end; `paused` also where only its collection is.
         first_paid_at: when they first paid anything.
-        ended_at: when the subscription ended.
+        ended_at: when the subscription ended; or was paused because it stayed unpaid, and has not gone on.
         cause: why it ended (`measures.Cause`).
         paid_minor: all that they paid.
         access_days: how long they could use the product (`measures.access_days`).
@@ -71,7 +71,7 @@ class InvoiceRow(NamedTuple):
 
 
 class StatusRow(NamedTuple):
-    """One status that a subscription entered."""
+    """One status that a subscription entered; `paused` also where only its collection is."""
 
     subscriber: int
     at: datetime

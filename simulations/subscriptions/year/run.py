@@ -9,7 +9,7 @@ from payflows.checks import function, instance_of, whole_number
 from tqdm.auto import tqdm
 
 from simulations.search.breach import Breach, InvariantBroken
-from simulations.subscriptions.checkers import money, state
+from simulations.subscriptions.checkers import given_back, money, state
 from simulations.subscriptions.year.recording import life_of
 from simulations.subscriptions.year.result import Year
 from simulations.subscriptions.year.rows import Life
@@ -25,7 +25,7 @@ Check = Callable[[SubscriberWorld], Sequence[Breach]]
 
 def broken_in(world: SubscriberWorld) -> Sequence[Breach]:
     """Return every promise about money and states that does not hold."""
-    return [*money.safety(world), *money.final(world), *state.breaches(world)]
+    return [*money.safety(world), *money.final(world), *given_back.breaches(world), *state.breaches(world)]
 
 
 def run(

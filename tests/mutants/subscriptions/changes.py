@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from payflows.errors import CallRejected, OutcomeUnknown
+from payflows.kernel.changes import Change
 from payflows.subscriptions.access import Access, AccessReason
 from payflows.subscriptions.billing import ALREADY_REPORTED, BillingStatus, ItemsChange, StripeSubscription
 from payflows.subscriptions.converge import Convergence
@@ -14,7 +15,8 @@ from payflows.subscriptions.ending import Ending
 from payflows.subscriptions.flow import SaaSSubscriptionFlow
 from payflows.subscriptions.gateway import BillingGateway
 from payflows.subscriptions.invoice import Invoice
-from payflows.subscriptions.invoice_money import unused_of_each
+from payflows.subscriptions.invoice_money import Unused, unused_of_each
+from payflows.subscriptions.kept_drafts import KeptDrafts
 from payflows.subscriptions.model import Subscription
 from payflows.subscriptions.pause_requests import PauseRequests
 from payflows.subscriptions.pausing import Pausing
@@ -125,6 +127,26 @@ class KeepsAccessWhilePaused(Convergence):
         return facts | {"paused": seen.paused_collection}
 
 
+class GivesAFreeMonth(Convergence):
+    """That a pause has voided the period's invoice is forgotten as it ends."""
+
+    def _unpaid_until(self, subscription: Subscription, seen: StripeSubscription) -> datetime | None:
+        return None
+
+
+class _LeftAsTheyAre(KeptDrafts):
+    async def begun(self, subscription: Subscription, seen: StripeSubscription) -> tuple[Change, ...]:
+        return ()
+
+
+class ForgetsDrafts(Convergence):
+    """What a pause has kept as a draft stays one."""
+
+    def __init__(self, context: StepContext) -> None:
+        super().__init__(context)
+        self._kept_drafts = _LeftAsTheyAre(context)
+
+
 class SilentPauseIsAPause(Pausing):
     """No answer to a pause, or its end, is taken for a yes."""
 
@@ -164,7 +186,7 @@ class RefundsWhatWasCredited(Ending):
         return await super()._wind_up(subscription, cancellation, ended_at)
 
     def _asked(
-        self, invoice: Invoice, subscription: Subscription, cancellation: Cancellation, unused: Mapping[str, int]
+        self, invoice: Invoice, subscription: Subscription, cancellation: Cancellation, unused: Mapping[str, Unused]
     ) -> Invoice:
         return super()._asked(invoice, subscription, cancellation, unused_of_each([invoice], self._ended_at))
 
@@ -192,7 +214,7 @@ class LooksAtTheCap(UsageRequests):
 
     async def _add(self, subscription: Subscription, usage: Usage, metered: Metered) -> Usage:
         uncapped = Metered(metric=metered.metric, meter=metered.meter, price_id=metered.price_id)
-        before = await self._tally(subscription, usage)
+        before = await self._tally(subscription, usage, await self._period_start(subscription, usage.used_at))
         if before is not None and metered.cap is not None and before.quantity + usage.quantity > metered.cap:
             return await super()._add(subscription, usage, metered)
         return await super()._add(subscription, usage, uncapped)

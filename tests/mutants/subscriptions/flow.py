@@ -19,9 +19,10 @@ from payflows.subscriptions.converge import Convergence
 from payflows.subscriptions.creation import Creation
 from payflows.subscriptions.ending import Ending
 from payflows.subscriptions.invoice import Invoice
-from payflows.subscriptions.invoice_money import InvoiceMoney
+from payflows.subscriptions.invoice_money import InvoiceMoney, Unused
 from payflows.subscriptions.invoice_steps import InvoiceEngine
 from payflows.subscriptions.model import Subscription, SubscriptionStatus
+from payflows.subscriptions.policy import UnusedTime
 from payflows.subscriptions.step_context import StepContext
 from payflows.subscriptions.steps import SubscriptionEngine
 from payflows.subscriptions.wishes import Cancellation, CardUpdate
@@ -99,11 +100,22 @@ class SilentCancelIsACancel(Ending):
         return await self._subscriptions.transition(subscription, SubscriptionStatus.CANCELLED)
 
 
+class CreditsWhatWentBack(Ending):
+    """Stripe credits unused time as long as the newest invoice was paid: that it was refunded is not looked at."""
+
+    async def _is_to_be_prorated(
+        self, subscription: Subscription, cancellation: Cancellation, seen: StripeSubscription
+    ) -> bool:
+        is_wanted = cancellation.policy.unused_time is UnusedTime.CREDIT and not cancellation.is_prorated
+        latest = seen.latest_invoice
+        return is_wanted and latest is not None and latest.amount_paid.minor > 0
+
+
 class LeavesTheInvoiceOpen(Ending):
     """What is not paid stays collectable after the end (S20)."""
 
     def _asked(
-        self, invoice: Invoice, subscription: Subscription, cancellation: Cancellation, unused: Mapping[str, int]
+        self, invoice: Invoice, subscription: Subscription, cancellation: Cancellation, unused: Mapping[str, Unused]
     ) -> Invoice:
         if invoice.status is InvoiceStatus.OPEN:
             return invoice
@@ -126,7 +138,7 @@ class StopsNoDrafts(Ending):
     """Drafts are not looked at: they are made final, and collected, later."""
 
     def _asked(
-        self, invoice: Invoice, subscription: Subscription, cancellation: Cancellation, unused: Mapping[str, int]
+        self, invoice: Invoice, subscription: Subscription, cancellation: Cancellation, unused: Mapping[str, Unused]
     ) -> Invoice:
         if invoice.status is InvoiceStatus.DRAFT:
             return invoice
@@ -137,7 +149,7 @@ class KeepsWhatCameTooLate(Ending):
     """What was paid after its owner had cancelled is kept."""
 
     def _asked(
-        self, invoice: Invoice, subscription: Subscription, cancellation: Cancellation, unused: Mapping[str, int]
+        self, invoice: Invoice, subscription: Subscription, cancellation: Cancellation, unused: Mapping[str, Unused]
     ) -> Invoice:
         return super()._asked(invoice, subscription, cancellation._replace(asked_at=None), unused)
 

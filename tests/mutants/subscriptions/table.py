@@ -60,6 +60,11 @@ OF_SUBSCRIPTIONS: Mapping[str, Mutant] = {
         "S19",
         Variant(parts=Parts(ending=flow.SilentCancelIsACancel)),
     ),
+    "credits what went back": Mutant(
+        "unused time is credited though its money was refunded",
+        "I1",
+        Variant(parts=Parts(ending=flow.CreditsWhatWentBack)),
+    ),
     "leaves the invoice open": Mutant(
         "after the end the open invoice stays collectable",
         "S20, bitwarden/server#7589",

@@ -53,6 +53,16 @@ OF_CHANGES: Mapping[str, Mutant] = {
         "S24",
         Variant(parts=Parts(convergence=changes.KeepsAccessWhilePaused)),
     ),
+    "gives a free month": Mutant(
+        "after a pause the product may be used in a period that no one pays for",
+        "I20",
+        Variant(parts=Parts(convergence=changes.GivesAFreeMonth)),
+    ),
+    "forgets drafts": Mutant(
+        "what a pause has kept as a draft is never collected",
+        "I14",
+        Variant(parts=Parts(convergence=changes.ForgetsDrafts)),
+    ),
     "silent pause is a pause": Mutant(
         "no answer to a pause is taken for a yes", "S24", Variant(parts=Parts(pausing=changes.SilentPauseIsAPause))
     ),
