@@ -8,6 +8,7 @@ from payflows.subscriptions.billing import CHANGE
 from payflows.subscriptions.invoice import Invoice
 from payflows.subscriptions.model import Subscription
 from payflows.subscriptions.plans import Plan
+from payflows.subscriptions.policy import PausePolicy, SubscriptionPolicy
 from simulations.subscriptions.catalogue import ADA, CALLS
 from simulations.subscriptions.scripted_merchant import ScriptedMerchant
 
@@ -60,3 +61,15 @@ def half(plan: Plan) -> int:
 def usage_at_stripe(merchant: ScriptedMerchant) -> list[int]:
     """The quantities that Stripe has counted, or is to count."""
     return [record.usage.quantity for record in merchant.stripe.usage_of(ADA.stripe_customer_id or "", CALLS.meter)]
+
+
+def merchant_who(pauses: PausePolicy) -> ScriptedMerchant:
+    """One who pauses so."""
+    return ScriptedMerchant(policy=SubscriptionPolicy(pause=pauses))
+
+
+def in_its_month(merchant: ScriptedMerchant, days: float = 10) -> Subscription:
+    """A subscription, some days after its first payment."""
+    subscription = merchant.subscribe()
+    merchant.pass_time(days=days)
+    return merchant.now(subscription)

@@ -15,25 +15,15 @@ from payflows.subscriptions.model import Subscription, SubscriptionStatus
 from payflows.subscriptions.policy import PauseMeans, PausePolicy, SubscriptionPolicy
 from simulations.subscriptions.catalogue import BASIC, NO_FUNDS, PRO, VISA
 from simulations.subscriptions.scripted_merchant import ScriptedMerchant
-from tests.subscribers import held, unpaid_renewal
+from tests.subscribers import held, in_its_month, merchant_who, unpaid_renewal
 
 S = SubscriptionStatus
 Standing = Callable[[ScriptedMerchant], Subscription]
 
 
-def merchant_who(pauses: PausePolicy) -> ScriptedMerchant:
-    return ScriptedMerchant(policy=SubscriptionPolicy(pause=pauses))
-
-
 @pytest.fixture
 def merchant() -> ScriptedMerchant:
     return ScriptedMerchant()
-
-
-def in_its_month(merchant: ScriptedMerchant, days: float = 10) -> Subscription:
-    subscription = merchant.subscribe()
-    merchant.pass_time(days=days)
-    return merchant.now(subscription)
 
 
 class TestAPause:

@@ -9,29 +9,19 @@ import pytest
 from payflows.errors import InvalidState
 from payflows.subscriptions.access import AccessReason
 from payflows.subscriptions.billing import InvoiceStatus, PauseBehavior, TrialEnd
-from payflows.subscriptions.model import Subscription, SubscriptionStatus
+from payflows.subscriptions.model import SubscriptionStatus
 from payflows.subscriptions.policy import PauseMeans, PausePolicy, SubscriptionPolicy
 from simulations.stripe.webhooks.conditions import DeliveryConditions
 from simulations.subscriptions.catalogue import API, PRO
 from simulations.subscriptions.scripted_merchant import ScriptedMerchant
-from tests.subscribers import held, unpaid_renewal
+from tests.subscribers import held, in_its_month, merchant_who, unpaid_renewal
 
 S = SubscriptionStatus
-
-
-def merchant_who(pauses: PausePolicy) -> ScriptedMerchant:
-    return ScriptedMerchant(policy=SubscriptionPolicy(pause=pauses))
 
 
 @pytest.fixture
 def merchant() -> ScriptedMerchant:
     return ScriptedMerchant()
-
-
-def in_its_month(merchant: ScriptedMerchant, days: float = 10) -> Subscription:
-    subscription = merchant.subscribe()
-    merchant.pass_time(days=days)
-    return merchant.now(subscription)
 
 
 def after(merchant: ScriptedMerchant, days: float | None) -> datetime | None:
