@@ -210,12 +210,10 @@ class Sale(Aggregate):
     @property
     def reserve_until(self) -> datetime | None:
         """Until when a part of some share is held back: no longer, where more is held than is left of the share."""
-        times = [
-            part.reserve_until if part.reserved_minor <= part.left_minor else self.changed_at
-            for part in self.parts
-            if part.reserve_until is not None
-        ]
-        return min(times, default=None)
+        held = [(part, part.reserve_until) for part in self.parts if part.reserve_until is not None]
+        if not held:
+            return None
+        return min(until if part.reserved_minor <= part.left_minor else self.changed_at for part, until in held)
 
     def part_of(self, vendor_id: str) -> SalePart:
         """Return a vendor's part."""
@@ -233,7 +231,7 @@ class Sale(Aggregate):
             case SaleStatus.BOOKED | SaleStatus.AVAILABLE | SaleStatus.FAILED if not self.is_recheck_due:
                 available_at = self.available_at if self.status is SaleStatus.BOOKED else None
                 times = (available_at, self.next_orphan_check(), self.reserve_until)
-                return min((at for at in times if at is not None), default=None)
+                return min([at for at in times if at is not None], default=None)
         return self.changed_at
 
     def next_orphan_check(self) -> datetime | None:

@@ -36,7 +36,7 @@ class DueQueue:
 
     def first_at(self) -> datetime | None:
         """Return when the first key is due; None where none is."""
-        return self._queue[0][0] if self.first() is not None else None
+        return self._queue[0][0] if self._queue and self.first() is not None else None
 
     def due(self, now: datetime, limit: int) -> tuple[str, ...]:
         """Return the keys that are due by now, those due the longest first. They stay until they are put elsewhere."""
