@@ -22,7 +22,7 @@ def instance_of(name: str, value: object, *kinds: type | None, error: Error = In
 
 
 def sequence(name: str, values: object, *, least: int = 0, error: Error = InvalidPolicy) -> None:
-    """Raise `error` unless `values` has an order, such as a list or a tuple, and at least this many items; a text is none."""
+    """Raise `error` unless `values` is ordered, as a list or a tuple is, and has at least this many; a text is none."""
     if isinstance(values, str | bytes) or not isinstance(values, Sequence):
         raise error(f"{name} must be a list or a tuple, got {type(values).__name__}")
     if len(values) < least:
