@@ -1,4 +1,4 @@
-"""Sums of the lab: those of each subscriber alone, together, whoever makes them and in whatever room."""
+"""Sums of the lab: those of each subscriber alone, together, whoever makes them and in any room."""
 
 from __future__ import annotations
 

@@ -214,9 +214,7 @@ STEPS: dict[str, Callable[[ScriptedMerchant, Subscription], object]] = {
     steps=st.lists(st.tuples(st.sampled_from(sorted(STEPS)), st.sampled_from([0.01, 3, 20])), max_size=6),
     means=st.sampled_from(PauseMeans),
 )
-def test_whatever_is_done_no_customer_gets_more_than_they_paid(
-    steps: list[tuple[str, float]], means: PauseMeans
-) -> None:
+def test_no_customer_ever_gets_more_than_they_paid(steps: list[tuple[str, float]], means: PauseMeans) -> None:
     merchant = ScriptedMerchant(policy=SubscriptionPolicy(pause=PausePolicy(means=means)))
     subscription = merchant.subscribe()
 

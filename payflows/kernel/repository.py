@@ -92,7 +92,7 @@ class Repository(Generic[A]):
         return after
 
     async def lease(self, before: A, **changes: Any) -> A:
-        """Store that someone is at work on it from now on, and what must be known of that should they die."""
+        """Store that a step is at work on it from now on, and what must be known if its process dies."""
         return await self.update(before, lease_until=self._clock.now() + self._lease, **changes)
 
     async def request(self, before: A, *also: Change, **changes: Any) -> A:

@@ -19,7 +19,7 @@ T = TypeVar("T")
 R = TypeVar("R", bound=Any)
 
 LOOKS = 2
-"""How often it is looked for before it is made again: a list may lag."""
+"""How often it is looked for before it is made again, since a list may lag; once, if that long has passed anyway."""
 
 
 class AskedFor(Protocol):
@@ -70,8 +70,8 @@ async def make_once(
         await rows.back_off(asked, error, asked_at=before.asked_at)
         return None
     if isinstance(answer, OutcomeUnknown):
-        has_ended = isinstance(answer, ServerFailed)
-        await rows.back_off(asked, answer, key_generation=before.key_generation + has_ended)
+        is_key_spent = isinstance(answer, ServerFailed)
+        await rows.back_off(asked, answer, key_generation=before.key_generation + int(is_key_spent))
         return None
     assert not isinstance(answer, PaymentDeclined), "no card is charged here"
     return asked, answer

@@ -18,7 +18,7 @@ from payflows.money import Money
 
 ACCOUNT_REFUSED = "Stripe refuses the account"
 """Why a vendor is in review whose account cannot be made."""
-OWED_TO_A_CLOSED_ACCOUNT = "the account is closed, and money of it is owed"
+OWED_TO_A_CLOSED_ACCOUNT = "the account is closed, and the vendor is still owed money"
 """Why a vendor is in review whose account is gone before all was paid out."""
 _LOOK_DAYS = 1
 

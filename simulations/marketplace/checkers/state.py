@@ -13,7 +13,8 @@ from payflows.marketplace.messages import DISPUTES, MOVEMENTS, PAYOUTS, SALES, V
 from payflows.marketplace.movement import MovementStatus
 from payflows.marketplace.payout import PayoutState
 from payflows.marketplace.sale import SaleStatus
-from payflows.marketplace.vendor import Vendor, VendorStatus
+from payflows.marketplace.vendor import VendorStatus
+from payflows.marketplace.vendor_steps import OWED_TO_A_CLOSED_ACCOUNT
 
 from simulations.marketplace.checkers.checked import Checked
 from simulations.search.breach import Breach
@@ -59,8 +60,7 @@ def _at_rest(system: Checked, row: Aggregate) -> Iterator[Breach]:
     due_at, now = row.due_at, system.clock.now()
     if due_at is not None and due_at < now - SETTLED_WITHIN - abs(system.clock_ahead):
         yield Breach("I14", row.id, f"{row.id} is due since {due_at}")
-    has_left = isinstance(row, Vendor) and row.status is VendorStatus.CLOSED
-    if row.review is not None and not system.may_need_a_person and not has_left:
+    if row.review is not None and not system.may_need_a_person and row.review.reason != OWED_TO_A_CLOSED_ACCOUNT:
         yield Breach("I14", row.id, f"{row.id} is left to a person: {row.review.reason}, {row.review.detail}")
 
 

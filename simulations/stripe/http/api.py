@@ -126,8 +126,8 @@ class HttpApi:
 
     def _answer(self, call: str, object_id: str, params: Params) -> Response:
         endpoint = ENDPOINTS[call]
-        if ACCOUNT in params and ACCOUNT not in endpoint.may:
-            return not_found(f"No such object: '{object_id}'", "resource_missing", endpoint.names)  # the platform's
+        if ACCOUNT in params and ACCOUNT not in endpoint.may:  # it is the platform's
+            return not_found(f"No such object: '{object_id}'", "resource_missing", endpoint.path_param)
         endpoint.check(params)
         if endpoint.find is not None:
             self._check_exists(endpoint, object_id)
@@ -146,7 +146,7 @@ class HttpApi:
         except AccountInvalid:
             raise
         except InvalidRequest as error:
-            raise _ObjectMissing(error.message, error.code, endpoint.names) from error
+            raise _ObjectMissing(error.message, error.code, endpoint.path_param) from error
 
 
 class _ObjectMissing(InvalidRequest):

@@ -60,7 +60,7 @@ class Endpoint(NamedTuple):
     shows: Find | None = None
 
     @property
-    def names(self) -> str | None:
+    def path_param(self) -> str | None:
         """The parameter in its path, as errors call it; None where there is none."""
         found = re.search(r"\{([a-z_]+)\}", self.path)
         return None if found is None else "id" if found[1].endswith("_exposed_id") else found[1]

@@ -41,6 +41,18 @@ def _unused(system: Checked, truth: Truth) -> Iterator[Breach]:
     may_be_less = is_left_to_a_person or _returned_otherwise(system, paid)
     if given > unused or (given < unused and not may_be_less):
         yield Breach("I1", ours.id, f"{ours.id}: {unused} were paid for unused time, and {given} went back")
+    yield from _to_the_right_place(ours.cancellation.policy.unused_time, paid)
+
+
+def _to_the_right_place(means: UnusedTime, invoices: Sequence[Invoice]) -> Iterator[Breach]:
+    """As credit nothing is refunded; as a refund no more becomes credit than was paid from the balance."""
+    for invoice in invoices:
+        notes = [each for each in invoice.credit_notes if "subscription_id" in each.metadata]
+        refunded = sum(each.refund[1] for each in notes if each.refund is not None)
+        credited = sum(each.balance_amount for each in notes)
+        from_balance = max(0, invoice.paid_in_all - invoice.amount_paid)
+        if (means is UnusedTime.CREDIT and refunded) or (means is UnusedTime.REFUND and credited > from_balance):
+            yield Breach("I1", invoice.id, f"{invoice.id}: {refunded} were refunded and {credited} credited by {means}")
 
 
 def _is_last(invoice: Invoice) -> bool:

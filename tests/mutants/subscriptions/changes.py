@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +14,6 @@ from payflows.subscriptions.ending import Ending
 from payflows.subscriptions.flow import SaaSSubscriptionFlow
 from payflows.subscriptions.gateway import BillingGateway
 from payflows.subscriptions.invoice import Invoice
-from payflows.subscriptions.invoice_money import Unused, unused_of_each
 from payflows.subscriptions.kept_drafts import KeptDrafts
 from payflows.subscriptions.model import Subscription
 from payflows.subscriptions.pause_requests import PauseRequests
@@ -29,7 +27,7 @@ from payflows.subscriptions.step_context import StepContext
 from payflows.subscriptions.usage import Usage, UsageStatus
 from payflows.subscriptions.usage_requests import UsageRequests
 from payflows.subscriptions.usage_steps import UsageEngine
-from payflows.subscriptions.wishes import Cancellation, PauseWish, PlanChange
+from payflows.subscriptions.wishes import PauseWish, PlanChange
 from simulations.subscriptions.system import Ports
 
 
@@ -174,21 +172,6 @@ class KeepsUnderWay(Requests):
         if subscription.end_wanted:
             return await self._request_end(subscription, wanted=False)
         return await super().keep(subscription)
-
-
-class RefundsWhatWasCredited(Ending):
-    """Unused time goes back to the card though a downgrade has credited it already."""
-
-    async def _wind_up(
-        self, subscription: Subscription, cancellation: Cancellation, ended_at: datetime
-    ) -> list[Invoice]:
-        self._ended_at = ended_at
-        return await super()._wind_up(subscription, cancellation, ended_at)
-
-    def _asked(
-        self, invoice: Invoice, subscription: Subscription, cancellation: Cancellation, unused: Mapping[str, Unused]
-    ) -> Invoice:
-        return super()._asked(invoice, subscription, cancellation, unused_of_each([invoice], self._ended_at))
 
 
 class EndsBeforeUsageIsCounted(Ending):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from payflows.subscriptions.steps import Parts
 from tests.mutants.mutant import Mutant
-from tests.mutants.subscriptions import changes
+from tests.mutants.subscriptions import changes, giving_back
 from tests.mutants.subscriptions.merchant import Variant
 
 OF_CHANGES: Mapping[str, Mutant] = {
@@ -46,7 +46,12 @@ OF_CHANGES: Mapping[str, Mutant] = {
     "refunds what was credited": Mutant(
         "unused time goes back twice: as credit and to the card",
         "I1",
-        Variant(parts=Parts(ending=changes.RefundsWhatWasCredited)),
+        Variant(parts=Parts(ending=giving_back.RefundsWhatWasCredited)),
+    ),
+    "credits what is to be refunded": Mutant(
+        "unused time goes to the customer's balance, and the policy refunds it",
+        "I1",
+        Variant(parts=Parts(ending=giving_back.CreditsWhatIsToBeRefunded)),
     ),
     "access while paused": Mutant(
         "a pause costs nothing, and the product may be used",
