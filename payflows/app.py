@@ -121,6 +121,7 @@ def build_app(
     positive("store_timeout_seconds", store_timeout_seconds, most=3_600)
     if checkout is None and subscriptions is None and marketplace is None:
         raise InvalidPolicy("an app needs a business: give build_app a CheckoutSetup, or another one's setup")
+    implements("gateway", gateway, PaymentGateway)
     instance_of("checkout", checkout, CheckoutSetup, None)
     instance_of("subscriptions", subscriptions, SubscriptionSetup, None)
     instance_of("marketplace", marketplace, MarketplaceSetup, None)

@@ -50,6 +50,9 @@ TESTS_OF_A_PACKAGE: Mapping[str, Sequence[str]] = {
 }
 """What tests a package as a whole, by patterns of names: its modules are seldom named by tests."""
 
+BAD_INPUT = "test_bad_input.py"
+"""Tries the constructors and methods of all modules with what is no right value."""
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -93,11 +96,12 @@ def path_of(module: str) -> Path:
 
 
 def suite_of(module: str) -> list[Path]:
-    """Return the tests of a module: those that name it, and those of its package."""
+    """Return the tests of a module: those that name it, those of its package, and last that of bad input."""
     folder, patterns = ROOT / "tests", TESTS_OF_A_PACKAGE.get(module.rpartition(".")[0], ())
     of_package = {file for pattern in patterns for file in folder.glob(f"test_{pattern}.py")}
     files = sorted(folder.glob("test_*.py"))
-    return [each for each in files if each.stem not in LEFT_OUT and (each in of_package or module in each.read_text())]
+    chosen = [each for each in files if each in of_package or module in each.read_text()]
+    return [each for each in (*chosen, folder / BAD_INPUT) if each.stem not in LEFT_OUT]
 
 
 def killer_of(module: str) -> str:
@@ -138,11 +142,8 @@ def _failed_test(module: str) -> str | None:
             if report.failed:
                 failed.append(report.nodeid)
 
-    files = suite_of(module)
-    if not files:
-        return None
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
-        code = pytest.main(["-x", "-q", *map(str, files)], plugins=[Failures()])
+        code = pytest.main(["-x", "-q", *map(str, suite_of(module))], plugins=[Failures()])
     return failed[0] if failed else None if code == 0 else f"the tests end with {code}"
 
 

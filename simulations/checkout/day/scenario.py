@@ -94,6 +94,7 @@ class Patience:
     fails_share: float = 0.08
 
     def __post_init__(self) -> None:
+        sequence("answer_seconds", self.answer_seconds)
         Latency(self.answer_seconds)
         whole_number("looks", self.looks, most=100)
         whole_number("pause_seconds", self.pause_seconds, least=1, most=86_400)
