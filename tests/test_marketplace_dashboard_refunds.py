@@ -9,7 +9,7 @@ from payflows.marketplace.adopting import BY_OTHER_HANDS
 from payflows.marketplace.movement import MovementStatus, MovementType
 from payflows.marketplace.policy import MarketplacePolicy
 from payflows.marketplace.sale import Sale
-from simulations.marketplace.scripted_marketplace import PLATFORM, ScriptedMarketplace
+from simulations.marketplace.scripted_marketplace import PLATFORM, REFUND_FAILS, ScriptedMarketplace
 from simulations.stripe.webhooks.conditions import DeliveryConditions
 from tests.marketplace_books import concurrently, moved
 from tests.marketplace_sales import ALONE, POLICIES, cart, owed, sold, usd, with_vendors
@@ -149,7 +149,7 @@ def test_one_that_fails_gives_the_vendor_the_share_again(
 ) -> None:
     """alphagov/pay-connector#5139: what was reversed with it stays with the platform, unless it is sent."""
     marketplace = with_vendors(open_marketplace, policy=policy)
-    sale = marketplace.buy(cart(**ALONE), card="pm_card_refundFail")
+    sale = marketplace.buy(cart(**ALONE), card=REFUND_FAILS)
     marketplace.pass_time(days=4)
 
     refunded_by_hand(marketplace, sale, 1_000, with_fee=with_fee)

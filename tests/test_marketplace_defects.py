@@ -16,7 +16,7 @@ from payflows.marketplace.fees import FeeSchedule
 from payflows.marketplace.ledger import LedgerLine
 from payflows.marketplace.sale import SaleReason, SaleStatus
 from payflows.marketplace.vendor import VendorStatus
-from simulations.marketplace.scripted_marketplace import PLATFORM, ScriptedMarketplace
+from simulations.marketplace.scripted_marketplace import PLATFORM, THREE_D_SECURE, ScriptedMarketplace
 from simulations.stripe.connect.settings import ConnectSettings
 from tests.marketplace_sales import GOODS, LOST_CALLS, cart, usd, with_vendors
 from tests.plugins.marketplace import OpenMarketplace
@@ -131,7 +131,7 @@ def test_m9_with_a_refund_the_share_comes_back(open_marketplace: OpenMarketplace
 
 
 def test_m10_an_answer_that_asks_for_an_action_is_no_success(marketplace: ScriptedMarketplace) -> None:
-    sale = marketplace.buy(cart(bob=5_000), card="pm_card_threeDSecure2Required")
+    sale = marketplace.buy(cart(bob=5_000), card=THREE_D_SECURE)
 
     assert (sale.status, sale.status.is_paid) == (SaleStatus.CUSTOMER_ACTION, False)
     marketplace.cancel(sale)
@@ -176,7 +176,7 @@ def test_m14_an_order_is_paid_once_and_as_it_was_agreed(marketplace: ScriptedMar
 
 
 def test_m14_what_was_cancelled_elsewhere_is_not_paid(marketplace: ScriptedMarketplace) -> None:
-    sale = marketplace.buy(cart(bob=5_000), card="pm_card_threeDSecure2Required")
+    sale = marketplace.buy(cart(bob=5_000), card=THREE_D_SECURE)
     marketplace.stripe.cancel_in_dashboard(sale.charge.stored_payment_id())
 
     assert marketplace.notice(sale).reason is SaleReason.PAYMENT_CANCELLED

@@ -12,7 +12,7 @@ from payflows.marketplace.messages import EventType
 from payflows.marketplace.movement import MovementStatus, MovementType
 from payflows.marketplace.payout import PAYOUT_TRANSITIONS, PayoutState
 from payflows.marketplace.sale import SaleStatus
-from simulations.marketplace.scripted_marketplace import ScriptedMarketplace
+from simulations.marketplace.scripted_marketplace import REFUND_FAILS, ScriptedMarketplace
 from tests.marketplace_sales import (
     ALONE,
     GOODS,
@@ -68,7 +68,7 @@ def test_a_lost_dispute_is_fetched_from_the_seller_once(marketplace: ScriptedMar
 
 def test_a_failed_refund_needs_a_new_transfer(marketplace: ScriptedMarketplace) -> None:
     """alphagov/pay-connector#3906"""
-    sale = marketplace.buy(cart(**TOGETHER), card="pm_card_refundFail")
+    sale = marketplace.buy(cart(**TOGETHER), card=REFUND_FAILS)
     marketplace.pass_time(days=4, minutes=5)
     marketplace.refund(sale)
     marketplace.pass_time(days=6)

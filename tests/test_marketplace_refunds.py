@@ -10,8 +10,7 @@ from payflows.marketplace.movement import MovementStatus
 from payflows.marketplace.policy import MarketplacePolicy
 from payflows.money import Money
 from payflows.parties import Merchant
-from simulations.marketplace.scripted_marketplace import PLATFORM, ScriptedMarketplace
-from simulations.marketplace.telling import REFUND_FAILS
+from simulations.marketplace.scripted_marketplace import PLATFORM, REFUND_FAILS, THREE_D_SECURE, ScriptedMarketplace
 from tests.marketplace_books import concurrently, moved
 from tests.marketplace_sales import (
     GOODS,
@@ -153,7 +152,7 @@ def test_nothing_more_is_refunded_than_was_paid(marketplace: ScriptedMarketplace
 
 
 def test_only_the_platform_refunds_and_only_what_is_paid(marketplace: ScriptedMarketplace) -> None:
-    waiting = marketplace.buy(cart(bob=5_000), card="pm_card_threeDSecure2Required")
+    waiting = marketplace.buy(cart(bob=5_000), card=THREE_D_SECURE)
 
     with pytest.raises(InvalidState, match="nothing to refund yet"):
         marketplace.refund(waiting)

@@ -16,14 +16,12 @@ from payflows.marketplace.vendor import VendorStatus
 from payflows.marketplace.volume import VOLUMES
 from payflows.money import Rate
 from payflows.payments.model import CustomerAction, PaymentStatus
-from simulations.marketplace.scripted_marketplace import ADA, PLATFORM, ScriptedMarketplace
+from simulations.marketplace.scripted_marketplace import ADA, DECLINED, PLATFORM, THREE_D_SECURE, ScriptedMarketplace
 from tests.marketplace_books import concurrently
 from tests.marketplace_sales import GOODS, LOST_CALLS, cart, usd, with_vendors
 from tests.plugins.marketplace import OpenMarketplace
 
 S = SaleStatus
-DECLINED = "pm_card_visa_chargeDeclined"
-THREE_D_SECURE = "pm_card_threeDSecure2Required"
 TIERS = FeeSchedule(
     currency="usd", terms=FeeTerms(tiers=(FeeTier(Rate(1_000), 10_000), FeeTier(Rate(500))), fixed_minor=0)
 )

@@ -7,8 +7,7 @@ from payflows.marketplace.connect import CapabilityStatus
 from payflows.marketplace.movement_steps import SHARE_OWED
 from payflows.marketplace.sale import Sale
 from payflows.marketplace.vendor_steps import OWED_TO_A_CLOSED_ACCOUNT
-from simulations.marketplace.scripted_marketplace import VISA, ScriptedMarketplace
-from simulations.marketplace.telling import REFUND_FAILS
+from simulations.marketplace.scripted_marketplace import REFUND_FAILS, VISA, ScriptedMarketplace
 from tests.marketplace_books import moved
 from tests.marketplace_sales import cart, usd, with_vendors
 from tests.plugins.marketplace import OpenMarketplace

@@ -22,7 +22,7 @@ from payflows.store.memory import InMemoryStore
 from payflows.subscriptions.business import subscription_business
 from payflows.subscriptions.messages import INVOICES, SUBSCRIPTIONS
 from simulations.checkout import stories as of_checkout
-from simulations.marketplace import telling as of_marketplace
+from simulations.marketplace import selling as of_marketplace
 from simulations.marketplace.checkers.state import KINDS
 from simulations.one_account.settings import Settings
 from simulations.one_account.stories import STORIES

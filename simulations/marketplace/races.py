@@ -15,11 +15,10 @@ from payflows.marketplace.sale import Sale
 from payflows.money import Money
 
 from simulations.marketplace.expected import ExpectedEnd
-from simulations.marketplace.scripted_marketplace import ADA, PLATFORM, VISA
-from simulations.marketplace.stories import GIVEN_BACK, SOLD
+from simulations.marketplace.scripted_marketplace import ADA, PAGE, PLATFORM, VISA
+from simulations.marketplace.story import GIVEN_BACK, SOLD
 from simulations.marketplace.system import IMPATIENT, MarketplaceSystem, Settings, app_of
-from simulations.marketplace.telling import CASH
-from simulations.marketplace.user_actions import MUG, PAGE, TWO, buy, days_pass, onboard, refund, until_settled
+from simulations.marketplace.user_actions import MUG, TWO, buy, days_pass, ready, refund, until_settled
 from simulations.search.breach import Breach
 from simulations.search.process import Process, Racer
 
@@ -51,13 +50,13 @@ def one_vendor_onboarded_twice(system: MarketplaceSystem, other: Process) -> tup
 
 def one_order_twice(system: MarketplaceSystem, other: Process) -> tuple[Racer, Racer]:
     """A buyer presses "buy" twice."""
-    _ready(system)
+    ready(system)
     return _buys(system.universe.process, "order-1"), _buys(other, "order-1")
 
 
 def two_orders_of_one_vendor(system: MarketplaceSystem, other: Process) -> tuple[Racer, Racer]:
     """Two sales of one vendor meet at the vendor's volume."""
-    _ready(system)
+    ready(system)
     return _buys(system.universe.process, "order-1"), _buys(other, "order-2")
 
 
@@ -104,7 +103,7 @@ def refund_and_dispute(system: MarketplaceSystem, other: Process) -> tuple[Racer
 
 def two_workers_at_a_payout(system: MarketplaceSystem, other: Process) -> tuple[Racer, Racer]:
     """Two workers come to a vendor who is to be paid out."""
-    _ready(system)
+    ready(system)
     buy(system, MUG)
     until_settled(system)
     days_pass(system, 5.5)
@@ -147,14 +146,8 @@ def borne_once(system: MarketplaceSystem) -> Iterator[Breach]:
             yield Breach("M3", movement.id, f"{movement.id} is {movement.status}")
 
 
-def _ready(system: MarketplaceSystem, *others: str) -> None:
-    system.stripe.top_up_platform(CASH)
-    for vendor_id in ("bob", *others):
-        onboard(system, vendor_id)
-
-
 def _sold_for_two(system: MarketplaceSystem) -> Sale:
-    _ready(system, "carol")
+    ready(system, "carol")
     buy(system, TWO)
     until_settled(system)
     sale = system.sale

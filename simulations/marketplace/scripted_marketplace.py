@@ -51,6 +51,8 @@ PLATFORM = Merchant(id="mer_payflows")
 ADA = Customer(id="ada", email="ada@example.com", stripe_customer_id="cus_ada")
 TEN_PERCENT = FeeSchedule.flat("usd", 1_000)
 VISA = "pm_card_visa"
+DECLINED, THREE_D_SECURE = "pm_card_visa_chargeDeclined", "pm_card_threeDSecure2Required"
+REFUND_FAILS = "pm_card_refundFail"
 PAGE = "https://bazaar.example/vendors"
 _POLL_SECONDS = 20
 

@@ -12,7 +12,8 @@ import payflows
 from simulations.marketplace.promises import PROMISES
 from simulations.marketplace.races import RACES, Race
 from simulations.marketplace.rendering import RENDERER
-from simulations.marketplace.stories import STORIES, Story
+from simulations.marketplace.stories import STORIES
+from simulations.marketplace.story import Story
 from simulations.marketplace.system import PORTS, Factory, our_marketplace
 from simulations.marketplace.verdict import JudgedMarketplace
 from simulations.search.ports import Port

@@ -9,13 +9,13 @@ from typing import Any
 
 from payflows.clock import SECOND
 from payflows.errors import CallRejected, InvalidInput
-from payflows.marketplace.connect import BusinessType
+from payflows.marketplace.connect import BusinessType, CapabilityStatus
 from payflows.marketplace.input import CartPart
 from payflows.marketplace.vendor import LOOK_DAYS_WHEN_ACTIVE
 from payflows.money import Money
 from payflows.parties import Customer
 
-from simulations.marketplace.scripted_marketplace import ADA, PLATFORM, VISA
+from simulations.marketplace.scripted_marketplace import ADA, PAGE, PLATFORM, VISA
 from simulations.marketplace.system import MarketplaceSystem
 from simulations.search.endpoint import WEBHOOKS
 from simulations.search.process import Crash
@@ -24,7 +24,8 @@ from simulations.search.waiting import hours_pass, work_until
 TRIES = 12
 """Of a person who insists; more often than faults strike, in a storm too."""
 DAYS_OF_WEBHOOKS = 4
-PAGE = "https://bazaar.example/vendors"
+CASH = 20_000
+"""What the platform has besides, in cents: refunds of a whole payment cost it Stripe's fee."""
 MUG, TWO = {"bob": 5_000}, {"bob": 3_001, "carol": 1_999}
 """Carts, in cents: of one vendor, and of two."""
 
@@ -43,13 +44,30 @@ def onboard(system: MarketplaceSystem, vendor_id: str, *, comes_back: bool = Tru
         ),
     )
     work_until(system, lambda: _account_of(system, vendor_id) is not None)
-    account_id = _account_of(system, vendor_id)
-    if account_id is None:
-        return
-    with suppress(CallRejected):
-        system.stripe.submit_requirements(account_id)
+    change_account(system, vendor_id, system.stripe.submit_requirements)
     if comes_back:
         account_changed(system, vendor_id)
+
+
+def ready(system: MarketplaceSystem, *others: str) -> None:
+    """Have the first vendor onboarded, and others, on a platform that has some money."""
+    system.stripe.top_up_platform(CASH)
+    for vendor_id in ("bob", *others):
+        onboard(system, vendor_id)
+
+
+def restrict(system: MarketplaceSystem, vendor_id: str) -> None:
+    """Stripe restricts a vendor."""
+    inactive = CapabilityStatus.INACTIVE
+    change_account(system, vendor_id, lambda account: system.stripe.set_capability(account, "transfers", inactive))
+
+
+def change_account(system: MarketplaceSystem, vendor_id: str, do: Callable[[str], object]) -> None:
+    """Something happens to a vendor's account at Stripe, where Stripe lets it."""
+    account_id = _account_of(system, vendor_id)
+    if account_id is not None:
+        with suppress(CallRejected):
+            do(account_id)
 
 
 def account_changed(system: MarketplaceSystem, vendor_id: str) -> None:
@@ -120,6 +138,15 @@ def notice(system: MarketplaceSystem) -> None:
     if sale is not None and sale.charge.payment_id is not None:
         payment_id = sale.charge.payment_id
         insist(system, lambda: system.app.marketplace.payment_changed(PLATFORM, payment_id))
+
+
+def change_payment(system: MarketplaceSystem, do: Callable[[str], object]) -> None:
+    """Something happens to the newest sale's payment at Stripe, where Stripe lets it; its notice comes."""
+    sale = system.sale
+    if sale is not None and sale.charge.payment_id is not None:
+        with suppress(CallRejected):
+            do(sale.charge.payment_id)
+    notice(system)
 
 
 def until_settled(system: MarketplaceSystem) -> None:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from simulations.checkout import stories as of_checkout
 from simulations.marketplace import stories as of_marketplace
+from simulations.marketplace.story import Story as MarketplaceStory
 from simulations.one_account.system import OneAccount
 from simulations.search.breach import Breach
 from simulations.subscriptions import stories as of_subscriptions
@@ -26,7 +27,7 @@ class Story(NamedTuple):
 
     checkout: of_checkout.Story
     subscriptions: of_subscriptions.Story
-    marketplace: of_marketplace.Story
+    marketplace: MarketplaceStory
 
     def tell(self, account: OneAccount) -> None:
         """Let people act, at each business in turn."""

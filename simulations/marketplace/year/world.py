@@ -25,7 +25,7 @@ from payflows.store.memory import InMemoryStore
 from payflows.stripe.webhooks.endpoint import WebhookEndpoint
 from payflows.stripe.webhooks.parsing import StripeEvent
 
-from simulations.marketplace.scripted_marketplace import PAGE, PLATFORM, VISA
+from simulations.marketplace.scripted_marketplace import DECLINED, PAGE, PLATFORM, VISA
 from simulations.marketplace.system import PaymentsAndConnect
 from simulations.marketplace.year.arrivals import DAY_SECONDS, MONTH_SECONDS, Arrivals, Complaint, OrderPlan, VendorLife
 from simulations.marketplace.year.scenario import EVIDENCE_DAYS, MarketplaceYear
@@ -40,7 +40,6 @@ from simulations.time.world import MICROSECONDS
 
 T = TypeVar("T")
 
-DECLINED = "pm_card_visa_chargeDeclined"
 REFUND_ID = "returned"
 EVIDENCE = {"shipping_documentation": "the vendor's"}
 ANOTHER_CARD_SECONDS = 60
