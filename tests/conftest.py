@@ -1,6 +1,7 @@
 """What all tests share. Each fixture lives in its own plugin."""
 
 pytest_plugins = [
+    "tests.plugins.coroutines",
     "tests.plugins.gateway_option",
     "tests.plugins.marketplace",
     "tests.plugins.on_demand",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from payflows.kernel.aggregate import Kind
@@ -9,7 +10,9 @@ from payflows.kernel.changes import OUTBOX
 from payflows.kernel.handler_queue import PREFIX
 from payflows.kernel.inbox import INBOX, WEBHOOKS
 from payflows.marketplace.ledger import LEDGER
+from payflows.store.memory import InMemoryStore
 from simulations.search.app_system import AppSystem, ReadableStore
+from simulations.search.universe import Universe
 
 
 class OnAStore(AppSystem[Any]):
@@ -20,7 +23,12 @@ class OnAStore(AppSystem[Any]):
     """
 
     kinds: ClassVar[tuple[Kind[Any], ...]]
-    _given: ReadableStore
+
+    def __init__(self, store: ReadableStore, *given: Any) -> None:
+        self._given = store
+        super().__init__(Universe(), *given)
+        self.tell()
+        self.settle()
 
     def recorded(self) -> object:
         """All that its store holds."""
@@ -31,3 +39,13 @@ class OnAStore(AppSystem[Any]):
 
     def _new_store(self) -> ReadableStore:
         return self._given
+
+
+def assert_ends_alike(played: Callable[[ReadableStore], OnAStore], store: ReadableStore) -> None:
+    """Play a story on a store: it ends as it must, and leaves there what it leaves in memory."""
+    system = played(store)
+
+    broken = [*system.breaches(), *system.expected()]
+    assert not broken, broken
+    if not isinstance(store, InMemoryStore):
+        assert system.recorded() == played(InMemoryStore()).recorded()

@@ -8,10 +8,12 @@ from simulations.checkout.testbed import CHECKOUT, CheckoutTestbed
 from simulations.search.kinds import KINDS, kinds_at
 from simulations.search.pairs import FIRST_CALLS, related
 from simulations.search.plan import NO_FAULTS, read
-from simulations.search.search import explore, run, search
+from simulations.search.search import explore, run
 from tests.broken_donations import OURS
 from tests.mutants.killers import killers
 from tests.mutants.table import MUTANTS
+from tests.plugins.on_demand import seldom
+from tests.searches import assert_no_related_pair_breaks_a_promise
 
 LEAST = {
     "notified_by_webhook": 17_000,
@@ -28,14 +30,9 @@ OF_WEBHOOKS = "notified_by_webhook"
 """Costs as much as all others, and is searched on demand."""
 
 
-@pytest.mark.parametrize(
-    "story", [pytest.param(story, marks=pytest.mark.on_demand) if story == OF_WEBHOOKS else story for story in LEAST]
-)
+@pytest.mark.parametrize("story", seldom(LEAST, [OF_WEBHOOKS]))
 def test_no_related_pair_of_faults_breaks_a_promise(story: str) -> None:
-    tally = search(CHECKOUT, [story], depth=2, further=related, workers=1)
-
-    assert not tally.broken, "\n".join(map(str, tally.broken))
-    assert tally.universes > LEAST[story]
+    assert_no_related_pair_breaks_a_promise(CHECKOUT, story, more_than=LEAST[story], workers=1)
 
 
 @pytest.mark.parametrize("name", NEEDS_TWO)

@@ -17,16 +17,13 @@ from simulations.search.kinds import KINDS, kinds_at
 from simulations.search.plan import NO_FAULTS, Fault, read
 from simulations.search.process import Crash
 from simulations.search.replay import replay
-from simulations.search.search import Tally, explore, one_more, run, search, tally_of
+from simulations.search.search import explore, one_more, run, search, tally_of
 from tests.corrupted_universe import checkout
+from tests.plugins.on_demand import seldom
+from tests.searches import assert_no_fault_breaks_a_promise
 
 KINDS_AT_A_CAPTURE = 22
 """All but those of the store, and of a list or search."""
-
-
-def listed(tally: Tally) -> str:
-    """Return the lines that replay what was broken."""
-    return "\n".join(map(str, tally.broken))
 
 
 @pytest.mark.parametrize("story", STORIES)
@@ -49,16 +46,9 @@ OF_WEEKS = (
 """Stories in which money is under way for weeks: they cost as much as all others, and are searched on demand."""
 
 
-@pytest.mark.parametrize(
-    "story", [pytest.param(story, marks=pytest.mark.on_demand) if story in OF_WEEKS else story for story in STORIES]
-)
+@pytest.mark.parametrize("story", seldom(STORIES, OF_WEEKS))
 def test_no_single_fault_breaks_a_promise(story: str) -> None:
-    calm = run(CHECKOUT, story)
-
-    tally = tally_of(run(CHECKOUT, story, plan) for plan in one_more(CHECKOUT, calm))
-
-    assert not tally.broken, listed(tally)
-    assert tally.universes == sum(len(kinds_at(site)) for site in calm.sites)
+    assert_no_fault_breaks_a_promise(CHECKOUT, story, more_than=0)
 
 
 # The search itself.

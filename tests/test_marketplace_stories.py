@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from itertools import islice
-
 import pytest
 
-from payflows.store.memory import InMemoryStore
 from simulations.marketplace.checkers.state import KINDS
 from simulations.marketplace.races import RACES
 from simulations.marketplace.stories import STORIES
 from simulations.marketplace.testbed import MARKETPLACE, MarketplaceStory
 from simulations.search.app_system import ReadableStore
-from simulations.search.interleavings import interleavings, struck
-from simulations.search.kinds import kinds_at
-from simulations.search.pairs import related
 from simulations.search.plan import Fault
-from simulations.search.search import one_more, run, search, tally_of
-from simulations.search.universe import Universe
-from tests.on_stores import OnAStore
+from simulations.search.search import run
+from tests.on_stores import OnAStore, assert_ends_alike
+from tests.plugins.on_demand import often
+from tests.searches import (
+    assert_no_fault_breaks_a_promise,
+    assert_no_fault_breaks_a_race,
+    assert_no_interleaving_breaks_a_promise,
+    assert_no_related_pair_breaks_a_promise,
+)
 
 SEARCHED = ("vendor_onboarded", "sold_without_webhooks")
 """Stories of which each call is struck in every run; all others on demand."""
@@ -44,40 +44,21 @@ class StoryOnAStore(OnAStore, MarketplaceStory):
 
     kinds = KINDS
 
-    def __init__(self, story: str, store: ReadableStore) -> None:
-        self._given = store
-        super().__init__(Universe(), STORIES[story])
-        self.tell()
-        self.settle()
-
 
 @pytest.mark.parametrize("story", STORIES)
 def test_a_story_ends_as_it_must(story: str, store: ReadableStore) -> None:
-    marketplace = StoryOnAStore(story, store)
-
-    assert not [*marketplace.breaches(), *marketplace.expected()]
-    if not isinstance(store, InMemoryStore):
-        assert marketplace.recorded() == StoryOnAStore(story, InMemoryStore()).recorded()
+    assert_ends_alike(lambda on: StoryOnAStore(on, STORIES[story]), store)
 
 
-@pytest.mark.parametrize(
-    "story", [story if story in SEARCHED else pytest.param(story, marks=pytest.mark.on_demand) for story in STORIES]
-)
+@pytest.mark.parametrize("story", often(STORIES, SEARCHED))
 def test_no_single_fault_breaks_a_promise(story: str) -> None:
-    calm = run(MARKETPLACE, story)
-
-    tally = tally_of(run(MARKETPLACE, story, plan) for plan in one_more(MARKETPLACE, calm))
-
-    assert not tally.broken, "\n".join(map(str, tally.broken))
-    assert tally.universes == sum(len(kinds_at(site)) for site in calm.sites) > 200
+    assert_no_fault_breaks_a_promise(MARKETPLACE, story, more_than=200)
 
 
 @pytest.mark.on_demand
 @pytest.mark.parametrize("story", IN_PAIRS)
 def test_no_related_pair_of_faults_breaks_a_promise(story: str) -> None:
-    tally = search(MARKETPLACE, [story], depth=2, further=related)
-
-    assert not tally.broken, "\n".join(map(str, tally.broken))
+    assert_no_related_pair_breaks_a_promise(MARKETPLACE, story)
 
 
 @pytest.mark.parametrize("method", MADE_IN)
@@ -113,19 +94,9 @@ def _failed_though_done(method: str) -> Fault:
 
 @pytest.mark.parametrize("race", RACES)
 def test_no_interleaving_breaks_a_promise(race: str) -> None:
-    endings = list(interleavings(MARKETPLACE, race, at_most=0, switches=1))
-
-    assert [str(ending) for ending in endings if ending.breaches] == []
-    assert len({ending.schedule for ending in endings}) == len(endings) > 5
+    assert_no_interleaving_breaks_a_promise(MARKETPLACE, race, switches=1, more_than=5)
 
 
-@pytest.mark.parametrize(
-    "race", [race if race in STRUCK_RACES else pytest.param(race, marks=pytest.mark.on_demand) for race in RACES]
-)
+@pytest.mark.parametrize("race", often(RACES, STRUCK_RACES))
 def test_no_fault_in_the_middle_of_a_race_breaks_a_promise(race: str) -> None:
-    orders = interleavings(MARKETPLACE, race, at_most=0, switches=0)
-
-    endings = [ending for order in islice(orders, 1) for ending in struck(MARKETPLACE, order)]
-
-    assert [str(ending) for ending in endings if ending.breaches] == []
-    assert {"crash_before", "answer_lost", "connection_refused"} < {ending.plan[0].kind for ending in endings}
+    assert_no_fault_breaks_a_race(MARKETPLACE, race, orders=1)

@@ -18,7 +18,6 @@ from payflows.kernel.queue_item import ItemStatus, WebhookSubject
 from payflows.marketplace.business import marketplace_business
 from payflows.marketplace.ledger import LEDGER, balances_of
 from payflows.marketplace.messages import SALES
-from payflows.store.memory import InMemoryStore
 from payflows.subscriptions.business import subscription_business
 from payflows.subscriptions.messages import INVOICES, SUBSCRIPTIONS
 from simulations.checkout import stories as of_checkout
@@ -29,12 +28,13 @@ from simulations.one_account.stories import STORIES
 from simulations.one_account.system import OneAccount, Ports, our_businesses
 from simulations.one_account.testbed import ONE_ACCOUNT, StoryOfThree
 from simulations.search.app_system import ReadableStore
-from simulations.search.kinds import kinds_at
 from simulations.search.search import one_more, run, tally_of
 from simulations.search.universe import Universe
 from simulations.stripe.webhooks.conditions import DAYS_LATE, DeliveryConditions
 from simulations.subscriptions import signing_up as of_subscriptions
-from tests.on_stores import OnAStore
+from tests.on_stores import OnAStore, assert_ends_alike
+from tests.plugins.on_demand import often
+from tests.searches import assert_no_fault_breaks_a_promise, listed
 
 BADLY = {
     "days late": DeliveryConditions(delay=DAYS_LATE),
@@ -50,12 +50,6 @@ class StoryOnAStore(OnAStore, StoryOfThree):
 
     kinds = (ORDERS, SUBSCRIPTIONS, INVOICES, *KINDS)
 
-    def __init__(self, story: str, store: ReadableStore) -> None:
-        self._given = store
-        super().__init__(Universe(), STORIES[story])
-        self.tell()
-        self.settle()
-
 
 def after(story: str, settings: Settings = Settings()) -> OneAccount:  # noqa: B008 - a frozen value
     account = OneAccount(Universe(), settings)
@@ -66,11 +60,7 @@ def after(story: str, settings: Settings = Settings()) -> OneAccount:  # noqa: B
 
 @pytest.mark.parametrize("story", STORIES)
 def test_a_story_ends_as_each_of_its_three_does_alone(story: str, store: ReadableStore) -> None:
-    account = StoryOnAStore(story, store)
-
-    assert not [*account.breaches(), *account.expected()]
-    if not isinstance(store, InMemoryStore):
-        assert account.recorded() == StoryOnAStore(story, InMemoryStore()).recorded()
+    assert_ends_alike(lambda on: StoryOnAStore(on, STORIES[story]), store)
 
 
 @pytest.mark.parametrize("order", list(permutations(("goods", "subscription", "vendor"))), ids="-".join)
@@ -171,17 +161,10 @@ def test_no_fault_of_any_call_breaks_a_promise(story: str) -> None:
 
     tally = tally_of(run(ONE_ACCOUNT, story, plan) for plan in plans.values())
 
-    assert not tally.broken, "\n".join(map(str, tally.broken))
+    assert not tally.broken, listed(tally)
     assert tally.universes == len(plans) == len(calm.sites) > 190
 
 
-@pytest.mark.parametrize(
-    "story", [story if story == SEARCHED else pytest.param(story, marks=pytest.mark.on_demand) for story in STORIES]
-)
+@pytest.mark.parametrize("story", often(STORIES, [SEARCHED]))
 def test_no_single_fault_breaks_a_promise(story: str) -> None:
-    calm = run(ONE_ACCOUNT, story)
-
-    tally = tally_of(run(ONE_ACCOUNT, story, plan) for plan in one_more(ONE_ACCOUNT, calm))
-
-    assert not tally.broken, "\n".join(map(str, tally.broken))
-    assert tally.universes == sum(len(kinds_at(site)) for site in calm.sites) > 2_000
+    assert_no_fault_breaks_a_promise(ONE_ACCOUNT, story, more_than=2_000)

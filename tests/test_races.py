@@ -18,6 +18,8 @@ from simulations.search.interleavings import Schedule, interleavings, run_race, 
 from simulations.search.plan import InvalidPlan, read
 from simulations.search.replay import replay
 from tests.mutants.records import LastWriterWins
+from tests.plugins.on_demand import often
+from tests.searches import assert_no_fault_breaks_a_race, assert_no_interleaving_breaks_a_promise
 
 SWITCHES = 2
 """Here; all with three and more are run by `make search`."""
@@ -25,11 +27,7 @@ SWITCHES = 2
 
 @pytest.mark.parametrize("race", RACES)
 def test_no_interleaving_of_their_calls_breaks_a_promise(race: str) -> None:
-    endings = list(interleavings(CHECKOUT, race, at_most=0, switches=SWITCHES))
-
-    assert [str(ending) for ending in endings if ending.breaches] == []
-    assert len({ending.schedule for ending in endings}) == len(endings) > 100
-    assert max(len(ending.schedule.switches) for ending in endings) == SWITCHES
+    assert_no_interleaving_breaks_a_promise(CHECKOUT, race, switches=SWITCHES, more_than=100)
 
 
 FAR_REACHING = (
@@ -45,18 +43,9 @@ FAR_REACHING = (
 """Races of each pair of actors, struck in every run; all others on demand."""
 
 
-@pytest.mark.parametrize(
-    "race", [race if race in FAR_REACHING else pytest.param(race, marks=pytest.mark.on_demand) for race in RACES]
-)
+@pytest.mark.parametrize("race", often(RACES, FAR_REACHING))
 def test_no_fault_in_the_middle_of_a_race_breaks_a_promise(race: str) -> None:
-    """Every kind at every call since they met; where that makes more turns, with a switch at each of them."""
-    endings = [
-        ending for order in interleavings(CHECKOUT, race, at_most=0, switches=0) for ending in struck(CHECKOUT, order)
-    ]
-
-    assert [str(ending) for ending in endings if ending.breaches] == []
-    assert {len(ending.schedule.switches) for ending in endings} == {0, 1}
-    assert {"crash_before", "answer_lost", "connection_refused"} < {ending.plan[0].kind for ending in endings}
+    assert_no_fault_breaks_a_race(CHECKOUT, race)
 
 
 def test_one_of_the_two_crashes_and_the_other_one_goes_on() -> None:

@@ -28,7 +28,6 @@ from tests.billing_event_stories import (
 from tests.billing_fixture import (
     ADA,
     BANK,
-    DECLINED,
     FAILS_LATER,
     HOUR,
     START,
@@ -47,14 +46,6 @@ def events_of(story: Story, types: tuple[str, ...] | None = None) -> list[Stripe
     account.stripe.on_event(events.append, types)
     story(account)
     return events
-
-
-def _declined_first(account: BillingFixture) -> None:
-    subscription = account.subscribe()
-    try:
-        account.confirm_first(subscription, DECLINED)
-    finally:
-        account.pass_time(23 * HOUR)
 
 
 def _renewed(account: BillingFixture) -> None:

@@ -10,7 +10,6 @@ from simulations.checkout.stories import STORIES
 from simulations.checkout.subject import our_checkout
 from simulations.checkout.testbed import StoryInAShop
 from simulations.search.app_system import ReadableStore
-from simulations.search.universe import Universe
 from tests.on_stores import OnAStore
 
 
@@ -19,16 +18,10 @@ class StoryOnAStore(OnAStore, StoryInAShop):
 
     kinds = (ORDERS,)
 
-    def __init__(self, story: str, store: ReadableStore) -> None:
-        self._given = store
-        super().__init__(Universe(), STORIES[story], our_checkout)
-        self.tell()
-        self.settle()
-
 
 @pytest.mark.parametrize("story", STORIES)
 def test_a_story_ends_as_it_does_in_memory(story: str, store: ReadableStore) -> None:
-    shop = StoryOnAStore(story, store)
+    shop = StoryOnAStore(store, STORIES[story], our_checkout)
 
     assert not [*shop.breaches(), *shop.expected()]
-    assert shop.recorded() == StoryOnAStore(story, InMemoryStore()).recorded()
+    assert shop.recorded() == StoryOnAStore(InMemoryStore(), STORIES[story], our_checkout).recorded()

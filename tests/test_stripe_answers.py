@@ -24,11 +24,6 @@ pytestmark = pytest.mark.anyio
 USD_49_99 = Money(4999, "usd")
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 async def payment(**fields: object) -> Payment:
     return await gateway_answering(200, payment_intent(**fields)).retrieve_payment("pi_1")
 

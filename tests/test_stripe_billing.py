@@ -27,11 +27,6 @@ OF_SUBSCRIPTION = {"expand[0]": "latest_invoice.payments"}
 OF_INVOICE = {"expand[0]": "payments"}
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 async def error_of(call: str, status: int, body: stripe_json.Json | str) -> PayflowsError:
     with pytest.raises(PayflowsError) as caught:
         await CALLS[call](gateway_answering(status, body).billing)

@@ -52,11 +52,6 @@ OPEN_INVOICE = StripeInvoice(
 )
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 async def subscription(**fields: object) -> StripeSubscription:
     return await gateway_answering(200, shown.subscription(**fields)).billing.retrieve_subscription("sub_1")
 

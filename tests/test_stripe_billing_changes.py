@@ -30,11 +30,6 @@ pytestmark = pytest.mark.anyio
 START, END = datetime.fromtimestamp(shown.START, UTC), datetime.fromtimestamp(shown.END, UTC)
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 async def subscription(**fields: object) -> StripeSubscription:
     return await gateway_answering(200, shown.subscription(**fields)).billing.retrieve_subscription("sub_1")
 

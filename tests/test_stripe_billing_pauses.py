@@ -16,11 +16,6 @@ from tests.stripe_json import Json
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 @pytest.mark.parametrize(
     ("call", "path", "params"),
     [

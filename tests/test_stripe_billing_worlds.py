@@ -24,11 +24,6 @@ NOT_ON_STRIPE_MOCK = ("pause_subscription", "resume_subscription")
 KEY = ("sk_test_ours", "")
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 async def test_stripe_mock_accepts_every_call(stripe_mock: StripeMocks) -> None:
     async with StripeGateway.on_mock(stripe_mock().url) as gateway:
         for name, call in CALLS.items():

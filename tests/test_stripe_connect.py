@@ -30,11 +30,6 @@ SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 CREATED = 1_700_000_000
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 def account(**fields: object) -> Json:
     return {
         "id": "acct_1",

@@ -17,11 +17,6 @@ from tests.gateway_calls import CALLS, Call, capture, confirm, error_of, gateway
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 async def test_a_decline_names_the_reason_and_the_failed_charge() -> None:
     declined = await error_of(confirm, gateway_answering(402, stripe_json.DECLINE))
 

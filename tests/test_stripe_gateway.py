@@ -24,11 +24,6 @@ USD_49_99 = Money(4999, "usd")
 EXPANDED = {"expand[0]": "latest_charge"}
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 async def create(gateway: PaymentGateway, amount: Money = USD_49_99, customer: str | None = None) -> Payment:
     return await gateway.create_payment(
         "ord_1", amount=amount, capture=CaptureMode.MANUAL, stripe_customer_id=customer, key="ord_1:create:1"

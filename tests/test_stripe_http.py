@@ -28,11 +28,6 @@ from tests.sockets import (
 from tests.stripe_json import KEY, paid_intent, payment_intent
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 def name_of(behaviour: Behaviour) -> str:
     return behaviour.__name__
 

@@ -19,11 +19,6 @@ from tests.stripe_json import CANARIES
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 LEAKY = [
     pytest.param(400, stripe_json.BAD_PARAMETER, id="e-mail-in-the-message"),
     pytest.param(400, stripe_json.CARD_SENT, id="card-number-in-the-message"),

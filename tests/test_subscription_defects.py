@@ -24,11 +24,6 @@ S = SubscriptionStatus
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 def merchant() -> ScriptedMerchant:
     return ScriptedMerchant()
 

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from itertools import islice
-
 import pytest
 
-from payflows.store.memory import InMemoryStore
 from payflows.subscriptions.messages import INVOICES
 from payflows.subscriptions.messages import SUBSCRIPTIONS as KIND
 from simulations.search.app_system import ReadableStore
-from simulations.search.interleavings import interleavings, struck
-from simulations.search.kinds import kinds_at
-from simulations.search.pairs import related
-from simulations.search.search import one_more, run, search, tally_of
-from simulations.search.universe import Universe
 from simulations.subscriptions.races import RACES
 from simulations.subscriptions.stories import STORIES
 from simulations.subscriptions.testbed import SUBSCRIPTIONS, SubscriptionStory
-from tests.on_stores import OnAStore
+from tests.on_stores import OnAStore, assert_ends_alike
+from tests.plugins.on_demand import often
+from tests.searches import (
+    assert_no_fault_breaks_a_promise,
+    assert_no_fault_breaks_a_race,
+    assert_no_interleaving_breaks_a_promise,
+    assert_no_related_pair_breaks_a_promise,
+)
 
 SEARCHED = (
     "subscribed",
@@ -40,57 +39,28 @@ class StoryOnAStore(OnAStore, SubscriptionStory):
 
     kinds = (KIND, INVOICES)
 
-    def __init__(self, story: str, store: ReadableStore) -> None:
-        self._given = store
-        super().__init__(Universe(), STORIES[story])
-        self.tell()
-        self.settle()
-
 
 @pytest.mark.parametrize("story", STORIES)
 def test_a_story_ends_as_it_must(story: str, store: ReadableStore) -> None:
-    subscriptions = StoryOnAStore(story, store)
-
-    assert not [*subscriptions.breaches(), *subscriptions.expected()]
-    if not isinstance(store, InMemoryStore):
-        assert subscriptions.recorded() == StoryOnAStore(story, InMemoryStore()).recorded()
+    assert_ends_alike(lambda on: StoryOnAStore(on, STORIES[story]), store)
 
 
-@pytest.mark.parametrize(
-    "story", [story if story in SEARCHED else pytest.param(story, marks=pytest.mark.on_demand) for story in STORIES]
-)
+@pytest.mark.parametrize("story", often(STORIES, SEARCHED))
 def test_no_single_fault_breaks_a_promise(story: str) -> None:
-    calm = run(SUBSCRIPTIONS, story)
-
-    tally = tally_of(run(SUBSCRIPTIONS, story, plan) for plan in one_more(SUBSCRIPTIONS, calm))
-
-    assert not tally.broken, "\n".join(map(str, tally.broken))
-    assert tally.universes == sum(len(kinds_at(site)) for site in calm.sites) > 300
+    assert_no_fault_breaks_a_promise(SUBSCRIPTIONS, story, more_than=300)
 
 
 @pytest.mark.on_demand
 @pytest.mark.parametrize("story", IN_PAIRS)
 def test_no_related_pair_of_faults_breaks_a_promise(story: str) -> None:
-    tally = search(SUBSCRIPTIONS, [story], depth=2, further=related)
-
-    assert not tally.broken, "\n".join(map(str, tally.broken))
+    assert_no_related_pair_breaks_a_promise(SUBSCRIPTIONS, story)
 
 
 @pytest.mark.parametrize("race", RACES)
 def test_no_interleaving_breaks_a_promise(race: str) -> None:
-    endings = list(interleavings(SUBSCRIPTIONS, race, at_most=0, switches=1))
-
-    assert [str(ending) for ending in endings if ending.breaches] == []
-    assert len({ending.schedule for ending in endings}) == len(endings) > 5
+    assert_no_interleaving_breaks_a_promise(SUBSCRIPTIONS, race, switches=1, more_than=5)
 
 
-@pytest.mark.parametrize(
-    "race", [race if race in STRUCK_RACES else pytest.param(race, marks=pytest.mark.on_demand) for race in RACES]
-)
+@pytest.mark.parametrize("race", often(RACES, STRUCK_RACES))
 def test_no_fault_in_the_middle_of_a_race_breaks_a_promise(race: str) -> None:
-    orders = interleavings(SUBSCRIPTIONS, race, at_most=0, switches=0)
-
-    endings = [ending for order in islice(orders, 1) for ending in struck(SUBSCRIPTIONS, order)]
-
-    assert [str(ending) for ending in endings if ending.breaches] == []
-    assert {"crash_before", "answer_lost", "connection_refused"} < {ending.plan[0].kind for ending in endings}
+    assert_no_fault_breaks_a_race(SUBSCRIPTIONS, race, orders=1)

@@ -185,7 +185,6 @@ def test_nothing_but_stripe_is_asked_over_http(port: str, method: str) -> None:
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("anyio_backend", ["asyncio"])
 async def test_the_time_outs_are_the_gateways_own() -> None:
     asked: list[httpx.Request] = []
 

@@ -8,12 +8,10 @@ from simulations.search.breach import in_words
 from simulations.subscriptions.stories import STORIES
 from simulations.subscriptions.testbed import SUBSCRIPTIONS
 from tests.http_equivalence import struck_once
+from tests.plugins.on_demand import often
 
 EVERY_DAY = "subscribed"
-ALL = [
-    EVERY_DAY,
-    *(pytest.param(story, marks=pytest.mark.on_demand) for story in STORIES if story != EVERY_DAY),
-]
+ALL = often(STORIES, [EVERY_DAY])
 
 
 @pytest.mark.parametrize("story", ALL)

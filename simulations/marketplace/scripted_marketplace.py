@@ -74,7 +74,6 @@ class ScriptedMarketplace:
         store: what is stored.
         flow: the marketplace.
         sender: Stripe's side of the platform's endpoint; None where no webhooks are sent.
-        connected_sender: the same of the endpoint of vendors' accounts.
         calls: every call of Stripe.
     """
 
@@ -115,12 +114,9 @@ class ScriptedMarketplace:
         )
         self.flow = self.app.marketplace
         self.sender: WebhookSender | None = None
-        self.connected_sender: WebhookSender | None = None
         if webhooks is not None:
             self.sender = self._listen(self.stripe, self.app.webhooks, WEBHOOK_SECRET, webhooks)
-            self.connected_sender = self._listen(
-                self.stripe.connected_events, self.app.connected_webhooks, CONNECTED_SECRET, webhooks
-            )
+            self._listen(self.stripe.connected_events, self.app.connected_webhooks, CONNECTED_SECRET, webhooks)
         self.world.start(self.app.worker.run(), name="worker")
 
     def begin_onboarding(self, vendor_id: str, *, country: str = "US", page: str = PAGE) -> Vendor:

@@ -209,7 +209,6 @@ def _confirms(process: Process, subscription: Subscription, shown: PlanPreview) 
 
 
 def _keeps_plan(system: SubscriptionSystem, subscription: Subscription) -> Racer:
-    system.plan_was_kept = True
     process = system.universe.process
     return Racer.of(process, app_of(process).subscriptions.keep_plan(ADA, subscription.id))
 

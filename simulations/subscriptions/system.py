@@ -131,8 +131,6 @@ class SubscriptionSystem(AppSystem[App]):
     """Whether someone took back that one ends with its period."""
     paid_by_hand = 0
     """How often someone paid on Stripe's page."""
-    plan_was_kept = False
-    """Whether someone took back a plan change."""
 
     def __init__(
         self,

@@ -157,7 +157,6 @@ def keep_plan(system: SubscriptionSystem) -> None:
     """The customer takes a plan change back that waits."""
     subscription = system.subscription
     if subscription is not None:
-        system.plan_was_kept = True
         insist(system, lambda: system.app.subscriptions.keep_plan(ADA, subscription.id))
 
 

@@ -56,12 +56,6 @@ FAULTS = (
 )
 """How the simulated Stripe is disturbed."""
 
-OF_AN_ORDER = (
-    *("cancel", "refund", "come_back", "notice", "now", "path", "charged", "events", "mails", "timeline", "calls_of"),
-    *("authenticate", "inbox_of", "deliveries_of", "tries_of", "stored_webhooks", "knocks_of"),
-)
-"""Verbs of scripted shops that take an order alone."""
-
 SETTINGS_AND_PARTS = [
     made(Product, {"price_minor": 1, "stock": 1}),
     made(FlashSale, product_id="text"),

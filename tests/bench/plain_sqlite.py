@@ -23,7 +23,6 @@ CREATE INDEX messages_due ON messages (due_us);
 """
 
 REPLACE = "UPDATE orders SET status = ?, version = ?, due_us = ?, payment_id = ?, body = ? WHERE id = ? AND version = ?"
-FIRST_DUE = "SELECT number, body FROM messages WHERE due_us IS NOT NULL ORDER BY due_us, number LIMIT 1"
 
 
 class PlainSqlite:

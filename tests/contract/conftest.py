@@ -22,11 +22,6 @@ from tests.simulated_vendor import simulated_vendor
 METER = "payflows_contract"
 
 
-@pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 @pytest.fixture
 async def customer(gateway_name: str, request: pytest.FixtureRequest) -> AsyncIterator[Customer]:
     """Yield a customer with an order at this gateway."""

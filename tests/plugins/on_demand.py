@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+from typing import Any
+
 import pytest
 
 ASKED = {
@@ -9,6 +12,17 @@ ASKED = {
     "browser": ("--browser", "need chromium"),
 }
 """By its mark, the option that selects such tests, and no others."""
+
+
+def often(names: Iterable[str], these: Collection[str]) -> list[Any]:
+    """Return names to parametrise with: these are run each time, all others on demand."""
+    return [name if name in these else pytest.param(name, marks=pytest.mark.on_demand) for name in names]
+
+
+def seldom(names: Iterable[str], these: Collection[str]) -> list[Any]:
+    """Return names to parametrise with: these are run on demand, all others each time."""
+    names = tuple(names)
+    return often(names, set(names) - set(these))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
