@@ -5,14 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from simulations.models import Schedule
-from simulations.models.targets import (
-    CAMPAIGN,
-    NAIVE,
-    NAIVE_WITH_MAIL,
-    SEED_AS_GAPS,
-    SIX_MAILS,
-    SIX_MAILS_AND_RETRIES,
-)
+from simulations.models.targets import CAMPAIGN, NAIVE, NAIVE_WITH_MAIL, SEED_AS_GAPS, SIX_MAILS, SIX_MAILS_AND_RETRIES
 
 SEED_AS_DAYS = Schedule.from_days((3, 7, 14), (0, 3, 7), close=14)
 FOUR_IN_21_DAYS = Schedule.from_days((3, 8, 14, 21), (0, 3, 8, 14), close=21)

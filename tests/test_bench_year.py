@@ -10,14 +10,7 @@ import pytest
 from simulations.subscriptions.year.models import SimpleCustomers, SimpleIssuers
 from simulations.subscriptions.year.run import run
 from simulations.subscriptions.year.scenario import SubscriberYear
-from tests.bench.year_bench import (
-    BUSY,
-    outcomes,
-    outcomes_by_hand,
-    renewal_calls,
-    renewal_calls_by_hand,
-    run_by_hand,
-)
+from tests.bench.year_bench import BUSY, outcomes, outcomes_by_hand, renewal_calls, renewal_calls_by_hand, run_by_hand
 
 PLAIN = replace(BUSY, subscribers=30)
 THORNY = replace(

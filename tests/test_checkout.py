@@ -13,15 +13,7 @@ from payflows.checkout.policy import CheckoutPolicy
 from payflows.errors import CheckoutIdReused, InvalidCheckout, InvalidState, NotFound
 from payflows.money import Money
 from payflows.payments.model import CaptureMode
-from simulations.checkout.scripted_shop import (
-    ADA,
-    BOB,
-    NO_FUNDS,
-    THREE_D_SECURE,
-    VISA,
-    ScriptedShop,
-    cart,
-)
+from simulations.checkout.scripted_shop import ADA, BOB, NO_FUNDS, THREE_D_SECURE, VISA, ScriptedShop, cart
 from simulations.checkout.shop import MERCHANT
 
 AUTOMATIC = CheckoutPolicy(capture=CaptureMode.AUTOMATIC)

@@ -10,14 +10,7 @@ from payflows.checkout.model import OrderStatus, Reason
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.errors import InvalidState
 from payflows.payments.model import CaptureMode, PaymentStatus
-from simulations.checkout.scripted_shop import (
-    BANK_DEBIT,
-    FAILING_DEBIT,
-    NO_FUNDS,
-    THREE_D_SECURE,
-    VISA,
-    ScriptedShop,
-)
+from simulations.checkout.scripted_shop import BANK_DEBIT, FAILING_DEBIT, NO_FUNDS, THREE_D_SECURE, VISA, ScriptedShop
 
 AUTOMATIC = CheckoutPolicy(capture=CaptureMode.AUTOMATIC)
 

@@ -9,11 +9,7 @@ from payflows.checkout.messages import MailKind
 from payflows.checkout.model import OrderStatus, Reason
 from payflows.errors import InvalidState, NotFound
 from payflows.payments.model import PaymentStatus
-from simulations.checkout.scripted_shop import (
-    ADA,
-    NO_FUNDS,
-    ScriptedShop,
-)
+from simulations.checkout.scripted_shop import ADA, NO_FUNDS, ScriptedShop
 from simulations.checkout.shop import HOME
 
 

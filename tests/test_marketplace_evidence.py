@@ -8,13 +8,7 @@ from payflows.errors import InvalidSale, InvalidState, NotFound
 from payflows.marketplace.dispute_case import CaseStatus
 from payflows.parties import Merchant
 from simulations.marketplace.scripted_marketplace import PLATFORM, ScriptedMarketplace
-from tests.marketplace_sales import (
-    ALONE,
-    LOST_CALLS,
-    disputed,
-    sold,
-    usd,
-)
+from tests.marketplace_sales import ALONE, LOST_CALLS, disputed, sold, usd
 
 
 @pytest.fixture

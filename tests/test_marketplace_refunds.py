@@ -12,15 +12,7 @@ from payflows.money import Money
 from payflows.parties import Merchant
 from simulations.marketplace.scripted_marketplace import PLATFORM, REFUND_FAILS, THREE_D_SECURE, ScriptedMarketplace
 from tests.marketplace_books import concurrently, moved
-from tests.marketplace_sales import (
-    GOODS,
-    KEEPS_FEE,
-    LOST_CALLS,
-    POLICIES,
-    cart,
-    usd,
-    with_vendors,
-)
+from tests.marketplace_sales import GOODS, KEEPS_FEE, LOST_CALLS, POLICIES, cart, usd, with_vendors
 from tests.plugins.marketplace import OpenMarketplace
 
 

@@ -10,15 +10,7 @@ import pytest
 
 from payflows.errors import InvalidPolicy
 from simulations.models.assumptions import MARKET_ASSUMPTIONS
-from simulations.models.market import (
-    FEES,
-    MarketParameters,
-    best_fees,
-    fee_exponent,
-    plausible_markets,
-    revenue,
-    sales,
-)
+from simulations.models.market import FEES, MarketParameters, best_fees, fee_exponent, plausible_markets, revenue, sales
 
 PLAIN = MarketParameters(refund_rate=0, dispute_rate=0)
 """Without refunds and disputes, as its check values are."""

@@ -8,16 +8,7 @@ from payflows.errors import CallRejected
 from payflows.subscriptions.billing import InvoiceStatus, PauseBehavior, TrialEnd
 from simulations.stripe.billing.settings import BillingMode, BillingSettings, CustomRetries
 from simulations.stripe.billing.subscriptions import Subscription
-from tests.billing_fixture import (
-    ADA,
-    BANK,
-    DECLINED,
-    HOUR,
-    START,
-    BillingFixture,
-    first_of,
-    latest_of,
-)
+from tests.billing_fixture import ADA, BANK, DECLINED, HOUR, START, BillingFixture, first_of, latest_of
 from tests.stripe_openapi import validator_of
 
 

@@ -8,14 +8,7 @@ from payflows.errors import CallRejected
 from payflows.subscriptions.billing import InvoiceStatus, PauseBehavior, PausedCollection
 from simulations.stripe.billing.invoices import Invoice
 from simulations.stripe.billing.settings import BillingSettings, CustomRetries
-from tests.billing_fixture import (
-    ADA,
-    HOUR,
-    START,
-    VISA,
-    BillingFixture,
-    latest_of,
-)
+from tests.billing_fixture import ADA, HOUR, START, VISA, BillingFixture, latest_of
 
 KEEP, VOID, WRITE_OFF = PauseBehavior.KEEP_AS_DRAFT, PauseBehavior.VOID, PauseBehavior.MARK_UNCOLLECTIBLE
 

@@ -19,13 +19,7 @@ from payflows.marketplace.input import COUNTRIES
 from payflows.money import CURRENCIES, Money
 from payflows.payments.model import PaymentStatus
 from payflows.stripe.gateway import StripeGateway
-from simulations.stripe import (
-    CONNECTED_EVENT_TYPES,
-    PLATFORM_EVENT_TYPES,
-    SignedPost,
-    StripeEvent,
-    WebhookSender,
-)
+from simulations.stripe import CONNECTED_EVENT_TYPES, PLATFORM_EVENT_TYPES, SignedPost, StripeEvent, WebhookSender
 from simulations.stripe.connect.accounts import CURRENCY_OF
 from simulations.stripe.http.api import HttpApi
 from simulations.stripe.http.transport import gateway_over

@@ -6,15 +6,7 @@ import pytest
 
 from payflows.errors import OutcomeUnknown, UnreadableAnswer
 from payflows.money import Money
-from payflows.payments.model import (
-    Decline,
-    Dispute,
-    DisputeStatus,
-    Payment,
-    PaymentStatus,
-    Refund,
-    RefundStatus,
-)
+from payflows.payments.model import Decline, Dispute, DisputeStatus, Payment, PaymentStatus, Refund, RefundStatus
 from tests import stripe_json
 from tests.gateway_calls import capture, confirm, error_of, gateway_answering
 from tests.stripe_json import Json, charge, paid_intent, payment_intent

@@ -15,15 +15,7 @@ from payflows.subscriptions.model import Subscription
 from payflows.subscriptions.plan_requests import PlanPreview
 from payflows.subscriptions.plans import Interval, Plan, PlanCatalogue
 from payflows.subscriptions.policy import ChangeTiming
-from simulations.subscriptions.catalogue import (
-    BASIC,
-    BOB,
-    CALLS,
-    NO_FUNDS,
-    PRO,
-    PRO_YEARLY,
-    TEAM,
-)
+from simulations.subscriptions.catalogue import BASIC, BOB, CALLS, NO_FUNDS, PRO, PRO_YEARLY, TEAM
 from simulations.subscriptions.scripted_merchant import ScriptedMerchant
 from tests.subscribers import changed, held, of_changes, on, unpaid_renewal
 

@@ -14,16 +14,7 @@ from payflows.subscriptions.messages import EventType
 from payflows.subscriptions.model import SubscriptionStatus
 from simulations.subscriptions.catalogue import MASTERCARD, NO_FUNDS, PRO, VISA
 from simulations.subscriptions.scripted_merchant import ScriptedMerchant
-from tests.dunned import (
-    FAILS_AT,
-    PAID,
-    behave,
-    episode,
-    episode_and_access,
-    failed,
-    merchant_with,
-    outcomes,
-)
+from tests.dunned import FAILS_AT, PAID, behave, episode, episode_and_access, failed, merchant_with, outcomes
 from tests.subscribers import held
 
 S = SubscriptionStatus

@@ -21,14 +21,7 @@ from payflows.subscriptions.messages import SUBSCRIPTIONS, EventType, MailKind
 from payflows.subscriptions.model import Subscription, SubscriptionStatus
 from simulations.network.interceptor import Intercepted, Method
 from simulations.stripe import BillingSettings, CustomRetries
-from simulations.subscriptions.catalogue import (
-    ADA,
-    BOB,
-    MERCHANT,
-    PLANS,
-    TEAM,
-    VISA,
-)
+from simulations.subscriptions.catalogue import ADA, BOB, MERCHANT, PLANS, TEAM, VISA
 from simulations.subscriptions.scripted_merchant import ScriptedMerchant
 from tests.subscribers import held, paid_renewal, unpaid_renewal
 

@@ -11,13 +11,7 @@ from payflows.subscriptions.billing import InvoiceStatus
 from payflows.subscriptions.messages import EventType, MailKind
 from payflows.subscriptions.model import Subscription, SubscriptionStatus
 from payflows.subscriptions.policy import CancelPolicy, ChangeTiming, UnusedTime
-from simulations.subscriptions.catalogue import (
-    BASIC,
-    MASTERCARD,
-    PRO,
-    TEAM,
-    TEAM_LITE,
-)
+from simulations.subscriptions.catalogue import BASIC, MASTERCARD, PRO, TEAM, TEAM_LITE
 from simulations.subscriptions.scripted_merchant import ScriptedMerchant
 from tests.subscribers import changed, half, held, of_changes, on
 

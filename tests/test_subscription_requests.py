@@ -14,13 +14,7 @@ from payflows.subscriptions.billing import BillingStatus, InvoiceStatus
 from payflows.subscriptions.messages import EventType, MailKind
 from payflows.subscriptions.model import SubscriptionStatus
 from payflows.subscriptions.policy import CancelPolicy, OpenInvoices, SubscriptionPolicy, UnusedTime
-from simulations.subscriptions.catalogue import (
-    ADA,
-    MASTERCARD,
-    NO_FUNDS,
-    THREE_D_SECURE,
-    VISA,
-)
+from simulations.subscriptions.catalogue import ADA, MASTERCARD, NO_FUNDS, THREE_D_SECURE, VISA
 from simulations.subscriptions.scripted_merchant import ScriptedMerchant
 from tests.subscribers import held, unpaid_renewal
 

@@ -10,14 +10,7 @@ from typing import Any, NamedTuple
 import stripe
 
 from payflows.errors import CallNotSent
-from simulations.stripe import (
-    DeliveryConditions,
-    DeliveryKind,
-    SignedPost,
-    StripeEvent,
-    Try,
-    WebhookSender,
-)
+from simulations.stripe import DeliveryConditions, DeliveryKind, SignedPost, StripeEvent, Try, WebhookSender
 from simulations.stripe.webhooks.conditions import NO_DELAY
 from simulations.time.draws import Draws
 from tests.stripe_fixture import StripeFixture

@@ -15,12 +15,7 @@ from payflows.marketplace.dispute_case import CaseStatus, DisputeCase, case_stat
 from payflows.marketplace.ledger import JournalEntry, post
 from payflows.marketplace.messages import MOVEMENTS, SALES
 from payflows.marketplace.movement_steps import MovementEngine
-from payflows.marketplace.return_postings import (
-    borne_by_platform,
-    dispute_reinstated,
-    dispute_withdrawn,
-    loss_undone,
-)
+from payflows.marketplace.return_postings import borne_by_platform, dispute_reinstated, dispute_withdrawn, loss_undone
 from payflows.marketplace.returns import planned, recoveries_of, shared_among, with_returned
 from payflows.marketplace.step_context import StepContext
 from payflows.money import Money

@@ -16,14 +16,7 @@ from typing import NamedTuple
 from payflows.checks import instance_of, whole_number
 from payflows.errors import CurrencyMismatch, InvalidMoney, InvalidPolicy
 from payflows.marketplace.break_even import LossRange, loss_ranges
-from payflows.marketplace.fee_terms import (
-    MAX_VOLUME_MINOR,
-    FeeTerms,
-    FeeTier,
-    StripeFee,
-    StripeFeeBorneBy,
-    TierPart,
-)
+from payflows.marketplace.fee_terms import MAX_VOLUME_MINOR, FeeTerms, FeeTier, StripeFee, StripeFeeBorneBy, TierPart
 from payflows.money import CURRENCIES, Money, Rate
 from payflows.parties import check_id
 

@@ -9,18 +9,7 @@ from typing import Any
 
 from payflows.errors import NotFound, VersionConflict
 from payflows.kernel.aggregate import A, Aggregate, E, EntryKind, Kind, Transition
-from payflows.kernel.changes import (
-    OUTBOX,
-    Append,
-    Arrive,
-    Change,
-    Emit,
-    Enqueue,
-    Insert,
-    Put,
-    Replace,
-    outgoing,
-)
+from payflows.kernel.changes import OUTBOX, Append, Arrive, Change, Emit, Enqueue, Insert, Put, Replace, outgoing
 from payflows.kernel.queue_item import HandlerRecord, ItemStatus, QueueItem
 from payflows.kernel.store import PAGE
 from payflows.store.aggregate_table import AggregateTable, EntryTable

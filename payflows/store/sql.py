@@ -27,16 +27,7 @@ from payflows.kernel.queue_item import HandlerRecord, ItemStatus, QueueItem
 from payflows.kernel.store import PAGE
 from payflows.store.bodies import aggregate_of, entry_of, item_of
 from payflows.store.codec import moment_of, us_of
-from payflows.store.sql_tables import (
-    AGGREGATES,
-    ENTRIES,
-    GROUPS,
-    ITEMS,
-    METADATA,
-    RECORDS,
-    REFERENCES,
-    TRANSITIONS,
-)
+from payflows.store.sql_tables import AGGREGATES, ENTRIES, GROUPS, ITEMS, METADATA, RECORDS, REFERENCES, TRANSITIONS
 from payflows.store.sql_writing import Writer, first_due
 
 T = TypeVar("T")

@@ -27,16 +27,7 @@ from payflows.kernel.changes import (
 from payflows.kernel.queue_item import QueueItem
 from payflows.store.bodies import body_of_aggregate, body_of_entry, body_of_item, item_of
 from payflows.store.codec import us_of
-from payflows.store.sql_tables import (
-    AGGREGATES,
-    CLAIMS,
-    ENTRIES,
-    GROUPS,
-    ITEMS,
-    RECORDS,
-    REFERENCES,
-    TRANSITIONS,
-)
+from payflows.store.sql_tables import AGGREGATES, CLAIMS, ENTRIES, GROUPS, ITEMS, RECORDS, REFERENCES, TRANSITIONS
 
 
 class Writer:

@@ -23,15 +23,7 @@ from payflows.subscriptions.billing import FIRST_INVOICE, RENEWAL
 from payflows.subscriptions.model import Period, Subscription, SubscriptionStatus
 from payflows.subscriptions.plans import MAX_USAGE, Metered
 from payflows.subscriptions.step_context import StepContext
-from payflows.subscriptions.usage import (
-    TALLIES,
-    USAGE,
-    TallyStatus,
-    Usage,
-    UsageStatus,
-    UsageTally,
-    usage_record_id,
-)
+from payflows.subscriptions.usage import TALLIES, USAGE, TallyStatus, Usage, UsageStatus, UsageTally, usage_record_id
 
 OLDEST = timedelta(days=35)
 """How old usage may be that Stripe counts (API reference, "Create a billing meter event")."""

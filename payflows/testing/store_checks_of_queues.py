@@ -7,16 +7,7 @@ from payflows.kernel.changes import OUTBOX, Append, Arrive, Change, Enqueue, Ins
 from payflows.kernel.queue_item import HandlerRecord, ItemStatus
 from payflows.kernel.store import Store
 from payflows.testing.store_reads import HANDLER, everything_in, next_on, outbox_of, points, raises
-from payflows.testing.store_sample import (
-    BOOKINGS,
-    MINUTE,
-    PARCELS,
-    START,
-    a_parcel,
-    an_item,
-    bookings,
-    fetching,
-)
+from payflows.testing.store_sample import BOOKINGS, MINUTE, PARCELS, START, a_parcel, an_item, bookings, fetching
 
 # Queues and records
 

@@ -8,11 +8,7 @@ from payflows.kernel.changes import OUTBOX, Change, Emit, Put
 from payflows.kernel.messages import Mail
 from payflows.kernel.queue_item import HandlerRecord, ItemStatus, QueueItem
 from payflows.kernel.store import Store
-from payflows.testing.store_sample import (
-    BOOKINGS,
-    PARCELS,
-    START,
-)
+from payflows.testing.store_sample import BOOKINGS, PARCELS, START
 
 HANDLER = "handler points"
 

@@ -6,14 +6,7 @@ import argparse
 import sys
 from time import perf_counter
 
-from simulations.commands.arguments import (
-    is_ours,
-    print_broken,
-    stories_of,
-    take_factories,
-    take_stories,
-    testbeds_of,
-)
+from simulations.commands.arguments import is_ours, print_broken, stories_of, take_factories, take_stories, testbeds_of
 from simulations.commands.command import Command
 from simulations.search.coverage import coverage_of
 from simulations.search.search import Tally, search, sum_of

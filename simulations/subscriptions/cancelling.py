@@ -8,9 +8,7 @@ from contextlib import suppress
 from payflows.errors import CallRejected
 from payflows.subscriptions.policy import CancelPolicy, UnusedTime
 
-from simulations.subscriptions.catalogue import (
-    THREE_D_SECURE,
-)
+from simulations.subscriptions.catalogue import THREE_D_SECURE
 from simulations.subscriptions.renewing import renewal_declined
 from simulations.subscriptions.signing_up import subscribed
 from simulations.subscriptions.system import SubscriptionSystem

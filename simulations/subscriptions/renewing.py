@@ -7,11 +7,7 @@ from datetime import timedelta
 
 from payflows.errors import CallRejected
 
-from simulations.subscriptions.catalogue import (
-    MASTERCARD,
-    PRO_YEARLY,
-    THREE_D_SECURE,
-)
+from simulations.subscriptions.catalogue import MASTERCARD, PRO_YEARLY, THREE_D_SECURE
 from simulations.subscriptions.signing_up import subscribed
 from simulations.subscriptions.system import SubscriptionSystem
 from simulations.subscriptions.user_actions import (

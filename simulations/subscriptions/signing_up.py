@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from simulations.subscriptions.catalogue import (
-    BOB,
-    NO_FUNDS,
-    TEAM,
-    THREE_D_SECURE,
-    VISA,
-)
+from simulations.subscriptions.catalogue import BOB, NO_FUNDS, TEAM, THREE_D_SECURE, VISA
 from simulations.subscriptions.system import SubscriptionSystem
 from simulations.subscriptions.user_actions import (
     answers_the_bank,

@@ -18,15 +18,7 @@ from payflows.subscriptions.policy import CancelPolicy, OpenInvoices, PauseMeans
 
 from simulations.stripe.webhooks.conditions import DeliveryConditions
 from simulations.subscriptions import cancelling, changing, dunning, renewing, signing_up, using
-from simulations.subscriptions.catalogue import (
-    API,
-    BANK_DEBIT,
-    BASIC,
-    FAILING_DEBIT,
-    PRO,
-    TEAM,
-    TEAM_LITE,
-)
+from simulations.subscriptions.catalogue import API, BANK_DEBIT, BASIC, FAILING_DEBIT, PRO, TEAM, TEAM_LITE
 from simulations.subscriptions.expected import ACTIVE, ENDED, ExpectedEnd
 from simulations.subscriptions.system import IMPATIENT, Settings, SubscriptionSystem
 

@@ -18,15 +18,7 @@ from payflows.marketplace.sale import Sale, SaleStatus
 from simulations.marketplace.scripted_marketplace import PLATFORM
 from simulations.marketplace.year.arrivals import DAY_SECONDS
 from simulations.marketplace.year.measures import HELD_POTS
-from simulations.marketplace.year.rows import (
-    Books,
-    DisputeRow,
-    LedgerRow,
-    OrderRow,
-    PayoutRow,
-    ReturnRow,
-    VendorRow,
-)
+from simulations.marketplace.year.rows import Books, DisputeRow, LedgerRow, OrderRow, PayoutRow, ReturnRow, VendorRow
 from simulations.marketplace.year.world import MarketplaceWorld
 from simulations.time.world import START
 

@@ -10,15 +10,7 @@ from payflows.money import Money
 
 from simulations.marketplace.year import measures
 from simulations.marketplace.year.measures import DailyBalances, Waterfall
-from simulations.marketplace.year.rows import (
-    Books,
-    DisputeRow,
-    LedgerRow,
-    OrderRow,
-    PayoutRow,
-    ReturnRow,
-    VendorRow,
-)
+from simulations.marketplace.year.rows import Books, DisputeRow, LedgerRow, OrderRow, PayoutRow, ReturnRow, VendorRow
 from simulations.marketplace.year.scenario import LATEST_DISPUTE_DAYS, MarketplaceYear
 from simulations.statistics.tables import tidy_table
 

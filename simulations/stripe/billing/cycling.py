@@ -8,14 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from payflows.subscriptions.billing import (
-    CHANGE,
-    FIRST_INVOICE,
-    RENEWAL,
-    BillingStatus,
-    SubscriptionTerms,
-    TrialEnd,
-)
+from payflows.subscriptions.billing import CHANGE, FIRST_INVOICE, RENEWAL, BillingStatus, SubscriptionTerms, TrialEnd
 
 from simulations.stripe.billing.book import BillingBook
 from simulations.stripe.billing.calendar import boundary

@@ -10,14 +10,7 @@ from simulations.stripe.billing.changing import Proration
 from simulations.stripe.billing.endpoints import find_subscription, shown_subscription
 from simulations.stripe.core.errors import InvalidRequest
 from simulations.stripe.core.events import Json
-from simulations.stripe.http.endpoints import (
-    EXPAND,
-    Endpoint,
-    Params,
-    only,
-    timestamp_of,
-    whole_number_of,
-)
+from simulations.stripe.http.endpoints import EXPAND, Endpoint, Params, only, timestamp_of, whole_number_of
 from simulations.stripe.simulated import SimulatedStripe
 
 _ITEM = ("items[0][id]", "items[0][price]", "items[0][quantity]")

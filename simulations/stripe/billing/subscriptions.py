@@ -9,13 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from payflows.subscriptions.billing import (
-    BillingStatus,
-    InvoiceStatus,
-    PausedCollection,
-    StripeSubscription,
-    TrialEnd,
-)
+from payflows.subscriptions.billing import BillingStatus, InvoiceStatus, PausedCollection, StripeSubscription, TrialEnd
 
 from simulations.stripe.billing.customers import Customer
 from simulations.stripe.billing.invoices import Invoice, InvoiceLine, moment

@@ -9,15 +9,7 @@ from payflows.payments.model import CaptureMode
 
 from simulations.stripe.core.errors import InvalidRequest
 from simulations.stripe.core.events import Json
-from simulations.stripe.http.endpoints import (
-    EXPAND,
-    Endpoint,
-    Params,
-    check_expand,
-    limit_of,
-    list_page,
-    money_of,
-)
+from simulations.stripe.http.endpoints import EXPAND, Endpoint, Params, check_expand, limit_of, list_page, money_of
 from simulations.stripe.http.responses import search_page
 from simulations.stripe.payments.objects import PaymentIntent
 from simulations.stripe.simulated import SimulatedStripe

@@ -7,13 +7,7 @@ from datetime import timedelta
 
 from payflows.subscriptions.billing import InvoiceStatus
 from payflows.subscriptions.dunning import HARD_DECLINES, DunningPolicy, LastStep
-from payflows.subscriptions.episode import (
-    EPISODE_TRANSITIONS,
-    EPISODES,
-    AttemptOutcome,
-    DunningEpisode,
-    EpisodeStatus,
-)
+from payflows.subscriptions.episode import EPISODE_TRANSITIONS, EPISODES, AttemptOutcome, DunningEpisode, EpisodeStatus
 from payflows.subscriptions.invoice import can_be_dunned
 from payflows.subscriptions.messages import INVOICES, SUBSCRIPTIONS, MailKind
 from payflows.subscriptions.model import SubscriptionStatus

@@ -16,23 +16,10 @@ from simulations.models.cohort import mix_all
 from simulations.models.parameters import DunningParameters
 from simulations.models.tables import DunningTables, tables_of
 from simulations.subscriptions.lab import kernel
-from simulations.subscriptions.lab.columns import (
-    EPISODE_COLUMNS,
-    LIFE_COLUMNS,
-    MONTHS,
-    SIGNED_UP_AT,
-    TOTAL_MINOR,
-)
+from simulations.subscriptions.lab.columns import EPISODE_COLUMNS, LIFE_COLUMNS, MONTHS, SIGNED_UP_AT, TOTAL_MINOR
 from simulations.subscriptions.lab.compiling import compiled, has_compiler
 from simulations.subscriptions.lab.dunned import Scratch
-from simulations.subscriptions.lab.tables import (
-    Curves,
-    Matrix,
-    leaving_curves,
-    policy_tables,
-    renewals_of,
-    year_tables,
-)
+from simulations.subscriptions.lab.tables import Curves, Matrix, leaving_curves, policy_tables, renewals_of, year_tables
 from simulations.subscriptions.year.calibrated import CalibratedSubscribers
 from simulations.subscriptions.year.models import DAY_SECONDS
 from simulations.subscriptions.year.scenario import SubscriberYear

@@ -12,12 +12,7 @@ from payflows.subscriptions.dunning import DunningPolicy
 
 from simulations.models.assumptions import ASSUMPTIONS, COST_ASSUMPTIONS
 from simulations.models.costs import DunningCosts
-from simulations.models.parameters import (
-    LEAST_ISSUER_RISK,
-    MOST_ISSUER_RISK,
-    DunningParameters,
-    accepted_parameters,
-)
+from simulations.models.parameters import LEAST_ISSUER_RISK, MOST_ISSUER_RISK, DunningParameters, accepted_parameters
 from simulations.subscriptions.lab.comparison import ComparisonOverSets, compare
 from simulations.subscriptions.lab.experiment import LAB
 from simulations.subscriptions.lab.fields import with_fields

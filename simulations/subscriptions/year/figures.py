@@ -11,19 +11,7 @@ from payflows.money import CURRENCIES, Money
 from payflows.subscriptions.billing import RENEWAL, InvoiceStatus
 from payflows.subscriptions.model import SubscriptionStatus
 
-from simulations.drawing.canvas import (
-    BLUE,
-    GREEN,
-    INK,
-    ORANGE,
-    PALE,
-    RED,
-    SKY,
-    canvas,
-    end_label,
-    set_title,
-    spread,
-)
+from simulations.drawing.canvas import BLUE, GREEN, INK, ORANGE, PALE, RED, SKY, canvas, end_label, set_title, spread
 from simulations.drawing.picture import Picture
 from simulations.subscriptions.year.measures import Cause, leaving_by_age, mrr_minor
 from simulations.subscriptions.year.rows import Life
