@@ -41,9 +41,10 @@ def implements(name: str, value: object, protocol: type, *, optional: bool = Fal
     """Raise `InvalidPolicy` unless `value` has all methods of a protocol; None can be allowed too."""
     if optional and value is None:
         return
-    missing = [method for method in _missing_of(type(value), protocol) if not hasattr(value, method)]
+    kind: type = type(value)
+    missing = [method for method in _missing_of(kind, protocol) if not hasattr(value, method)]
     if missing:
-        raise InvalidPolicy(f"{name} must be {_a(protocol)}: {type(value).__name__} has no {', '.join(missing)}")
+        raise InvalidPolicy(f"{name} must be {_a(protocol)}: {kind.__name__} has no {', '.join(missing)}")
 
 
 def aware(name: str, moment: datetime, *, error: Error = InvalidPolicy) -> None:
