@@ -11,6 +11,7 @@ from datetime import datetime
 from inspect import signature
 from typing import NamedTuple
 
+from payflows import build_app
 from simulations.checkout.shop import Shop
 
 VALUES: Mapping[str, object] = {
@@ -75,3 +76,34 @@ def asked(
 ) -> Signature:
     """A method, and arguments that it takes."""
     return Signature(name, of, right, takes)
+
+
+def right(**arguments: object) -> Callable[[Shop], Right]:
+    """Arguments that are the same in every shop."""
+    return lambda _: arguments
+
+
+def app_with(business: str, setup: Callable[[Shop], object]) -> Signature:
+    """`build_app` with one business, beside which all else that it takes may be left out."""
+    nones = (
+        "checkout",
+        "subscriptions",
+        "marketplace",
+        "merchant",
+        "connected_webhooks",
+        "webhooks",
+        "store",
+        "mailer",
+    )
+    takes = {
+        **dict.fromkeys((*nones, "clock", "runner"), "none"),
+        "poll_seconds": "float",
+        "store_timeout_seconds": "float",
+    }
+    del takes[business]
+    return asked(
+        f"build_app with {business}",
+        lambda _: build_app,
+        lambda shop: {"gateway": shop.stripe, "store": shop.store, "clock": shop.world, business: setup(shop)},
+        **takes,
+    )

@@ -18,12 +18,11 @@ from payflows import (
     PayoutPolicy,
     Rate,
     StripeFee,
-    build_app,
 )
 from simulations.checkout.shop import Shop
 from simulations.marketplace.scripted_marketplace import ADA, PLATFORM, TEN_PERCENT, ScriptedMarketplace
 from simulations.stripe import ConnectSettings, SimulatedStripe
-from tests.bad_input.signatures import Right, asked, made
+from tests.bad_input.signatures import Right, app_with, asked, made, right
 
 PAGE = "https://bazaar.example/vendors"
 TERMS = FeeTerms(tiers=(FeeTier(Rate(1_000)),))
@@ -63,18 +62,9 @@ def parts(shop: Shop) -> Right:
     }
 
 
-def of_an_app(shop: Shop) -> Right:
-    setup = MarketplaceSetup(fees=TEN_PERCENT, connect=stripe_of(shop))
-    return {"gateway": shop.stripe, "store": shop.store, "clock": shop.world, "marketplace": setup}
-
-
 def of(name: str) -> Callable[[Shop], Callable[..., object]]:
     """Find a method of the flow."""
     return lambda shop: getattr(MarketplacePaymentFlow(**parts(shop)), name)  # type: ignore[arg-type]  # each is right
-
-
-def right(**arguments: object) -> Callable[[Shop], Right]:
-    return lambda _: arguments
 
 
 def scripted(name: str, _: Shop) -> Callable[..., object]:
@@ -94,22 +84,7 @@ SETTINGS_AND_PARTS = [
         lambda shop: {"fees": TEN_PERCENT, "connect": stripe_of(shop)},
     ),
     asked("MarketplacePaymentFlow", lambda _: MarketplacePaymentFlow, parts, engine="none"),
-    asked(
-        "build_app of a marketplace",
-        lambda _: build_app,
-        of_an_app,
-        checkout="none",
-        subscriptions="none",
-        merchant="none",
-        connected_webhooks="none",
-        webhooks="none",
-        store="none",
-        mailer="none",
-        clock="none",
-        runner="none",
-        poll_seconds="float",
-        store_timeout_seconds="float",
-    ),
+    app_with("marketplace", lambda shop: MarketplaceSetup(fees=TEN_PERCENT, connect=stripe_of(shop))),
     asked("ScriptedMarketplace", lambda _: ScriptedMarketplace, policy="none", webhooks="none"),
 ]
 

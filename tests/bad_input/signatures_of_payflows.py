@@ -24,7 +24,6 @@ from payflows import (
     WebhookSecret,
     WebhookSettings,
     Worker,
-    build_app,
 )
 from payflows.checkout.inmemory.carrier import InMemoryCarrier
 from payflows.checkout.inmemory.inventory import InMemoryInventory
@@ -45,7 +44,7 @@ from simulations.time.world import START
 from tests.bad_input.asking import ADA, MUGS, VISA
 from tests.bad_input.bus import an_event, hear
 from tests.bad_input.orders import order_of
-from tests.bad_input.signatures import Right, asked, made
+from tests.bad_input.signatures import Right, app_with, asked, made
 
 CLOCK = HandClock()
 DOLLARS = Money(490, "usd")
@@ -65,10 +64,8 @@ def parts(shop: Shop) -> dict[str, object]:
     }
 
 
-def of_an_app(shop: Shop) -> Right:
-    there = parts(shop)
-    setup = CheckoutSetup(prices=PRICES, inventory=shop.inventory, carrier=shop.carrier)
-    return {"gateway": there["gateway"], "store": there["store"], "clock": there["clock"], "checkout": setup}
+def setup_of(shop: Shop) -> CheckoutSetup:
+    return CheckoutSetup(prices=PRICES, inventory=shop.inventory, carrier=shop.carrier)
 
 
 def of_ada(shop: Shop) -> Right:
@@ -127,22 +124,7 @@ SETTINGS_AND_PARTS = [
         lambda shop: {n: parts(shop)[n] for n in ("prices", "inventory", "carrier")},
     ),
     asked("EcommercePaymentFlow", lambda _: EcommercePaymentFlow, parts, engine="none"),
-    asked(
-        "build_app",
-        lambda _: build_app,
-        of_an_app,
-        subscriptions="none",
-        marketplace="none",
-        merchant="none",
-        connected_webhooks="none",
-        webhooks="none",
-        store="none",
-        mailer="none",
-        clock="none",
-        runner="none",
-        poll_seconds="float",
-        store_timeout_seconds="float",
-    ),
+    app_with("checkout", setup_of),
     asked(
         "PaymentEventBus",
         lambda _: PaymentEventBus,

@@ -18,7 +18,6 @@ from payflows import (
     SaaSSubscriptionFlow,
     SubscriptionPolicy,
     SubscriptionSetup,
-    build_app,
 )
 from payflows.subscriptions.flow import SaaSSubscriptionFlow as Flow
 from simulations.checkout.shop import Shop
@@ -26,7 +25,7 @@ from simulations.stripe import BillingSettings
 from simulations.subscriptions.catalogue import ADA, MERCHANT, PLANS, PRO, VISA
 from simulations.subscriptions.scripted_merchant import ScriptedMerchant
 from simulations.time.world import START
-from tests.bad_input.signatures import Right, asked, made
+from tests.bad_input.signatures import Right, app_with, asked, made, right
 
 PLAN = {"id": "pro", "product": "pro", "price_id": "price_pro", "amount": Money(1, "usd")}
 
@@ -76,11 +75,6 @@ def parts(shop: Shop) -> Right:
     }
 
 
-def of_an_app(shop: Shop) -> Right:
-    setup = SubscriptionSetup(plans=PLANS, billing=shop.stripe)
-    return {"gateway": shop.stripe, "store": shop.store, "clock": shop.world, "subscriptions": setup}
-
-
 def flow_of(shop: Shop) -> Flow:
     return SaaSSubscriptionFlow(**parts(shop))  # type: ignore[arg-type]  # each is what it must be
 
@@ -88,10 +82,6 @@ def flow_of(shop: Shop) -> Flow:
 def of(name: str) -> Callable[[Shop], Callable[..., object]]:
     """Find a method of the flow."""
     return lambda shop: getattr(flow_of(shop), name)
-
-
-def right(**arguments: object) -> Callable[[Shop], Right]:
-    return lambda _: arguments
 
 
 def scripted(name: str, _: Shop) -> Callable[..., object]:
@@ -120,22 +110,7 @@ SETTINGS_AND_PARTS = [
     ),
     asked("SubscriptionSetup", lambda _: SubscriptionSetup, lambda shop: {"plans": PLANS, "billing": shop.stripe}),
     asked("SaaSSubscriptionFlow", lambda _: SaaSSubscriptionFlow, parts, engine="none"),
-    asked(
-        "build_app of subscriptions",
-        lambda _: build_app,
-        of_an_app,
-        checkout="none",
-        marketplace="none",
-        merchant="none",
-        connected_webhooks="none",
-        webhooks="none",
-        store="none",
-        mailer="none",
-        clock="none",
-        runner="none",
-        poll_seconds="float",
-        store_timeout_seconds="float",
-    ),
+    app_with("subscriptions", lambda shop: SubscriptionSetup(plans=PLANS, billing=shop.stripe)),
     asked(
         "ScriptedMerchant",
         lambda _: ScriptedMerchant,
