@@ -16,6 +16,8 @@ from payflows.checkout.pricing import CartItem
 from payflows.parties import Actor, Customer, Merchant
 from payflows.payments.model import CustomerAction
 
+from simulations.search.waiting import RunsDue
+
 
 class CheckoutApi(Protocol):
     """What customers and merchants ask of a checkout. Each call may raise a `PayflowsError`."""
@@ -61,14 +63,6 @@ class CheckoutApi(Protocol):
         ...
 
 
-class WorkerApi(Protocol):
-    """Looks after what is left over, without being asked."""
-
-    async def run_due(self) -> datetime | None:
-        """Do all that is due now; when something is due next, None where nothing will be."""
-        ...
-
-
 class Searchable(Protocol):
     """A checkout and its worker, as a factory joins them; `payflows.app.App` is one."""
 
@@ -78,7 +72,7 @@ class Searchable(Protocol):
         ...
 
     @property
-    def worker(self) -> WorkerApi:
+    def worker(self) -> RunsDue:
         """What goes on by itself."""
         ...
 

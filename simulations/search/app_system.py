@@ -26,6 +26,7 @@ from simulations.stripe.core.times import StripeTimes
 from simulations.stripe.simulated import SimulatedStripe
 from simulations.stripe.webhooks.conditions import DeliveryConditions
 from simulations.stripe.webhooks.sender import WebhookSender
+from simulations.time.hand_clock import HandClock
 
 T = TypeVar("T")
 P = TypeVar("P")
@@ -77,6 +78,35 @@ class AppSettings(Protocol):
     @property
     def away_seconds(self) -> int:
         """In a trouble of days the worker stays away for so long at most."""
+        ...
+
+
+class CheckedApp(Protocol):
+    """What is checked of any business: our books and Stripe's."""
+
+    @property
+    def store(self) -> StoreReader:
+        """Our books."""
+        ...
+
+    @property
+    def stripe(self) -> SimulatedStripe:
+        """Stripe's."""
+        ...
+
+    @property
+    def clock(self) -> HandClock:
+        """The right time."""
+        ...
+
+    @property
+    def clock_ahead(self) -> timedelta:
+        """How far our own clock is ahead of it."""
+        ...
+
+    @property
+    def may_need_a_person(self) -> bool:
+        """Whether something may be left in review."""
         ...
 
 

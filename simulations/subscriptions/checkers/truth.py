@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from payflows.kernel.store import StoreReader
 from payflows.subscriptions.access import Access, access_of
 from payflows.subscriptions.billing import CHANGE, BillingStatus, InvoiceStatus, StripeInvoice, StripeSubscription
 from payflows.subscriptions.messages import SUBSCRIPTIONS
@@ -14,39 +13,18 @@ from payflows.subscriptions.model import Subscription
 from payflows.subscriptions.plan_requests import PlanPreview
 from payflows.subscriptions.policy import SubscriptionPolicy
 
-from simulations.stripe.simulated import SimulatedStripe
+from simulations.search.app_system import CheckedApp
 from simulations.stripe.webhooks.sender import WebhookSender
-from simulations.time.hand_clock import HandClock
 
 ENDED = (BillingStatus.CANCELED, BillingStatus.INCOMPLETE_EXPIRED)
 
 
-class Checked(Protocol):
+class Checked(CheckedApp, Protocol):
     """What is checked: a merchant's books, Stripe's, and what customers were answered."""
-
-    @property
-    def store(self) -> StoreReader:
-        """Our books."""
-        ...
-
-    @property
-    def stripe(self) -> SimulatedStripe:
-        """Stripe's."""
-        ...
 
     @property
     def sender(self) -> WebhookSender | None:
         """Stripe's side of the endpoint; None where no webhooks come."""
-        ...
-
-    @property
-    def clock(self) -> HandClock:
-        """The right time."""
-        ...
-
-    @property
-    def clock_ahead(self) -> timedelta:
-        """How far our own clock is ahead of it."""
         ...
 
     @property
@@ -67,11 +45,6 @@ class Checked(Protocol):
     @property
     def cancelled_at(self) -> Mapping[str, datetime]:
         """When a customer was first answered that a subscription is cancelled, by our id."""
-        ...
-
-    @property
-    def may_need_a_person(self) -> bool:
-        """Whether one may be left in review."""
         ...
 
     @property
