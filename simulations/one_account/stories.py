@@ -14,6 +14,7 @@ from simulations.marketplace.story import Story as MarketplaceStory
 from simulations.one_account.system import OneAccount
 from simulations.search.breach import Breach
 from simulations.subscriptions import stories as of_subscriptions
+from simulations.subscriptions.story import Story as SubscriptionStory
 
 
 class Story(NamedTuple):
@@ -26,7 +27,7 @@ class Story(NamedTuple):
     """
 
     checkout: of_checkout.Story
-    subscriptions: of_subscriptions.Story
+    subscriptions: SubscriptionStory
     marketplace: MarketplaceStory
 
     def tell(self, account: OneAccount) -> None:

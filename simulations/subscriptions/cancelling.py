@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from payflows.errors import CallRejected
-from payflows.subscriptions.policy import CancelPolicy, UnusedTime
+from payflows.subscriptions.messages import EventType
+from payflows.subscriptions.policy import CancelPolicy, OpenInvoices, UnusedTime
 
 from simulations.subscriptions.catalogue import THREE_D_SECURE
+from simulations.subscriptions.expected import ACTIVE, ENDED
 from simulations.subscriptions.renewing import renewal_declined
 from simulations.subscriptions.signing_up import subscribed
+from simulations.subscriptions.story import NEVER_PAID, PAUSES_AT_STRIPE, RENEWED, TIMERS_ONLY, Story
 from simulations.subscriptions.system import SubscriptionSystem
 from simulations.subscriptions.user_actions import (
     answers_the_bank,
@@ -25,6 +28,9 @@ from simulations.subscriptions.user_actions import (
 )
 
 CREDITS = CancelPolicy(unused_time=UnusedTime.CREDIT)
+
+COLLECTS = CancelPolicy(open_invoices=OpenInvoices.COLLECT)
+REFUNDS = CancelPolicy(unused_time=UnusedTime.REFUND)
 
 
 def cancelled_now(system: SubscriptionSystem) -> None:
@@ -166,3 +172,26 @@ def cancelled_by_mistake(system: SubscriptionSystem) -> None:
     cancel(system, at_period_end=True)
     keep(system)
     days_pass(system, 1)
+
+
+STORIES: Mapping[str, Story] = {
+    "cancelled_now": Story(cancelled_now, ends=ENDED),
+    "cancelled_right_away": Story(cancelled_right_away, ends=ENDED),
+    "cancelled_now_and_refunded": Story(cancelled_now_with(REFUNDS), ends=ENDED.saying(EventType.UNUSED_TIME_REFUNDED)),
+    "cancelled_now_and_credited": Story(cancelled_now_with(CREDITS), ends=ENDED),
+    "refunded_then_cancelled": Story(refunded_then_cancelled, ends=ENDED.saying(EventType.PAYMENT_REFUNDED)),
+    "refunded_in_part_then_cancelled": Story(refunded_in_part_then_cancelled, ends=ENDED),
+    "cancelled_while_paused_at_stripe": Story(
+        cancelled_while_paused(REFUNDS), PAUSES_AT_STRIPE, ENDED.saying(EventType.UNUSED_TIME_REFUNDED)
+    ),
+    "cancelled_while_unpaid": Story(cancelled_while_unpaid(CancelPolicy()), ends=ENDED),
+    "cancelled_while_unpaid_and_collected": Story(cancelled_while_unpaid(COLLECTS), ends=ENDED),
+    "cancelled_while_unpaid_and_credited": Story(cancelled_while_unpaid(CREDITS), ends=ENDED),
+    "cancelled_in_the_draft_hour": Story(cancelled_in_the_draft_hour, ends=ENDED),
+    "cancelled_incomplete": Story(cancelled_incomplete, ends=NEVER_PAID),
+    "cancelled_at_period_end": Story(cancelled_at_period_end, ends=ENDED),
+    "cancelled_for_later": Story(cancelled_for_later, ends=ACTIVE.saying(EventType.CANCELLATION_SCHEDULED)),
+    "cancelled_and_taken_back": Story(cancelled_and_taken_back, ends=RENEWED),
+    "cancelled_by_mistake": Story(cancelled_by_mistake, TIMERS_ONLY, ACTIVE.saying(EventType.CANCELLATION_WITHDRAWN)),
+    "cancelled_in_the_dashboard": Story(cancelled_in_the_dashboard),
+}

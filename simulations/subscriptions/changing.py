@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from payflows.subscriptions.messages import EventType
 from payflows.subscriptions.policy import CancelPolicy, ChangeTiming, UnusedTime
 
 from simulations.subscriptions.catalogue import BASIC, MASTERCARD, PRO, TEAM, TEAM_LITE, THREE_D_SECURE
+from simulations.subscriptions.expected import ACTIVE, ENDED
+from simulations.subscriptions.story import SCHEDULED, TIMERS_ONLY, Story
 from simulations.subscriptions.system import SubscriptionSystem
 from simulations.subscriptions.user_actions import (
     at_the_bank,
@@ -22,6 +27,9 @@ from simulations.subscriptions.user_actions import (
 )
 
 NOW, LATER = ChangeTiming.NOW, ChangeTiming.AT_PERIOD_END
+
+CHANGED = ACTIVE.saying(EventType.PLAN_CHANGED)
+LEFT = ACTIVE.saying(EventType.PLAN_CHANGE_FAILED)
 
 
 def _on_basic(system: SubscriptionSystem, days: float = 10) -> None:
@@ -168,3 +176,27 @@ def an_older_preview_confirmed(system: SubscriptionSystem) -> None:
     if older is not None:
         confirm(system, older)
     days_pass(system, 22)
+
+
+STORIES: Mapping[str, Story] = {
+    "upgraded": Story(upgraded, ends=CHANGED.on(PRO)),
+    "upgraded_without_webhooks": Story(upgraded, TIMERS_ONLY, CHANGED.on(PRO)),
+    "upgrade_declined": Story(upgrade_declined, ends=LEFT.on(BASIC)),
+    "upgrade_declined_then_another_card": Story(upgrade_declined_then_another_card, ends=CHANGED.on(PRO)),
+    "upgrade_needs_three_d_secure": Story(upgrade_needs_three_d_secure, ends=CHANGED.on(PRO)),
+    "upgrade_withdrawn": Story(upgrade_withdrawn, ends=ACTIVE.saying(EventType.PLAN_CHANGE_WITHDRAWN).on(BASIC)),
+    "downgraded_for_later": Story(downgraded_for_later, ends=SCHEDULED.on(BASIC)),
+    "downgraded_and_taken_back": Story(
+        downgraded_and_taken_back, ends=ACTIVE.saying(EventType.PLAN_CHANGE_WITHDRAWN).on(PRO)
+    ),
+    "downgraded_now": Story(downgraded_now, ends=CHANGED.on(BASIC)),
+    "seats_changed": Story(seats_changed, ends=CHANGED.on(TEAM, 4)),
+    "seats_before_a_downgrade": Story(seats_before_a_downgrade, ends=SCHEDULED.on(TEAM_LITE, 5)),
+    "an_older_preview_confirmed": Story(an_older_preview_confirmed, ends=CHANGED.on(TEAM, 5)),
+    "changed_in_a_trial": Story(changed_in_a_trial, ends=CHANGED.on(PRO)),
+    "changed_in_the_dashboard": Story(changed_in_the_dashboard, ends=CHANGED.on(PRO)),
+    "cancelled_after_a_downgrade": Story(
+        cancelled_after_a_downgrade, ends=ENDED.saying(EventType.UNUSED_TIME_REFUNDED)
+    ),
+    "cancelled_with_an_upgrade_unpaid": Story(cancelled_with_an_upgrade_unpaid, ends=ENDED),
+}

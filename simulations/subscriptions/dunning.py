@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 
 from payflows.errors import CallRejected, PaymentDeclined
+from payflows.subscriptions.dunning import SEED_AS_DAYS, DunningPolicy, LastStep
+from payflows.subscriptions.messages import EventType
 from payflows.subscriptions.policy import CancelPolicy, OpenInvoices
 
 from simulations.subscriptions.catalogue import MASTERCARD, PRO, THREE_D_SECURE, VISA
+from simulations.subscriptions.expected import ACTIVE, ENDED
 from simulations.subscriptions.signing_up import subscribed
-from simulations.subscriptions.system import SubscriptionSystem
+from simulations.subscriptions.story import LAPSED, Story
+from simulations.subscriptions.system import IMPATIENT, Settings, SubscriptionSystem
 from simulations.subscriptions.user_actions import (
     cancel,
     card_behaves,
@@ -22,6 +28,15 @@ from simulations.subscriptions.user_actions import (
 
 ANOTHER_EMPTY = "pm_card_chargeCustomerFail"
 LOST = "pm_card_visa_chargeDeclinedLostCard"
+
+DUNNED = Settings(replace(IMPATIENT, dunning=SEED_AS_DAYS))
+DUNNED_BY_TIMERS = Settings(replace(IMPATIENT, dunning=SEED_AS_DAYS), listens=False)
+DUNNED_LONG = Settings(
+    replace(IMPATIENT, dunning=DunningPolicy.from_days([3, 10, 24, 30], name="long", notices=(0, 10, 24)))
+)
+PAUSED_AT_LAST = Settings(replace(IMPATIENT, dunning=replace(SEED_AS_DAYS, last_step=LastStep.STAY_PAST_DUE)))
+PAID_LATE = ACTIVE.saying(EventType.DUNNING_STARTED, EventType.DUNNING_RECOVERED, EventType.RENEWED)
+LOST_AT_LAST = ENDED.saying(EventType.DUNNING_GIVEN_UP)
 
 
 def _failed(system: SubscriptionSystem, *, days: float = 5) -> None:
@@ -120,3 +135,23 @@ def another_empty_card(system: SubscriptionSystem) -> None:
     _failed(system)
     update_card(system, ANOTHER_EMPTY)
     days_pass(system, 10.4)
+
+
+STORIES: Mapping[str, Story] = {
+    "dunned_and_recovered": Story(recovered, DUNNED, PAID_LATE),
+    "dunned_without_webhooks": Story(recovered, DUNNED_BY_TIMERS, PAID_LATE),
+    "dunned_and_given_up": Story(given_up, DUNNED, LOST_AT_LAST),
+    "dunned_and_left_past_due": Story(given_up, PAUSED_AT_LAST, LAPSED.saying(EventType.DUNNING_GIVEN_UP)),
+    "dunned_then_another_card": Story(another_card, DUNNED, PAID_LATE),
+    "dunned_twice": Story(twice, DUNNED, LAPSED._replace(has_access=True).saying(EventType.DUNNING_RECOVERED)),
+    "dunned_with_a_lost_card": Story(lost_card, DUNNED, PAID_LATE),
+    "dunned_then_cancelled": Story(leaves, DUNNED, ENDED.saying(EventType.DUNNING_STOPPED)),
+    "dunned_then_cancelled_with_a_debt": Story(leaves_a_debt, DUNNED, ENDED.saying(EventType.DUNNING_STOPPED)),
+    "dunned_then_another_empty_card": Story(another_empty_card, DUNNED, LOST_AT_LAST),
+    "dunned_over_a_renewal": Story(over_a_renewal, DUNNED_LONG, PAID_LATE),
+    "dunned_and_paid_by_hand": Story(paid_by_hand, DUNNED, PAID_LATE),
+    "dunned_and_asked_by_the_bank": Story(asked_by_the_bank, DUNNED, LOST_AT_LAST),
+    "dunned_and_not_upgraded": Story(
+        upgrade_refused, DUNNED, LAPSED._replace(has_access=True).saying(EventType.DUNNING_STARTED)
+    ),
+}

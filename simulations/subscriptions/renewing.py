@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 from payflows.errors import CallRejected
+from payflows.subscriptions.messages import EventType
 
+from simulations.stripe.webhooks.conditions import DeliveryConditions
 from simulations.subscriptions.catalogue import MASTERCARD, PRO_YEARLY, THREE_D_SECURE
+from simulations.subscriptions.expected import ACTIVE
 from simulations.subscriptions.signing_up import subscribed
-from simulations.subscriptions.system import SubscriptionSystem
+from simulations.subscriptions.story import LAPSED, RENEWED, TIMERS_ONLY, Story
+from simulations.subscriptions.system import IMPATIENT, Settings, SubscriptionSystem
 from simulations.subscriptions.user_actions import (
     answers_the_bank,
     at_the_bank,
@@ -20,6 +26,11 @@ from simulations.subscriptions.user_actions import (
     until_settled,
     update_card,
 )
+
+OTHER_VERSION = Settings(conditions=DeliveryConditions(api_version="2020-08-27"))
+STRICT = Settings(replace(IMPATIENT, past_due_access_days=7))
+RECOVERED = ACTIVE.saying(EventType.PAYMENT_FAILED, EventType.RENEWED, EventType.CARD_UPDATED)
+ASKED = ACTIVE.saying(EventType.PAYMENT_FAILED, EventType.PAYMENT_ACTION_REQUIRED, EventType.RENEWED)
 
 
 def renewed(system: SubscriptionSystem) -> None:
@@ -117,3 +128,25 @@ def renewal_disputed(system: SubscriptionSystem) -> None:
             days_pass(system, 2)
             system.stripe.close_dispute(payment_id, won=False)
     days_pass(system, 1)
+
+
+STORIES: Mapping[str, Story] = {
+    "renewed": Story(renewed, ends=RENEWED),
+    "renewed_without_webhooks": Story(renewed, TIMERS_ONLY, RENEWED),
+    "renewed_by_old_webhooks": Story(renewed, OTHER_VERSION, RENEWED),
+    "yearly": Story(yearly, ends=RENEWED),
+    "renewal_declined": Story(renewal_declined, STRICT, LAPSED),
+    "renewal_in_grace": Story(renewal_in_grace, ends=LAPSED._replace(has_access=True)),
+    "renewal_declined_then_another_card": Story(renewal_declined_then_another_card, ends=RECOVERED),
+    "renewal_declined_then_a_card_that_asks": Story(renewal_declined_then_a_card_that_asks, ends=ASKED),
+    "renewal_declined_without_webhooks": Story(renewal_declined_then_another_card, TIMERS_ONLY, RECOVERED),
+    "renewal_needs_three_d_secure": Story(
+        renewal_needs_three_d_secure, ends=ACTIVE.saying(EventType.PAYMENT_ACTION_REQUIRED)
+    ),
+    "card_in_trouble": Story(card_in_trouble, ends=RECOVERED),
+    "card_updated": Story(card_updated, ends=RENEWED),
+    "renewal_refunded": Story(renewal_refunded, ends=ACTIVE.saying(EventType.PAYMENT_REFUNDED)),
+    "renewal_disputed": Story(
+        renewal_disputed, ends=ACTIVE.saying(EventType.PAYMENT_DISPUTED, EventType.PAYMENT_DISPUTE_LOST)
+    ),
+}

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
-from simulations.subscriptions.catalogue import BOB, NO_FUNDS, TEAM, THREE_D_SECURE, VISA
-from simulations.subscriptions.system import SubscriptionSystem
+from payflows.subscriptions.messages import EventType
+from payflows.subscriptions.model import SubscriptionStatus
+
+from simulations.subscriptions.catalogue import BANK_DEBIT, BOB, FAILING_DEBIT, NO_FUNDS, TEAM, THREE_D_SECURE, VISA
+from simulations.subscriptions.expected import ACTIVE, ENDED, ExpectedEnd
+from simulations.subscriptions.story import NEVER_PAID, PAUSES, RENEWED, TIMERS_ONLY, Story
+from simulations.subscriptions.system import IMPATIENT, Settings, SubscriptionSystem
 from simulations.subscriptions.user_actions import (
     answers_the_bank,
     at_the_bank,
@@ -15,6 +21,9 @@ from simulations.subscriptions.user_actions import (
     until_settled,
     update_card,
 )
+
+PATIENT = Settings(replace(IMPATIENT, pending_look_seconds=86_400))
+TRIED = ACTIVE.saying(EventType.TRIAL_ENDING, EventType.RENEWED)
 
 
 def subscribed(system: SubscriptionSystem) -> None:
@@ -120,3 +129,22 @@ def card_refused(system: SubscriptionSystem) -> None:
     days_pass(system, 1)
     update_card(system, VISA)
     days_pass(system, 7)
+
+
+STORIES: Mapping[str, Story] = {
+    "subscribed": Story(subscribed),
+    "seats": Story(seats, ends=RENEWED),
+    "trial_to_paid": Story(trial_to_paid, ends=TRIED),
+    "trial_to_paid_without_webhooks": Story(trial_to_paid, TIMERS_ONLY, TRIED),
+    "trial_without_a_card": Story(trial_without_a_card, ends=ENDED),
+    "trial_paused": Story(trial_without_a_card, PAUSES, ExpectedEnd((SubscriptionStatus.PAUSED,), paid=0)),
+    "trial_gets_a_card": Story(trial_gets_a_card, ends=ACTIVE.saying(EventType.CARD_UPDATED)),
+    "two_trials": Story(two_trials),
+    "first_declined": Story(first_declined, ends=ACTIVE.saying(EventType.PAYMENT_FAILED)),
+    "first_never_paid": Story(first_never_paid, ends=NEVER_PAID),
+    "sign_up_with_three_d_secure": Story(sign_up_with_three_d_secure),
+    "sign_up_by_bank_debit": Story(sign_up_by_debit(BANK_DEBIT), PATIENT),
+    "sign_up_by_failing_bank_debit": Story(sign_up_by_debit(FAILING_DEBIT), PATIENT, ACTIVE.saying(EventType.STARTED)),
+    "signed_up_twice": Story(signed_up_twice),
+    "card_refused": Story(card_refused, ends=ACTIVE.saying(EventType.CARD_DECLINED)),
+}

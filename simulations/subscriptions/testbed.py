@@ -18,7 +18,8 @@ from simulations.search.universe import Universe
 from simulations.subscriptions.promises import PROMISES
 from simulations.subscriptions.races import RACES, Race
 from simulations.subscriptions.rendering import RENDERER
-from simulations.subscriptions.stories import STORIES, Story
+from simulations.subscriptions.stories import STORIES
+from simulations.subscriptions.story import Story
 from simulations.subscriptions.system import PORTS, Factory, our_subscriptions
 from simulations.subscriptions.verdict import JudgedSubscriptions
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from payflows.subscriptions.policy import ChangeTiming
+from collections.abc import Mapping
+from dataclasses import replace
+
+from payflows.subscriptions.billing import PauseBehavior
+from payflows.subscriptions.messages import EventType
+from payflows.subscriptions.policy import ChangeTiming, PausePolicy
 
 from simulations.subscriptions.catalogue import API, API_PLUS, PRO
-from simulations.subscriptions.system import SubscriptionSystem
+from simulations.subscriptions.expected import ACTIVE, ENDED
+from simulations.subscriptions.story import PAUSED, PAUSES, PAUSES_AT_STRIPE, RENEWED, SCHEDULED, TIMERS_ONLY, Story
+from simulations.subscriptions.system import IMPATIENT, Settings, SubscriptionSystem
 from simulations.subscriptions.user_actions import (
     cancel,
     change_plan,
@@ -17,6 +24,8 @@ from simulations.subscriptions.user_actions import (
     update_card,
     use,
 )
+
+PAUSES_AND_COLLECTS = Settings(replace(IMPATIENT, pause=PausePolicy(invoices=PauseBehavior.KEEP_AS_DRAFT)))
 
 
 def used(system: SubscriptionSystem) -> None:
@@ -135,3 +144,21 @@ def paused_by_mistake(system: SubscriptionSystem) -> None:
     pause(system)
     resume(system)
     days_pass(system, 1)
+
+
+STORIES: Mapping[str, Story] = {
+    "used": Story(used, ends=RENEWED.using(420)),
+    "used_without_webhooks": Story(used, TIMERS_ONLY, RENEWED.using(420)),
+    "used_too_late": Story(used_too_late, ends=ACTIVE.saying(EventType.USAGE_LATE).using(170)),
+    "used_in_the_draft_hour": Story(used_in_the_draft_hour, ends=RENEWED.using(570)),
+    "used_before_a_downgrade": Story(used_before_a_downgrade, ends=SCHEDULED.on(API).using(12_000)),
+    "used_then_cancelled": Story(used_then_cancelled, ends=ENDED.using(120)),
+    "used_until_the_period_ends": Story(used_until_the_period_ends, ends=ENDED.using(120)),
+    "paused": Story(paused, ends=PAUSED),
+    "paused_and_collected_later": Story(paused, PAUSES_AND_COLLECTS, PAUSED),
+    "used_then_paused": Story(used_then_paused, ends=PAUSED.using(120)),
+    "paused_by_mistake": Story(paused_by_mistake, TIMERS_ONLY, PAUSED),
+    "paused_at_stripe": Story(paused, PAUSES_AT_STRIPE, PAUSED),
+    "paused_for_a_while": Story(paused_for_a_while, ends=PAUSED._replace(has_access=False)),
+    "trial_paused_then_resumed": Story(trial_paused_then_resumed, PAUSES, PAUSED),
+}
