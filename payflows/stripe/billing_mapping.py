@@ -19,7 +19,7 @@ from payflows.stripe.billing_fields import (
     text_or_none,
     whole_of,
 )
-from payflows.stripe.mapping import text_in
+from payflows.stripe.mapping import status_of, text_in
 from payflows.subscriptions.billing import (
     CreditNote,
     InvoicePreview,
@@ -86,7 +86,7 @@ def invoice_of(answer: object) -> StripeInvoice:
         id=text_of(found, "id"),
         stripe_subscription_id=text_or_none(made_by, "subscription") if made_by is not None else None,
         owner_id=text_in(made_by.metadata, OWNER) if made_by is not None else None,
-        status=_invoice_status(found),
+        status=status_of(InvoiceStatus, found.status, f"invoice {found.id}"),
         billing_reason=text_of(found, "billing_reason"),
         total=Money(max(0, whole_of(found, "total")), found.currency),
         amount_due=Money(found.amount_due, found.currency),
@@ -125,7 +125,11 @@ def setup_of(answer: object) -> StripeSetup:
         UnreadableAnswer: not a set-up, live mode, or a status that payflows does not know.
     """
     found = object_of(answer, stripe.SetupIntent)
-    return StripeSetup(text_of(found, "id"), _setup_status(found), text_or_none(found, "payment_method"))
+    return StripeSetup(
+        text_of(found, "id"),
+        status_of(SetupStatus, found.status, f"set-up {found.id}"),
+        text_or_none(found, "payment_method"),
+    )
 
 
 def setup_action_of(answer: object) -> CustomerAction | None:
@@ -135,7 +139,7 @@ def setup_action_of(answer: object) -> CustomerAction | None:
         UnreadableAnswer: not a set-up, or one that waits and does not say what for.
     """
     found = object_of(answer, stripe.SetupIntent)
-    if _setup_status(found) is not SetupStatus.REQUIRES_ACTION:
+    if status_of(SetupStatus, found.status, f"set-up {found.id}") is not SetupStatus.REQUIRES_ACTION:
         return None
     if not found.client_secret or found.next_action is None:
         raise UnreadableAnswer(f"set-up {found.id} waits for its customer, and does not say what for")
@@ -268,20 +272,6 @@ def _payment_id(found: stripe.Invoice) -> str | None:
         if payment.is_default and payment.payment.type == "payment_intent":
             return text_or_none(payment.payment, "payment_intent")
     return None
-
-
-def _invoice_status(found: stripe.Invoice) -> InvoiceStatus:
-    try:
-        return InvoiceStatus(found.status or "")
-    except ValueError:
-        raise UnreadableAnswer(f"invoice {found.id} has the unknown status {found.status!r}") from None
-
-
-def _setup_status(found: stripe.SetupIntent) -> SetupStatus:
-    try:
-        return SetupStatus(found.status)
-    except ValueError:
-        raise UnreadableAnswer(f"set-up {found.id} has the unknown status {found.status!r}") from None
 
 
 def _paid_at(invoice: stripe.Invoice) -> datetime | None:

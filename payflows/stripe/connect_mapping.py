@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
 
 import stripe
 
@@ -35,12 +34,10 @@ from payflows.stripe.billing_fields import (
     text_or_none,
     whole_of,
 )
-from payflows.stripe.mapping import text_in
+from payflows.stripe.mapping import status_of, text_in
 
 VENDOR, ORDER, PURPOSE, PAYOUT = "vendor_id", "order_id", "purpose", "payout_id"
 """The metadata's names for our vendor, our order, what something is for, and our payout."""
-
-_Status = TypeVar("_Status", CapabilityStatus, PayoutStatus, RefundStatus, DisputeStatus, BalanceStatus)
 
 
 def account_of(answer: object) -> StripeAccount:
@@ -49,7 +46,7 @@ def account_of(answer: object) -> StripeAccount:
     capabilities, wanted = part_of(found.capabilities), part_of(found.requirements)
 
     def capability(name: str) -> CapabilityStatus:
-        return _status(CapabilityStatus, text_in(capabilities, name) or CapabilityStatus.UNREQUESTED)
+        return status_of(CapabilityStatus, text_in(capabilities, name) or CapabilityStatus.UNREQUESTED, name)
 
     return StripeAccount(
         id=text_of(found, "id"),
@@ -98,7 +95,7 @@ def split_refund_of(answer: object) -> SplitRefund:
         id=text_of(found, "id"),
         payment_id=text_of(found, "payment_intent"),
         amount=_money(found),
-        status=_status(RefundStatus, text_of(found, "status")),
+        status=status_of(RefundStatus, text_of(found, "status"), text_of(found, "id")),
         purpose=text_in(found.metadata, PURPOSE),
         transfer_reversal_id=text_or_none(found, "transfer_reversal"),
         balance_transaction_id=text_or_none(found, "balance_transaction"),
@@ -184,7 +181,7 @@ def balance_transaction_of(answer: object) -> BalanceTransaction:
         fee_minor=whole_of(found, "fee"),
         net_minor=whole_of(found, "net"),
         currency=text_of(found, "currency"),
-        status=_status(BalanceStatus, text_of(found, "status")),
+        status=status_of(BalanceStatus, text_of(found, "status"), text_of(found, "id")),
         available_at=moment_of(found, "available_on"),
         created_at=moment_of(found, "created"),
     )
@@ -200,7 +197,7 @@ def payout_of(answer: object) -> StripePayout:
         id=text_of(found, "id"),
         payout_id=text_in(found.metadata, PAYOUT),
         amount=_money(found),
-        status=_status(PayoutStatus, text_of(found, "status")),
+        status=status_of(PayoutStatus, text_of(found, "status"), text_of(found, "id")),
         arrives_at=moment_of(found, "arrival_date"),
         failure_code=text_in(found, "failure_code"),
         balance_transaction_id=text_or_none(found, "balance_transaction"),
@@ -217,7 +214,7 @@ def stripe_dispute_of(answer: object) -> StripeDispute:
         payment_id=text_of(found, "payment_intent"),
         charge_id=text_of(found, "charge"),
         amount=_money(found),
-        status=_status(DisputeStatus, text_of(found, "status")),
+        status=status_of(DisputeStatus, text_of(found, "status"), text_of(found, "id")),
         reason=text_of(found, "reason"),
         due_by=moment_or_none(details, "due_by"),
         has_evidence=bool(details["has_evidence"]),
@@ -232,13 +229,6 @@ def _money(found: stripe.StripeObject) -> Money:
     if minor < 0:
         raise UnreadableAnswer(f"{text_in(found, 'id')} has the amount {minor}")
     return Money(minor, text_of(found, "currency"))
-
-
-def _status(kind: type[_Status], word: str) -> _Status:
-    try:
-        return kind(word)
-    except ValueError:
-        raise UnreadableAnswer(f"Stripe's answer has the unknown {kind.__name__} {word!r}") from None
 
 
 def _texts(found: stripe.StripeObject, field: str) -> tuple[str, ...]:

@@ -37,7 +37,9 @@ class ApiKey:
 
     def __init__(self, key: str) -> None:
         if type(key) is not str or not _TEST_KEY.fullmatch(key):
-            raise InvalidApiKey(f"a Stripe key looks like sk_test_... or rk_test_..., got {_kind_of(key)}")
+            raise InvalidApiKey(
+                f"a Stripe key looks like sk_test_... or rk_test_..., got {kind_of_text(key, _OTHER_KINDS)}"
+            )
         self._key = key
 
     @classmethod
@@ -62,11 +64,11 @@ class ApiKey:
         raise TypeError("an ApiKey is not pickled; let the other process read its own environment")
 
 
-def _kind_of(key: object) -> str:
-    """What came instead of a test key, without a character of it."""
-    if not isinstance(key, str):
-        return f"a value of type {type(key).__name__}"
-    for prefix, kind in _OTHER_KINDS.items():
-        if key.startswith(prefix):
+def kind_of_text(secret: object, kinds: Mapping[str, str]) -> str:
+    """Return what came instead of a secret, by its prefix, without a character of it."""
+    if not isinstance(secret, str):
+        return f"a value of type {type(secret).__name__}"
+    for prefix, kind in kinds.items():
+        if secret.startswith(prefix):
             return kind
-    return "something else" if key else "an empty one"
+    return "something else" if secret else "an empty one"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+from typing import TypeVar
+
 import stripe
 
 from payflows.errors import UnreadableAnswer
@@ -18,6 +21,7 @@ from payflows.payments.model import (
 )
 
 _FAILED_3D_SECURE = "payment_intent_authentication_failure"
+_Status = TypeVar("_Status", bound=StrEnum)
 
 
 def payment_of(answer: object) -> Payment:
@@ -39,7 +43,7 @@ def payment_of(answer: object) -> Payment:
     return Payment(
         id=answer.id,
         order_id=order_id_of(answer),
-        status=_payment_status(answer),
+        status=status_of(PaymentStatus, answer.status, f"payment {answer.id}"),
         amount=Money(answer.amount, answer.currency),
         received=Money(answer.amount_received, answer.currency),
         returned=Money(_returned_minor(answer, expanded), answer.currency),
@@ -73,7 +77,9 @@ def refund_of(answer: object) -> Refund:
     if not isinstance(answer, stripe.Refund):
         raise UnreadableAnswer(f"Stripe's answer is a {type(answer).__name__}, not a refund")
     money = Money(answer.amount, answer.currency)
-    return Refund(answer.id, _named_payment_id(answer), money, _refund_status(answer))
+    return Refund(
+        answer.id, _named_payment_id(answer), money, status_of(RefundStatus, answer.status, f"refund {answer.id}")
+    )
 
 
 def dispute_of(answer: object) -> Dispute:
@@ -85,7 +91,9 @@ def dispute_of(answer: object) -> Dispute:
     if not isinstance(answer, stripe.Dispute):
         raise UnreadableAnswer(f"Stripe's answer is a {type(answer).__name__}, not a dispute")
     money = Money(answer.amount, answer.currency)
-    return Dispute(answer.id, _named_payment_id(answer), money, _dispute_status(answer))
+    return Dispute(
+        answer.id, _named_payment_id(answer), money, status_of(DisputeStatus, answer.status, f"dispute {answer.id}")
+    )
 
 
 def order_id_of(found: stripe.PaymentIntent | stripe.Refund) -> str | None:
@@ -126,25 +134,12 @@ def _returned_minor(intent: stripe.PaymentIntent, charge: stripe.Charge | None) 
     return max(0, charge.amount_refunded - released_minor)
 
 
-def _payment_status(intent: stripe.PaymentIntent) -> PaymentStatus:
+def status_of(kind: type[_Status], word: str | None, of: str) -> _Status:
+    """Stripe's word as a status that payflows knows. Raises `UnreadableAnswer` for any other."""
     try:
-        return PaymentStatus(intent.status)
+        return kind(word or "")
     except ValueError:
-        raise UnreadableAnswer(f"payment {intent.id} has the unknown status {intent.status!r}") from None
-
-
-def _refund_status(refund: stripe.Refund) -> RefundStatus:
-    try:
-        return RefundStatus(refund.status or "")
-    except ValueError:
-        raise UnreadableAnswer(f"refund {refund.id} has the unknown status {refund.status!r}") from None
-
-
-def _dispute_status(dispute: stripe.Dispute) -> DisputeStatus:
-    try:
-        return DisputeStatus(dispute.status)
-    except ValueError:
-        raise UnreadableAnswer(f"dispute {dispute.id} has the unknown status {dispute.status!r}") from None
+        raise UnreadableAnswer(f"{of} has the unknown status {word!r}") from None
 
 
 def _decline_of(error: stripe.PaymentIntent.LastPaymentError | None) -> Decline | None:

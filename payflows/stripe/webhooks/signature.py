@@ -11,6 +11,7 @@ from typing import NamedTuple, NoReturn
 
 from payflows.clock import SECOND
 from payflows.errors import InvalidWebhook, InvalidWebhookSecret
+from payflows.stripe.keys import kind_of_text
 from payflows.stripe.webhooks.response import ResponseCode
 
 SECRET_VARIABLE = "STRIPE_WEBHOOK_SECRET"
@@ -46,7 +47,9 @@ class WebhookSecret:
 
     def __init__(self, secret: str) -> None:
         if type(secret) is not str or not _SECRET.fullmatch(secret):
-            raise InvalidWebhookSecret(f"a webhook secret looks like whsec_..., got {_kind_of(secret)}")
+            raise InvalidWebhookSecret(
+                f"a webhook secret looks like whsec_..., got {kind_of_text(secret, _OTHER_KINDS)}"
+            )
         self._key = secret.encode("ascii")
 
     @classmethod
@@ -129,13 +132,3 @@ def _read(header: str) -> tuple[str, list[str]]:
     if len(moments) != 1 or not _SECONDS.fullmatch(moments[0]) or not signatures:
         raise InvalidWebhook(ResponseCode.MALFORMED_SIGNATURE)
     return moments[0], [signature for signature in signatures if _SIGNATURE.fullmatch(signature)]
-
-
-def _kind_of(secret: object) -> str:
-    """What came instead of a secret, without a character of it."""
-    if not isinstance(secret, str):
-        return f"a value of type {type(secret).__name__}"
-    for prefix, kind in _OTHER_KINDS.items():
-        if secret.startswith(prefix):
-            return kind
-    return "something else" if secret else "an empty one"
