@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from payflows.checkout.model import OrderStatus
@@ -104,7 +106,7 @@ def test_the_overview_and_the_picture_show_every_exhibit() -> None:
 
 
 def test_our_shop_needs_neither_the_customer_nor_the_webhook() -> None:
-    exhibit = EXHIBITS["the closed browser"]._replace(tell=_close_the_browser_without_a_webhook)
+    exhibit = replace(EXHIBITS["the closed browser"], tell=_close_the_browser_without_a_webhook)
 
     telling = tell(exhibit, our_checkout)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from simulations.incidents.showing import overview
@@ -47,7 +49,7 @@ def test_without_its_trouble_each_keeps_every_promise(factory: Factory) -> None:
 
 def test_without_their_bug_naive_subscriptions_keep_the_exhibits_promises() -> None:
     for exhibit in EXHIBITS.values():
-        showing = visit(exhibit._replace(buggy=naive_subscriptions))
+        showing = visit(replace(exhibit, buggy=naive_subscriptions))
 
         assert showing.breach is None, showing
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class Thread(NamedTuple):
@@ -40,30 +41,20 @@ class Promise(NamedTuple):
         return f"{self.number}: {self.sentence}"
 
 
-class Exhibit(Protocol):
-    """A public payment bug, replayed; each business has a type that says how."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnyExhibit:
+    """A public payment bug, replayed; each business has a type that says how.
 
-    @property
-    def name(self) -> str:
-        """By which it is found in the registry."""
-        ...
+    Attributes:
+        name: by which it is found in the registry.
+        bug: one line on it.
+        thread: where it was reported.
+        liberties: where the exhibit says more or less than the thread does.
+        promise: what the buggy variant breaks.
+    """
 
-    @property
-    def bug(self) -> str:
-        """One line on it."""
-        ...
-
-    @property
-    def thread(self) -> Thread:
-        """Where it was reported."""
-        ...
-
-    @property
-    def liberties(self) -> str:
-        """Where the exhibit says more or less than the thread does."""
-        ...
-
-    @property
-    def promise(self) -> Promise:
-        """What the buggy variant breaks."""
-        ...
+    name: str
+    bug: str
+    thread: Thread
+    liberties: str
+    promise: Promise

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from payflows.money import Money
 
-from simulations.incidents.exhibit import Exhibit
+from simulations.incidents.exhibit import AnyExhibit
 from simulations.search.breach import Breach, in_words
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Showing(NamedTuple):
         ours: the same story in ours.
     """
 
-    exhibit: Exhibit
+    exhibit: AnyExhibit
     buggy: Telling
     ours: Telling
 

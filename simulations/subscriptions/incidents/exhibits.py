@@ -3,37 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple, cast
+from dataclasses import dataclass
+from typing import cast
 
 from payflows.app import App
 from payflows.subscriptions.billing import StripeSubscription
 from payflows.subscriptions.model import Subscription
 
-from simulations.incidents.exhibit import Promise, Thread
+from simulations.incidents.exhibit import AnyExhibit, Promise, Thread
 from simulations.subscriptions.catalogue import ADA
 from simulations.subscriptions.incidents.scene import Scene
 from simulations.subscriptions.naive import SILENT_SUBSCRIPTIONS, NaiveMerchant, NaiveSubscriptions
 from simulations.subscriptions.system import Factory, Ports, Settings
 
 
-class Exhibit(NamedTuple):
-    """A public bug about subscriptions, replayed.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exhibit(AnyExhibit):
+    """A bug about subscriptions.
 
     Attributes:
-        name: by which it is found in the registry.
-        bug: one line on it.
-        thread: where it was reported.
-        liberties: where the exhibit says more or less than the thread does.
-        promise: what the buggy variant breaks.
         tell: what people do, and what goes wrong; the same for both.
         buggy: builds naive subscriptions with exactly this flaw.
     """
 
-    name: str
-    bug: str
-    thread: Thread
-    liberties: str
-    promise: Promise
     tell: Callable[[Scene], None]
     buggy: Factory
 
