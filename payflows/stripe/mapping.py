@@ -85,7 +85,7 @@ def dispute_of(answer: object) -> Dispute:
     if not isinstance(answer, stripe.Dispute):
         raise UnreadableAnswer(f"Stripe's answer is a {type(answer).__name__}, not a dispute")
     money = Money(answer.amount, answer.currency)
-    return Dispute(answer.id, _named_payment_id(answer), money, _dispute_status(answer))
+    return Dispute(answer.id, _named_payment_id(answer), money, _dispute_status(answer), _reinstated_minor(answer))
 
 
 def order_id_of(found: stripe.PaymentIntent | stripe.Refund) -> str | None:
@@ -124,6 +124,13 @@ def _returned_minor(intent: stripe.PaymentIntent, charge: stripe.Charge | None) 
         return 0
     released_minor = intent.amount - intent.amount_received if intent.amount_received else 0
     return max(0, charge.amount_refunded - released_minor)
+
+
+def _reinstated_minor(dispute: stripe.Dispute) -> int:
+    """What we have again of a dispute's amount, by the share of what was withdrawn: that may be in another currency."""
+    moved = [entry.amount for entry in dispute.balance_transactions]
+    withdrawn = -min(moved, default=0)
+    return dispute.amount * max(0, withdrawn + sum(moved)) // withdrawn if withdrawn > 0 else 0
 
 
 def _payment_status(intent: stripe.PaymentIntent) -> PaymentStatus:
