@@ -223,7 +223,7 @@ class MarketplacePaymentFlow(RepayingMarketplace):
         raise InvalidState(f"no bank asks anything about this sale, which is {sale.status}")
 
     async def cancel(self, actor: Actor, sale_id: str) -> Sale:
-        """Give up a sale that is not paid.
+        """Give up a sale that is not paid; where its payment succeeds all the same, that is given back.
 
         Raises:
             NotFound: not theirs.

@@ -57,6 +57,7 @@ STORIES: Mapping[str, Story] = {
     "sold_with_three_d_secure": Story(telling.asked_by_the_bank),
     "sale_left_unpaid": Story(telling.left_unpaid, ends=FAILED),
     "sale_given_up": Story(telling.given_up, ends=FAILED),
+    "sale_given_up_too_late": Story(telling.given_up_too_late, ends=GIVEN_BACK),
     "vendor_restricted": Story(telling.vendor_restricted, ends=FAILED._replace(events=(EventType.VENDOR_RESTRICTED,))),
     "vendor_restricted_in_a_cart": Story(
         telling.vendor_restricted_in_a_cart, ends=FAILED._replace(events=(EventType.VENDOR_RESTRICTED,))

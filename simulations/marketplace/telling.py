@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 from payflows.errors import CallRejected
 from payflows.marketplace.connect import CapabilityStatus
@@ -24,11 +26,8 @@ from simulations.marketplace.user_actions import (
     write_off,
 )
 
-DECLINED, ASKS, REFUND_FAILS = (
-    "pm_card_visa_chargeDeclined",
-    "pm_card_threeDSecure2Required",
-    "pm_card_refundFail",
-)
+DECLINED, ASKS = "pm_card_visa_chargeDeclined", "pm_card_threeDSecure2Required"
+REFUND_FAILS = "pm_card_refundFail"
 CASH = 20_000
 """What the platform has besides, in cents: refunds of a whole payment cost it Stripe's fee."""
 
@@ -87,6 +86,15 @@ def given_up(system: MarketplaceSystem) -> None:
     _ready(system)
     buy(system, MUG, card=DECLINED)
     until_settled(system)
+    cancel(system)
+
+
+def given_up_too_late(system: MarketplaceSystem) -> None:
+    """The buyer answers the bank, and cancels before anyone has looked."""
+    _ready(system)
+    buy(system, MUG, card=ASKS)
+    until_settled(system)
+    at_the_bank(system, comes_back=False)
     cancel(system)
 
 
@@ -264,32 +272,27 @@ def _restrict(system: MarketplaceSystem, vendor_id: str) -> None:
 
 
 def _refund_by_hand(system: MarketplaceSystem, minor: int, *, with_fee: bool) -> None:
-    sale = system.sale
-    if sale is not None and sale.charge.payment_id is not None:
-        with suppress(CallRejected):
-            system.stripe.refund_in_dashboard(
-                sale.charge.payment_id, minor, reverse_transfer=True, refund_application_fee=with_fee
-            )
+    by_hand = partial(system.stripe.refund_in_dashboard, reverse_transfer=True, refund_application_fee=with_fee)
+    _at_stripe(system, lambda payment_id: by_hand(payment_id, minor))
 
 
 def _dispute(system: MarketplaceSystem) -> None:
-    sale = system.sale
-    if sale is not None and sale.charge.payment_id is not None:
-        with suppress(CallRejected):
-            system.stripe.dispute(sale.charge.payment_id)
-        notice(system)
+    _at_stripe(system, system.stripe.dispute)
+    notice(system)
 
 
 def _decide(system: MarketplaceSystem, *, won: bool) -> None:
-    sale = system.sale
-    if sale is not None and sale.charge.payment_id is not None:
-        with suppress(CallRejected):
-            system.stripe.close_dispute(sale.charge.payment_id, won=won)
+    _at_stripe(system, partial(system.stripe.close_dispute, won=won))
 
 
 def _win_late(system: MarketplaceSystem) -> None:
-    sale = system.sale
-    if sale is not None and sale.charge.payment_id is not None:
-        with suppress(CallRejected):
-            system.stripe.reverse_loss(sale.charge.payment_id)
+    _at_stripe(system, system.stripe.reverse_loss)
     notice(system)
+
+
+def _at_stripe(system: MarketplaceSystem, do: Callable[[str], object]) -> None:
+    """Something happens to the sale's payment, if it can."""
+    sale = system.sale
+    with suppress(CallRejected):
+        if sale is not None and sale.charge.payment_id is not None:
+            do(sale.charge.payment_id)
