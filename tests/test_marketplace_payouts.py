@@ -71,6 +71,34 @@ def test_no_minimum_holds_money_longer_than_stripe_lets(open_marketplace: OpenMa
     assert marketplace.vendor("bob").below_minimum_since is None
 
 
+def test_forints_are_paid_out_whole_and_what_is_left_goes_with_a_later_payout(
+    open_marketplace: OpenMarketplace,
+) -> None:
+    """Stripe charges them with two decimals, and pays them out with none."""
+    marketplace = open_marketplace(fees=FeeSchedule.flat("huf", 1_000))
+    marketplace.onboard("bob", country="HU")
+    marketplace.buy({"bob": Money(1_234_567, "huf")})
+    marketplace.pass_time(days=15)
+    assert (states(marketplace), owed(marketplace)[0]) == ([("paid", 1_111_100)], 10)
+
+    marketplace.buy({"bob": Money(1_234_567, "huf")}, order_id="order-2")
+    marketplace.pass_time(days=15)
+
+    assert (states(marketplace)[-1], owed(marketplace)[0]) == (("paid", 1_111_100), 20)
+
+
+def test_a_vendor_is_paid_out_more_than_any_one_charge(open_marketplace: OpenMarketplace) -> None:
+    """A million forints, some 2,500 euros, have nine digits in all; a charge has eight at most."""
+    marketplace = open_marketplace(fees=FeeSchedule.flat("huf", 1_000))
+    marketplace.onboard("bob", country="HU")
+    for number in range(3):
+        marketplace.buy({"bob": Money(60_000_000, "huf")}, order_id=f"order-{number}")
+
+    marketplace.pass_time(days=15)
+
+    assert states(marketplace) == [("paid", 162_000_000)]
+
+
 def test_a_reserve_is_held_back_and_let_go(open_marketplace: OpenMarketplace) -> None:
     marketplace = paying(open_marketplace, every_days=1, reserve_bps=2_000, reserve_days=20)
 
