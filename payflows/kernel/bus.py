@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
@@ -155,7 +156,8 @@ class PaymentEventBus:
         instance_of("key", key, str, error=InvalidInput)
         for queue in await self._all_queues():
             if key.startswith(f"{queue.name.removeprefix(PREFIX)}:"):
-                return await queue.replay(key)
+                with suppress(NotFound):  # another handler's name may begin with this one's: "mail", "mail:vip"
+                    return await queue.replay(key)
         raise NotFound("no handler has an item with this key")
 
     async def replay_all(self) -> int:
