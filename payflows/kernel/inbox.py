@@ -22,6 +22,7 @@ from payflows.kernel.retry import RetryPolicy
 from payflows.kernel.store import Store
 
 INBOX = "inbox"
+_IGNORED = ":ignored"
 
 THREE_DAYS = RetryPolicy(first_delay_seconds=20, factor=2, max_delay_seconds=3_600, max_retries=79)
 """Hourly after the first one and a half hours, for as long as Stripe itself would go on sending."""
@@ -56,6 +57,11 @@ class Webhook(Entry):
     subject: WebhookSubject | None = None
     ignored: str | None = None
 
+    @property
+    def event_id(self) -> str:
+        """Return Stripe's id of the event."""
+        return self.key.removesuffix(_IGNORED)
+
 
 WEBHOOKS = EntryKind(name="webhook", entry_type=Webhook)
 
@@ -67,7 +73,7 @@ def subject_key(subject: WebhookSubject) -> str:
 
 def ignored_key(event_id: str) -> str:
     """Return the key of a webhook that is ignored: sent again once it is not, it is no duplicate."""
-    return f"{event_id}:ignored"
+    return event_id + _IGNORED
 
 
 class Inbox(DurableQueue):
