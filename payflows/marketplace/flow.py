@@ -174,7 +174,7 @@ class MarketplacePaymentFlow(RepayingMarketplace):
                     sale = await self._selling.begin(sale_id, customer, order_id, cart, attempt)
                 except (AlreadyExists, VersionConflict):  # another call was first, or sold for the same vendor
                     continue
-            if [CartPart(part.vendor_id, part.amount, part.category) for part in sale.parts] != list(cart):
+            if {CartPart(part.vendor_id, part.amount, part.category) for part in sale.parts} != set(cart):
                 raise OrderIdReused(f"order {order_id!r} was placed with another cart")
             return await self.engine.advance_all(sale)
 
