@@ -15,7 +15,7 @@ from payflows.clock import Clock
 from payflows.errors import InvalidEvent, InvalidHandler, InvalidInput, NotFound
 from payflows.kernel.changes import Enqueue
 from payflows.kernel.handler_queue import PREFIX, HandlerQueue
-from payflows.kernel.messages import BusinessEvent
+from payflows.kernel.messages import BusinessEvent, check_message
 from payflows.kernel.queue_item import ItemStatus, QueueItem
 from payflows.kernel.retry import RetryPolicy
 from payflows.kernel.runner import SequentialRunner, TaskRunner
@@ -27,7 +27,6 @@ HALF_A_DAY = RetryPolicy(first_delay_seconds=20, factor=2, max_delay_seconds=3_6
 
 MAX_HANDLERS = 100
 MAX_NAME_LENGTH = 100
-MAX_KEY_LENGTH = 255
 
 
 class PaymentEventBus:
@@ -183,8 +182,7 @@ class PaymentEventBus:
             raise InvalidEvent(f"what is published is a BusinessEvent, got {type(event).__name__}")
         if event.type not in self._known:
             raise InvalidEvent(f"a business event's type is one of {', '.join(self._known)}")
-        if not isinstance(event.key, str) or not 0 < len(event.key) <= MAX_KEY_LENGTH or not event.key.isprintable():
-            raise InvalidEvent(f"a business event's key is a text of 1 to {MAX_KEY_LENGTH} printable characters")
+        check_message(event)
 
 
 def _check_handler(handler: Handler, name: str) -> None:
