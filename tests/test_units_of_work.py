@@ -56,12 +56,17 @@ async def emit_at_no_time(event: BusinessEvent, work: UnitOfWork) -> None:
     work.emit(PLACED._replace(key="ord_1:points", at=START.replace(tzinfo=None)))
 
 
+async def emit_what_is_no_event(event: BusinessEvent, work: UnitOfWork) -> None:
+    """Announces what no one can subscribe to (B9)."""
+    work.emit(PLACED._replace(key="ord_1:points", type="points.earnd"))
+
+
 async def emit_without_a_key(event: BusinessEvent, work: UnitOfWork) -> None:
-    """Announces something that cannot be told from anything else."""
+    """Announces something that has no name."""
     work.emit(PLACED._replace(key=""))
 
 
-@pytest.mark.parametrize("wrong", [earn_in_place, emit_at_no_time, emit_without_a_key])
+@pytest.mark.parametrize("wrong", [earn_in_place, emit_at_no_time, emit_what_is_no_event, emit_without_a_key])
 def test_what_a_handler_does_wrong_is_its_own_failure_and_changes_nothing(
     fixture: BusWithAnOrder, wrong: Handler
 ) -> None:

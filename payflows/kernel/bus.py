@@ -15,7 +15,7 @@ from payflows.clock import Clock
 from payflows.errors import InvalidEvent, InvalidHandler, InvalidInput, NotFound
 from payflows.kernel.changes import Enqueue
 from payflows.kernel.handler_queue import PREFIX, HandlerQueue
-from payflows.kernel.messages import BusinessEvent, check_message
+from payflows.kernel.messages import BusinessEvent, Message, check_message
 from payflows.kernel.queue_item import ItemStatus, QueueItem
 from payflows.kernel.retry import RetryPolicy
 from payflows.kernel.runner import SequentialRunner, TaskRunner
@@ -171,11 +171,20 @@ class PaymentEventBus:
         return self._queues.get(name) or self._queue(name, None)
 
     def _queue(self, name: str, handler: Handler | None) -> HandlerQueue:
-        return HandlerQueue(name, handler, store=self._store, clock=self._clock, retry=self._retry)
+        return HandlerQueue(
+            name, handler, store=self._store, clock=self._clock, retry=self._retry, check=self._check_emitted
+        )
 
     @cached_property
     def _known(self) -> tuple[StrEnum, ...]:
         return tuple(chain.from_iterable(self._event_types))
+
+    def _check_emitted(self, message: Message) -> None:
+        """Check what a handler emits: a business event as if it were published, or a mail."""
+        if isinstance(message, BusinessEvent):
+            self._check_event(message)
+        else:
+            check_message(message)
 
     def _check_event(self, event: BusinessEvent) -> None:
         if not isinstance(event, BusinessEvent):

@@ -27,11 +27,12 @@ class UnitOfWork:
             least once, and must be keyed by this.
     """
 
-    __slots__ = ("_messages", "_records", "_store", "key")
+    __slots__ = ("_check", "_messages", "_records", "_store", "key")
 
-    def __init__(self, store: Store, key: str) -> None:
+    def __init__(self, store: Store, key: str, check: Callable[[Message], None] = check_message) -> None:
         self.key = key
         self._store = store
+        self._check = check
         self._records: dict[str, tuple[HandlerRecord, HandlerRecord]] = {}
         self._messages: list[Message] = []
 
@@ -63,9 +64,9 @@ class UnitOfWork:
         """Have a business event published, or a mail sent, by the outbox.
 
         Raises:
-            InvalidEvent: it is neither, or has no key or time that can be stored.
+            InvalidEvent: it is neither, of no known type, or has no key or time that can be stored.
         """
-        check_message(message)
+        self._check(message)
         self._messages.append(message)
 
     def changes(self) -> tuple[Change, ...]:
