@@ -10,7 +10,6 @@ from payflows.marketplace.fee_terms import FeeTerms, FeeTier
 from payflows.marketplace.fees import FeeSchedule
 from payflows.marketplace.input import CartPart
 from payflows.marketplace.messages import EventType, MailKind
-from payflows.marketplace.movement import MovementType
 from payflows.marketplace.policy import MarketplacePolicy
 from payflows.marketplace.sale import SaleReason, SaleStatus
 from payflows.marketplace.vendor import VendorStatus
@@ -107,35 +106,6 @@ def test_cancelled_it_takes_no_money_any_more(marketplace: ScriptedMarketplace) 
     assert (cancelled.status, cancelled.reason) == (S.FAILED, SaleReason.CANCEL_ASKED)
     assert marketplace.cancel(waiting) == cancelled
     assert volumes(marketplace) == {"bob": 0, "carol": 0}
-
-
-@GOODS
-@pytest.mark.parametrize("card", [THREE_D_SECURE, "pm_usBankAccount_success"])
-def test_cancelled_while_it_is_being_paid_the_buyer_gets_all_back(
-    marketplace: ScriptedMarketplace, card: str, goods: dict[str, int]
-) -> None:
-    paying = marketplace.buy(cart(**goods), card=card)
-    if card == THREE_D_SECURE:
-        marketplace.stripe.authenticate(paying.charge.stored_payment_id())
-
-    assert marketplace.cancel(paying).cancel_asked
-    marketplace.pass_time(days=15)
-
-    assert marketplace.stripe.net_for(paying.id) == usd(0)
-    assert marketplace.events(paying.id)[-2:] == [EventType.SALE_PAID, EventType.SALE_REFUNDED]
-    assert [each.type for each in marketplace.movements(paying)].count(MovementType.REFUND) == 1
-
-
-def test_of_a_cancelled_sale_that_went_back_by_hand_nothing_more_goes_back(marketplace: ScriptedMarketplace) -> None:
-    paying = marketplace.buy(cart(bob=5_000), card=THREE_D_SECURE)
-    marketplace.stripe.authenticate(paying.charge.stored_payment_id())
-    marketplace.stripe.refund_in_dashboard(paying.charge.stored_payment_id())
-
-    marketplace.cancel(paying)
-    marketplace.pass_time(days=1)
-
-    assert marketplace.now(paying).status is S.BOOKED
-    assert marketplace.stripe.net_for(paying.id) == usd(0)
 
 
 def test_paid_it_is_not_cancelled_but_refunded(marketplace: ScriptedMarketplace) -> None:
