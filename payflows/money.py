@@ -12,6 +12,8 @@ from payflows.errors import CurrencyMismatch, InvalidMoney
 LARGEST_MINOR = 99_999_999
 """The largest amount that Stripe takes in one charge: eight digits of minor units (Stripe docs, "amount")."""
 
+LARGEST_SUM_MINOR = 10**12 - 1
+"""The largest amount at all. Charges add up, and what a vendor is owed for many is one payout."""
 
 _EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
 """So that nothing is rounded, whatever decimal context the caller has set."""
@@ -25,11 +27,13 @@ class Currency(NamedTuple):
         least_charge_minor: the smallest charge that Stripe takes (Stripe docs, "Minimum and maximum charge
             amounts"); the step where none is published.
         step_minor: amounts that Stripe takes are divisible by it (Stripe docs, "Special cases").
+        payout_step_minor: amounts that Stripe pays out are divisible by it (the same page).
     """
 
     exponent: int
     least_charge_minor: int
     step_minor: int = 1
+    payout_step_minor: int = 1
 
 
 CURRENCIES: dict[str, Currency] = {
@@ -45,7 +49,7 @@ CURRENCIES: dict[str, Currency] = {
     "eur": Currency(2, 50),
     "gbp": Currency(2, 30),
     "hkd": Currency(2, 400),
-    "huf": Currency(2, 17500),
+    "huf": Currency(2, 17500, payout_step_minor=100),  # charged with two decimals, and paid out with none
     "inr": Currency(2, 50),
     "isk": Currency(2, 100, step_minor=100),  # two decimals at Stripe, none in ISO 4217
     "jod": Currency(3, 10, step_minor=10),
@@ -75,7 +79,7 @@ class Money:
     """An amount of one currency, never negative: who owes whom is said by where it stands.
 
     Attributes:
-        minor: whole minor units (cents, yen, fils), 0 to 99,999,999.
+        minor: whole minor units (cents, yen, fils), 0 to 999,999,999,999; one charge has eight digits at most.
         currency: Stripe's lower-case code, one of `CURRENCIES`.
 
     Raises:
@@ -88,8 +92,9 @@ class Money:
     def __post_init__(self) -> None:
         if type(self.minor) is not int:
             raise InvalidMoney(f"an amount is a whole number of minor units, got {_seen(self.minor)}")
-        if not 0 <= self.minor <= LARGEST_MINOR:
-            raise InvalidMoney(f"an amount lies between 0 and {LARGEST_MINOR:,} minor units, got {_shown(self.minor)}")
+        if not 0 <= self.minor <= LARGEST_SUM_MINOR:
+            most = f"{LARGEST_SUM_MINOR:,}"
+            raise InvalidMoney(f"an amount lies between 0 and {most} minor units, got {_shown(self.minor)}")
         if not isinstance(self.currency, str) or self.currency not in CURRENCIES:
             raise InvalidMoney(f"a currency is a known lower-case code such as 'usd', got {_seen(self.currency)}")
 
@@ -105,8 +110,9 @@ class Money:
         scaled = amount.scaleb(Money(0, currency)._exponent, _EXACT)
         if scaled != scaled.to_integral_value(context=_EXACT):
             raise InvalidMoney(f"{currency} has {CURRENCIES[currency].exponent} decimals, got {amount}")
-        if not 0 <= scaled <= LARGEST_MINOR:  # looked at first: as an int, 1E+999999 would take a minute
-            raise InvalidMoney(f"an amount lies between 0 and {LARGEST_MINOR:,} minor units, got {amount} {currency}")
+        if not 0 <= scaled <= LARGEST_SUM_MINOR:  # looked at first: as an int, 1E+999999 would take a minute
+            most = f"{LARGEST_SUM_MINOR:,}"
+            raise InvalidMoney(f"an amount lies between 0 and {most} minor units, got {amount} {currency}")
         return cls(int(scaled), currency)
 
     @property
@@ -142,11 +148,13 @@ class Money:
         """The same amount, once it is known that Stripe would charge it.
 
         Raises:
-            InvalidMoney: it is below the currency's smallest charge, or has a fraction that Stripe refuses.
+            InvalidMoney: it is not between the smallest and the largest charge, or has a fraction that Stripe refuses.
         """
         least, step = CURRENCIES[self.currency].least_charge_minor, CURRENCIES[self.currency].step_minor
         if self.minor < least:
             raise InvalidMoney(f"the smallest charge is {Money(least, self.currency)}, got {self}")
+        if self.minor > LARGEST_MINOR:
+            raise InvalidMoney(f"the largest charge is {Money(LARGEST_MINOR, self.currency)}, got {self}")
         if self.minor % step:
             raise InvalidMoney(f"amounts in {self.currency} are divisible by {Money(step, self.currency)}, got {self}")
         return self

@@ -98,6 +98,7 @@ def dispute(**fields: object) -> Json:
         "id": "dp_1",
         "object": "dispute",
         "amount": 4999,
+        "balance_transactions": [],
         "created": 1_700_000_000,
         "currency": "usd",
         "evidence": {"customer_name": NAME},

@@ -7,13 +7,15 @@ import warnings
 
 import pytest
 
+from payflows.checkout.flow import EcommercePaymentFlow
 from payflows.checkout.messages import ORDERS, EventType, MailKind
 from payflows.checkout.model import TRANSITIONS, OrderStatus, Reason
 from payflows.checkout.policy import CheckoutPolicy
-from payflows.errors import CheckoutIdReused, InvalidCheckout, InvalidState, NotFound
+from payflows.checkout.pricing import CartItem, PriceList
+from payflows.errors import CheckoutIdReused, InvalidCart, InvalidCheckout, InvalidState, NotFound
 from payflows.money import Money
 from payflows.payments.model import CaptureMode
-from simulations.checkout.scripted_shop import ADA, BOB, NO_FUNDS, THREE_D_SECURE, VISA, ScriptedShop, cart
+from simulations.checkout.scripted_shop import ADA, BOB, NO_FUNDS, PRICES, THREE_D_SECURE, VISA, ScriptedShop, cart
 from simulations.checkout.shop import MERCHANT
 
 AUTOMATIC = CheckoutPolicy(capture=CaptureMode.AUTOMATIC)
@@ -58,6 +60,37 @@ def test_every_customer_is_notified_of_what_happened(shop: ScriptedShop) -> None
         EventType.ORDER_DELIVERED,
     ]
     assert shop.mails(order) == [MailKind.ORDER_CONFIRMED, MailKind.ORDER_SHIPPED]
+
+
+@pytest.mark.parametrize(
+    "later",
+    [{"mug": Money(1_500, "usd")}, {"lamp": Money(5_900, "usd")}, {"mug": Money(99_999_999, "usd")}],
+    ids=["dearer", "not sold any more", "dearer than any charge"],
+)
+def test_the_same_checkout_is_found_after_the_catalogue_has_changed(
+    shop: ScriptedShop, later: dict[str, Money]
+) -> None:
+    seen = (CartItem("mug", 1, Money(1_450, "usd")), CartItem("mug", 1))
+    placed = shop.buy(seen)
+    shop.flow = EcommercePaymentFlow(
+        merchant=MERCHANT,
+        prices=PriceList(later, {"usd": PRICES.terms["usd"]}),
+        policy=CheckoutPolicy(),
+        store=shop.store,
+        gateway=shop.stripe,
+        inventory=shop.inventory,
+        carrier=shop.carrier,
+        clock=shop.world,
+    )
+
+    again = shop.buy(seen)
+
+    assert (again.id, again.purchase.price) == (placed.id, placed.purchase.price)
+    for other in (seen[:1], (CartItem("tray", 2),), ("mug",)):
+        with pytest.raises(InvalidCart):
+            shop.buy(other)  # type: ignore[arg-type]
+    with pytest.raises(InvalidCart):
+        shop.buy(seen, checkout_id="checkout-2")
 
 
 def test_the_same_checkout_id_is_the_same_purchase(shop: ScriptedShop) -> None:

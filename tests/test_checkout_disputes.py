@@ -6,6 +6,7 @@ import pytest
 
 from payflows.checkout.messages import EventType, MailKind
 from payflows.checkout.model import Order, OrderStatus, Reason
+from payflows.payments.model import DisputeStatus
 from simulations.checkout.scripted_shop import ScriptedShop
 
 
@@ -149,6 +150,29 @@ class TestAfterShipping:
         assert now.charge.lost_minor == 0
         assert shop.events(order)[-1] is EventType.PAYMENT_DISPUTE_WON
         assert shop.charged(order) == order.purchase.price.total
+
+    def test_of_one_that_is_lost_in_part_the_rest_is_still_the_customers(self, shop: ScriptedShop) -> None:
+        order = dispute(shop, shop.buy())
+
+        shop.stripe.lose_part_of_dispute(order.payment_id or "", reinstated_minor=1_000)
+        lost = shop.notice(order)
+        assert (lost.charge.lost_minor, lost.charge.disputed) == (2_622, False)
+
+        wanted = shop.refund(order)
+        assert wanted.review is not None  # Stripe refunds no charge that was charged back
+        assert not wanted.refunded
+        assert MailKind.MONEY_RETURNED not in shop.mails(order)
+
+    @pytest.mark.parametrize("status", [DisputeStatus.APPEAL_NEEDS_RESPONSE, DisputeStatus.APPEAL_UNDER_REVIEW])
+    def test_what_is_appealed_stays_lost_until_it_is_won(self, shop: ScriptedShop, status: DisputeStatus) -> None:
+        order = decide(shop, dispute(shop, shop.buy()), won=False)
+        lost = shop.refund(order)
+        assert lost.refunded
+
+        shop.stripe.intent(order.payment_id or "").disputes[0].status = status
+
+        assert shop.notice(order).charge == lost.charge
+        assert MailKind.MONEY_NOT_RETURNED not in shop.mails(order)
 
     def test_an_inquiry_moves_no_money_and_is_over_when_it_is_closed(self, shop: ScriptedShop) -> None:
         order = shop.buy()

@@ -117,6 +117,20 @@ def test_a_handler_that_never_works_becomes_a_dead_letter_and_is_replayed(fixtur
         fixture.world.run(fixture.bus.replay(dead.key))
 
 
+def test_of_handlers_whose_names_begin_alike_the_right_one_is_replayed(fixture: BusFixture) -> None:
+    ledger = Listener()
+    ledger.deaf = True
+    for name in ("ledger", "ledger:vat"):
+        fixture.bus.subscribe(EventType.ORDER_PLACED, ledger.hear, name=name)
+    fixture.publish()
+    while (due_at := fixture.deliver()) is not None:
+        fixture.world.run(fixture.world.sleep_until(due_at))
+
+    replayed = [fixture.world.run(fixture.bus.replay(f"{name}:{PLACED.key}")) for name in ("ledger", "ledger:vat")]
+
+    assert [item.queue for item in replayed] == ["handler ledger", "handler ledger:vat"]
+
+
 def test_all_dead_letters_are_replayed_together(fixture: BusFixture) -> None:
     ledger = Listener()
     ledger.deaf = True

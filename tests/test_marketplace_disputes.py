@@ -130,6 +130,32 @@ def test_won_late_all_is_as_if_it_had_not_been(
     assert [marketplace.balance_minor(receivable(vendor)) for vendor in goods] == [0] * len(goods)
 
 
+@GOODS
+@POLICIES
+def test_lost_again_after_it_was_won_late_the_vendors_bear_it_again(
+    open_marketplace: OpenMarketplace, goods: dict[str, int], policy: MarketplacePolicy
+) -> None:
+    marketplace = with_vendors(open_marketplace, policy=policy)
+    sale = sold(marketplace, goods)
+    disputed(marketplace, sale)
+    closed(marketplace, sale, won=False)
+    borne = worth(marketplace, goods)
+
+    for decide, status in ((marketplace.stripe.reverse_loss, "won"), (marketplace.stripe.reverse_win, "lost")) * 2:
+        decide(sale.charge.stored_payment_id())
+        marketplace.notice(sale)
+        marketplace.pass_time(hours=1)
+        assert [case.status for case in marketplace.disputes(sale)] == [status]
+
+    assert worth(marketplace, goods) == borne
+    assert sum(part.returned_minor for part in marketplace.now(sale).parts) == 5_000
+
+
+def worth(marketplace: ScriptedMarketplace, goods: dict[str, int]) -> list[int]:
+    """Return what each vendor has, less what the vendor owes."""
+    return [marketplace.owed_minor(vendor) - marketplace.balance_minor(receivable(vendor)) for vendor in goods]
+
+
 def test_a_share_that_is_sent_again_waits_for_the_platforms_money(
     marketplace: ScriptedMarketplace,
 ) -> None:

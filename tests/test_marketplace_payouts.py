@@ -12,6 +12,7 @@ from payflows.marketplace.connect import PayoutStatus
 from payflows.marketplace.fees import FeeSchedule
 from payflows.marketplace.messages import EventType, MailKind
 from payflows.marketplace.payout import PayoutState
+from payflows.marketplace.payout_steps import UNKNOWN_OF_A_CLOSED_ACCOUNT
 from payflows.marketplace.policy import MarketplacePolicy, PayoutPolicy
 from payflows.money import Money
 from simulations.marketplace.scripted_marketplace import ScriptedMarketplace
@@ -69,6 +70,34 @@ def test_no_minimum_holds_money_longer_than_stripe_lets(open_marketplace: OpenMa
 
     assert states(marketplace) == [("sent", marketplace.now(sale).parts[0].net.minor)]
     assert marketplace.vendor("bob").below_minimum_since is None
+
+
+def test_forints_are_paid_out_whole_and_what_is_left_goes_with_a_later_payout(
+    open_marketplace: OpenMarketplace,
+) -> None:
+    """Stripe charges them with two decimals, and pays them out with none."""
+    marketplace = open_marketplace(fees=FeeSchedule.flat("huf", 1_000))
+    marketplace.onboard("bob", country="HU")
+    marketplace.buy({"bob": Money(1_234_567, "huf")})
+    marketplace.pass_time(days=15)
+    assert (states(marketplace), owed(marketplace)[0]) == ([("paid", 1_111_100)], 10)
+
+    marketplace.buy({"bob": Money(1_234_567, "huf")}, order_id="order-2")
+    marketplace.pass_time(days=15)
+
+    assert (states(marketplace)[-1], owed(marketplace)[0]) == (("paid", 1_111_100), 20)
+
+
+def test_a_vendor_is_paid_out_more_than_any_one_charge(open_marketplace: OpenMarketplace) -> None:
+    """A million forints, some 2,500 euros, have nine digits in all; a charge has eight at most."""
+    marketplace = open_marketplace(fees=FeeSchedule.flat("huf", 1_000))
+    marketplace.onboard("bob", country="HU")
+    for number in range(3):
+        marketplace.buy({"bob": Money(60_000_000, "huf")}, order_id=f"order-{number}")
+
+    marketplace.pass_time(days=15)
+
+    assert states(marketplace) == [("paid", 162_000_000)]
 
 
 def test_a_reserve_is_held_back_and_let_go(open_marketplace: OpenMarketplace) -> None:
@@ -153,6 +182,39 @@ def test_a_bank_that_sends_it_back_is_seen_and_nothing_more_is_sent_until_it_is_
     marketplace.stripe.submit_requirements(account_id)
     marketplace.pass_time(days=14)
     assert states(marketplace) == [("failed", 4_500), ("paid", 4_500)]
+
+
+@pytest.mark.parametrize("status", ["sent", "paid"])
+def test_of_a_closed_account_no_payout_is_looked_at_any_more(marketplace: ScriptedMarketplace, status: str) -> None:
+    """Stripe shows nothing of it: one that was paid is done, and what became of another a person must find out."""
+    sold(marketplace, ALONE, days=8 if status == "sent" else 11)
+    assert states(marketplace) == [(status, 4_500)]
+
+    marketplace.stripe.close_account(marketplace.vendor("bob").stored_account_id())
+    marketplace.pass_time(days=30)
+
+    [payout] = marketplace.payouts("bob")
+    refused = [call for call in marketplace.calls if call.method == "retrieve_payout" and call.outcome != "ok"]
+    assert (payout.status.value, payout.due_at, len(refused) <= 2) == (status, None, True)
+    assert (payout.review is not None and payout.review.reason == UNKNOWN_OF_A_CLOSED_ACCOUNT) is (status == "sent")
+
+
+@pytest.mark.parametrize(("trouble", "status"), [("answer_429_to", "failed"), ("lose_request_of", "creating")])
+def test_a_payout_that_is_asked_for_after_its_account_was_closed_was_not_made(
+    marketplace: ScriptedMarketplace, trouble: str, status: str
+) -> None:
+    """Unless an earlier call was left without an answer: then no one knows, and a person must find out."""
+    getattr(marketplace.stripe, trouble)("create_payout", times=10**6)
+    sold(marketplace, ALONE, days=8)
+    assert states(marketplace) == [("creating", 4_500)]
+
+    marketplace.stripe.close_account(marketplace.vendor("bob").stored_account_id())
+    marketplace.stripe.calm()
+    marketplace.pass_time(days=1)
+
+    [payout] = marketplace.payouts("bob")
+    assert (payout.status.value, payout.due_at, owed(marketplace)[0]) == (status, None, 4_500)
+    assert payout.is_blocked is (status == "creating")
 
 
 def test_a_payout_that_fails_before_it_is_paid_is_the_vendors_again(marketplace: ScriptedMarketplace) -> None:

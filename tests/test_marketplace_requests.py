@@ -152,6 +152,13 @@ def test_the_same_again_is_the_same(marketplace: ScriptedMarketplace) -> None:
     assert [call.method for call in marketplace.calls].count("create_account") == 2
 
 
+def test_the_same_parts_in_another_order_are_the_same_cart(marketplace: ScriptedMarketplace) -> None:
+    once = marketplace.buy(cart(bob=5_000, carol=700))
+
+    assert marketplace.buy(cart(carol=700, bob=5_000)).id == once.id
+    assert marketplace.stripe.net_for(once.id) == usd(5_700)
+
+
 def test_two_buyers_may_use_the_same_order_id(marketplace: ScriptedMarketplace) -> None:
     mine = marketplace.buy(cart(bob=5_000))
 

@@ -159,7 +159,8 @@ def test_an_account_of_no_vendor_is_ignored_with_a_reason(marketplace: ScriptedM
     answer = posted(marketplace, "account.updated", {"id": "acct_other", "object": "account"}, account="acct_other")
 
     assert answer == WebhookResponse(ResponseCode.IGNORED, IgnoredReason.NO_VENDOR)
-    [stored] = [each for each in marketplace.store.all_entries(WEBHOOKS) if each.key == "evt_accountupdated"]
+    assert marketplace.app.inbox is not None
+    stored = marketplace.world.run(marketplace.app.inbox.webhook("evt_accountupdated"))
     assert stored.ignored == IgnoredReason.NO_VENDOR
 
 

@@ -16,7 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from payflows.errors import CurrencyMismatch, InvalidMoney
-from payflows.money import CURRENCIES, LARGEST_MINOR, Money, Rate
+from payflows.money import CURRENCIES, LARGEST_MINOR, LARGEST_SUM_MINOR, Money, Rate
 
 PROPERTY = settings(max_examples=100, deadline=None, derandomize=True, database=None)
 
@@ -50,16 +50,18 @@ def usd(minor: int) -> Money:
 # Amounts.
 
 
-@pytest.mark.parametrize("minor", [0, 1, LARGEST_MINOR])
-def test_every_amount_up_to_eight_digits_is_money(minor: int) -> None:
+@pytest.mark.parametrize("minor", [0, 1, LARGEST_MINOR, LARGEST_MINOR + 1, LARGEST_SUM_MINOR])
+def test_every_amount_up_to_twelve_digits_is_money(minor: int) -> None:
     assert usd(minor).minor == minor
 
 
 @pytest.mark.parametrize(
-    "minor", [-1, LARGEST_MINOR + 1, 10**5000, -(10**5000)], ids=["negative", "too much", "far too much", "far below"]
+    "minor",
+    [-1, LARGEST_SUM_MINOR + 1, 10**5000, -(10**5000)],
+    ids=["negative", "too much", "far too much", "far below"],
 )
 def test_an_amount_beyond_the_bounds_is_refused(minor: int) -> None:
-    with pytest.raises(InvalidMoney, match="between 0 and 99,999,999"):
+    with pytest.raises(InvalidMoney, match="between 0 and 999,999,999,999"):
         usd(minor)
 
 
@@ -89,9 +91,9 @@ def test_more_decimals_than_the_currency_has_are_refused_not_rounded(major: str,
         Money.from_decimal(Decimal(major), currency)
 
 
-@pytest.mark.parametrize("major", ["1000000.00", "-0.01", "1E+30", "1E+999999"])
+@pytest.mark.parametrize("major", ["10000000000.00", "-0.01", "1E+30", "1E+999999"])
 def test_major_units_beyond_the_bounds_are_refused_immediately(major: str) -> None:
-    with pytest.raises(InvalidMoney, match="between 0 and 99,999,999"):
+    with pytest.raises(InvalidMoney, match="between 0 and 999,999,999,999"):
         Money.from_decimal(Decimal(major), "usd")
 
 
@@ -141,15 +143,15 @@ def test_adding_and_taking_away_are_exact(one: int, other: int) -> None:
 @pytest.mark.parametrize(
     "impossible",
     [
-        lambda: usd(LARGEST_MINOR) + usd(1),
-        lambda: usd(50_000_000) * 2,
+        lambda: usd(LARGEST_SUM_MINOR) + usd(1),
+        lambda: usd(50_000_000) * 20_000,
         lambda: usd(1) - usd(2),
         lambda: usd(1) * -1,
     ],
     ids=["sum", "product", "difference", "negative factor"],
 )
 def test_a_result_beyond_the_bounds_is_refused(impossible: Callable[[], Money]) -> None:
-    with pytest.raises(InvalidMoney, match="between 0 and 99,999,999"):
+    with pytest.raises(InvalidMoney, match="between 0 and 999,999,999,999"):
         impossible()
 
 
@@ -221,6 +223,12 @@ def test_what_is_below_the_smallest_charge_is_refused(currency: str) -> None:
     assert Money(least, currency).chargeable() == Money(least, currency)
     with pytest.raises(InvalidMoney, match=f"smallest charge is .* {currency}, got .* {currency}"):
         Money(least - 1, currency).chargeable()
+
+
+def test_what_is_above_the_largest_charge_is_money_and_is_not_charged() -> None:
+    assert usd(LARGEST_MINOR).chargeable() == usd(LARGEST_MINOR)
+    with pytest.raises(InvalidMoney, match=r"largest charge is 999,999\.99 usd, got 1,000,000\.00 usd"):
+        usd(LARGEST_MINOR + 1).chargeable()
 
 
 @pytest.mark.parametrize(("minor", "currency"), [(279_420, "isk"), (50_050, "ugx"), (21_033, "kwd"), (21_033, "tnd")])

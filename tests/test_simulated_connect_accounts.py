@@ -11,6 +11,7 @@ from payflows.marketplace.connect import (
     ACCOUNT_INVALID,
     PAYOUTS_NOT_ALLOWED,
     TRANSFERS_INACTIVE,
+    BusinessType,
     CapabilityStatus,
     DestinationCharge,
     PayoutStatus,
@@ -160,6 +161,20 @@ def test_a_payout_is_paid_and_may_fail_after_that() -> None:
     assert (paid.failure_code, failed.failure_code) == (None, "account_closed")
     assert platform.held(account) == (9_000, 0)
     assert platform.rejected(platform.vendor.pay_out(account.id, 1)).code == PAYOUTS_NOT_ALLOWED
+
+
+def test_a_payout_of_a_fraction_of_a_forint_is_refused() -> None:
+    platform = ConnectFixture()
+    vendor = platform.new_vendor("hun", "huf")
+    make = platform.stripe.create_account
+    individual = BusinessType.INDIVIDUAL
+    account = platform.run(make("hun", email="hun@example.com", country="HU", business_type=individual, key="1"))
+    platform.stripe.submit_requirements(account.id)
+    platform.run(vendor.sold_for(account.id, 45_500, 4_550))
+    platform.pass_days(7)
+
+    assert "divisible by 100" in str(platform.rejected(vendor.pay_out(account.id, 40_950)))
+    assert platform.run(vendor.pay_out(account.id, 40_900)).amount == vendor.money(40_900)
 
 
 def test_a_schedule_pays_out_all_that_is_available_and_names_its_entries() -> None:

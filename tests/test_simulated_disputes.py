@@ -158,6 +158,18 @@ def test_only_a_loss_can_be_reversed(account: StripeFixture) -> None:
         account.stripe.reverse_loss(payment.id)
 
 
+def test_a_dispute_that_was_won_may_still_be_lost(account: StripeFixture) -> None:
+    payment = disputed(account)
+    account.stripe.close_dispute(payment.id, won=True)
+
+    account.stripe.reverse_win(payment.id)
+
+    assert statuses(account, payment) == [DisputeStatus.LOST]
+    assert account.stripe.net_for(ORDER).minor == 0
+    with pytest.raises(CallRejected):
+        account.stripe.reverse_win(payment.id)
+
+
 def test_an_inquiry_moves_no_money_and_its_charge_can_be_refunded(account: StripeFixture) -> None:
     payment = account.stripe.inquire(account.paid().id)
 

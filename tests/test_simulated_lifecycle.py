@@ -74,6 +74,13 @@ def test_an_amount_with_a_fraction_of_a_krona_is_refused(account: StripeFixture,
     assert account.create(amount=Money(divisible, amount.currency)).amount.minor == divisible
 
 
+def test_an_amount_of_more_than_eight_digits_is_refused(account: StripeFixture) -> None:
+    with pytest.raises(CallRejected, match="at most 99999999") as refused:
+        account.create(amount=Money(100_000_000, "usd"))
+
+    assert refused.value.code == "amount_too_large"
+
+
 def test_a_deleted_customer_is_refused_and_nothing_is_made(account: StripeFixture) -> None:
     async def create(customer_id: str) -> Payment:
         create = account.stripe.create_payment

@@ -138,6 +138,25 @@ async def test_a_dispute_is_read_with_any_status(status: DisputeStatus) -> None:
     assert await gateway.list_disputes("pi_1") == (Dispute("dp_1", "pi_1", USD_49_99, status),)
 
 
+@pytest.mark.parametrize(
+    ("moved", "lost_minor"),
+    [
+        ([], 4_999),
+        ([-4_999], 4_999),
+        ([-4_999, 1_000], 3_999),
+        pytest.param([-9_998, 2_000], 3_999, id="balance in another currency"),
+        pytest.param([-4_999, 4_999, -4_999], 4_999, id="won, and lost again"),
+    ],
+)
+async def test_of_a_dispute_that_is_lost_a_part_may_have_come_back(moved: list[int], lost_minor: int) -> None:
+    entries = [{"object": "balance_transaction", "amount": amount, "fee": 1_500} for amount in moved]
+    lost = stripe_json.dispute(status="lost", balance_transactions=entries)
+
+    [dispute] = await gateway_answering(200, stripe_json.page(lost)).list_disputes("pi_1")
+
+    assert dispute.lost_minor == lost_minor
+
+
 async def test_disputes_are_the_payments_own_newest_first() -> None:
     old, new = stripe_json.dispute(id="dp_old", created=1, status="lost"), stripe_json.dispute(id="dp_new", created=2)
     of_another = stripe_json.dispute(id="dp_other", payment_intent="pi_2")

@@ -45,6 +45,52 @@ async def earn(event: BusinessEvent, work: UnitOfWork) -> None:
     work.put(points, {"earned": int(points.fields.get("earned") or 0) + 1})
 
 
+async def earn_in_place(event: BusinessEvent, work: UnitOfWork) -> None:
+    """Adds a point to what it was given, and fails."""
+    points = await work.record("points")
+    points.fields["earned"] = 99  # type: ignore[index]  # who does not run mypy may try
+
+
+async def emit_at_no_time(event: BusinessEvent, work: UnitOfWork) -> None:
+    """Announces something that happened in no time zone."""
+    work.emit(PLACED._replace(key="ord_1:points", at=START.replace(tzinfo=None)))
+
+
+async def emit_what_is_no_event(event: BusinessEvent, work: UnitOfWork) -> None:
+    """Announces what no one can subscribe to (B9)."""
+    work.emit(PLACED._replace(key="ord_1:points", type="points.earnd"))
+
+
+async def emit_without_a_key(event: BusinessEvent, work: UnitOfWork) -> None:
+    """Announces something that has no name."""
+    work.emit(PLACED._replace(key=""))
+
+
+@pytest.mark.parametrize("wrong", [earn_in_place, emit_at_no_time, emit_what_is_no_event, emit_without_a_key])
+def test_what_a_handler_does_wrong_is_its_own_failure_and_changes_nothing(
+    fixture: BusWithAnOrder, wrong: Handler
+) -> None:
+    fixture.listen(earn, wrong)
+
+    fixture.tell()
+
+    assert fixture.points() == 1
+    assert [item.queue for item in fixture.items(ItemStatus.RETRYING)] == ["handler handler 1"]
+
+
+def test_what_a_handler_has_put_is_not_changed_after_that(fixture: BusWithAnOrder) -> None:
+    kept = {"earned": 1}
+
+    async def keep(event: BusinessEvent, work: UnitOfWork) -> None:
+        work.put(await work.record("points"), kept)
+
+    fixture.listen(keep)
+    fixture.tell()
+    kept["earned"] = 99
+
+    assert fixture.points() == 1
+
+
 async def spoil(fixture: BusWithAnOrder, earned: int) -> None:
     """Another process changes the record."""
     points = await fixture.store.record("points")

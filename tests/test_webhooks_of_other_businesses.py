@@ -9,14 +9,15 @@ from payflows.checkout.business import CheckoutSetup
 from payflows.checkout.inmemory.carrier import InMemoryCarrier
 from payflows.checkout.inmemory.inventory import InMemoryInventory
 from payflows.store.memory import InMemoryStore
+from payflows.stripe.webhooks.endpoint import WebhookSettings
 from payflows.stripe.webhooks.event_types import OBJECT_OF
-from payflows.stripe.webhooks.response import IgnoredReason
+from payflows.stripe.webhooks.response import IgnoredReason, ResponseCode
 from payflows.subscriptions.business import SubscriptionSetup
 from simulations.checkout.scripted_shop import PRICES, STOCK
 from simulations.stripe.simulated import SimulatedStripe
 from simulations.subscriptions.catalogue import PLANS
 from simulations.time.hand_clock import HandClock
-from tests.webhook_posts import ABOUT, NOW, SETTINGS, body_of, event, signed
+from tests.webhook_posts import ABOUT, NOW, SECRET, SETTINGS, body_of, event, receive, signed
 
 OBJECTS = ["payment_intent", "charge", "subscription", "invoice"]
 
@@ -53,3 +54,16 @@ def test_only_what_a_business_is_about_is_taken(sells: bool, subscribes: bool, i
         said[kind] = clock.run(app.webhooks.receive(raw_body, signed(raw_body), NOW)).ignored
 
     assert said == {kind: IgnoredReason.NO_BUSINESS if kind in ignored else None for kind in OBJECTS}
+
+
+def test_one_that_was_ignored_is_worked_on_when_it_is_sent_again_after_the_cause_was_mended() -> None:
+    """Stripe's dashboard can send it again."""
+    table = InMemoryStore()
+    ours = WebhookSettings(secrets=(SECRET,), account="acct_1")
+    body = body_of(event(account="acct_1"))
+
+    wrongly_set = [receive(body, store=table).code for _ in range(2)]
+    mended = [receive(body, store=table, settings=ours).code for _ in range(2)]
+
+    assert wrongly_set == [ResponseCode.IGNORED, ResponseCode.DUPLICATE]
+    assert mended == [ResponseCode.STORED, ResponseCode.DUPLICATE]

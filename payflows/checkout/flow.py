@@ -12,12 +12,12 @@ from payflows.checkout.model import Order, OrderStatus, Purchase
 from payflows.checkout.payment_steps import PART_RECEIVED
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.checkout.ports import Carrier, Inventory
-from payflows.checkout.pricing import CartItem, Price, PriceList
+from payflows.checkout.pricing import CartItem, Price, PriceList, goods_of
 from payflows.checkout.step_context import StepContext
 from payflows.checkout.steps import CheckoutEngine
 from payflows.checks import instance_of, whole_number
 from payflows.clock import SECOND, Clock
-from payflows.errors import CheckoutIdReused, InvalidCheckout, InvalidState, NotFound, VersionConflict
+from payflows.errors import CheckoutIdReused, InvalidCheckout, InvalidInput, InvalidState, NotFound, VersionConflict
 from payflows.kernel.aggregate import Transition
 from payflows.kernel.evolve import evolve
 from payflows.kernel.store import Store
@@ -102,7 +102,7 @@ class EcommercePaymentFlow:
         shipping_address: Address,
         return_url: str | None = None,
     ) -> Order:
-        """Buy a cart; the same checkout id again is the same purchase and only looks how it stands.
+        """Buy a cart; the same checkout id again is the same purchase, at its price, and only looks how it stands.
 
         A card other than the first one's is not tried here: `pay_again` does that.
 
@@ -125,9 +125,17 @@ class EcommercePaymentFlow:
         check_id("a checkout id", checkout_id)
         check_attempt(payment_method, return_url)
         check_address(shipping_address)
-        wanted = self._purchase(customer, checkout_id, self._prices.price(cart), shipping_address)
+        try:
+            price = self._prices.price(cart)
+        except InvalidInput:  # it may have been placed before the catalogue has changed
+            order_id = order_id_of(self._merchant, customer, checkout_id)
+            placed = await self._orders.placed(order_id, goods_of(cart), shipping_address)
+            if placed is None:
+                raise
+            return await self._engine.advance(placed)
+        wanted = self._purchase(customer, checkout_id, price, shipping_address)
         order = await self._orders.add(self._new_order(wanted, Attempt(1, payment_method, return_url=return_url)))
-        if not order.purchase.requests_the_same_as(wanted):
+        if not order.purchase.is_for(price.goods, shipping_address):
             raise CheckoutIdReused(f"checkout {checkout_id!r} was placed with another cart or address")
         return await self._engine.advance(order)
 
@@ -274,14 +282,10 @@ class EcommercePaymentFlow:
         return Purchase(self._merchant.id, checkout_id, customer, price, address, now, deadline_at)
 
     def _new_order(self, purchase: Purchase, attempt: Attempt) -> Order:
-        now, order_id = purchase.placed_at, order_id_of(purchase)
-        return Order(
-            id=order_id,
-            purchase=purchase,
-            status=OrderStatus.PENDING,
-            changed_at=now,
-            charge=Charge(owner_id=order_id, amount=purchase.price.total, attempt=attempt),
-        )
+        order_id = order_id_of(self._merchant, purchase.customer, purchase.checkout_id)
+        charge = Charge(owner_id=order_id, amount=purchase.price.total, attempt=attempt)
+        now, status = purchase.placed_at, OrderStatus.PENDING
+        return Order(id=order_id, purchase=purchase, status=status, changed_at=now, charge=charge)
 
 
 def _has_a_part(order: Order) -> bool:

@@ -6,18 +6,16 @@ import re
 from hashlib import blake2b
 
 from payflows.checkout.goods import Address
-from payflows.checkout.model import Purchase
 from payflows.checks import instance_of
 from payflows.errors import InvalidCheckout
 from payflows.parties import Actor, Customer, Merchant
 from payflows.payments.input import check_payment_method, check_return_url
 
 
-def order_id_of(purchase: Purchase) -> str:
-    """Return the id of a purchase's order: derived, so that a repeat finds the same one."""
+def order_id_of(merchant: Merchant, customer: Customer, checkout_id: str) -> str:
+    """Return the id of a checkout's order: derived, so that a repeat finds the same one."""
     # Lengths keep the parts apart: no two purchases share a name.
-    parts = (purchase.merchant_id, purchase.customer.id, purchase.checkout_id)
-    name = "".join(f"{len(part)}:{part}" for part in parts)
+    name = "".join(f"{len(part)}:{part}" for part in (merchant.id, customer.id, checkout_id))
     return "ord_" + blake2b(name.encode(), digest_size=10).hexdigest()
 
 

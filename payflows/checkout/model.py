@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from payflows.checkout.goods import Address
+from payflows.checkout.goods import Address, Quantity
 from payflows.checkout.pricing import Price
 from payflows.clock import SECOND
 from payflows.kernel.aggregate import Aggregate
@@ -162,9 +162,9 @@ class Purchase(NamedTuple):
     placed_at: datetime
     deadline_at: datetime
 
-    def requests_the_same_as(self, other: Purchase) -> bool:
-        """Whether both are for the same goods to the same address."""
-        return set(self.price.goods) == set(other.price.goods) and self.address == other.address
+    def is_for(self, goods: Collection[Quantity], address: Address) -> bool:
+        """Whether it is for these goods, in any order, to this address."""
+        return set(self.price.goods) == set(goods) and self.address == address
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots, so that `evolve` can copy it

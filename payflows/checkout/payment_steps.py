@@ -8,9 +8,7 @@ from typing import Any
 from payflows.checkout.goods import HoldStatus
 from payflows.checkout.model import Order, OrderStatus, Reason
 from payflows.checkout.step_context import StepContext
-from payflows.clock import SECOND
 from payflows.errors import CallNotSent, OutcomeUnknown
-from payflows.kernel.aggregate import Review
 from payflows.kernel.calls import Failure
 from payflows.kernel.evolve import evolve
 from payflows.payments.collection import (
@@ -24,6 +22,7 @@ from payflows.payments.collection import (
     Rejected,
     Succeeded,
     Undone,
+    review_of_processing,
     shows_this_attempt,
 )
 from payflows.payments.model import Decline, Payment, PaymentStatus
@@ -32,8 +31,6 @@ from payflows.payments.own_intent import IntentTerms
 PART_RECEIVED = "another amount was received"
 """Why an order is in review of whose price only a part was captured, by other hands: it is not paid, and may be given
 back."""
-PROCESSING_TOO_LONG = "processing for too long"
-"""Why an order is in review whose payment neither succeeds nor fails: only the bank, or Stripe, knows why."""
 
 
 class PaymentSteps:
@@ -225,10 +222,7 @@ class PaymentSteps:
     async def _check_processing(self, order: Order, payment: Payment, check_at: datetime) -> Order | None:
         """Look again then, and ask a person meanwhile, once the bank has been at work for longer than banks take."""
         now, patience_seconds = self._context.clock.now(), self._policy.processing_review_seconds
-        review = None
-        if now >= order.changed_at + patience_seconds * SECOND:
-            detail = f"{payment.id} of {payment.amount} is processing for more than {patience_seconds / 86_400:g} days"
-            review = Review(PROCESSING_TOO_LONG, detail, now)
+        review = review_of_processing(payment, since=order.changed_at, now=now, patience_seconds=patience_seconds)
         return await self._orders.schedule(order, check_at=check_at, review=review)
 
     async def _enter_paid(self, order: Order, payment: Payment) -> Order | None:

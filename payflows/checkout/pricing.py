@@ -12,6 +12,8 @@ from payflows.errors import InvalidCart, InvalidPolicy
 from payflows.money import CURRENCIES, Money, Rate
 from payflows.parties import check_id
 
+_MOST_LINES = 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class CartItem:
@@ -41,7 +43,7 @@ class CartLimits:
     quantity: int = 100
 
     def __post_init__(self) -> None:
-        whole_number("lines", self.lines, least=1, most=1_000)
+        whole_number("lines", self.lines, least=1, most=_MOST_LINES)
         whole_number("quantity", self.quantity, least=1, most=100_000)
 
 
@@ -186,6 +188,16 @@ class PriceList:
         price = self.catalogue[item.product_id]
         if item.seen_price is not None and item.seen_price != price:
             raise InvalidCart(f"{item.product_id} costs {price}, not {item.seen_price}")
+
+
+def goods_of(cart: Sequence[CartItem]) -> tuple[Quantity, ...]:
+    """Return what a cart asks for, sold or not; nothing where it is none."""
+    quantities: dict[str, int] = {}
+    for item in cart if isinstance(cart, list | tuple) and len(cart) <= _MOST_LINES else ():
+        if not isinstance(item, CartItem) or type(item.product_id) is not str or type(item.quantity) is not int:
+            return ()
+        quantities[item.product_id] = quantities.get(item.product_id, 0) + item.quantity
+    return tuple(Quantity(product_id, quantity) for product_id, quantity in quantities.items())
 
 
 def _check_step(what: str, amount: Money) -> None:

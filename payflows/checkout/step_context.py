@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from payflows.checkout.goods import HoldStatus
+from payflows.checkout.goods import Address, HoldStatus, Quantity
 from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order, OrderStatus, Reason
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.checkout.ports import Carrier, Inventory
 from payflows.checks import implements, instance_of
 from payflows.clock import SECOND, Clock
-from payflows.errors import OutcomeUnknown
+from payflows.errors import NotFound, OutcomeUnknown
 from payflows.kernel.calls import Calls
 from payflows.kernel.repository import MISCONFIGURED, Repository
 from payflows.kernel.store import Store
@@ -56,6 +58,13 @@ class OrderRepository(Repository[Order]):
         if charge.is_processing:
             charge = charge.settled()
         return await self.transition(order, status, reason=reason, charge=charge, **changes)
+
+    async def placed(self, order_id: str, goods: Collection[Quantity], address: Address) -> Order | None:
+        """Return the order that was placed for these goods to this address; None where there is none such."""
+        with suppress(NotFound):
+            order = await self.get(order_id)
+            return order if order.purchase.is_for(goods, address) else None
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
@@ -14,7 +15,7 @@ from payflows.clock import Clock
 from payflows.errors import InvalidEvent, InvalidHandler, InvalidInput, NotFound
 from payflows.kernel.changes import Enqueue
 from payflows.kernel.handler_queue import PREFIX, HandlerQueue
-from payflows.kernel.messages import BusinessEvent
+from payflows.kernel.messages import BusinessEvent, Message, check_message
 from payflows.kernel.queue_item import ItemStatus, QueueItem
 from payflows.kernel.retry import RetryPolicy
 from payflows.kernel.runner import SequentialRunner, TaskRunner
@@ -26,7 +27,6 @@ HALF_A_DAY = RetryPolicy(first_delay_seconds=20, factor=2, max_delay_seconds=3_6
 
 MAX_HANDLERS = 100
 MAX_NAME_LENGTH = 100
-MAX_KEY_LENGTH = 255
 
 
 class PaymentEventBus:
@@ -155,7 +155,8 @@ class PaymentEventBus:
         instance_of("key", key, str, error=InvalidInput)
         for queue in await self._all_queues():
             if key.startswith(f"{queue.name.removeprefix(PREFIX)}:"):
-                return await queue.replay(key)
+                with suppress(NotFound):  # another handler's name may begin with this one's: "mail", "mail:vip"
+                    return await queue.replay(key)
         raise NotFound("no handler has an item with this key")
 
     async def replay_all(self) -> int:
@@ -170,19 +171,27 @@ class PaymentEventBus:
         return self._queues.get(name) or self._queue(name, None)
 
     def _queue(self, name: str, handler: Handler | None) -> HandlerQueue:
-        return HandlerQueue(name, handler, store=self._store, clock=self._clock, retry=self._retry)
+        return HandlerQueue(
+            name, handler, store=self._store, clock=self._clock, retry=self._retry, check=self._check_emitted
+        )
 
     @cached_property
     def _known(self) -> tuple[StrEnum, ...]:
         return tuple(chain.from_iterable(self._event_types))
+
+    def _check_emitted(self, message: Message) -> None:
+        """Check what a handler emits: a business event as if it were published, or a mail."""
+        if isinstance(message, BusinessEvent):
+            self._check_event(message)
+        else:
+            check_message(message)
 
     def _check_event(self, event: BusinessEvent) -> None:
         if not isinstance(event, BusinessEvent):
             raise InvalidEvent(f"what is published is a BusinessEvent, got {type(event).__name__}")
         if event.type not in self._known:
             raise InvalidEvent(f"a business event's type is one of {', '.join(self._known)}")
-        if not isinstance(event.key, str) or not 0 < len(event.key) <= MAX_KEY_LENGTH or not event.key.isprintable():
-            raise InvalidEvent(f"a business event's key is a text of 1 to {MAX_KEY_LENGTH} printable characters")
+        check_message(event)
 
 
 def _check_handler(handler: Handler, name: str) -> None:

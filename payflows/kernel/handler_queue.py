@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from payflows.clock import Clock
 from payflows.errors import NotFound
 from payflows.kernel.changes import Change
 from payflows.kernel.durable_queue import DurableQueue
-from payflows.kernel.messages import BusinessEvent
+from payflows.kernel.messages import BusinessEvent, Message, check_message
 from payflows.kernel.queue_item import QueueItem
 from payflows.kernel.retry import RetryPolicy
 from payflows.kernel.store import Store
@@ -31,18 +31,27 @@ class HandlerQueue(DurableQueue):
         store: keeps the items, and what handlers write.
         clock: tells the time.
         retry: when a handler that failed is called again, and when its item becomes a dead letter.
+        check: raises for a message that a handler must not emit.
     """
 
     def __init__(
-        self, handler_name: str, handler: Handler | None, *, store: Store, clock: Clock, retry: RetryPolicy
+        self,
+        handler_name: str,
+        handler: Handler | None,
+        *,
+        store: Store,
+        clock: Clock,
+        retry: RetryPolicy,
+        check: Callable[[Message], None] = check_message,
     ) -> None:
         super().__init__(PREFIX + handler_name, store=store, clock=clock, retry=retry)
         self._handler = handler
+        self._check = check
 
     async def _process(self, item: QueueItem) -> Sequence[Change]:
         if self._handler is None:
             raise NotFound("no handler is subscribed under this name")
         assert isinstance(item.content, BusinessEvent), "handlers take business events"
-        work = UnitOfWork(self._store, item.key)
+        work = UnitOfWork(self._store, item.key, self._check)
         await self._clock.within(HANDLER_TIMEOUT_SECONDS, self._handler(item.content, work))
         return work.changes()

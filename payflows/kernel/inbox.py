@@ -22,6 +22,7 @@ from payflows.kernel.retry import RetryPolicy
 from payflows.kernel.store import Store
 
 INBOX = "inbox"
+_IGNORED = ":ignored"
 
 THREE_DAYS = RetryPolicy(first_delay_seconds=20, factor=2, max_delay_seconds=3_600, max_retries=79)
 """Hourly after the first one and a half hours, for as long as Stripe itself would go on sending."""
@@ -42,7 +43,7 @@ class Webhook(Entry):
     """A webhook as it came in. What it says of the object is not kept: that is read from Stripe.
 
     Attributes:
-        key: Stripe's id of the event, which makes a second delivery a duplicate.
+        key: Stripe's id of the event, which makes a second delivery a duplicate; see `ignored_key` for those ignored.
         owner: the key of the subject that it is about; empty where it is ignored.
         at: when it first came in, by our clock.
         type: Stripe's event type.
@@ -56,6 +57,11 @@ class Webhook(Entry):
     subject: WebhookSubject | None = None
     ignored: str | None = None
 
+    @property
+    def event_id(self) -> str:
+        """Return Stripe's id of the event."""
+        return self.key.removesuffix(_IGNORED)
+
 
 WEBHOOKS = EntryKind(name="webhook", entry_type=Webhook)
 
@@ -63,6 +69,11 @@ WEBHOOKS = EntryKind(name="webhook", entry_type=Webhook)
 def subject_key(subject: WebhookSubject) -> str:
     """Return the key under which webhooks about a subject are worked on together."""
     return f"{subject.source}:{subject.kind}:{subject.id}"
+
+
+def ignored_key(event_id: str) -> str:
+    """Return the key of a webhook that is ignored: sent again once it is not, it is no duplicate."""
+    return event_id + _IGNORED
 
 
 class Inbox(DurableQueue):
@@ -113,7 +124,10 @@ class Inbox(DurableQueue):
     async def webhook(self, event_id: str) -> Webhook:
         """Return one webhook, by Stripe's id of the event. Raises `NotFound`."""
         instance_of("event_id", event_id, str, error=InvalidInput)
-        return await self._store.entry(WEBHOOKS, event_id)
+        try:
+            return await self._store.entry(WEBHOOKS, event_id)
+        except NotFound:
+            return await self._store.entry(WEBHOOKS, ignored_key(event_id))
 
     async def _process(self, item: QueueItem) -> Sequence[Change]:
         subject = item.content

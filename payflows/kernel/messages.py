@@ -5,7 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from payflows.checks import aware, instance_of
+from payflows.errors import InvalidEvent
 from payflows.money import Money
+
+MAX_KEY_LENGTH = 255
 
 
 class BusinessEvent(NamedTuple):
@@ -49,3 +53,12 @@ class Mail(NamedTuple):
 
 
 Message = BusinessEvent | Mail
+
+
+def check_message(message: Message) -> None:
+    """Raise `InvalidEvent` unless it is one that can be stored: it has a key, and says when."""
+    instance_of("message", message, BusinessEvent, Mail, error=InvalidEvent)
+    key = message.key
+    if not isinstance(key, str) or not 0 < len(key) <= MAX_KEY_LENGTH or not key.isprintable():
+        raise InvalidEvent(f"a message's key is a text of 1 to {MAX_KEY_LENGTH} printable characters")
+    aware("a message's at", message.at, error=InvalidEvent)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from payflows.checks import instance_of
-from payflows.errors import InvalidEvent, InvalidInput
+from payflows.errors import InvalidInput
 from payflows.kernel.aggregate import A, Kind
 from payflows.kernel.changes import Change, Emit, Put
-from payflows.kernel.messages import BusinessEvent, Mail, Message
+from payflows.kernel.messages import BusinessEvent, Message, check_message
 from payflows.kernel.queue_item import Field, HandlerRecord
 from payflows.kernel.store import Store
 
@@ -26,11 +27,12 @@ class UnitOfWork:
             least once, and must be keyed by this.
     """
 
-    __slots__ = ("_messages", "_records", "_store", "key")
+    __slots__ = ("_check", "_messages", "_records", "_store", "key")
 
-    def __init__(self, store: Store, key: str) -> None:
+    def __init__(self, store: Store, key: str, check: Callable[[Message], None] = check_message) -> None:
         self.key = key
         self._store = store
+        self._check = check
         self._records: dict[str, tuple[HandlerRecord, HandlerRecord]] = {}
         self._messages: list[Message] = []
 
@@ -43,7 +45,8 @@ class UnitOfWork:
     async def record(self, name: str) -> HandlerRecord:
         """Return the record as stored, or as this work has changed it; an empty one where there is none."""
         instance_of("name", name, str, error=InvalidInput)
-        return self._records[name][1] if name in self._records else await self._store.record(name)
+        found = self._records[name][1] if name in self._records else await self._store.record(name)
+        return found._replace(fields=MappingProxyType(found.fields))  # a store in memory gives its own
 
     def put(self, record: HandlerRecord, fields: Mapping[str, Field]) -> None:
         """Have a record's fields replaced.
@@ -55,11 +58,15 @@ class UnitOfWork:
         instance_of("record", record, HandlerRecord, error=InvalidInput)
         instance_of("fields", fields, Mapping, error=InvalidInput)
         before = self._records[record.name][0] if record.name in self._records else record
-        self._records[record.name] = before, HandlerRecord(record.name, fields, before.version + 1)
+        self._records[record.name] = before, HandlerRecord(record.name, dict(fields), before.version + 1)
 
     def emit(self, message: Message) -> None:
-        """Have a business event published, or a mail sent, by the outbox."""
-        instance_of("message", message, BusinessEvent, Mail, error=InvalidEvent)
+        """Have a business event published, or a mail sent, by the outbox.
+
+        Raises:
+            InvalidEvent: it is neither, of no known type, or has no key or time that can be stored.
+        """
+        self._check(message)
         self._messages.append(message)
 
     def changes(self) -> tuple[Change, ...]:

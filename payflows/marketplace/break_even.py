@@ -39,7 +39,7 @@ def loss_ranges(terms: FeeTerms, stripe_fee: StripeFee, tier: int, currency: str
     def margin(amount: Fraction) -> Fraction:
         return _margin(terms, stripe_fee, tier, amount)
 
-    _, least, step = CURRENCIES[currency]
+    _, least, step, _ = CURRENCIES[currency]
     bounds = [zero for zero in _zeros(terms, stripe_fee, tier) if least - step < zero <= LARGEST_MINOR]
     ranges = _ranges(margin, [Fraction(least - step), *bounds, Fraction(LARGEST_MINOR + 1)], step)
     return tuple(LossRange(Money(first, currency), Money(last, currency)) for first, last in ranges)

@@ -33,12 +33,9 @@ DISPUTE_TRANSITIONS: Mapping[CaseStatus, Mapping[CaseStatus, str]] = {
 """From, to and when."""
 
 
-_LOST = (DisputeStatus.LOST, DisputeStatus.APPEAL_NEEDS_RESPONSE, DisputeStatus.APPEAL_UNDER_REVIEW)
-
-
 def case_status_of(status: DisputeStatus) -> CaseStatus:
-    """Return how a dispute stands that Stripe says this of. What is appealed was lost, and stays so until it is won."""
-    if status in _LOST:
+    """Return how a dispute stands that Stripe says this of."""
+    if status.is_lost:
         return CaseStatus.LOST
     if status.is_open:
         return CaseStatus.OPEN

@@ -96,7 +96,7 @@ class DisputeEngine(Engine[DisputeCase]):
         """Return the changes that have the vendors bear so much of it, and what the platform bears of it."""
         changes: list[Change] = []
         sale = before = await self._context.sales.get(case.sale_id)
-        if case.recoveries:
+        if case.recovered_minor:  # else nothing of it is borne: it was never lost, or was won since
             group = f"dispute:{case.id}:{case.recoveries}"
             changes += await self._movements.undone(group)
             taken = await self._context.all_of(MOVEMENTS, group)

@@ -174,7 +174,7 @@ class MarketplacePaymentFlow(RepayingMarketplace):
                     sale = await self._selling.begin(sale_id, customer, order_id, cart, attempt)
                 except (AlreadyExists, VersionConflict):  # another call was first, or sold for the same vendor
                     continue
-            if [CartPart(part.vendor_id, part.amount, part.category) for part in sale.parts] != list(cart):
+            if {CartPart(part.vendor_id, part.amount, part.category) for part in sale.parts} != set(cart):
                 raise OrderIdReused(f"order {order_id!r} was placed with another cart")
             return await self.engine.advance_all(sale)
 
@@ -223,7 +223,7 @@ class MarketplacePaymentFlow(RepayingMarketplace):
         raise InvalidState(f"no bank asks anything about this sale, which is {sale.status}")
 
     async def cancel(self, actor: Actor, sale_id: str) -> Sale:
-        """Give up a sale that is not paid.
+        """Give up a sale that is not paid; where its payment succeeds all the same, that is given back.
 
         Raises:
             NotFound: not theirs.

@@ -13,7 +13,7 @@ from payflows.marketplace.payout import Payout, PayoutState
 from payflows.marketplace.policy import holding_days
 from payflows.marketplace.step_context import StepContext
 from payflows.marketplace.vendor import Vendor
-from payflows.money import Money
+from payflows.money import CURRENCIES, Money
 
 
 class PayoutBegin:
@@ -38,6 +38,7 @@ class PayoutBegin:
         owed_minor = await ledger.owed_minor(vendor.vendor_id, VendorPot.AVAILABLE, currency)
         debt_minor = await ledger.balance_minor(receivable(vendor.vendor_id), currency)
         amount_minor = owed_minor - max(0, debt_minor)
+        amount_minor -= amount_minor % CURRENCIES[currency].payout_step_minor  # the rest goes with a later one
         next_at = now + timedelta(days=policy.every_days)
         if amount_minor <= 0 or not account.payouts_enabled:
             return await context.vendors.update(vendor, next_payout_at=next_at, below_minimum_since=None)

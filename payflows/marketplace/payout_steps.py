@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from datetime import timedelta
+from typing import Any
 
 from payflows.errors import AlreadyExists, CallRejected, NotFound
 from payflows.kernel.changes import Change, Insert
 from payflows.kernel.engine import Engine
 from payflows.kernel.evolve import evolve
-from payflows.marketplace.connect import BALANCE_INSUFFICIENT, PAYOUTS_NOT_ALLOWED, PayoutStatus, StripePayout
+from payflows.marketplace.connect import (
+    ACCOUNT_INVALID,
+    BALANCE_INSUFFICIENT,
+    PAYOUTS_NOT_ALLOWED,
+    PayoutStatus,
+    StripePayout,
+)
 from payflows.marketplace.ledger import post
 from payflows.marketplace.messages import PAYOUTS, VENDORS
 from payflows.marketplace.once import make_once
@@ -19,6 +27,12 @@ from payflows.marketplace.vendor import Vendor
 
 WATCHED_DAYS = 7
 """For how long a payout that was paid is looked at: a bank sends it back within days."""
+
+UNKNOWN_OF_A_CLOSED_ACCOUNT = "the account is closed, and what became of its payout is not known"
+"""Why a payout is left to a person: Stripe shows us nothing of that account any more."""
+
+_NOT_MADE = (BALANCE_INSUFFICIENT, PAYOUTS_NOT_ALLOWED, ACCOUNT_INVALID)
+"""The codes of refusals after which the money is still the vendor's balance."""
 
 
 class PayoutEngine(Engine[Payout]):
@@ -44,19 +58,19 @@ class PayoutEngine(Engine[Payout]):
             found = await context.calls.call(lambda: connect.list_payouts(payout.account_id, created_from=since))
             return next((each for each in found if each.payout_id == payout.id), None)
 
-        made = await make_once(
-            context,
-            self._payouts,
-            payout,
-            lambda: connect.create_payout(payout.account_id, payout_id=payout.id, amount=payout.amount, key=payout.key),
-            find,
-        )
+        def make() -> Coroutine[Any, Any, StripePayout]:
+            return connect.create_payout(payout.account_id, payout_id=payout.id, amount=payout.amount, key=payout.key)
+
+        try:
+            made = await make_once(context, self._payouts, payout, make, find)
+        except CallRejected as error:
+            return await self._unreadable(payout, error)
         if made is None:
             return None
         asked, answer = made
         if not isinstance(answer, CallRejected):
             return await self._sent(asked, answer)
-        if answer.code not in (BALANCE_INSUFFICIENT, PAYOUTS_NOT_ALLOWED):
+        if answer.code not in _NOT_MADE:
             await self._payouts.back_off(asked, answer, asked_at=None)
             return None
         freed = await self._freed(asked)
@@ -66,9 +80,12 @@ class PayoutEngine(Engine[Payout]):
         """SENT, PAID: see what the bank has done with it."""
         context, connect = self._context, self._context.connect
         stripe_payout_id, now = payout.sent.stripe_payout_id, context.clock.now()
-        seen = await context.calls.call(
-            lambda: connect.retrieve_payout(payout.account_id, stripe_payout_id=stripe_payout_id)
-        )
+        try:
+            seen = await context.calls.call(
+                lambda: connect.retrieve_payout(payout.account_id, stripe_payout_id=stripe_payout_id)
+            )
+        except CallRejected as error:
+            return await self._unreadable(payout, error)
         is_back = seen.status in (PayoutStatus.FAILED, PayoutStatus.CANCELED)
         if payout.status is PayoutState.SENT:
             if seen.status is PayoutStatus.PAID:
@@ -125,6 +142,16 @@ class PayoutEngine(Engine[Payout]):
         """FAILED: its money is the vendor's balance again, and goes out with the next one."""
         if payout.due_at is not None:
             await self._payouts.schedule(payout)
+
+    async def _unreadable(self, payout: Payout, error: CallRejected) -> None:
+        """Leave one whose account is closed to a person; one that was paid is no longer watched. Raises any other."""
+        if error.code != ACCOUNT_INVALID:
+            raise error
+        if payout.status is PayoutState.PAID:
+            await self._payouts.schedule(payout, is_watched=False)
+        else:
+            detail = f"{payout.id} of {payout.amount}: {error}"
+            await self._payouts.request_review(payout, UNKNOWN_OF_A_CLOSED_ACCOUNT, detail)
 
     async def _sent(self, payout: Payout, made: StripePayout) -> Payout:
         """Store that it has left the balance, and let the vendor be paid out again."""

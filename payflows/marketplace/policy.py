@@ -67,6 +67,8 @@ class MarketplacePolicy:
         pending_look_seconds: how often what Stripe sends no notice of is looked at.
         doubt_seconds: how long a call without an answer is left alone: by then lists show what it has made.
         review_after_seconds: how long anything may wait without progress before it is put up for review.
+        processing_review_seconds: how long a payment may be `processing` before a person is asked; it is looked at
+            further. Stripe's slowest debits take up to 14 business days: three weeks.
         retry: when a call without an answer is made again.
 
     Raises:
@@ -81,6 +83,7 @@ class MarketplacePolicy:
     pending_look_seconds: int = 3_600
     doubt_seconds: int = 120
     review_after_seconds: int = 86_400
+    processing_review_seconds: int = 21 * 86_400
     retry: RetryPolicy = field(default_factory=RetryPolicy)
 
     def __post_init__(self) -> None:
@@ -92,6 +95,7 @@ class MarketplacePolicy:
         whole_number("pending_look_seconds", self.pending_look_seconds, least=60, most=86_400)
         whole_number("doubt_seconds", self.doubt_seconds, least=60, most=300)
         whole_number("review_after_seconds", self.review_after_seconds, least=3_600, most=7 * 86_400)
+        whole_number("processing_review_seconds", self.processing_review_seconds, least=3_600, most=90 * 86_400)
         instance_of("retry", self.retry, RetryPolicy)
         if self.retry.max_delay_seconds > 300 or self.retry.max_retries is not None:
             raise InvalidPolicy("retries wait at most 300 seconds each and have no last one")

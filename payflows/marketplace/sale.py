@@ -71,6 +71,10 @@ class SaleReason(StrEnum):
     CANCEL_ASKED = "cancel_asked"
 
 
+CANCELLED = "cancelled"
+"""The id of the refund of a sale that was cancelled, and whose payment succeeded all the same."""
+
+
 class SentTransfer(NamedTuple):
     """A transfer of a vendor's share, and what of it is still to be taken back, if it must be.
 
@@ -203,6 +207,12 @@ class Sale(Aggregate):
         return self.charge.recheck_due or self.transfers_recheck_due
 
     @property
+    def is_refund_due(self) -> bool:
+        """Whether it was cancelled while its payment was under way, and is still to be given back."""
+        is_kept = any(part.returned_minor < part.amount.minor for part in self.parts)
+        return self.cancel_asked and CANCELLED not in self.refund_ids and is_kept
+
+    @property
     def is_separate(self) -> bool:
         """Whether the charge stays with the platform, which sends the shares: where there are several vendors."""
         return len(self.parts) > 1
@@ -229,6 +239,8 @@ class Sale(Aggregate):
             case SaleStatus.CUSTOMER_ACTION:
                 return self.order.deadline_at
             case SaleStatus.BOOKED | SaleStatus.AVAILABLE | SaleStatus.FAILED if not self.is_recheck_due:
+                if self.status is SaleStatus.BOOKED and self.is_refund_due:
+                    return self.changed_at
                 available_at = self.available_at if self.status is SaleStatus.BOOKED else None
                 times = (available_at, self.next_orphan_check(), self.reserve_until)
                 return min([at for at in times if at is not None], default=None)

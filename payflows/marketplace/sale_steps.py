@@ -28,6 +28,7 @@ from payflows.payments.collection import (
     Rejected,
     Succeeded,
     Undone,
+    review_of_processing,
     shows_this_attempt,
 )
 from payflows.payments.model import Decline, Payment, PaymentStatus
@@ -100,8 +101,8 @@ class SaleSteps:
             match await self._collection.close(sale.charge):
                 case Succeeded(payment):
                     return await self._enter_paid(sale, payment)
-                case Processing():
-                    return await self._sales.schedule(sale, check_at=self._look_at())
+                case Processing(payment):
+                    return await self._check_processing(sale, payment)
                 case Undone(_, error):
                     return await self._retry_with_new_key(sale, error)
         now, parts = self._context.clock.now(), [part.share for part in sale.parts]
@@ -131,8 +132,8 @@ class SaleSteps:
                 return await self._enter_paid(sale, payment)
             case Authorised():
                 return await self._abandon(sale, SaleReason.PAYMENT_CANCELLED)
-            case Processing():
-                return await self._rest_in_processing(sale)
+            case Processing(payment):
+                return await self._rest_in_processing(sale, payment)
             case Closed():
                 return await self._abandon(sale, SaleReason.PAYMENT_CANCELLED)
             case Declined(payment, decline):
@@ -157,11 +158,18 @@ class SaleSteps:
             return await self._abandon(sale, reason, **changes)
         return await self._sales.transition(sale, SaleStatus.CUSTOMER_ACTION, **changes)
 
-    async def _rest_in_processing(self, sale: Sale) -> Sale | None:
+    async def _rest_in_processing(self, sale: Sale, payment: Payment) -> Sale | None:
         if sale.status is not SaleStatus.PAYMENT_PROCESSING:
             return await self._sales.transition(sale, SaleStatus.PAYMENT_PROCESSING)
-        charge = evolve(sale.charge, is_processing=True)
-        return await self._sales.schedule(sale, check_at=self._look_at(), charge=charge)
+        if not sale.charge.is_processing:
+            return await self._sales.update(sale, charge=evolve(sale.charge, is_processing=True))
+        return await self._check_processing(sale, payment)
+
+    async def _check_processing(self, sale: Sale, payment: Payment) -> Sale | None:
+        """Look again later, and ask a person meanwhile, once the bank has been at work for longer than banks take."""
+        now, patience_seconds = self._context.clock.now(), self._context.policy.processing_review_seconds
+        review = review_of_processing(payment, since=sale.changed_at, now=now, patience_seconds=patience_seconds)
+        return await self._sales.schedule(sale, check_at=self._look_at(), review=review)
 
     async def _enter_paid(self, sale: Sale, payment: Payment) -> Sale | None:
         if payment.covers(sale.charge.amount) and payment.charge_id is not None:

@@ -17,7 +17,8 @@ from payflows.marketplace.messages import DISPUTES, MOVEMENTS
 from payflows.marketplace.movement import MovementStatus, movement_id
 from payflows.marketplace.movement_steps import CAME_BACK, MovementEngine
 from payflows.marketplace.payout_steps import PayoutEngine
-from payflows.marketplace.sale import Sale, SaleStatus
+from payflows.marketplace.refunding import Refunding
+from payflows.marketplace.sale import CANCELLED, Sale, SaleStatus
 from payflows.marketplace.sale_steps import SaleSteps
 from payflows.marketplace.step_context import StepContext
 from payflows.marketplace.vendor_steps import VendorEngine
@@ -67,7 +68,7 @@ class MarketplaceEngine(Engine[Sale]):
         self.payouts = parts.payouts(context)
         self._sales = context.sales
         self._unpaid, self._booking = parts.unpaid(context), parts.booking(context)
-        self._adopting = Adopting(context)
+        self._adopting, self._refunding = Adopting(context), Refunding(context)
         steps = {
             SaleStatus.PENDING: self._unpaid.create,
             SaleStatus.PAYMENT_PROCESSING: self._unpaid.attempt_payment,
@@ -81,9 +82,15 @@ class MarketplaceEngine(Engine[Sale]):
         super().__init__(context.sales, steps)
 
     async def wait_for_money(self, sale: Sale) -> Sale | None:
-        """BOOKED: look at what a notice is about; else wait until the money may be used, and do what comes before."""
+        """BOOKED: look at what a notice is about; else wait until the money may be used, and do what comes before.
+
+        What was cancelled while it was being paid goes back.
+        """
         if sale.is_recheck_due:
             return await self._recheck(sale)
+        if sale.is_refund_due:
+            await self._refunding.ask(sale, CANCELLED, None)
+            return await self._sales.get(sale.id)
         now, orphans_at, reserve_until = self.context.clock.now(), sale.next_orphan_check(), sale.reserve_until
         if reserve_until is not None and reserve_until <= now:
             return await self._booking.let_go(sale)

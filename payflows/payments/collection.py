@@ -9,12 +9,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from payflows.clock import SECOND
 from payflows.errors import CallRejected, OutcomeUnknown, PaymentDeclined
+from payflows.kernel.aggregate import Review
 from payflows.kernel.calls import Calls
 from payflows.payments.charge import Charge
 from payflows.payments.model import Decline, Payment, PaymentStatus
+
+PROCESSING_TOO_LONG = "processing for too long"
+"""Why what is to be paid is in review whose payment neither succeeds nor fails: only the bank, or Stripe, knows why."""
 
 
 class Payable(Protocol):
@@ -192,6 +198,14 @@ def shows_this_attempt(charge: Charge, payment: Payment) -> bool:
     if payment.status is PaymentStatus.REQUIRES_ACTION:
         return attempt.number == 1
     return payment.decline is not None and payment.charge_id not in (None, attempt.previous_charge_id)
+
+
+def review_of_processing(payment: Payment, *, since: datetime, now: datetime, patience_seconds: int) -> Review | None:
+    """Return what a person is asked about a bank that has been at work for longer than banks take; None before that."""
+    if now < since + patience_seconds * SECOND:
+        return None
+    detail = f"{payment.id} of {payment.amount} is processing for more than {patience_seconds / 86_400:g} days"
+    return Review(PROCESSING_TOO_LONG, detail, now)
 
 
 def undone(payment: Payment, answer: object) -> Undone:

@@ -61,10 +61,16 @@ class DisputeStatus(StrEnum):
     @property
     def is_open(self) -> bool:
         """Whether the customer's bank has still to decide."""
-        return self not in _CLOSED
+        return self not in _CLOSED and not self.is_lost
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the customer's bank keeps the money: what is appealed was lost, and stays so until it is won."""
+        return self in _LOST
 
 
-_CLOSED = (DisputeStatus.WARNING_CLOSED, DisputeStatus.PREVENTED, DisputeStatus.WON, DisputeStatus.LOST)
+_CLOSED = (DisputeStatus.WARNING_CLOSED, DisputeStatus.PREVENTED, DisputeStatus.WON)
+_LOST = (DisputeStatus.LOST, DisputeStatus.APPEAL_NEEDS_RESPONSE, DisputeStatus.APPEAL_UNDER_REVIEW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +164,16 @@ class Dispute:
         payment_id: the payment that is disputed.
         amount: how much of it.
         status: Stripe's status.
+        reinstated_minor: what of the amount we have again; also of a dispute that is lost, a part may be.
     """
 
     id: str
     payment_id: str
     amount: Money
     status: DisputeStatus
+    reinstated_minor: int = 0
+
+    @property
+    def lost_minor(self) -> int:
+        """Return what of our money the customer's bank keeps."""
+        return self.amount.minor - self.reinstated_minor if self.status.is_lost else 0

@@ -14,7 +14,7 @@ from payflows.kernel.calls import Calls
 from payflows.kernel.evolve import evolve
 from payflows.payments.charge import Charge
 from payflows.payments.gateway import PaymentGateway
-from payflows.payments.model import DisputeStatus, Payment, Refund, RefundStatus
+from payflows.payments.model import Payment, Refund, RefundStatus
 
 REFUND_FAILED = "refund failed"
 """Why an owner whose money cannot go back is in review."""
@@ -117,7 +117,7 @@ class Refunds:
         if not payment.disputed:
             return charge
         disputes = await self._calls.call(lambda: self._gateway.list_disputes(payment.id))
-        lost_minor = sum(dispute.amount.minor for dispute in disputes if dispute.status is DisputeStatus.LOST)
+        lost_minor = sum(dispute.lost_minor for dispute in disputes)
         return evolve(charge, disputed=any(dispute.status.is_open for dispute in disputes), lost_minor=lost_minor)
 
     async def _after_failure(self, charge: Charge, refund: Refund) -> RefundStep:

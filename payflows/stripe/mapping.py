@@ -91,9 +91,8 @@ def dispute_of(answer: object) -> Dispute:
     if not isinstance(answer, stripe.Dispute):
         raise UnreadableAnswer(f"Stripe's answer is a {type(answer).__name__}, not a dispute")
     money = Money(answer.amount, answer.currency)
-    return Dispute(
-        answer.id, _named_payment_id(answer), money, status_of(DisputeStatus, answer.status, f"dispute {answer.id}")
-    )
+    status = status_of(DisputeStatus, answer.status, f"dispute {answer.id}")
+    return Dispute(answer.id, _named_payment_id(answer), money, status, _reinstated_minor(answer))
 
 
 def order_id_of(found: stripe.PaymentIntent | stripe.Refund) -> str | None:
@@ -132,6 +131,13 @@ def _returned_minor(intent: stripe.PaymentIntent, charge: stripe.Charge | None) 
         return 0
     released_minor = intent.amount - intent.amount_received if intent.amount_received else 0
     return max(0, charge.amount_refunded - released_minor)
+
+
+def _reinstated_minor(dispute: stripe.Dispute) -> int:
+    """What we have again of a dispute's amount, by the share of what was withdrawn: that may be in another currency."""
+    moved = [entry.amount for entry in dispute.balance_transactions]
+    withdrawn = -min(moved, default=0)
+    return dispute.amount * max(0, withdrawn + sum(moved)) // withdrawn if withdrawn > 0 else 0
 
 
 def status_of(kind: type[_Status], word: str | None, of: str) -> _Status:

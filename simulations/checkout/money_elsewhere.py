@@ -171,6 +171,17 @@ def dispute_lost_after_delivery(shop: CheckoutSystem) -> None:
     _at_the_bank(shop, partial(shop.stripe.close_dispute, won=False))
 
 
+def dispute_lost_in_part_after_delivery(shop: CheckoutSystem) -> None:
+    """Bought and sent; the customer's bank takes the money back, and keeps a part of it."""
+    disputed_after_delivery(shop)
+    kept = shop.stripe.lose_part_of_dispute
+    _at_the_bank(shop, lambda payment_id: kept(payment_id, reinstated_minor=_reinstated_minor(shop, payment_id)))
+
+
+def _reinstated_minor(shop: CheckoutSystem, payment_id: str) -> int:
+    return shop.stripe.intent(payment_id).amount - A_PART_MINOR
+
+
 # A debit that the bank does not settle.
 
 

@@ -265,6 +265,9 @@ STORIES: Mapping[str, Story] = {
         elsewhere.dispute_lost_after_a_refused_refund, ends=TAKEN_BACK._replace(reviews=1)
     ),
     "dispute_lost_by_webhook": Story(elsewhere.dispute_lost_after_delivery, LISTENING, TAKEN_BACK),
+    "dispute_lost_in_part_by_webhook": Story(
+        elsewhere.dispute_lost_in_part_after_delivery, LISTENING, SOLD_FOR_LESS, may_need_a_person=True
+    ),
     "inquiry": Story(elsewhere.inquiry_closed, SLOW_CARRIER, CANCELLED),
     "inquiry_after_shipping": Story(elsewhere.inquiry_closed),
     "debit_settled_late": Story(elsewhere.debit_settled_late, IMPATIENT_WITH_BANKS, SOLD._replace(reviews=1)),

@@ -79,7 +79,7 @@ class SellerPopulation:
         )
 
     def _order(self, uniform: float) -> Money:
-        _, least, step = CURRENCIES[self.currency]
+        _, least, step, _ = CURRENCIES[self.currency]
         minor = _lognormal(self.median_order_minor, self.order_spread, uniform, least=least, most=LARGEST_MINOR // 2)
         return Money(minor // step * step, self.currency)
 

@@ -9,7 +9,7 @@ from payflows.marketplace.sale import SaleStatus
 
 from simulations.marketplace.expected import ExpectedEnd
 from simulations.marketplace.scripted_marketplace import DECLINED, THREE_D_SECURE
-from simulations.marketplace.story import LISTENS_FOR_ACCOUNTS, Story
+from simulations.marketplace.story import GIVEN_BACK, LISTENS_FOR_ACCOUNTS, Story
 from simulations.marketplace.system import MarketplaceSystem, Settings
 from simulations.marketplace.user_actions import (
     MUG,
@@ -89,6 +89,15 @@ def given_up(system: MarketplaceSystem) -> None:
     cancel(system)
 
 
+def given_up_too_late(system: MarketplaceSystem) -> None:
+    """The buyer answers the bank, and cancels before anyone has looked."""
+    ready(system)
+    buy(system, MUG, card=THREE_D_SECURE)
+    until_settled(system)
+    at_the_bank(system, comes_back=False)
+    cancel(system)
+
+
 def vendor_restricted(system: MarketplaceSystem) -> None:
     """Stripe restricts the vendor, and we do not know yet."""
     ready(system)
@@ -125,6 +134,7 @@ STORIES: Mapping[str, Story] = {
     "sold_with_three_d_secure": Story(asked_by_the_bank),
     "sale_left_unpaid": Story(left_unpaid, ends=FAILED),
     "sale_given_up": Story(given_up, ends=FAILED),
+    "sale_given_up_too_late": Story(given_up_too_late, ends=GIVEN_BACK),
     "vendor_restricted": Story(vendor_restricted, ends=RESTRICTED),
     "vendor_restricted_in_a_cart": Story(vendor_restricted_in_a_cart, ends=RESTRICTED),
     "vendor_restricted_by_webhook": Story(

@@ -100,7 +100,7 @@ def pay_again(system: MarketplaceSystem, card: str = VISA) -> None:
         system.ask(again(ADA, sale.id, expected_try=number, payment_method=card))
 
 
-def at_the_bank(system: MarketplaceSystem) -> None:
+def at_the_bank(system: MarketplaceSystem, *, comes_back: bool = True) -> None:
     """Answer the bank's question, and come back."""
     sale = system.sale
     if sale is None or sale.charge.payment_id is None:
@@ -108,7 +108,8 @@ def at_the_bank(system: MarketplaceSystem) -> None:
     system.ask(system.app.marketplace.customer_action(ADA, sale.id))
     with suppress(CallRejected):
         system.stripe.authenticate(sale.charge.payment_id)
-    system.ask(system.app.marketplace.advance(sale.id))
+    if comes_back:
+        system.ask(system.app.marketplace.advance(sale.id))
 
 
 def cancel(system: MarketplaceSystem) -> None:

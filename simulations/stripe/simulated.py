@@ -210,6 +210,7 @@ class SimulatedStripe:
         self.close_dispute = outside.close_dispute
         self.lose_part_of_dispute = outside.lose_part_of_dispute
         self.reverse_loss = outside.reverse_loss
+        self.reverse_win = outside.reverse_win
 
     def _offer_records(self) -> None:
         book = self.payments.book

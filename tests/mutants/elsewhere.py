@@ -61,6 +61,12 @@ class ALossIsForGood(Refunds):
         return charge if charge.lost_minor else await super().with_disputes(charge, payment)
 
 
+class APartLostIsAllOfIt(Refunds):
+    async def with_disputes(self, charge: Charge, payment: Payment) -> Charge:
+        seen = await super().with_disputes(charge, payment)
+        return evolve(seen, lost_minor=seen.amount.minor) if seen.lost_minor else seen
+
+
 class WaitsForTheBankForEver(PaymentSteps):
     async def _check_processing(self, order: Order, payment: Payment, check_at: datetime) -> Order | None:
         return await self._orders.schedule(order, check_at=check_at)

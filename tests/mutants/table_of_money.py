@@ -134,6 +134,9 @@ OF_MONEY: Mapping[str, Mutant] = {
         "a dispute has no end", "I15", Variant(refunds=elsewhere.OnceDisputedAlwaysDisputed)
     ),
     "a loss is for good": Mutant("a late win is not seen", "I15", Variant(refunds=elsewhere.ALossIsForGood)),
+    "a part lost is all": Mutant(
+        "what is lost in part counts as lost", "I15", Variant(refunds=elsewhere.APartLostIsAllOfIt)
+    ),
     "waits for the bank for ever": Mutant(
         "a debit that never settles is put up for no review", "I14", Variant(payment=elsewhere.WaitsForTheBankForEver)
     ),

@@ -11,7 +11,7 @@ from payflows.checks import aware, function, instance_of, whole_number
 from payflows.clock import SECOND
 from payflows.errors import InvalidInput, InvalidPolicy, InvalidWebhook, PortError
 from payflows.kernel import log
-from payflows.kernel.inbox import THREE_DAYS, Inbox, Webhook, subject_key
+from payflows.kernel.inbox import THREE_DAYS, Inbox, Webhook, ignored_key, subject_key
 from payflows.kernel.queue_item import WebhookSubject
 from payflows.kernel.retry import RetryPolicy
 from payflows.stripe.webhooks.parsing import StripeEvent, read_event
@@ -133,9 +133,8 @@ class WebhookEndpoint:
     def _webhook_of(self, event: StripeEvent, ignored: IgnoredReason | None, now: datetime) -> Webhook:
         created_at = EPOCH + event.created_seconds * SECOND
         if ignored is not None or event.subject_kind is None or event.subject_id is None:
-            return Webhook(
-                key=event.event_id, owner="", at=now, type=event.type, created_at=created_at, ignored=ignored
-            )
+            key = ignored_key(event.event_id)
+            return Webhook(key=key, owner="", at=now, type=event.type, created_at=created_at, ignored=ignored)
         subject = WebhookSubject(event.account or "", event.subject_kind, event.subject_id)
         owner = subject_key(subject)
         return Webhook(key=event.event_id, owner=owner, at=now, type=event.type, created_at=created_at, subject=subject)

@@ -48,7 +48,7 @@ def _of_disputes(universe: CheckoutSystem, order: Order, intent: PaymentIntent) 
     """I14 as well: no person is asked to give back what is gone."""
     charge, disputes = order.charge, intent.disputes
     is_open = any(dispute.status.is_open for dispute in disputes)
-    lost_minor = sum(dispute.amount for dispute in disputes if dispute.status is DisputeStatus.LOST)
+    lost_minor = sum(dispute.withdrawn for dispute in disputes if dispute.status is DisputeStatus.LOST)
     if (charge.disputed, charge.lost_minor) != (is_open, lost_minor):
         text = f"{order.id} is down as disputed: {charge.disputed}, lost: {charge.lost_minor}"
         yield Breach("I15", order.id, f"{text}; Stripe says {is_open}, {lost_minor}")

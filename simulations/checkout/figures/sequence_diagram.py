@@ -141,7 +141,7 @@ def _acts(shop: WebhookShop, order: Order) -> Iterator[Step]:
 
 def _webhooks(shop: WebhookShop, order: Order, calls: Sequence[Call]) -> Iterator[Step]:
     looks = {call.started_us for call in calls if call.method == "retrieve_payment"}
-    stored = {webhook.key: webhook for webhook in shop.stored_webhooks(order)}
+    stored = {webhook.event_id: webhook for webhook in shop.stored_webhooks(order)}
     for one, code in shop.knocks_of(order):
         note, colour = _FATES.get(code) or ((f"{code}".replace("_", " "), RED) if code else (_ending_of(one), ORANGE))
         webhook = stored.get(one.event_id)

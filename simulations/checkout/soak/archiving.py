@@ -160,7 +160,7 @@ def _judge_archive(universe: LongUniverse, orders: list[Order], visits: Visits, 
 
 def _lost_webhooks(archive: ArchiveUniverse, event_ids: Collection[str]) -> Iterator[Breach]:
     """Find webhooks that were answered 2xx and are not stored (I24)."""
-    stored = {webhook.key for webhook in archive.store.all_entries(WEBHOOKS)}
+    stored = {webhook.event_id for webhook in archive.store.all_entries(WEBHOOKS)}
     for event_id in sorted(set(event_ids) - stored):
         yield Breach("I24", event_id, f"the webhook {event_id} was answered 2xx and is not stored")
 

@@ -53,7 +53,7 @@ class ArchivingStore(InMemoryStore):
 
     def _archive_webhooks(self, event_ids: Collection[str], into: ArchivingStore) -> None:
         table = self._entries[WEBHOOKS.name]
-        about = [webhook for webhook in self.all_entries(WEBHOOKS) if webhook.key in event_ids]
+        about = [webhook for webhook in self.all_entries(WEBHOOKS) if webhook.event_id in event_ids]
         table.remove(about)
         into._entries[WEBHOOKS.name].keep(about)
 

@@ -43,6 +43,7 @@ def breaches(system: Checked) -> Iterator[Breach]:
     yield from _vendors(system)
     yield from _payouts(system)
     yield from _answers(system)
+    yield from _cancelled(system)
 
 
 def _log(system: Checked, kind: Kind[Any], row: Aggregate) -> Iterator[Breach]:
@@ -127,6 +128,14 @@ def _answers(system: Checked) -> Iterator[Breach]:
             answer.status is SaleStatus.FAILED and now.status is not SaleStatus.FAILED
         ):
             yield Breach("I16", answer.id, f"{answer.id}: answered as {answer.status}, and is {now.status}")
+
+
+def _cancelled(system: Checked) -> Iterator[Breach]:
+    """I16: who cancelled a sale before it was paid is given back what was paid all the same."""
+    for sale in system.store.all(SALES):
+        kept_minor = sum(part.amount.minor - part.returned_minor for part in sale.parts)
+        if sale.cancel_asked and sale.status in _PAID and kept_minor:
+            yield Breach("I16", sale.id, f"{sale.id} was cancelled, and {kept_minor} of its payment is kept")
 
 
 def borne(system: Checked) -> bool:

@@ -34,7 +34,7 @@ def break_even_map(schedules: Mapping[str, FeeSchedule], *, largest: Money) -> P
     """
     if not isinstance(schedules, Mapping) or not 1 <= len(schedules) <= len(COLOURS):
         raise InvalidPolicy(f"schedules must be 1 to {len(COLOURS)} by name")
-    _, least, step = CURRENCIES[largest.currency]
+    _, least, step, _ = CURRENCIES[largest.currency]
     whole, most = 10 ** CURRENCIES[largest.currency].exponent, largest.minor
     minors = np.unique(np.geomspace(least, most, 240).astype(int) // step * step)
     figure, (axes,) = canvas(height=4.0)

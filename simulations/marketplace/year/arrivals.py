@@ -146,7 +146,7 @@ class Arrivals:
     def _amount(self, vendor: VendorLife, order_id: str, number: int) -> Money:
         """Return what is paid: between half of the vendor's usual order and one and a half, all equally likely."""
         usual = vendor.seller.order
-        _, least, step = CURRENCIES[usual.currency]
+        _, least, step, _ = CURRENCIES[usual.currency]
         minor = usual.minor // 2 + self._amounts.below(usual.minor + 1, order_id, number)
         return Money(max(least, minor // step * step), usual.currency)
 

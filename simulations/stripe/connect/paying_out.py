@@ -9,6 +9,7 @@ from functools import partial
 
 from payflows.errors import CallRejected
 from payflows.marketplace.connect import BALANCE_INSUFFICIENT, PAYOUTS_NOT_ALLOWED, PayoutStatus
+from payflows.money import CURRENCIES
 
 from simulations.stripe.connect.accounts import ConnectedAccount
 from simulations.stripe.connect.announcing import ConnectedEvents
@@ -17,6 +18,7 @@ from simulations.stripe.connect.payouts import Payout
 from simulations.stripe.connect.settings import ConnectSettings
 from simulations.stripe.core.account import Account
 from simulations.stripe.core.balance import midnight_after
+from simulations.stripe.core.errors import InvalidRequest
 
 
 class PayingOut:
@@ -41,6 +43,9 @@ class PayingOut:
         """Send a part of what is available."""
         if not account.payouts_enabled:
             raise CallRejected(f"Payouts of {account.id} are not enabled.", PAYOUTS_NOT_ALLOWED)
+        step_minor = CURRENCIES[currency].payout_step_minor
+        if amount_minor % step_minor:
+            raise InvalidRequest(f"Payouts in {currency} must be evenly divisible by {step_minor}.", None, "amount")
         if self._balances.available_of(account, currency) < amount_minor:
             raise CallRejected("You have insufficient funds in your Stripe account.", BALANCE_INSUFFICIENT)
         return self._make(account, amount_minor, currency, metadata, automatic=False)
@@ -86,6 +91,7 @@ class PayingOut:
             return
         now = self._account.seconds()
         available = account.balance.available(account.currency, now)
+        available -= available % CURRENCIES[account.currency].payout_step_minor
         if account.payouts_enabled and available > 0:
             paid = [each for each in account.balance if each.payout is None and each.is_available(now)]
             payout = self._make(account, available, account.currency, {}, automatic=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from payflows.errors import PaymentDeclined
-from payflows.money import CURRENCIES, Money
+from payflows.money import CURRENCIES, LARGEST_MINOR, Money
 from payflows.payments.model import CaptureMode, CustomerAction, Dispute, Payment, Refund
 
 from simulations.stripe.core.account import Account
@@ -54,9 +54,11 @@ class PaymentApi:
         self, order_id: str, amount: Money, capture: CaptureMode, customer: str | None, split: IntentSplit
     ) -> Payment:
         """Create an intent, unconfirmed, that says where its money is to go."""
-        _, min_minor, step_minor = CURRENCIES[amount.currency]
+        _, min_minor, step_minor, _ = CURRENCIES[amount.currency]
         if amount.minor < min_minor:
             raise InvalidRequest(f"The amount must be at least {min_minor}.", "amount_too_small", "amount")
+        if amount.minor > LARGEST_MINOR:
+            raise InvalidRequest(f"The amount must be at most {LARGEST_MINOR}.", "amount_too_large", "amount")
         if amount.minor % step_minor:
             message = f"Amounts in {amount.currency} must be evenly divisible by {step_minor}."
             raise InvalidRequest(message, None, "amount")

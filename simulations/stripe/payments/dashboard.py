@@ -111,6 +111,12 @@ class CustomersAndBanks:
         self._disputing.reverse_loss(intent)
         return intent.as_payment()
 
+    def reverse_win(self, payment_id: str) -> Payment:
+        """Decide a dispute that was won against us after all."""
+        intent = self._book.intent(payment_id)
+        self._disputing.reverse_win(intent)
+        return intent.as_payment()
+
     def settle_debit(self, payment_id: str) -> Payment:
         """Let a bank debit that was `processing` for too long succeed or fail at last."""
         intent = self._book.intent(payment_id)

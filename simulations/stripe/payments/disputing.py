@@ -124,6 +124,19 @@ class Disputing:
         dispute.decide(_D.WON, self._account.seconds())
         self._reinstate(intent, dispute, {"charge.dispute.updated": dispute})
 
+    def reverse_win(self, intent: PaymentIntent) -> None:
+        """Decide for the customer after all: a dispute that was won is lost, and the money goes."""
+        dispute = next((each for each in intent.disputes if each.status is _D.WON), None)
+        if dispute is None:
+            raise CallRejected(f"{intent.id} has no dispute that was won.")
+        dispute.decide(_D.LOST, self._account.seconds())
+        self._move(dispute, -dispute.amount)
+        intent.charges[-1].charged_back = True
+        changes: dict[str, StripeObject] = {"charge.dispute.funds_withdrawn": dispute}
+        self._account.moved(
+            MovementKind.DISPUTED, intent, dispute.amount, changes | {"charge.dispute.updated": dispute}
+        )
+
     def _new(self, intent: PaymentIntent, status: DisputeStatus) -> Dispute:
         charge = intent.charges[-1]
         amount = charge.amount - charge.amount_refunded

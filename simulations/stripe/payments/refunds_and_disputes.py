@@ -141,7 +141,10 @@ class Dispute:
 
     def as_dispute(self) -> payments.Dispute:
         """Return the dispute as the port answers it."""
-        return payments.Dispute(self.id, self.payment_intent, Money(self.amount, self.currency), self.status)
+        amount, reinstated_minor = Money(self.amount, self.currency), self.amount - self.withdrawn
+        return payments.Dispute(
+            self.id, self.payment_intent, amount, self.status, reinstated_minor if self.movements else 0
+        )
 
     def to_stripe(self) -> Json:
         """Return the object as the API would answer it."""

@@ -22,7 +22,7 @@ from payflows.marketplace.movement_postings import entries_of
 from payflows.marketplace.movement_steps import MovementEngine
 from payflows.marketplace.payout import Payout, PayoutState
 from payflows.marketplace.payout_steps import PayoutEngine
-from payflows.marketplace.sale import Sale, SalePart, SaleStatus
+from payflows.marketplace.sale import CANCELLED, Sale, SalePart, SaleStatus
 from payflows.marketplace.sale_postings import payment_abandoned
 from payflows.marketplace.sale_steps import SaleSteps
 from payflows.marketplace.selling import Selling
@@ -30,6 +30,7 @@ from payflows.marketplace.step_context import StepContext
 from payflows.marketplace.steps import MarketplaceEngine
 from payflows.marketplace.vendor import Vendor
 from payflows.marketplace.vendor_steps import VendorEngine
+from payflows.payments.model import Payment
 
 
 class AnotherAccountToBeSafe(VendorEngine):
@@ -72,6 +73,13 @@ class KeepsTheVolume(SaleSteps):
         now = self._context.clock.now()
         undone = post(payment_abandoned(sale.id, [part.share for part in sale.parts], now))
         return await self._sales.transition(sale, SaleStatus.FAILED, undone)
+
+
+class ForgetsACancellation(SaleSteps):
+    """What is paid though it was cancelled is taken for given back."""
+
+    async def _enter_paid(self, sale: Sale, payment: Payment) -> Sale | None:
+        return await super()._enter_paid(evolve(sale, refund_ids=(CANCELLED,)), payment)
 
 
 class FailsBeforeItIsCancelled(SaleSteps):

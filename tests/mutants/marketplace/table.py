@@ -27,6 +27,11 @@ OF_MARKETPLACE: Mapping[str, Mutant] = {
     "keeps the volume": Mutant(
         "a sale that failed counts for the tier", "M4", Variant(parts=Parts(unpaid=flow.KeepsTheVolume))
     ),
+    "forgets a cancellation": Mutant(
+        "who cancels while the payment succeeds is charged",
+        "I16",
+        Variant(parts=Parts(unpaid=flow.ForgetsACancellation)),
+    ),
     "fails before it is cancelled": Mutant(
         "a sale fails while its payment may still be taken",
         "I2",
