@@ -40,12 +40,12 @@ PATIENT = Settings(replace(IMPATIENT, pending_look_seconds=DAY // 4))
 LONG_HOLD = Settings(replace(IMPATIENT, hold_seconds=DAY), away_seconds=DAY // 3)
 """The goods are still set aside after an outage of a day, in which Stripe has forgotten every key."""
 LISTENING = Settings(listens=True)
-OTHER_VERSION = LISTENING._replace(
-    conditions=DeliveryConditions(api_version="2020-08-27", clock_ahead_seconds=4 * MINUTE)
+OTHER_VERSION = replace(
+    LISTENING, conditions=DeliveryConditions(api_version="2020-08-27", clock_ahead_seconds=4 * MINUTE)
 )
 """Its endpoint is set to an old API version at Stripe, whose clock is ahead of ours."""
 SLOW_CARRIER = Settings(pickup_seconds=7_200)
-PATIENT_SLOW_CARRIER = PATIENT._replace(pickup_seconds=7_200)
+PATIENT_SLOW_CARRIER = replace(PATIENT, pickup_seconds=7_200)
 IMPATIENT_WITH_BANKS = Settings(
     replace(AUTOMATIC_CAPTURE.policy, pending_look_seconds=DAY, processing_review_seconds=10 * DAY)
 )
@@ -226,7 +226,7 @@ STORIES: Mapping[str, Story] = {
     "failing_bank_debit": Story(failing_bank_debit, AUTOMATIC_CAPTURE, UNPAID),
     "cancelled": Story(cancelled_before_pickup, SLOW_CARRIER, CANCELLED),
     "cancelled_with_automatic_capture": Story(
-        cancelled_before_pickup, AUTOMATIC_CAPTURE._replace(pickup_seconds=7_200), CANCELLED
+        cancelled_before_pickup, replace(AUTOMATIC_CAPTURE, pickup_seconds=7_200), CANCELLED
     ),
     "cancelled_at_the_bank": Story(cancelled_at_the_bank, ends=CANCELLED),
     "cancelled_after_a_decline": Story(cancelled_after_a_decline, ends=CANCELLED),

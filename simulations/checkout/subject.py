@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from payflows.app import App, build_app
@@ -18,10 +19,8 @@ from simulations.checkout.protocols import Searchable
 from simulations.checkout.scripted_shop import PRICES, STOCK
 from simulations.checkout.shop import MERCHANT
 from simulations.checkout.webhooks import subscribe_to_all
+from simulations.search.app_system import AppSettings
 from simulations.search.endpoint import WEBHOOKS
-from simulations.stripe.core.times import USUAL_TIMES, StripeTimes
-from simulations.stripe.webhooks.conditions import DeliveryConditions
-from simulations.stripe.webhooks.sender import USUAL_CONDITIONS
 
 IMPATIENT = CheckoutPolicy(
     hold_seconds=600,
@@ -43,7 +42,8 @@ class Ports(NamedTuple):
     clock: Clock
 
 
-class Settings(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Settings(AppSettings):
     """How a universe differs from the usual one.
 
     Attributes:
@@ -51,20 +51,14 @@ class Settings(NamedTuple):
         stock: what is on the shelf.
         pickup_seconds: from booking a parcel until the carrier has it.
         refuses: countries that the carrier does not serve.
-        times: how long Stripe and the banks take.
         listens: webhooks come to its door, and handlers hear its business events.
-        conditions: how those webhooks travel.
-        away_seconds: in a trouble of days the worker stays away for so long at most.
     """
 
     policy: CheckoutPolicy = IMPATIENT
     stock: tuple[tuple[str, int], ...] = tuple(STOCK.items())
     pickup_seconds: int = 0
     refuses: tuple[str, ...] = ()
-    times: StripeTimes = USUAL_TIMES
-    listens: bool = False
-    conditions: DeliveryConditions = USUAL_CONDITIONS
-    away_seconds: int = 30 * 86_400
+    listens: bool = field(default=False, kw_only=True)
 
 
 Factory = Callable[[Ports, Settings], Searchable]

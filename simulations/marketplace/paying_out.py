@@ -46,7 +46,7 @@ STORIES: Mapping[str, Story] = {
     "payout_comes_back": Story(payout_comes_back, PAYS_OUT, SOLD._replace(events=(EventType.PAYOUT_FAILED,))),
     "payout_comes_back_by_webhook": Story(
         payout_comes_back,
-        PAYS_OUT._replace(listens_for_accounts=True),
+        replace(PAYS_OUT, listens_for_accounts=True),
         SOLD._replace(events=(EventType.PAYOUT_PAID, EventType.PAYOUT_FAILED)),
     ),
 }

@@ -6,6 +6,7 @@ What people do with it is in `stories` and `races`, what must hold of it in `ver
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol, TypeVar, cast
 
 from payflows.app import App, build_app
@@ -23,16 +24,14 @@ from payflows.marketplace.vendor import Vendor
 from payflows.payments.gateway import PaymentGateway
 
 from simulations.marketplace.scripted_marketplace import PLATFORM, TEN_PERCENT
-from simulations.search.app_system import COMMON_PORTS, AppSystem
+from simulations.search.app_system import COMMON_PORTS, AppSettings, AppSystem
 from simulations.search.counting import count_each
 from simulations.search.endpoint import CONNECTED_WEBHOOKS, WEBHOOKS, WebhookEndpoint, listen_for_accounts
 from simulations.search.ports import Port, Role
 from simulations.search.process import Process
 from simulations.search.universe import Universe
 from simulations.stripe.connect.settings import USUAL_CONNECT, ConnectSettings
-from simulations.stripe.core.times import USUAL_TIMES, StripeTimes
-from simulations.stripe.webhooks.conditions import DeliveryConditions
-from simulations.stripe.webhooks.sender import USUAL_CONDITIONS, WebhookSender
+from simulations.stripe.webhooks.sender import WebhookSender
 
 T = TypeVar("T")
 
@@ -62,28 +61,21 @@ class Ports(NamedTuple):
     clock: Clock
 
 
-class Settings(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Settings(AppSettings):
     """How a universe differs from the usual one.
 
     Attributes:
         policy: the platform's.
         fees: what it keeps.
         connect: what it has agreed with Stripe.
-        times: how long Stripe and the banks take.
-        listens: webhooks come; else only timers wake.
         listens_for_accounts: webhooks of vendors' accounts come, too, to their own endpoint.
-        conditions: how those webhooks travel.
-        away_seconds: in a trouble of days the worker stays away for so long at most.
     """
 
     policy: MarketplacePolicy = IMPATIENT
     fees: FeeSchedule = TEN_PERCENT
     connect: ConnectSettings = USUAL_CONNECT
-    times: StripeTimes = USUAL_TIMES
-    listens: bool = True
     listens_for_accounts: bool = False
-    conditions: DeliveryConditions = USUAL_CONDITIONS
-    away_seconds: int = 30 * 86_400
 
 
 Factory = Callable[[Ports, Settings], App]
@@ -126,7 +118,7 @@ class MarketplaceSystem(AppSystem[App]):
     def __init__(
         self,
         universe: Universe,
-        settings: Settings = Settings(),  # noqa: B008 - a frozen value
+        settings: Settings = Settings(),
         *,
         factory: Factory = our_marketplace,
     ) -> None:

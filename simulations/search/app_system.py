@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
 
@@ -22,10 +23,10 @@ from simulations.search.universe import Universe
 from simulations.search.waiting import Working
 from simulations.stripe.connect.settings import ConnectSettings
 from simulations.stripe.core.faults import Disturbance
-from simulations.stripe.core.times import StripeTimes
+from simulations.stripe.core.times import USUAL_TIMES, StripeTimes
 from simulations.stripe.simulated import SimulatedStripe
 from simulations.stripe.webhooks.conditions import DeliveryConditions
-from simulations.stripe.webhooks.sender import WebhookSender
+from simulations.stripe.webhooks.sender import USUAL_CONDITIONS, WebhookSender
 from simulations.time.hand_clock import HandClock
 
 T = TypeVar("T")
@@ -52,33 +53,23 @@ class Policy(Protocol):
         ...
 
 
-class AppSettings(Protocol):
-    """How a universe differs from the usual one, as far as every business has it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppSettings:
+    """How a universe differs from the usual one, as far as every business has it.
 
-    @property
-    def policy(self) -> Policy:
-        """The business's."""
-        ...
+    Attributes:
+        policy: the business's.
+        times: how long Stripe and the banks take.
+        listens: webhooks come; else only timers wake.
+        conditions: how those webhooks travel.
+        away_seconds: in a trouble of days the worker stays away for so long at most.
+    """
 
-    @property
-    def times(self) -> StripeTimes:
-        """How long Stripe and the banks take."""
-        ...
-
-    @property
-    def listens(self) -> bool:
-        """Whether webhooks come."""
-        ...
-
-    @property
-    def conditions(self) -> DeliveryConditions:
-        """How they travel."""
-        ...
-
-    @property
-    def away_seconds(self) -> int:
-        """In a trouble of days the worker stays away for so long at most."""
-        ...
+    policy: Policy
+    times: StripeTimes = USUAL_TIMES
+    listens: bool = True
+    conditions: DeliveryConditions = USUAL_CONDITIONS
+    away_seconds: int = 30 * 86_400
 
 
 class CheckedApp(Protocol):

@@ -6,6 +6,7 @@ What people do with them is in `stories` and `races`, what must hold of them in 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol, TypeVar, cast
 
@@ -31,15 +32,12 @@ from payflows.subscriptions.plan_requests import PlanPreview
 from payflows.subscriptions.policy import SubscriptionPolicy
 from payflows.subscriptions.usage import Usage
 
-from simulations.search.app_system import COMMON_PORTS, AppSystem
+from simulations.search.app_system import COMMON_PORTS, AppSettings, AppSystem
 from simulations.search.counting import count_each
 from simulations.search.endpoint import WEBHOOKS
 from simulations.search.ports import Port, Role
 from simulations.search.process import Process
 from simulations.search.universe import Universe
-from simulations.stripe.core.times import USUAL_TIMES, StripeTimes
-from simulations.stripe.webhooks.conditions import DeliveryConditions
-from simulations.stripe.webhooks.sender import USUAL_CONDITIONS
 from simulations.subscriptions.catalogue import MERCHANT, PLANS, offer
 
 T = TypeVar("T")
@@ -69,22 +67,15 @@ class Ports(NamedTuple):
     clock: Clock
 
 
-class Settings(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Settings(AppSettings):
     """How a universe differs from the usual one.
 
     Attributes:
         policy: the merchant's.
-        times: how long Stripe and the banks take.
-        listens: webhooks come; else only timers wake.
-        conditions: how those webhooks travel.
-        away_seconds: in a trouble of days the worker stays away for so long at most.
     """
 
     policy: SubscriptionPolicy = IMPATIENT
-    times: StripeTimes = USUAL_TIMES
-    listens: bool = True
-    conditions: DeliveryConditions = USUAL_CONDITIONS
-    away_seconds: int = 30 * 86_400
 
 
 Factory = Callable[[Ports, Settings], App]
@@ -135,7 +126,7 @@ class SubscriptionSystem(AppSystem[App]):
     def __init__(
         self,
         universe: Universe,
-        settings: Settings = Settings(),  # noqa: B008 - a frozen value
+        settings: Settings = Settings(),
         *,
         factory: Factory = our_subscriptions,
     ) -> None:

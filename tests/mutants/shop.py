@@ -6,7 +6,7 @@ Nothing in the product knows of this: every part is given by constructor, where 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar, cast
 
@@ -70,7 +70,7 @@ class Variant:
     calls: type[Calls] = Calls
 
     def __call__(self, ports: Ports, settings: Settings) -> App:
-        ports, settings = self.ports(ports), settings._replace(policy=self.policy(settings.policy))
+        ports, settings = self.ports(ports), replace(settings, policy=self.policy(settings.policy))
         ports = ports._replace(store=self.guard(ports.store, Store, ports.clock))
         flow = self._flow(ports, settings, self._engine(ports, settings))
         bus = self.bus(event_types=[EventType], store=ports.store, clock=ports.clock)
