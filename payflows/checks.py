@@ -16,9 +16,11 @@ Error = type[InvalidInput]
 
 def instance_of(name: str, value: object, *kinds: type | None, error: Error = InvalidPolicy) -> None:
     """Raise `error` unless `value` is of one of these types; None stands for itself."""
-    if not any(value is None if kind is None else isinstance(value, kind) for kind in kinds):
-        allowed = " or ".join("None" if kind is None else _a(kind) for kind in kinds)
-        raise error(f"{name} must be {allowed}, got {type(value).__name__}")
+    for kind in kinds:
+        if value is None if kind is None else isinstance(value, kind):
+            return
+    allowed = " or ".join("None" if kind is None else _a(kind) for kind in kinds)
+    raise error(f"{name} must be {allowed}, got {type(value).__name__}")
 
 
 def sequence(name: str, values: object, *, least: int = 0, error: Error = InvalidPolicy) -> None:
@@ -37,11 +39,12 @@ def function(name: str, value: object, *, optional: bool = False) -> None:
 
 def implements(name: str, value: object, protocol: type, *, optional: bool = False) -> None:
     """Raise `InvalidPolicy` unless `value` has all methods of a protocol; None can be allowed too."""
-    if hasattr(type(value), "__getattr__") or (optional and value is None):
-        return  # a proxy makes its methods when they are first used: asking for them would make all
-    missing = [method for method in _methods_of(protocol) if not hasattr(value, method)]
+    if optional and value is None:
+        return
+    kind: type = type(value)
+    missing = [method for method in _missing_of(kind, protocol) if not hasattr(value, method)]
     if missing:
-        raise InvalidPolicy(f"{name} must be {_a(protocol)}: {type(value).__name__} has no {', '.join(missing)}")
+        raise InvalidPolicy(f"{name} must be {_a(protocol)}: {kind.__name__} has no {', '.join(missing)}")
 
 
 def aware(name: str, moment: datetime, *, error: Error = InvalidPolicy) -> None:
@@ -78,8 +81,11 @@ def not_negative(name: str, value: float, *, most: float = 1e9) -> None:
 
 
 @cache
-def _methods_of(protocol: type) -> tuple[str, ...]:
-    return tuple(name for name in dir(protocol) if not name.startswith("_"))
+def _missing_of(kind: type, protocol: type) -> tuple[str, ...]:
+    """Return the methods of a protocol that a class has not, so that only an object's attribute can be one."""
+    if hasattr(kind, "__getattr__"):
+        return ()  # a proxy makes its methods when they are first used: asking for them would make all
+    return tuple(name for name in dir(protocol) if not name.startswith("_") and not hasattr(kind, name))
 
 
 def _a(kind: type) -> str:

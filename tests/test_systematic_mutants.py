@@ -47,6 +47,15 @@ def test_every_statement_condition_and_argument_is_changed() -> None:
     ]
 
 
+def test_alternatives_are_not_exchanged() -> None:
+    changes = changes_of('instance_of("policy", policy, Policy, None)')
+
+    assert [what for what in changes if "exchanged" in what] == [
+        "module: arguments 1 and 2 exchanged in instance_of('policy', policy, Policy, None)",
+        "module: arguments 2 and 3 exchanged in instance_of('policy', policy, Policy, None)",
+    ]
+
+
 def test_neighbouring_awaits_are_swapped() -> None:
     swapped = next(mutant for mutant in mutations(STEPS) if "swapped" in mutant.what)
 

@@ -8,6 +8,7 @@ import pytest
 
 from payflows.errors import InvalidState, NotFound, VersionConflict
 from payflows.kernel.changes import Change, Enqueue
+from payflows.kernel.inbox import THREE_DAYS
 from payflows.kernel.queue_item import ItemStatus, QueueItem, WebhookSubject
 from payflows.store.memory import InMemoryStore
 from simulations.time.world import World
@@ -28,6 +29,15 @@ def dead_desk() -> InboxFixture:
     fixture.work()
     fixture.looked_at.clear()
     return fixture
+
+
+def test_a_webhook_is_given_up_when_stripe_itself_would_have_given_it_up() -> None:
+    """After three days (Stripe docs, webhooks): ever more rarely at first, then hourly."""
+    waits = [THREE_DAYS.delay_seconds(failures) for failures in range(80) if not THREE_DAYS.gives_up_after(failures)]
+
+    assert waits[:8] == [20, 40, 80, 160, 320, 640, 1_280, 2_560]
+    assert set(waits[8:]) == {3_600}
+    assert timedelta(seconds=sum(waits)) == timedelta(days=3, minutes=25)
 
 
 def test_the_dead_are_listed_oldest_first(dead_desk: InboxFixture) -> None:

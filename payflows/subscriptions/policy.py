@@ -17,7 +17,7 @@ class OpenInvoices(StrEnum):
     """What becomes of invoices that are not paid when a subscription is cancelled now."""
 
     VOID = "void"
-    """They are owed no more; drafts are voided too."""
+    """They are owed no more, nor is what was used and stands on them; drafts are voided too."""
     COLLECT = "collect"
     """They stay owed, and the card is tried once more."""
 

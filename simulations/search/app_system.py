@@ -137,8 +137,9 @@ class AppSystem(System, Generic[P]):
         return Racer(process, cast(Working, process.app).worker.run_due(), "worker")
 
     def close(self) -> None:
-        """Let go of Stripe's side of the endpoint, which refers to the universe."""
+        """Let go of Stripe's side of the endpoint, which refers to the universe, and of what Stripe was to do."""
         self.sender = None
+        self.stripe.account.agenda.forget()
 
     def _behind_ports(self) -> Mapping[str, object]:
         return {"gateway": self.universe.transport.server(self.stripe), "mailer": self.mailer, "store": self.store}

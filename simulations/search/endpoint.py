@@ -121,4 +121,7 @@ def _answered(universe: Universe, site: Site, make: Callable[[], Coroutine[Any, 
     answer = universe.ask(receive())
     if isinstance(answer, WebhookResponse):
         return answer.status
-    raise answer if isinstance(answer, CallNotSent | OutcomeUnknown) else CallNotSent("no process answers")
+    try:
+        raise answer if isinstance(answer, CallNotSent | OutcomeUnknown) else CallNotSent("no process answers")
+    finally:
+        del answer  # else its traceback holds this frame, and the frame it, until garbage is collected

@@ -139,7 +139,7 @@ class Universe:
             answer: T = ended.value
             return answer
         except PayflowsError as error:
-            return error
+            return error.with_traceback(None)  # as a value: the frames that it came through refer to it, in circles
         finally:
             self.asked = before
             self.asks -= 1
@@ -179,6 +179,7 @@ class Universe:
     def close(self) -> None:
         """Let go of all that refers to this universe, so that it is freed without the garbage collector."""
         self.system.close()
+        self.clock.forget()
         self._gone.clear()
         while self._links:
             self._links.pop().disconnect()

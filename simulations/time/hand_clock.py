@@ -136,6 +136,10 @@ class HandClock:
             self._call_next()
         self.now_us = max(self.now_us, until_us)
 
+    def forget(self) -> None:
+        """Call nothing any more: what was to be called may refer to this clock, in circles."""
+        self._calls.clear()
+
     def _call_next(self) -> None:
         due_us, _, callback = heapq.heappop(self._calls)
         self.now_us = max(self.now_us, due_us)

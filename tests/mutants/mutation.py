@@ -25,6 +25,10 @@ _KEPT = (ast.Assert, ast.Pass, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassD
 """Statements that are not deleted: without an assertion nothing is different, without a definition nothing runs."""
 
 
+_ONE_OF = "instance_of"
+"""Its first two arguments are followed by alternatives, whose order means nothing."""
+
+
 class Mutation(NamedTuple):
     """One mutant of a module.
 
@@ -170,7 +174,8 @@ class _Changes(ast.NodeVisitor):
     # Arguments and constants
 
     def visit_Call(self, node: ast.Call) -> None:
-        for place in range(1, len(node.args)):
+        ordered = 3 if ast.unparse(node.func) == _ONE_OF else len(node.args)
+        for place in range(1, min(ordered, len(node.args))):
             words = f"arguments {place} and {place + 1} exchanged in {_line(node)}"
             self._add(node, words, _swap(node.args, place - 1, place))
         for first, second in zip(node.keywords, node.keywords[1:], strict=False):

@@ -6,6 +6,7 @@ import pytest
 
 LONGEST_FIRST = (
     "test_wire_search.py",
+    "test_one_account.py",
     "test_fault_pairs.py",
     "test_races.py",
     "test_fault_search.py",

@@ -36,6 +36,10 @@ class Agenda:
             heapq.heappop(self._due)[2]()
         return now_us
 
+    def forget(self) -> None:
+        """Do nothing more: what was to be done refers to this agenda, in circles."""
+        self._due.clear()
+
     def _set_alarm(self) -> None:
         """Ask the clock to wake us for the earliest entry, unless it is going to already."""
         if self._due and (self._alarm_us is None or self._due[0][0] < self._alarm_us):

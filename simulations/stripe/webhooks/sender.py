@@ -81,7 +81,7 @@ class WebhookSender:
         self._given_up: dict[str, StripeEvent] = {}
         self._by_hand: Counter[tuple[str, DeliveryKind]] = Counter()
         self._undelayed: list[Delivery] = []
-        self._timeouts = _Timeouts(clock, round(conditions.patience_seconds * MICROSECONDS), self._end)
+        self._timeouts = _Timeouts(clock, round(conditions.patience_seconds * MICROSECONDS))
         self.tries: list[Try] = []
         stripe.on_event(self._take, enabled_types, handover.reads_objects)
         if self._delays_us[0] == 0 and not conditions.burst_seconds:
@@ -211,7 +211,7 @@ class WebhookSender:
         now_us = delivery.sent_us = self._clock.now_us
         if self._befalls_first(self._lost_draws, self._conditions.lost_share, delivery):
             return self._end(delivery, TryEnding.LOST)
-        self._timeouts.watch(delivery, now_us)
+        self._timeouts.watch(delivery, now_us, self._end)
         try:
             status = await self._handover(delivery.event, delivery.kind, self._epoch + now_us // MICROSECONDS)
         except PortError:
@@ -246,35 +246,37 @@ class WebhookSender:
         self._send(again, max(due_us, self._clock.now_us))
 
 
+_End = Callable[[Delivery, TryEnding], None]
+
+
 class _Timeouts:
     """One alarm for all deliveries that wait for an answer: the one sent first times out first."""
 
-    def __init__(self, clock: WorkingClock, patience_us: int, end: Callable[[Delivery, TryEnding], None]) -> None:
+    def __init__(self, clock: WorkingClock, patience_us: int) -> None:
         self._clock = clock
         self._patience_us = patience_us
-        self._end = end
         self._until_us: dict[Delivery, int] = {}
         self._is_set = False
 
-    def watch(self, delivery: Delivery, now_us: int) -> None:
+    def watch(self, delivery: Delivery, now_us: int, end: _End) -> None:
         """Time the delivery out unless it ends before."""
         self._until_us[delivery] = now_us + self._patience_us
         if not self._is_set:
-            self._set_alarm(self._patience_us)
+            self._set_alarm(self._patience_us, end)
 
     def forget(self, delivery: Delivery) -> None:
         """Stop watching a delivery that has ended."""
         self._until_us.pop(delivery, None)
 
-    def _set_alarm(self, wait_us: int) -> None:
+    def _set_alarm(self, wait_us: int, end: _End) -> None:
         self._is_set = True
-        self._clock.after(wait_us / MICROSECONDS, self._ring)
+        self._clock.after(wait_us / MICROSECONDS, partial(self._ring, end))
 
-    def _ring(self) -> None:
+    def _ring(self, end: _End) -> None:
         self._is_set = False
         now_us = self._clock.now_us
         while self._until_us:
             delivery, until_us = next(iter(self._until_us.items()))
             if until_us > now_us:
-                return self._set_alarm(until_us - now_us)
-            self._end(delivery, TryEnding.TIMED_OUT)
+                return self._set_alarm(until_us - now_us, end)
+            end(delivery, TryEnding.TIMED_OUT)
