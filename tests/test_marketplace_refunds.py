@@ -104,6 +104,10 @@ def test_the_same_refund_again_is_the_same_refund(marketplace: ScriptedMarketpla
     assert marketplace.stripe.net_for(sale.id) == usd(4_000)
     with pytest.raises(OrderIdReused, match="other amounts"):
         marketplace.refund(sale, amounts={"bob": usd(1_001)})
+    with pytest.raises(OrderIdReused, match="other amounts"):
+        marketplace.refund(sale)
+    rest = marketplace.refund(sale, "rest")
+    assert marketplace.refund(sale, "rest") == marketplace.refund(sale, "rest", {"bob": usd(4_000)}) == rest
 
 
 @pytest.mark.parametrize(

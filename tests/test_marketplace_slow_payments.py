@@ -1,14 +1,16 @@
-"""Sales whose payment takes its time: cancelled meanwhile, or with a bank that is at work for weeks."""
+"""Sales whose payment takes its time: cancelled meanwhile, or with a bank, or our key, that lets it wait."""
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 import pytest
 
 from payflows.marketplace.messages import EventType
 from payflows.marketplace.movement import MovementType
-from payflows.marketplace.sale import SaleStatus
+from payflows.marketplace.sale import SaleReason, SaleStatus
 from payflows.payments.collection import PROCESSING_TOO_LONG
-from simulations.marketplace.scripted_marketplace import ScriptedMarketplace
+from simulations.marketplace.scripted_marketplace import PLATFORM, ScriptedMarketplace
 from tests.marketplace_sales import GOODS, cart, usd
 
 THREE_D_SECURE = "pm_card_threeDSecure2Required"
@@ -41,6 +43,29 @@ def test_of_a_cancelled_sale_that_went_back_by_hand_nothing_more_goes_back(marke
 
     assert marketplace.now(paying).status is SaleStatus.BOOKED
     assert marketplace.stripe.net_for(paying.id) == usd(0)
+
+
+def test_while_stripe_refuses_us_sales_wait_and_the_platform_hears_it_once(marketplace: ScriptedMarketplace) -> None:
+    """Our mistake, and not the buyers'."""
+    marketplace.stripe.revoke_key(until=marketplace.world.now() + timedelta(hours=2))
+    sales = [marketplace.buy(cart(bob=5_000), order_id=f"order-{number}") for number in range(3)]
+    assert {sale.status for sale in sales} == {SaleStatus.PENDING}
+
+    marketplace.pass_time(hours=3)
+
+    ended = [marketplace.now(sale) for sale in sales]
+    assert {(sale.status, sale.reason) for sale in ended} == {(SaleStatus.FAILED, SaleReason.MERCHANT_MISCONFIGURED)}
+    assert marketplace.events(PLATFORM.id) == [EventType.MERCHANT_MISCONFIGURED]
+    assert marketplace.events(sales[0].id) == [EventType.SALE_FAILED]
+
+
+def test_a_sale_goes_on_once_the_key_is_right(marketplace: ScriptedMarketplace) -> None:
+    marketplace.stripe.revoke_key(until=marketplace.world.now() + timedelta(minutes=20))
+    sale = marketplace.buy(cart(bob=5_000))
+
+    marketplace.pass_time(minutes=40)
+
+    assert marketplace.now(sale).status is SaleStatus.BOOKED
 
 
 @pytest.mark.parametrize("gives_up", [False, True])

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from payflows.kernel.aggregate import Aggregate, Kind
 from payflows.kernel.messages import BusinessEvent, Mail, Message
+from payflows.kernel.repository import MISCONFIGURED
 from payflows.marketplace.dispute_case import DISPUTE_TRANSITIONS, DisputeCase
 from payflows.marketplace.movement import MOVEMENT_TRANSITIONS, Movement, MovementStatus, MovementType
 from payflows.marketplace.payout import PAYOUT_TRANSITIONS, Payout, PayoutState
@@ -35,6 +36,7 @@ class EventType(StrEnum):
     PAYOUT_PAID = "vendor.payout_paid"
     PAYOUT_FAILED = "vendor.payout_failed"
     NEEDS_REVIEW = "marketplace.needs_review"
+    MERCHANT_MISCONFIGURED = "merchant.marketplace_misconfigured"
 
 
 class MailKind(StrEnum):
@@ -68,6 +70,9 @@ _OF_DISPUTE: Mapping[str, EventType] = {
     "won": EventType.SALE_DISPUTE_WON,
     "lost": EventType.SALE_DISPUTE_LOST,
 }
+
+
+_Row = Vendor | Sale | Movement | DisputeCase | Payout
 
 
 def messages_for_vendor(before: Vendor | None, after: Vendor) -> tuple[Message, ...]:
@@ -135,11 +140,15 @@ def _messages(
     return tuple(messages)
 
 
-def _reviews(before: Aggregate | None, after: Aggregate, amount: Money) -> tuple[Message, ...]:
-    """Return that a person must look at it, once for each reason."""
+def _reviews(before: Aggregate | None, after: _Row, amount: Money) -> tuple[Message, ...]:
+    """Return that a person must look at it, once for each reason; that Stripe refuses us once a day, for all rows."""
     seen = None if before is None or before.review is None else before.review.reason
     if after.review is None or after.review.reason == seen:
         return ()
+    if after.review.reason == MISCONFIGURED:
+        merchant, event, since = after.merchant_id, EventType.MERCHANT_MISCONFIGURED, after.review.since
+        key, nothing = f"{merchant}:{event}:{since.date()}", Money(0, amount.currency)
+        return (BusinessEvent(key, event, merchant, since, nothing, after.review.detail),)
     return _messages(after, after.id, amount, EventType.NEEDS_REVIEW, None, after.review.reason, "")
 
 

@@ -85,6 +85,7 @@ class Movement(Aggregate):
         owed_minor: what the vendor owes beside it, or owes no more: of the fee that the platform keeps, what the share
             does not hold.
         by_vendor: of a refund or a dispute's recovery, how much of it is for the goods of which vendor.
+        of_all: of a refund that all is to go back that was left.
         against: the account of the ledger that it makes good.
         after_id: the movement that must be done before.
         dispute_id: the dispute, and the number of its recovery, for which it is.
@@ -105,6 +106,7 @@ class Movement(Aggregate):
     fee_minor: int = 0
     owed_minor: int = 0
     by_vendor: tuple[tuple[str, int], ...] = ()
+    of_all: bool = False
     against: str = BUYERS
     after_id: str | None = None
     dispute_id: str | None = None

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from payflows.checks import instance_of
 from payflows.errors import InvalidSale, InvalidState, NotFound, OrderIdReused, VersionConflict
 from payflows.kernel.changes import Insert
+from payflows.kernel.evolve import evolve
 from payflows.marketplace.accounts import BUYERS
 from payflows.marketplace.messages import MOVEMENTS, SALES
 from payflows.marketplace.movement import Movement, movement_id
@@ -46,12 +47,12 @@ class Refunding:
             except NotFound:
                 pass
             else:
-                return _same(known, amounts)
+                return _same(known, amounts, sale)
             if sale.status not in (SaleStatus.BOOKED, SaleStatus.AVAILABLE):
                 raise InvalidState(f"a sale that is {sale.status} has nothing to refund yet")
             wanted = _wanted(sale, amounts)
             now, context = self._context.clock.now(), self._context
-            refund = refund_of(sale, wanted, purpose, now)
+            refund = evolve(refund_of(sale, wanted, purpose, now), of_all=amounts is None)
             recoveries = recoveries_of(
                 sale,
                 wanted,
@@ -75,9 +76,13 @@ class Refunding:
             return refund
 
 
-def _same(known: Movement, amounts: Mapping[str, Money] | None) -> Movement:
+def _same(known: Movement, amounts: Mapping[str, Money] | None, sale: Sale) -> Movement:
     """Return a refund that is known. Raises `OrderIdReused` where another one is asked for under its id."""
-    if amounts is not None and dict(known.by_vendor) != {vendor: amount.minor for vendor, amount in amounts.items()}:
+    if amounts is None:
+        is_another = not known.of_all and any(part.returned_minor < part.amount.minor for part in sale.parts)
+    else:
+        is_another = dict(known.by_vendor) != {vendor: amount.minor for vendor, amount in amounts.items()}
+    if is_another:
         raise OrderIdReused(f"refund {known.purpose.removeprefix('refund-')!r} was asked for with other amounts")
     return known
 

@@ -69,6 +69,7 @@ class SaleReason(StrEnum):
     PAYMENT_REFUSED = "payment_refused"
     PAYMENT_CANCELLED = "payment_cancelled"
     CANCEL_ASKED = "cancel_asked"
+    MERCHANT_MISCONFIGURED = "merchant_misconfigured"
 
 
 CANCELLED = "cancelled"
@@ -205,6 +206,11 @@ class Sale(Aggregate):
     def is_recheck_due(self) -> bool:
         """Whether a notice came that was not looked into yet."""
         return self.charge.recheck_due or self.transfers_recheck_due
+
+    @property
+    def merchant_id(self) -> str:
+        """Return on whose platform it is."""
+        return self.order.merchant_id
 
     @property
     def is_refund_due(self) -> bool:

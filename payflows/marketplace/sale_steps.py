@@ -9,6 +9,7 @@ from payflows.errors import CallRejected, OutcomeUnknown
 from payflows.kernel.aggregate import Review
 from payflows.kernel.changes import Change
 from payflows.kernel.evolve import evolve
+from payflows.kernel.repository import MISCONFIGURED
 from payflows.marketplace.connect import ACCOUNT_INVALID, TRANSFERS_INACTIVE
 from payflows.marketplace.ledger import post
 from payflows.marketplace.sale import Sale, SaleReason, SaleStatus
@@ -205,7 +206,10 @@ class SaleSteps:
     def _reason_to_give_up(self, sale: Sale) -> SaleReason | None:
         if sale.cancel_asked:
             return SaleReason.CANCEL_ASKED
-        return SaleReason.DEADLINE_PASSED if self._context.clock.now() >= sale.order.deadline_at else None
+        if self._context.clock.now() < sale.order.deadline_at:
+            return None
+        is_ours = sale.review is not None and sale.review.reason == MISCONFIGURED
+        return SaleReason.MERCHANT_MISCONFIGURED if is_ours else SaleReason.DEADLINE_PASSED
 
     async def _retry_with_new_key(self, sale: Sale, error: OutcomeUnknown) -> None:
         """A read showed the step undone: the next try takes another key, for Stripe replays a stored 500 for a day."""

@@ -49,7 +49,7 @@ FIELDS: Mapping[type, str] = {
     ),
     Movement: (
         f"{AGGREGATE} type sale_id merchant_id purpose vendor_id account_id amount fee_minor owed_minor by_vendor "
-        "against after_id dispute_id source_id stripe_id key_generation asked_at"
+        "of_all against after_id dispute_id source_id stripe_id key_generation asked_at"
     ),
     DisputeCase: (
         f"{AGGREGATE} sale_id merchant_id amount due_by is_submitted posted recoveries recovered_minor borne_minor "

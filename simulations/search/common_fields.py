@@ -29,7 +29,7 @@ COMMON_FIELDS: Mapping[type, str] = {
     Payment: "id order_id status amount received returned disputed charge_id decline",
     Decline: "code decline_code",
     Refund: "id payment_id amount status",
-    Dispute: "id payment_id amount status",
+    Dispute: "id payment_id amount status reinstated_minor",
     BusinessEvent: "key type subject at amount reason",
     Mail: "key kind subject at about reason",
     QueueItem: "queue key content came_at due_at status failures last_error finished_at arrivals version",
