@@ -10,7 +10,7 @@ import pytest
 
 from payflows.errors import InvalidPolicy
 from simulations.models.assumptions import MARKET_ASSUMPTIONS
-from simulations.models.market import FEES, MarketParameters, best_fees, fee_exponent, plausible_markets, revenue, sales
+from simulations.models.market import FEES, MarketParameters, best_fees, plausible_markets, revenue, sales
 
 PLAIN = MarketParameters(refund_rate=0, dispute_rate=0)
 """Without refunds and disputes, as its check values are."""
@@ -61,7 +61,6 @@ def test_without_exit_sales_follow_a_power_of_what_is_left(
     ratio = np.log(sales(market, np.array([0.5]), 1) / sales(market, np.array([0.2]), 1)) / np.log(0.5 / 0.8)
     best = fees[revenue(market, fees, 1)[:, 0].argmax()]
 
-    assert fee_exponent(market) == pytest.approx(k, abs=1e-3)
     assert ratio.item() == pytest.approx(k, abs=1e-3)
     assert best == (fees[-1] if maximum is None else pytest.approx(maximum, abs=1e-3))
 

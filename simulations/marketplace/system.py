@@ -31,7 +31,6 @@ from simulations.search.ports import Port, Role
 from simulations.search.process import Process
 from simulations.search.universe import Universe
 from simulations.stripe.connect.settings import USUAL_CONNECT, ConnectSettings
-from simulations.stripe.webhooks.sender import WebhookSender
 
 T = TypeVar("T")
 
@@ -109,11 +108,9 @@ class MarketplaceSystem(AppSystem[App]):
     Attributes:
         answers: the sales that buyers were answered with, as they were then.
         conflicts: that reached a caller, though all that was asked was the same again.
-        accounts_sender: Stripe's side of the endpoint of vendors' accounts; None where none of their webhooks come.
     """
 
     ports = PORTS
-    accounts_sender: WebhookSender | None = None
 
     def __init__(
         self,
@@ -137,12 +134,7 @@ class MarketplaceSystem(AppSystem[App]):
         super().begin()
         if self.settings.listens_for_accounts:
             port, conditions = self.ports["connected_webhook"], self.settings.conditions
-            self.accounts_sender = listen_for_accounts(self.universe, self.stripe, port, conditions)
-
-    def close(self) -> None:
-        """Let go of Stripe's side of both endpoints."""
-        super().close()
-        self.accounts_sender = None
+            listen_for_accounts(self.universe, self.stripe, port, conditions)
 
     def start(self, ports: Mapping[str, object]) -> App:
         """Build the marketplace on ports that may fail."""

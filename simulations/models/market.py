@@ -96,12 +96,6 @@ def best_fees(parameters: MarketParameters, quarters: int, *, cost: float = 0.0)
     return np.where(best == len(FEES) - 1, np.nan, FEES[best])
 
 
-def fee_exponent(parameters: MarketParameters) -> float:
-    """Return k: without exit, what is sold changes as (1 - fee) to the k."""
-    supply, demand = parameters.supply_elasticity, parameters.demand_elasticity
-    return -supply * (1 + demand) / (supply - demand)
-
-
 def plausible_markets(seed: int, count: int = 300, **held: float) -> tuple[MarketParameters, ...]:
     """Return markets drawn evenly from the ranges of all parameters: nothing published tells them apart.
 

@@ -37,30 +37,33 @@ STORIES_WITH_FAULTS = (
 )
 """Each of their calls is struck by every kind of fault; the other stories run only without one."""
 
-_SEARCHES = (
-    *(
-        "fault_search",
-        "fault_pairs",
-        "fault_coverage",
-        "one_account",
-        "planted",
-        "races",
-        "storms",
-        "shrinking",
-        "traces",
-    ),
-    *("wire_search", "wire_planted", "wire_mutants", "soak", "soak_closing", "day"),
+LEFT_OUT = frozenset(
+    f"test_{name}"
+    for name in (
+        *("fault_search", "fault_pairs", "fault_coverage", "one_account", "planted", "races", "storms", "shrinking"),
+        *("wire_search", "wire_search_of_others", "wire_planted", "wire_mutants", "soak", "soak_closing", "traces"),
+        *("fault_resolution", "fault_map", "fault_finds", "event_orders", "stories_on_stores", "soak_webhooks"),
+        *(
+            "wire_levels",
+            "day",
+            "day_on_stripe_mock",
+            "year",
+            "year_on_stripe_mock",
+            "paired",
+            "scenario",
+            "bench_twin",
+        ),
+        *("draws", "sequence_diagram", "command", "house", "readme", "mutants", "systematic_mutants"),
+    )
 )
-LEFT_OUT = frozenset(f"test_{name}" for name in (*_SEARCHES, "mutants", "systematic_mutants", "readme"))
-"""Searches, whose finds the stories here make sooner, and the tests of this tool."""
+"""Searches, whose finds the stories here make sooner, long runs, and the tests of this tool."""
 
-_OF_ORDERS = ("checkout*", "twice_is_once", "misconfigured_merchant", "another_orders_answers", "messages_of_orders")
-TESTS_OF_A_PACKAGE: Mapping[str, Sequence[str]] = {
-    "payflows.checkout": _OF_ORDERS,
-    "payflows.payments": (*_OF_ORDERS, "collection"),
-    "payflows.kernel": ("outbox", "worker", "event*", "webhook*", "units_of_work", "guard"),
+USERS: Mapping[str, Sequence[str]] = {
+    "payflows.checkout": ("simulations.checkout",),
+    "payflows.payments": ("simulations.checkout", "payflows.payments"),
+    "payflows.kernel": ("payflows.kernel", "build_app", "simulations.checkout"),
 }
-"""What tests a package as a whole, by patterns of names: its modules are seldom named by tests."""
+"""What a test names that uses a package as a whole: its modules are seldom named themselves."""
 
 BAD_INPUT = "test_bad_input.py"
 """Tries the constructors and methods of all modules with what is no right value."""
@@ -108,12 +111,12 @@ def path_of(module: str) -> Path:
 
 
 def suite_of(module: str) -> list[Path]:
-    """Return the tests of a module: those that name it, those of its package, and last that of bad input."""
-    folder, patterns = ROOT / "tests", TESTS_OF_A_PACKAGE.get(module.rpartition(".")[0], ())
-    of_package = {file for pattern in patterns for file in folder.glob(f"test_{pattern}.py")}
-    files = sorted(folder.glob("test_*.py"))
-    chosen = [each for each in files if each in of_package or module in each.read_text()]
-    return [each for each in (*chosen, folder / BAD_INPUT) if each.stem not in LEFT_OUT]
+    """Return the tests of a module: those that name it, those that use its package, and last that of bad input."""
+    texts = {file: file.read_text() for file in sorted((ROOT / "tests").glob("test_*.py")) if file.stem not in LEFT_OUT}
+    uses = USERS.get(module.rpartition(".")[0], ())
+    named = [file for file, text in texts.items() if module in text]
+    using = [file for file, text in texts.items() if any(name in text for name in uses)]
+    return list(dict.fromkeys([*named, *using, ROOT / "tests" / BAD_INPUT]))
 
 
 def killer_of(module: str) -> str:
