@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, partial
 from inspect import iscoroutinefunction, signature
 from itertools import chain
 
@@ -99,7 +99,7 @@ class PaymentEventBus:
         Raises:
             InvalidEvent: it is none, or has no key that can be stored.
         """
-        self._check_event(event)
+        _check_event(self._known, event)
         if at is not None:
             aware("at", at, error=InvalidEvent)
         if deliveries := self.deliveries_of(event, at or self._clock.now()):
@@ -171,27 +171,28 @@ class PaymentEventBus:
         return self._queues.get(name) or self._queue(name, None)
 
     def _queue(self, name: str, handler: Handler | None) -> HandlerQueue:
-        return HandlerQueue(
-            name, handler, store=self._store, clock=self._clock, retry=self._retry, check=self._check_emitted
-        )
+        check = partial(_check_emitted, self._known)  # it does not refer to the bus, which refers to its queues
+        return HandlerQueue(name, handler, store=self._store, clock=self._clock, retry=self._retry, check=check)
 
     @cached_property
     def _known(self) -> tuple[StrEnum, ...]:
         return tuple(chain.from_iterable(self._event_types))
 
-    def _check_emitted(self, message: Message) -> None:
-        """Check what a handler emits: a business event as if it were published, or a mail."""
-        if isinstance(message, BusinessEvent):
-            self._check_event(message)
-        else:
-            check_message(message)
 
-    def _check_event(self, event: BusinessEvent) -> None:
-        if not isinstance(event, BusinessEvent):
-            raise InvalidEvent(f"what is published is a BusinessEvent, got {type(event).__name__}")
-        if event.type not in self._known:
-            raise InvalidEvent(f"a business event's type is one of {', '.join(self._known)}")
-        check_message(event)
+def _check_event(known: Sequence[StrEnum], event: BusinessEvent) -> None:
+    if not isinstance(event, BusinessEvent):
+        raise InvalidEvent(f"what is published is a BusinessEvent, got {type(event).__name__}")
+    if event.type not in known:
+        raise InvalidEvent(f"a business event's type is one of {', '.join(known)}")
+    check_message(event)
+
+
+def _check_emitted(known: Sequence[StrEnum], message: Message) -> None:
+    """Check what a handler emits: a business event as if it were published, or a mail."""
+    if isinstance(message, BusinessEvent):
+        _check_event(known, message)
+    else:
+        check_message(message)
 
 
 def _check_handler(handler: Handler, name: str) -> None:

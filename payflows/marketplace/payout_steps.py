@@ -64,6 +64,8 @@ class PayoutEngine(Engine[Payout]):
         try:
             made = await make_once(context, self._payouts, payout, make, find)
         except CallRejected as error:
+            if error.code != ACCOUNT_INVALID:
+                raise
             return await self._unreadable(payout, error)
         if made is None:
             return None
@@ -85,6 +87,8 @@ class PayoutEngine(Engine[Payout]):
                 lambda: connect.retrieve_payout(payout.account_id, stripe_payout_id=stripe_payout_id)
             )
         except CallRejected as error:
+            if error.code != ACCOUNT_INVALID:
+                raise
             return await self._unreadable(payout, error)
         is_back = seen.status in (PayoutStatus.FAILED, PayoutStatus.CANCELED)
         if payout.status is PayoutState.SENT:
@@ -144,9 +148,7 @@ class PayoutEngine(Engine[Payout]):
             await self._payouts.schedule(payout)
 
     async def _unreadable(self, payout: Payout, error: CallRejected) -> None:
-        """Leave one whose account is closed to a person; one that was paid is no longer watched. Raises any other."""
-        if error.code != ACCOUNT_INVALID:
-            raise error
+        """Leave one whose account is closed to a person; one that was paid is no longer watched."""
         if payout.status is PayoutState.PAID:
             await self._payouts.schedule(payout, is_watched=False)
         else:
