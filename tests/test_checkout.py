@@ -8,12 +8,15 @@ import warnings
 import pytest
 
 from payflows.checkout.flow import EcommercePaymentFlow
+from payflows.checkout.goods import Address
+from payflows.checkout.input import order_id_of
 from payflows.checkout.messages import ORDERS, EventType, MailKind
 from payflows.checkout.model import TRANSITIONS, OrderStatus, Reason
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.checkout.pricing import CartItem, PriceList
-from payflows.errors import CheckoutIdReused, InvalidCart, InvalidCheckout, InvalidState, NotFound
+from payflows.errors import CheckoutIdReused, InvalidCart, InvalidCheckout, InvalidPolicy, InvalidState, NotFound
 from payflows.money import Money
+from payflows.parties import Customer
 from payflows.payments.model import CaptureMode
 from simulations.checkout.scripted_shop import ADA, BOB, NO_FUNDS, PRICES, THREE_D_SECURE, VISA, ScriptedShop, cart
 from simulations.checkout.shop import MERCHANT
@@ -118,6 +121,39 @@ def test_two_customers_may_use_the_same_checkout_id(shop: ScriptedShop) -> None:
 
     assert hers.id != his.id
     shop.settle()
+
+
+def test_no_two_purchases_have_the_same_id() -> None:
+    """Though what they are derived from reads the same, put together."""
+    ann, anna = (Customer(id=name, email="ann@example.com") for name in ("ann", "anna"))
+
+    assert order_id_of(MERCHANT, ann, "a1") != order_id_of(MERCHANT, anna, "1")
+
+
+def test_names_of_one_character_are_addresses(shop: ScriptedShop) -> None:
+    order = shop.buy(address=Address(name="A", line1="1", city="Å", postal_code="0", country="NO"))
+
+    assert order.status is OrderStatus.SHIPPED
+
+
+@pytest.mark.parametrize(
+    ("field", "least", "most"),
+    [
+        ("max_tries", 1, 10),
+        ("deadline_seconds", 60, 86_400),
+        ("hold_seconds", 60, 86_400),
+        ("lease_seconds", 1, 300),
+        ("pending_look_seconds", 60, 86_400),
+        ("review_after_seconds", 3_600, 7 * 86_400),
+        ("processing_review_seconds", 3_600, 90 * 86_400),
+    ],
+)
+def test_a_policy_takes_what_lies_within_its_bounds(field: str, least: int, most: int) -> None:
+    for value in (least, most):
+        assert getattr(CheckoutPolicy(**{field: value}), field) == value  # type: ignore[arg-type]  # by name
+    for value in (least - 1, most + 1):
+        with pytest.raises(InvalidPolicy, match=f"^{field} must be a whole number from {least:,} to {most:,}"):
+            CheckoutPolicy(**{field: value})  # type: ignore[arg-type]  # by name
 
 
 def test_what_is_not_on_the_shelf_is_not_sold(shop: ScriptedShop) -> None:

@@ -9,6 +9,7 @@ from payflows.checkout.messages import MailKind
 from payflows.checkout.model import OrderStatus, Reason
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.errors import InvalidState
+from payflows.money import Money
 from payflows.payments.model import CaptureMode, PaymentStatus
 from simulations.checkout.scripted_shop import BANK_DEBIT, FAILING_DEBIT, NO_FUNDS, THREE_D_SECURE, VISA, ScriptedShop
 
@@ -158,3 +159,40 @@ class TestBankDebits:
 
         assert (order.status, order.reason) == (OrderStatus.PAYMENT_FAILED, Reason.PAYMENT_REFUSED)
         shop.settle()
+
+
+class TestWhatIsWantedBeforeTheNextStep:
+    """A step that was cut off goes on with what is wanted by then."""
+
+    def test_an_order_cancelled_while_it_is_only_authorised_is_never_captured(self) -> None:
+        shop = ScriptedShop(poll_seconds=None)
+        shop.stripe.lose_request_of("capture_payment", times=3)
+        order = shop.buy()
+        assert shop.now(order).status is OrderStatus.AUTHORISED
+
+        cancelled = shop.cancel(order)
+
+        assert cancelled.status is OrderStatus.CANCELLED
+        assert shop.stripe.captured_for(order.id) == Money(0, "usd")
+
+    def test_no_card_is_tried_once_the_deadline_is_over(self) -> None:
+        shop = ScriptedShop(poll_seconds=None)
+        shop.stripe.lose_request_of("confirm_payment", times=3)
+        order = shop.buy()
+        assert shop.now(order).status is OrderStatus.PAYMENT_PROCESSING
+        shop.pass_time(hours=2)
+        shop.calls.clear()
+
+        shop.world.run(shop.app.worker.run_due())
+
+        assert "confirm_payment" not in [call.method for call in shop.calls]
+        assert shop.charged(order) == Money(0, "usd")
+
+    def test_a_look_before_its_time_makes_no_call(self, shop: ScriptedShop) -> None:
+        order = shop.buy()
+        shop.settle()
+        shop.calls.clear()
+
+        shop.come_back(order)
+
+        assert [call.method for call in shop.calls] == []

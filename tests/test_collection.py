@@ -229,3 +229,25 @@ def test_without_a_card_of_ours_stripe_takes_the_customers_default(card: str, as
     HandClock().run(payable.attempt(charge))
 
     assert invoices.cards == [asked]
+
+
+def test_a_try_that_may_have_been_made_is_not_made_again_before_it_is_known_undone() -> None:
+    """Where every try counts: what a read shows of the first one is its answer."""
+    billing = Billing()
+    billing.attempt(DECLINED_CARD)
+    tries = billing.invoices.invoices["in_1"].tries
+
+    seen = billing.clock.run(billing.collection.attempt_once(billing.charge, may_have_been_made=True))
+
+    assert isinstance(seen, Declined)
+    assert billing.invoices.invoices["in_1"].tries == tries
+
+
+@pytest.mark.parametrize("may_have_been_made", [False, True])
+def test_a_try_that_was_not_made_is_made_once(may_have_been_made: bool) -> None:
+    billing = Billing()
+
+    seen = billing.clock.run(billing.collection.attempt_once(billing.charge, may_have_been_made=may_have_been_made))
+
+    assert isinstance(seen, Succeeded)
+    assert billing.charged == ["ch_1"]

@@ -69,6 +69,15 @@ def test_a_name_is_taken_once_and_the_first_to_take_it_keeps_it(fixture: BusFixt
     assert (first.received, second.received) == ([PLACED], [])
 
 
+def test_a_name_may_be_one_character(fixture: BusFixture) -> None:
+    listener = Listener()
+    fixture.bus.subscribe(EventType.ORDER_PLACED, listener.hear, name="l")
+
+    fixture.tell()
+
+    assert listener.received == [PLACED]
+
+
 def test_a_misspelt_type_is_refused_with_those_that_there_are(fixture: BusFixture) -> None:
     """B9: the seed never calls a handler of a type that does not exist."""
     with pytest.raises(

@@ -21,6 +21,7 @@ from payflows.marketplace.messages import SALES
 from payflows.subscriptions.business import subscription_business
 from payflows.subscriptions.messages import INVOICES, SUBSCRIPTIONS
 from simulations.checkout import stories as of_checkout
+from simulations.checkout.testbed import CHECKOUT
 from simulations.marketplace import selling as of_marketplace
 from simulations.marketplace.checkers.state import KINDS
 from simulations.one_account.settings import Settings
@@ -28,6 +29,7 @@ from simulations.one_account.stories import STORIES
 from simulations.one_account.system import OneAccount, Ports, our_businesses
 from simulations.one_account.testbed import ONE_ACCOUNT, StoryOfThree
 from simulations.search.app_system import ReadableStore
+from simulations.search.plan import read
 from simulations.search.search import one_more, run, tally_of
 from simulations.search.universe import Universe
 from simulations.stripe.webhooks.conditions import DAYS_LATE, DeliveryConditions
@@ -61,6 +63,22 @@ def after(story: str, settings: Settings = Settings()) -> OneAccount:  # noqa: B
 @pytest.mark.parametrize("story", STORIES)
 def test_a_story_ends_as_each_of_its_three_does_alone(story: str, store: ReadableStore) -> None:
     assert_ends_alike(lambda on: StoryOnAStore(on, STORIES[story]), store)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "dispute_lost_by_webhook 12:outage/700+13:outage/90000",
+        "dispute_lost_by_webhook 12:outage/700+13:outage/650000",
+        "disputed_at_each 10:crash_after+11:outage/90000+27:responses_dropped/700",
+        "disputed_at_each 10:crash_after+11:outage/650000+27:responses_dropped/700",
+    ],
+)
+def test_what_webhooks_bring_days_late_or_never_is_not_held_against_a_business(line: str) -> None:
+    """Our endpoint is away: Stripe tries again ever more rarely, and gives up after three days. What storms found."""
+    story, plan = line.split(" ")
+
+    assert not run(ONE_ACCOUNT if story in STORIES else CHECKOUT, story, read(plan)).breaches
 
 
 @pytest.mark.parametrize("order", list(permutations(("goods", "subscription", "vendor"))), ids="-".join)

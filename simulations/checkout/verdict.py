@@ -70,7 +70,7 @@ def judge(checkout: CheckoutSystem, *, may_need_a_person: bool, ends: ExpectedEn
 
 def final_breaches(checkout: CheckoutSystem, *, may_need_a_person: bool) -> list[Breach]:
     """Every broken promise of a checkout that has come to rest; without webhooks it may need a person."""
-    may_need_a_person = may_need_a_person or webhooks.are_refused(checkout)
+    may_need_a_person = may_need_a_person or webhooks.are_refused(checkout) or webhooks.are_lost(checkout)
     orders = checkout.store.all(ORDERS)
     left = {order.id for order in orders if may_need_a_person and order.review is not None}
     answers = [order for order in checkout.answers if order.id not in left]

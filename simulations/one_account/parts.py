@@ -31,6 +31,7 @@ class Whole(Protocol):
     stripe: SimulatedStripe
     store: ReadableStore
     mailer: InMemoryMailer
+    is_woken: bool
 
 
 class Part(AppSystem[Any]):
@@ -45,6 +46,15 @@ class Part(AppSystem[Any]):
 
     def begin(self) -> None:
         """Do nothing: the account's app is what begins."""
+
+    @property
+    def is_woken(self) -> bool:
+        """Whether a webhook has come: for another business nothing may be due for a month."""
+        return self._whole.is_woken
+
+    @is_woken.setter
+    def is_woken(self, is_woken: bool) -> None:
+        self._whole.is_woken = is_woken
 
     def _new_store(self) -> ReadableStore:
         return with_messages_of(self._whole.store, self.words)

@@ -116,6 +116,7 @@ class OneAccount(AppSystem[App]):
         self.subscriptions = SubscriptionPart(self)
         self.marketplace = MarketplacePart(self)
         self._parts = (self.checkout, self.subscriptions, self.marketplace)
+        self.store.on_change(self._wake)
         self.begin()
         for part in self._parts:
             part.sender = self.sender
@@ -177,6 +178,9 @@ class OneAccount(AppSystem[App]):
         super().close()
         for part in self._parts:
             part.close()
+
+    def _wake(self) -> None:
+        self.is_woken = True
 
     def _behind_ports(self) -> Mapping[str, object]:
         shop = self.checkout

@@ -120,6 +120,8 @@ class AppSystem(System, Generic[P]):
     ports: ClassVar[Mapping[str, Port]]
     may_need_a_person = False
     """Whether something may be left in review."""
+    is_woken = False
+    """A worker sleeps until something is due: what one business waits for, its timers look at soon enough."""
     sender: WebhookSender | None = None
     connect: ConnectSettings | None = None
     """What a platform has agreed with Stripe; None: it is no platform."""

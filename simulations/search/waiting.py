@@ -36,6 +36,8 @@ class Waiting(Protocol):
     """A system whose worker looks after what is due."""
 
     universe: Universe
+    is_woken: bool
+    """Whether something was stored since the worker looked, so that it looks again."""
 
     def next_change_at(self) -> datetime:
         """Before this moment nothing will be different from what it is now."""
@@ -66,6 +68,7 @@ def look(system: Waiting) -> datetime | None:
     universe = system.universe
     run_due: Coroutine[Any, Any, datetime | None] = cast(Working, universe.process.app).worker.run_due()
     due_at = universe.ask(run_due, "worker")
+    system.is_woken = False
     if due_at is None:
         return None
     is_lost = isinstance(due_at, Crash | Exception)
@@ -74,9 +77,11 @@ def look(system: Waiting) -> datetime | None:
 
 
 def sleep(system: Waiting, *, until: datetime) -> None:
-    """Let time pass in which the worker does nothing; at least a second."""
+    """Let time pass in which the worker does nothing: at least a second, or until it is woken."""
     clock = system.universe.clock
-    clock.pass_time(max(1.0, (until - clock.now()).total_seconds()))
+    until_us = clock.now_us + round(max(1.0, (until - clock.now()).total_seconds()) * 1_000_000)
+    while clock.now_us < until_us and not system.is_woken:
+        clock.pass_until(min(until_us, clock.next_us or until_us))
 
 
 def minutes_pass(system: Waiting, minutes: int = 10) -> None:

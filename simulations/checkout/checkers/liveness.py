@@ -106,7 +106,7 @@ def _may_rest_until(universe: CheckoutSystem, order: Order, status: OrderStatus,
     elif status is OrderStatus.REFUNDING:
         begun = max([begun, *_sent(universe, order)])
         if decided := _decided(universe, order):
-            begun = max(begun, *decided) + PERSON_SECONDS * SECOND
+            begun = max(begun, *decided, *_brought(universe, order)) + PERSON_SECONDS * SECOND
     others_seconds = _others_seconds(universe, order, status)
     look_seconds = universe.settings.policy.pending_look_seconds if others_seconds else 0
     return begun + (others_seconds + look_seconds) * SECOND + SETTLED_WITHIN
@@ -148,6 +148,17 @@ def _decided(universe: CheckoutSystem, order: Order) -> list[datetime]:
     decided = [datetime.fromtimestamp(at, UTC) for dispute in disputes for _, at in dispute.decisions]
     is_open = any(dispute.status.is_open for dispute in disputes)
     return [*decided, *((universe.clock.now(),) if is_open else ())]
+
+
+def _brought(universe: CheckoutSystem, order: Order) -> list[datetime]:
+    """When webhooks about its money were taken in: after trouble at our endpoint they come with Stripe's next try."""
+    sender, clock = universe.sender, universe.clock
+    if sender is None:
+        return []
+    payments = {payment.id for payment in universe.stripe.payments_of_order(order.id)}
+    ours = {event.id for event in sender.events if event.owner_id in payments}
+    taken_us = [each.at_us for each in sender.tries if each.worked and each.event_id in ours]
+    return [clock.now() + timedelta(microseconds=at_us - clock.now_us) for at_us in taken_us]
 
 
 def _methods(universe: CheckoutSystem, order: Order) -> list[PaymentMethod]:

@@ -85,6 +85,11 @@ def are_refused(universe: CheckoutSystem) -> bool:
     return universe.sender is not None and abs(apart) > ENDPOINT.ahead_seconds * SECOND
 
 
+def are_lost(universe: CheckoutSystem) -> bool:
+    """Say whether Stripe has given a webhook up: what it was to bring, only a person finds out."""
+    return universe.sender is not None and bool(universe.sender.undelivered)
+
+
 def _given_up(universe: CheckoutSystem) -> Iterator[Breach]:
     """I24: Stripe gives up a webhook only after three days with something in its way, or with clocks too far apart."""
     tries_seconds = sum(LIVE_RETRY_GAPS_SECONDS)
