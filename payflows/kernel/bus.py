@@ -7,8 +7,9 @@ from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property, partial
-from inspect import iscoroutinefunction, signature
+from inspect import iscoroutinefunction, isfunction, signature
 from itertools import chain
+from weakref import WeakSet
 
 from payflows.checks import aware, implements, instance_of, sequence
 from payflows.clock import Clock
@@ -195,7 +196,13 @@ def _check_emitted(known: Sequence[StrEnum], message: Message) -> None:
         check_message(message)
 
 
+_CHECKED: WeakSet[Handler] = WeakSet()
+"""Functions that were found to be handlers: every process of a search subscribes the same ones again."""
+
+
 def _check_handler(handler: Handler, name: str) -> None:
+    if isfunction(handler) and handler in _CHECKED:
+        return
     is_class = isinstance(handler, type)  # the class of a handler would be called to make one
     if is_class or not (iscoroutinefunction(handler) or iscoroutinefunction(getattr(handler, "__call__", None))):  # noqa: B004
         raise InvalidHandler(f"the handler {name!r} must be an async function")
@@ -203,3 +210,5 @@ def _check_handler(handler: Handler, name: str) -> None:
         signature(handler).bind(None, None)
     except TypeError:
         raise InvalidHandler(f"the handler {name!r} must take two arguments: business event and UnitOfWork") from None
+    if isfunction(handler):
+        _CHECKED.add(handler)
