@@ -176,7 +176,7 @@ class TestWhatIsWantedBeforeTheNextStep:
         assert shop.stripe.captured_for(order.id) == Money(0, "usd")
 
     def test_no_card_is_tried_once_the_deadline_is_over(self) -> None:
-        shop = ScriptedShop(poll_seconds=None)
+        shop = ScriptedShop(policy=CheckoutPolicy(hold_seconds=86_400), poll_seconds=None)
         shop.stripe.lose_request_of("confirm_payment", times=3)
         order = shop.buy()
         assert shop.now(order).status is OrderStatus.PAYMENT_PROCESSING
