@@ -205,6 +205,17 @@ class TestMoneyThatGoesBack:
         assert (returned.refunded, returned.review) == (True, None)
         assert shop.charged(order).minor == 0
 
+    def test_a_person_is_given_what_was_received_and_what_went_back(self) -> None:
+        shop = ScriptedShop(poll_seconds=None)
+        order = shop.buy()
+        assert order.payment_id is not None
+        shop.stripe.dispute(order.payment_id)
+
+        review = shop.refund(order).review
+
+        assert review is not None
+        assert review.detail.startswith(f"{order.payment_id}: 36.22 usd received, 0.00 usd returned; ")
+
     def test_a_card_that_takes_no_refund_is_given_to_a_person(self) -> None:
         shop = ScriptedShop(transit_seconds=600, poll_seconds=600)
         order = shop.buy(card=REFUND_FAILS)

@@ -41,6 +41,11 @@ def test_lines_tax_and_shipping_make_the_total() -> None:
     assert price.goods == (Quantity("mug", 2), Quantity("poster", 1))
 
 
+def test_terms_that_are_none_are_named_by_their_currency() -> None:
+    with pytest.raises(InvalidPolicy, match=r"^the terms for usd must be a CurrencyTerms, got dict"):
+        PriceList({"pen": Money(110, "usd")}, {"usd": {}})  # type: ignore[dict-item]  # that is the mistake
+
+
 def test_each_currency_has_its_own_terms() -> None:
     price = PRICES.price([CartItem("fan", 5)])
 
