@@ -132,6 +132,7 @@ def test_wrong_types_are_refused_with_a_sentence(signature: Signature, busy_shop
             row = Bad("types", f"{signature}, {parameter} {name}", call, InvalidInput)
             error = refusal_of(row, busy_shop)
             assert isinstance(error, InvalidInput), f"{row}: {error!r}"
+            assert " " in str(error)
             assert names(parameter, str(error)), f"{row}: {error}"
             tried += 1
 

@@ -95,7 +95,7 @@ class MovementEngine(Engine[Movement]):
         )
 
     async def _kept(self, reversal: Movement, sale: Sale) -> Movement | None:
-        """Keep it from its share, which is not sent yet: that much less is. One that may have been sent comes first."""
+        """Keep it back from the share, which is not sent yet: less is sent. One that may be sent already is awaited."""
         context, now = self._context, self._context.clock.now()
         share = await self._movements.get(movement_id(sale.id, SHARE, reversal.vendor_id))
         if share.status is not MovementStatus.MOVING or share.asked_at is not None:

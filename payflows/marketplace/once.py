@@ -19,7 +19,7 @@ T = TypeVar("T")
 R = TypeVar("R", bound=Any)
 
 LOOKS = 2
-"""How often it is looked for before it is made again, since a list may lag; once, if that long has passed anyway."""
+"""How often it is looked for before it is made again, since a list may lag. After that time one look is enough."""
 
 
 class AskedFor(Protocol):

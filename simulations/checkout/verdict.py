@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from payflows.checkout.goods import HoldStatus
 from payflows.checkout.messages import ORDERS
@@ -69,24 +69,24 @@ def judge(checkout: CheckoutSystem, *, may_need_a_person: bool, ends: ExpectedEn
 
 
 def final_breaches(checkout: CheckoutSystem, *, may_need_a_person: bool) -> list[Breach]:
-    """Every broken promise of a checkout that has come to rest; without webhooks it may need a person."""
-    may_need_a_person = may_need_a_person or webhooks.are_refused(checkout) or webhooks.are_lost(checkout)
-    orders = checkout.store.all(ORDERS)
-    left = {order.id for order in orders if may_need_a_person and order.review is not None}
+    """Every broken promise of a checkout that has come to rest; where webhooks never come, it may need a person."""
+    may_need_a_person = may_need_a_person or webhooks.are_refused(checkout)
+    reviewed = [order for order in checkout.store.all(ORDERS) if order.review is not None]
+    left = {order.id for order in reviewed if may_need_a_person or webhooks.is_news_lost(checkout, order)}
     answers = [order for order in checkout.answers if order.id not in left]
     return [
         *broken_in(checkout, answers),  # type: ignore[arg-type]  # it has all that is looked at
-        *_rest(checkout, may_need_a_person),
+        *_rest(checkout, left),
         *liveness.breaches(checkout),
         *webhooks.unseen(checkout),
         *(webhooks.breaches(checkout) if checkout.settings.listens else ()),
     ]
 
 
-def _rest(checkout: CheckoutSystem, may_need_a_person: bool) -> Iterator[Breach]:
+def _rest(checkout: CheckoutSystem, left: Collection[str]) -> Iterator[Breach]:
     """I11, I14: nothing is left to a person by faults alone, and no goods are held for an order that failed."""
     for order in checkout.store.all(ORDERS):
-        if order.review is not None and not may_need_a_person:
+        if order.review is not None and order.id not in left:
             why = f"{order.review.reason}, {order.review.detail}"
             yield Breach("I14", order.id, f"{order.id} is {order.status} and left to a person: {why}")
         hold = checkout.inventory.holds().get(order.id)

@@ -251,9 +251,8 @@ class WebhookShop(ScriptedShop):
 def _is_about(webhook: Webhook, payments: Collection[str], events: Iterable[str]) -> bool:
     if webhook.subject is not None:
         return webhook.subject.id in payments
-    return webhook.event_id.startswith(
-        tuple(events)
-    )  # one that only imitates another has an id that begins with its id
+    # One that only imitates another has an id that begins with its id.
+    return webhook.event_id.startswith(tuple(events))
 
 
 def _id_in(raw_body: bytes) -> str:

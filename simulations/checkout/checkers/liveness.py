@@ -151,14 +151,15 @@ def _decided(universe: CheckoutSystem, order: Order) -> list[datetime]:
 
 
 def _brought(universe: CheckoutSystem, order: Order) -> list[datetime]:
-    """When webhooks about its money were taken in: after trouble at our endpoint they come with Stripe's next try."""
+    """When each webhook about its disputes was taken in: after trouble at our endpoint, with Stripe's next try."""
     sender, clock = universe.sender, universe.clock
     if sender is None:
         return []
     payments = {payment.id for payment in universe.stripe.payments_of_order(order.id)}
-    ours = {event.id for event in sender.events if event.owner_id in payments}
-    taken_us = [each.at_us for each in sender.tries if each.worked and each.event_id in ours]
-    return [clock.now() + timedelta(microseconds=at_us - clock.now_us) for at_us in taken_us]
+    disputes = (event for event in sender.events if event.type.startswith("charge.dispute."))
+    ours = {event.id for event in disputes if event.owner_id in payments}
+    first_us = {each.event_id: each.at_us for each in reversed(sender.tries) if each.worked and each.event_id in ours}
+    return [clock.now() + timedelta(microseconds=at_us - clock.now_us) for at_us in first_us.values()]
 
 
 def _methods(universe: CheckoutSystem, order: Order) -> list[PaymentMethod]:

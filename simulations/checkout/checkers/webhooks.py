@@ -85,9 +85,10 @@ def are_refused(universe: CheckoutSystem) -> bool:
     return universe.sender is not None and abs(apart) > ENDPOINT.ahead_seconds * SECOND
 
 
-def are_lost(universe: CheckoutSystem) -> bool:
-    """Say whether Stripe has given a webhook up: what it was to bring, only a person finds out."""
-    return universe.sender is not None and bool(universe.sender.undelivered)
+def is_news_lost(universe: CheckoutSystem, order: Order) -> bool:
+    """Say whether Stripe has given up a webhook about an order's money: what it was to bring, a person finds out."""
+    lost = {event.owner_id for event in universe.sender.undelivered} if universe.sender is not None else set()
+    return bool(lost) and any(payment.id in lost for payment in universe.stripe.payments_of_order(order.id))
 
 
 def _given_up(universe: CheckoutSystem) -> Iterator[Breach]:
