@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import time
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+from tests.mutants.forks import Job, Lost, in_forks
+from tests.mutants.in_place import functions_of, replace, replaceable
+from tests.mutants.in_session import mark_of
 from tests.mutants.mutation import Mutation, mutations
 from tests.mutants.systematic import MODULES, Trial, equal_mutants, spread
+from tests.mutants.trace import Trace
 from tests.mutants.trial import SURVIVES, Replaced, path_of, suite_of
 
 SHIPPING = '''
@@ -80,6 +87,98 @@ def test_a_mutant_stands_in_for_its_module(tmp_path: Path, monkeypatch: pytest.M
     is_paid = import_module("mutated_shop").is_paid
 
     assert (is_paid(10), is_paid(11)) == (False, True)
+
+
+SHOP = """
+LEAST = 10
+
+def is_paid(paid):
+    if paid < 0:
+        return False
+    return paid >= LEAST
+
+def ship(paid):
+    return "sent" if is_paid(paid) else "kept"
+"""
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    (tmp_path / "shop_to_change.py").write_text(SHOP)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "shop_to_change", raising=False)
+    return import_module("shop_to_change")
+
+
+def mutant_of_shop(what: str) -> Mutation:
+    return next(mutant for mutant in mutations(SHOP) if mutant.what == what)
+
+
+def test_a_function_is_changed_where_it_is(shop: ModuleType) -> None:
+    mutant = mutant_of_shop("is_paid: Gt in paid >= LEAST")
+    code = replaceable(functions_of(str(shop.__file__)), mutant.owner, mutant.source, str(shop.__file__))
+
+    assert code is not None
+    assert shop.ship(10) == "sent"
+    replace(code)
+    assert shop.ship(10) == "kept"
+
+
+def test_a_constant_of_a_module_cannot_be_changed_where_it_is(shop: ModuleType) -> None:
+    mutant = mutant_of_shop("module: 11 for 10")
+
+    assert replaceable(functions_of(str(shop.__file__)), mutant.owner, mutant.source, str(shop.__file__)) is None
+
+
+def test_a_trace_sees_which_lines_of_a_file_run(shop: ModuleType) -> None:
+    path = str(shop.__file__)
+    trace = Trace([path])
+
+    with trace.on():
+        shop.is_paid(3)
+        os.getcwd()
+
+    assert trace.marks == {(path, "is_paid"), (path, 5), (path, 7)}
+
+
+@pytest.mark.parametrize(
+    ("what", "mark"),
+    [
+        ("is_paid: deleted return False", 6),
+        ("is_paid: deleted return paid >= LEAST", 7),
+        ("ship: 'keptx' for 'kept'", 10),
+    ],
+)
+def test_a_mutant_is_tried_by_what_runs_its_line(shop: ModuleType, what: str, mark: int) -> None:
+    mutant, path = mutant_of_shop(what), str(shop.__file__)
+    code = replaceable(functions_of(path), mutant.owner, mutant.source, path)
+
+    assert code is not None
+    assert mark_of(mutant, path, code) == (path, mark)
+
+
+def test_two_swapped_lines_are_tried_by_what_runs_their_function(shop: ModuleType) -> None:
+    path = str(shop.__file__)
+    code = replaceable(functions_of(path), "is_paid", SHOP, path)
+
+    assert code is not None
+    assert mark_of(Mutation(7, "is_paid: swapped a and b", ""), path, code) == (path, "is_paid")
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")  # where xdist runs it
+def test_work_in_a_fork_is_answered_or_ended() -> None:
+    """Nothing that it changes is changed here."""
+    changed: list[int] = []
+    jobs = [
+        Job("answers", lambda: [*changed, changed.append(1), len(changed)][-1], 60),
+        Job("dies", lambda: os._exit(3), 60),
+        Job("sleeps", lambda: time.sleep(60), 0.1),
+    ]
+
+    answers = dict(in_forks(jobs, workers=2))
+
+    assert answers == {"answers": 1, "dies": Lost("the process died"), "sleeps": Lost("not ended after 0 seconds")}
+    assert not changed
 
 
 def test_its_modules_exist_and_have_tests() -> None:

@@ -42,26 +42,43 @@ class Mutation(NamedTuple):
     what: str
     source: str
 
+    @property
+    def owner(self) -> str:
+        """The function, or the class, in whose body it is."""
+        return self.what.partition(":")[0]
+
+    @property
+    def is_of_two(self) -> bool:
+        """Whether it swaps two statements, of which perhaps only the first is reached."""
+        return " swapped " in self.what
+
+
+Chosen = tuple[str, Mutation]
+"""A module, and a mutant of it."""
+
 
 def mutations(source: str) -> list[Mutation]:
     """Return every mutant: a statement deleted, a condition negated, an argument or a constant exchanged, or two
     neighbouring awaits swapped. Signatures, errors that are raised and what is logged are left as they are."""
-    unchanged = ast.unparse(ast.parse(source))
+    tree = ast.parse(source)
+    unchanged = ast.unparse(tree)
     found: dict[str, Mutation] = {}
-    for number in range(len(_Changes(ast.parse(source)).found)):
-        tree = ast.parse(source)
-        line, what, apply = _Changes(tree).found[number]
-        apply()
+    for line, what, apply in _Changes(tree).found:
+        undo = apply()
         text = ast.unparse(tree)
+        undo()
         if text != unchanged:
             found.setdefault(text, Mutation(line, what, text))
     return list(found.values())
 
 
+_Undo = Callable[[], object]
+
+
 class _Change(NamedTuple):
     line: int
     what: str
-    apply: Callable[[], object]
+    apply: Callable[[], _Undo]
 
 
 class _Changes(ast.NodeVisitor):
@@ -77,7 +94,7 @@ class _Changes(ast.NodeVisitor):
                 self._members[node.value.id].append(node.attr)  # type: ignore[attr-defined]
         self.visit(tree)
 
-    def _add(self, node: ast.AST, words: str, apply: Callable[[], object]) -> None:
+    def _add(self, node: ast.AST, words: str, apply: Callable[[], _Undo]) -> None:
         owner = ".".join(self._owners) or "module"
         self.found.append(_Change(getattr(node, "lineno", 0), f"{owner}: {words}", apply))
 
@@ -140,7 +157,7 @@ class _Changes(ast.NodeVisitor):
     def _negate_test(self, node: ast.If | ast.While | ast.IfExp) -> None:
         negated = ast.UnaryOp(ast.Not(), node.test)
         self._negated.add(node.test)
-        self._add(node.test, f"negated {_line(node.test)}", lambda: setattr(node, "test", negated))
+        self._add(node.test, f"negated {_line(node.test)}", _set(node, "test", negated))
         self.generic_visit(node)
 
     visit_If = visit_While = visit_IfExp = _negate_test
@@ -154,13 +171,13 @@ class _Changes(ast.NodeVisitor):
     def visit_match_case(self, node: ast.match_case) -> None:
         if (guard := node.guard) is not None:
             negated = ast.UnaryOp(ast.Not(), guard)
-            self._add(guard, f"negated {_line(guard)}", lambda: setattr(node, "guard", negated))
+            self._add(guard, f"negated {_line(guard)}", _set(node, "guard", negated))
             self.visit(guard)
         self._block(node.body)
 
     def visit_BoolOp(self, node: ast.BoolOp) -> None:
         other = ast.Or() if isinstance(node.op, ast.And) else ast.And()
-        self._add(node, f"and for or in {_line(node)}", lambda: setattr(node, "op", other))
+        self._add(node, f"and for or in {_line(node)}", _set(node, "op", other))
         self.generic_visit(node)
 
     def visit_Compare(self, node: ast.Compare) -> None:
@@ -187,14 +204,14 @@ class _Changes(ast.NodeVisitor):
     def visit_Constant(self, node: ast.Constant) -> None:
         other = _other_constant(node.value)
         if other is not None:
-            self._add(node, f"{other!r} for {node.value!r}", lambda: setattr(node, "value", other))
+            self._add(node, f"{other!r} for {node.value!r}", _set(node, "value", other))
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         if _is_member(node) and isinstance(node.value, ast.Name):
             members = self._members[node.value.id]
             other = members[(members.index(node.attr) + 1) % len(members)]
             if other != node.attr:
-                self._add(node, f"{other} for {ast.unparse(node)}", lambda: setattr(node, "attr", other))
+                self._add(node, f"{other} for {ast.unparse(node)}", _set(node, "attr", other))
         self.generic_visit(node)
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
@@ -233,23 +250,42 @@ def _line(node: ast.AST) -> str:
     return ast.unparse(node).splitlines()[0][:90]
 
 
-def _replace(among: list[Any], place: int, new: ast.AST) -> Callable[[], None]:
-    return lambda: among.__setitem__(place, new)
+def _set(node: ast.AST, field: str, new: object) -> Callable[[], _Undo]:
+    def put() -> _Undo:
+        old = getattr(node, field)
+        setattr(node, field, new)
+        return lambda: setattr(node, field, old)
+
+    return put
 
 
-def _remove(among: list[Any], place: int) -> Callable[[], None]:
-    return lambda: among.__delitem__(place)
+def _replace(among: list[Any], place: int, new: ast.AST) -> Callable[[], _Undo]:
+    def replace() -> _Undo:
+        old, among[place] = among[place], new
+        return lambda: among.__setitem__(place, old)
+
+    return replace
 
 
-def _swap(among: list[Any], first: int, second: int) -> Callable[[], None]:
-    def swap() -> None:
+def _remove(among: list[Any], place: int) -> Callable[[], _Undo]:
+    def remove() -> _Undo:
+        old = among.pop(place)
+        return lambda: among.insert(place, old)
+
+    return remove
+
+
+def _swap(among: list[Any], first: int, second: int) -> Callable[[], _Undo]:
+    def swap() -> _Undo:
         among[first], among[second] = among[second], among[first]
+        return swap
 
     return swap
 
 
-def _exchange_values(first: ast.keyword, second: ast.keyword) -> Callable[[], None]:
-    def exchange() -> None:
+def _exchange_values(first: ast.keyword, second: ast.keyword) -> Callable[[], _Undo]:
+    def exchange() -> _Undo:
         first.value, second.value = second.value, first.value
+        return exchange
 
     return exchange

@@ -10,15 +10,16 @@ import argparse
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.mutants.mutation import Mutation, mutations
-from tests.mutants.trial import ROOT, SURVIVES, path_of
+import pytest
+
+from tests.mutants.mutation import Chosen, Mutation, mutations
+from tests.mutants.trace import Trace
+from tests.mutants.trial import MAX_SECONDS, ROOT, SURVIVES, business_of, path_of, suite_of
 
 PACKAGES = ("payflows/payments", "payflows/checkout")
 MODULES = (
@@ -31,10 +32,6 @@ MODULES = (
     ),
 )
 """The queues, the payments core and the checkout: what is tried where no module is named."""
-
-MAX_SECONDS = 300
-LONGER = 4
-"""A trial is ended where it takes this many times as long as that of the module as it is."""
 
 EQUAL_FILE = Path(__file__).with_name("equal.txt")
 """A line a mutant that behaves as the original does: `MODULE FUNCTION: CHANGE | reason`."""
@@ -73,32 +70,19 @@ def equal_mutants() -> dict[str, str]:
     return {name: reason for name, _, reason in (line.rpartition(" | ") for line in lines)}
 
 
-def tried(seconds: Mapping[str, float], chosen: tuple[str, Mutation]) -> Trial:
-    """Try one mutant, for as long as its module is given."""
-    module, mutant = chosen
-    return Trial(module, mutant, killer_of(module, mutant.source, seconds[module]))
-
-
-def unchanged(module: str) -> tuple[str, float]:
-    """Return what finds a module wrong as it is, and for how long its mutants are tried."""
-    started = time.perf_counter()
-    killer = killer_of(module, path_of(module).read_text(), MAX_SECONDS)
-    return killer, LONGER * (time.perf_counter() - started)
-
-
-def killer_of(module: str, source: str, seconds: float) -> str:
+def killer_of(module: str, source: str) -> str:
     """Return what finds a module with this source to be wrong; its process is ended where it takes too long."""
     command = [sys.executable, "-m", "tests.mutants.trial", module]
     try:
         ended = subprocess.run(
-            command, cwd=ROOT, input=source, capture_output=True, text=True, timeout=seconds, check=False
+            command, cwd=ROOT, input=source, capture_output=True, text=True, timeout=MAX_SECONDS, check=False
         )
     except subprocess.TimeoutExpired:
-        return f"not ended after {seconds:.0f} seconds"
+        return f"not ended after {MAX_SECONDS} seconds"
     return ended.stdout.strip() or f"ended with {ended.returncode}: {ended.stderr[-200:]}"
 
 
-def spread(modules: list[str], at_most: int | None) -> list[tuple[str, Mutation]]:
+def spread(modules: list[str], at_most: int | None) -> list[Chosen]:
     """Choose mutants: all, or this number of them, evenly over all."""
     every = [(module, mutant) for module in modules for mutant in mutations(path_of(module).read_text())]
     return every if at_most is None else every[:: max(1, -(-len(every) // at_most))]
@@ -106,31 +90,42 @@ def spread(modules: list[str], at_most: int | None) -> list[tuple[str, Mutation]
 
 def main(arguments: list[str]) -> int:
     """Print each mutant and what killed it, then the survivors. Exit code 1: one of them has no reason to
-    survive; 2: a module fails without a mutant."""
+    survive; 2: something fails without a mutant."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutants.systematic", description=__doc__)
     parser.add_argument("modules", nargs="*", default=list(MODULES), metavar="MODULE")
     parser.add_argument("--at-most", type=int, help="at most this many mutants, evenly over all")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     asked = parser.parse_args(arguments)
-    say = partial(print, flush=True)
-    trials = []
-    with ThreadPoolExecutor(asked.workers) as pool:
-        seconds = {}
-        for module, (killer, seconds[module]) in zip(asked.modules, pool.map(unchanged, asked.modules), strict=True):
-            if killer != SURVIVES:
-                say(f"{module} fails as it is, so nothing can be said of its mutants: {killer}")
-                return 2
-        for trial in pool.map(partial(tried, seconds), spread(asked.modules, asked.at_most)):
-            say(trial)
-            trials.append(trial)
+    chosen = spread(asked.modules, asked.at_most)
+    trials: list[Trial] = []
+    if not try_all(chosen, partial(_say, trials, len(chosen)), asked.workers):
+        return 2
     equal = equal_mutants()
     survivors = [trial for trial in trials if trial.survives]
     holes = [trial for trial in survivors if trial.name not in equal]
-    say(f"{len(trials)} mutants: {len(trials) - len(survivors)} killed, {len(survivors)} survive")
-    say(f"{len(survivors) - len(holes)} of them behave as the original does; {len(holes)} are holes:")
+    print(f"{len(trials)} mutants: {len(trials) - len(survivors)} killed, {len(survivors)} survive")
+    print(f"{len(survivors) - len(holes)} of them behave as the original does; {len(holes)} are holes:")
     for hole in holes:
-        say(f"{hole.module}:{hole.mutant.line} {hole.name}")
+        print(f"{hole.module}:{hole.mutant.line} {hole.name}")
     return len(holes) > 0
+
+
+def try_all(chosen: Sequence[Chosen], ended: Callable[[Chosen, str], None], workers: int) -> bool:
+    """Try mutants, and return whether their modules keep all promises without them."""
+    imports = Trace([str(path_of(module)) for module, _ in chosen])
+    suite = {str(file) for module in {module for module, _ in chosen} for file in suite_of(module)}
+    businesses = sorted({business_of(module) for module, _ in chosen})
+    with imports.on():
+        from tests.mutants.in_session import Trials  # it imports what is changed: the trace sees that
+
+        trials = Trials(chosen, businesses, imports=imports, elsewhere=killer_of, ended=ended, workers=workers)
+        code = pytest.main(["-q", "--capture=sys", *sorted(suite)], plugins=[trials])
+    return code == pytest.ExitCode.OK
+
+
+def _say(trials: list[Trial], of_all: int, chosen: Chosen, killer: str) -> None:
+    trials.append(Trial(*chosen, killer))
+    print(f"{len(trials)} of {of_all}: {trials[-1]}", flush=True)
 
 
 if __name__ == "__main__":

@@ -7,11 +7,10 @@ is printed: a story without faults, one with a single fault, or a test of the mo
 from __future__ import annotations
 
 import io
-import logging
 import os
 import resource
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
@@ -23,19 +22,8 @@ SURVIVES = "survives"
 MAX_MEMORY_BYTES = 4 << 30
 """A mutant that never ends may also never stop growing."""
 
-STORIES_WITH_FAULTS = (
-    "paid",
-    "declined_then_another_card",
-    "three_d_secure",
-    "cancelled",
-    "refunded",
-    "notified_by_webhook",
-    "trial_gets_a_card",
-    "renewal_declined_without_webhooks",
-    "cancelled_now_and_refunded",
-    "cancelled_in_the_draft_hour",
-)
-"""Each of their calls is struck by every kind of fault; the other stories run only without one."""
+MAX_SECONDS = 300
+"""After this long, its process is ended."""
 
 LEFT_OUT = frozenset(
     f"test_{name}"
@@ -110,6 +98,11 @@ def path_of(module: str) -> Path:
     return path
 
 
+def business_of(module: str) -> str:
+    """Return whose stories run the module."""
+    return "subscriptions" if ".subscriptions" in module else "checkout"
+
+
 def suite_of(module: str) -> list[Path]:
     """Return the tests of a module: those that name it, those that use its package, and last that of bad input."""
     texts = {file: file.read_text() for file in sorted((ROOT / "tests").glob("test_*.py")) if file.stem not in LEFT_OUT}
@@ -122,28 +115,11 @@ def suite_of(module: str) -> list[Path]:
 def killer_of(module: str) -> str:
     """Return what finds the module, as it is imported now, to be wrong; `SURVIVES` where nothing does."""
     try:
-        logging.disable(logging.CRITICAL)
-        found = next(_stories(module), None)
-        logging.disable(logging.NOTSET)  # tests look at what is logged
-        return found or _failed_test(module) or SURVIVES
+        from tests.mutants.probes import finding, stories
+
+        return finding(stories([business_of(module)])) or _failed_test(module) or SURVIVES
     except Exception as error:  # the module, or what imports it, cannot even be made
         return f"{type(error).__name__} outside all stories"
-
-
-def _stories(module: str) -> Iterator[str]:
-    """Name the universes that break a promise: those without a fault first."""
-    from simulations.search.search import one_more, run
-    from tests.mutants.families import FAMILIES
-
-    family = FAMILIES["subscriptions" if ".subscriptions" in module else "checkout"]
-    calm = [run(family.ours, story) for story in family.ours.stories if story not in family.troubled]
-    for ending in calm:
-        if ending.breaches:
-            yield f"{ending.story} calm: {ending.breaches[0]}"
-    for ending in (ending for ending in calm if ending.story in STORIES_WITH_FAULTS):
-        for plan in one_more(family.ours, ending):
-            if breaches := run(family.ours, ending.story, plan).breaches:
-                yield f"{ending.story} with {plan[0]}: {breaches[0]}"
 
 
 def _failed_test(module: str) -> str | None:
