@@ -177,7 +177,11 @@ def test_work_in_a_fork_is_answered_or_ended() -> None:
 
     answers = dict(in_forks(jobs, workers=2))
 
-    assert answers == {"answers": 1, "dies": Lost("the process died"), "sleeps": Lost("not ended after 0 seconds")}
+    assert answers == {
+        "answers": 1,
+        "dies": Lost("it did not end, or its process died"),
+        "sleeps": Lost("not ended after 0 seconds"),
+    }
     assert not changed
 
 

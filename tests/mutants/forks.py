@@ -7,7 +7,7 @@ import resource
 import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
@@ -59,9 +59,10 @@ def in_forks(jobs: Iterable[Job[K]], *, workers: int) -> Iterator[tuple[K, Any]]
         jobs: taken one by one, when there is a worker for it.
         workers: processes at the same time.
     """
-    waiting = iter(jobs)
-    running: dict[Connection, _Running[K]] = {}
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, ExitStack() as still_running:
+        running: dict[Connection, _Running[K]] = {}
+        still_running.callback(lambda: [_end(one.process) for one in running.values()])
+        waiting = iter(jobs)
         while True:
             while len(running) < workers and (job := next(waiting, None)) is not None:
                 answers, process = _begin(job.work, folder)
@@ -73,8 +74,7 @@ def in_forks(jobs: Iterable[Job[K]], *, workers: int) -> Iterator[tuple[K, Any]]
             for answers, one in list(running.items()):
                 if answers in answered or one.deadline <= time.monotonic():
                     answer = _answer(answers) if answers in answered else _late(one.job)
-                    del running[answers]
-                    _end(one.process)
+                    _end(running.pop(answers).process)
                     answers.close()
                     yield one.job.key, answer
 
@@ -103,7 +103,7 @@ def _answer(answers: Connection) -> Any:  # noqa: ANN401
     try:
         return answers.recv()
     except EOFError:
-        return Lost("the process died")
+        return Lost("it did not end, or its process died")
 
 
 def _end(process: ForkProcess) -> None:

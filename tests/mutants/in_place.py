@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import gc
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import CodeType, FunctionType
 
+Functions = Mapping[str, Sequence[FunctionType]]
+"""By their qualified names."""
+
 Code = tuple[FunctionType, CodeType]
+"""A function, and other code for it."""
 
 
-def functions_of(path: str) -> Mapping[str, list[FunctionType]]:
-    """Return the functions of a file that are imported, by their qualified names."""
+def functions_of(path: str) -> Functions:
+    """Return the functions of a file that are imported; it finds none after `gc.freeze`."""
     found: defaultdict[str, list[FunctionType]] = defaultdict(list)
     for thing in gc.get_objects():
         if isinstance(thing, FunctionType) and thing.__code__.co_filename == path:
@@ -19,7 +23,7 @@ def functions_of(path: str) -> Mapping[str, list[FunctionType]]:
     return found
 
 
-def replaceable(functions: Mapping[str, list[FunctionType]], name: str, source: str, path: str) -> Code | None:
+def replaceable(functions: Functions, name: str, source: str, path: str) -> Code | None:
     """Return the function of this name and the code that another source has for it; None where they do not
     correspond: what is changed is then no function's body."""
     there = functions.get(name, [])

@@ -3,24 +3,39 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial, reduce
 from operator import or_
+from signal import ITIMER_REAL, setitimer
+from typing import NamedTuple
 
 import pytest
 
 from tests.mutants.forks import Job, Lost, in_forks
-from tests.mutants.in_place import Code, codes_in, functions_of, replace, replaceable
+from tests.mutants.in_place import Code, Functions, codes_in, functions_of, replace, replaceable
 from tests.mutants.mutation import Chosen, Mutation
-from tests.mutants.probes import InTest, Probe, finding, stories
+from tests.mutants.probes import InTest, Probe, in_order, stories
 from tests.mutants.reach import Reach, reach
 from tests.mutants.trace import Mark, Trace
 from tests.mutants.trial import MAX_SECONDS, SURVIVES, path_of
 
 REACH_SECONDS = 3600
 LONGER = 4
-"""A trial is ended where it takes this many times as long as its probes do, traced, without a mutant."""
-BEGIN_SECONDS = 20
+"""A probe is ended where it takes this many times as long as it does without a mutant, traced, and some seconds."""
+BEGIN_SECONDS = 2
+
+
+class Found(NamedTuple):
+    """What a trial came to.
+
+    Attributes:
+        killer: what finds the mutant; `SURVIVES` where nothing does.
+        number: that of the probe.
+    """
+
+    killer: str
+    number: int | None = None
 
 
 class Trials:
@@ -51,20 +66,25 @@ class Trials:
         self._elsewhere = elsewhere
         self._ended = ended
         self._workers = workers
+        self._kills: Counter[tuple[str, int | None]] = Counter()
         self._paths = {module: str(path_of(module)) for module, _ in chosen}
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Try them all."""
-        gc.freeze()
+        functions = {module: functions_of(path) for module, path in self._paths.items()}
+        gc.freeze()  # it looks no more at what is there already
         ((_, found),) = in_forks([Job(0, lambda: list(stories(self._businesses)), REACH_SECONDS)], workers=1)
         probes: list[Probe] = [*found, *map(InTest, session.items)]
         known = self._reach(probes)
         if known.failing:
             raise pytest.UsageError(f"it fails as it is, so nothing can be said of mutants: {known.failing}")
-        jobs = self._jobs(probes, known)
-        for chosen, answer in in_forks(jobs, workers=self._workers):
-            self._ended(chosen, answer.why if isinstance(answer, Lost) else answer)
+        jobs = self._jobs(probes, known, functions)
+        for chosen, found in in_forks(jobs, workers=self._workers):
+            if isinstance(found, Lost):
+                found = Found(found.why)
+            self._ended(chosen, found.killer)
+            self._kills[chosen[0], found.number] += 1
         return True
 
     def _reach(self, probes: Sequence[Probe]) -> Reach:
@@ -75,17 +95,29 @@ class Trials:
         known: list[Reach] = [answer for _, answer in in_forks(jobs, workers=self._workers)]
         return reduce(or_, known)
 
-    def _jobs(self, probes: Sequence[Probe], known: Reach) -> Iterator[Job[Chosen]]:
-        functions = {module: functions_of(path) for module, path in self._paths.items()}
+    def _jobs(self, probes: Sequence[Probe], known: Reach, functions: Mapping[str, Functions]) -> Iterator[Job[Chosen]]:
+        """Give the trials, each with what killed most mutants of its module first, then what is quickest; last those
+        in a process of their own: what is made at import is made once here, without the mutant."""
+        slow = []
         for module, mutant in self._chosen:
             path = self._paths[module]
             code = replaceable(functions[module], mutant.owner, mutant.source, path)
-            if code is None or (path, mutant.owner) in self._imports.marks:
-                yield Job((module, mutant), partial(self._elsewhere, module, mutant.source), MAX_SECONDS)
+            if code is None or ((path, mutant.owner) in self._imports.marks and not is_initialiser(mutant.owner)):
+                slow.append(Job((module, mutant), partial(self._tried_elsewhere, module, mutant), MAX_SECONDS))
                 continue
-            numbers = sorted(known.probes.get(mark_of(mutant, path, code), ()), key=known.seconds.__getitem__)
-            seconds = BEGIN_SECONDS + LONGER * sum(known.seconds[number] for number in numbers)
-            yield Job((module, mutant), partial(tried, code, [probes[number] for number in numbers]), seconds)
+            mark = mark_of(mutant, path, code)
+            likely = [(-self._kills[module, number], known.seconds[number], number) for number in known.reaching(mark)]
+            limits = {number: BEGIN_SECONDS + LONGER * seconds for _, seconds, number in sorted(likely)}
+            yield Job((module, mutant), partial(tried, code, probes, limits), sum(limits.values()))
+        yield from slow
+
+    def _tried_elsewhere(self, module: str, mutant: Mutation) -> Found:
+        return Found(self._elsewhere(module, mutant.source))
+
+
+def is_initialiser(name: str) -> bool:
+    """Whether a function returns nothing: then one that ran at import has left nothing that its mutant would not."""
+    return name.rpartition(".")[2] in ("__init__", "__post_init__")
 
 
 def mark_of(mutant: Mutation, path: str, code: Code) -> Mark:
@@ -95,10 +127,22 @@ def mark_of(mutant: Mutation, path: str, code: Code) -> Mark:
     return (path, mutant.line if mutant.line in lines and not mutant.is_of_two else mutant.owner)
 
 
-def tried(code: Code, probes: Sequence[Probe]) -> str:
-    """Make the mutant in place, and return what finds it."""
+def tried(code: Code, probes: Sequence[Probe], limits: Mapping[int, float]) -> Found:
+    """Make the mutant in place, and return what finds it. Where a probe takes too long, the process is killed.
+
+    Args:
+        code: the mutant.
+        probes: all.
+        limits: the numbers of those that are tried, in this order, and for how many seconds.
+    """
     replace(code)
-    try:
-        return (finding(probes) or SURVIVES).splitlines()[0]
-    except Exception as error:  # what looks for it cannot even begin
-        return f"{type(error).__name__} outside all stories"
+    in_order(probes[number] for number in limits)
+    for number, seconds in limits.items():
+        setitimer(ITIMER_REAL, seconds)  # nothing handles its signal
+        try:
+            found = probes[number].finds()
+        except Exception as error:  # what looks for it cannot even begin
+            found = f"{probes[number]}: {type(error).__name__}"
+        if found:
+            return Found(found.splitlines()[0], number)
+    return Found(SURVIVES)

@@ -24,6 +24,10 @@ class Reach(NamedTuple):
     seconds: Mapping[int, float]
     failing: Sequence[str]
 
+    def reaching(self, mark: Mark) -> Sequence[int]:
+        """Return the numbers of those that reach a mark."""
+        return self.probes.get(mark, ())
+
     def __or__(self, other: Reach) -> Reach:
         probes = {
             mark: [*self.probes.get(mark, ()), *other.probes.get(mark, ())] for mark in {**self.probes, **other.probes}
