@@ -9,7 +9,7 @@ import pytest
 
 from payflows.checkout.messages import EventType
 from payflows.clock import SECOND
-from payflows.errors import InvalidState, OutcomeUnknown
+from payflows.errors import InvalidInput, InvalidState, OutcomeUnknown
 from payflows.kernel.messages import BusinessEvent
 from payflows.kernel.queue_item import ItemStatus
 from payflows.kernel.unit_of_work import UnitOfWork
@@ -115,6 +115,19 @@ def test_a_handler_that_never_works_becomes_a_dead_letter_and_is_replayed(fixtur
     assert fixture.world.run(fixture.bus.dead_letters()) == ()
     with pytest.raises(InvalidState, match="this one is processed"):
         fixture.world.run(fixture.bus.replay(dead.key))
+    with pytest.raises(InvalidInput, match="key must be"):
+        fixture.world.run(fixture.bus.replay(7))  # type: ignore[arg-type]
+
+
+def test_a_handlers_items_are_listed_by_how_far_they_are(fixture: BusFixture) -> None:
+    for name in ("ledger", "mail"):
+        fixture.bus.subscribe(EventType.ORDER_PLACED, Listener(), name=name)
+    fixture.publish()
+
+    (waiting,) = fixture.world.run(fixture.bus.items("ledger", ItemStatus.PENDING))
+
+    assert (waiting.key, waiting.content) == (f"ledger:{PLACED.key}", PLACED)
+    assert fixture.world.run(fixture.bus.items("ledger", ItemStatus.DEAD)) == ()
 
 
 def test_of_handlers_whose_names_begin_alike_the_right_one_is_replayed(fixture: BusFixture) -> None:

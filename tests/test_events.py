@@ -69,9 +69,10 @@ def test_a_name_is_taken_once_and_the_first_to_take_it_keeps_it(fixture: BusFixt
     assert (first.received, second.received) == ([PLACED], [])
 
 
-def test_a_name_may_be_one_character(fixture: BusFixture) -> None:
+@pytest.mark.parametrize("length", [1, 100])
+def test_a_name_may_be_as_short_and_as_long_as_it_says(fixture: BusFixture, length: int) -> None:
     listener = Listener()
-    fixture.bus.subscribe(EventType.ORDER_PLACED, listener.hear, name="l")
+    fixture.bus.subscribe(EventType.ORDER_PLACED, listener.hear, name="l" * length)
 
     fixture.tell()
 

@@ -66,7 +66,14 @@ async def emit_without_a_key(event: BusinessEvent, work: UnitOfWork) -> None:
     work.emit(PLACED._replace(key=""))
 
 
-@pytest.mark.parametrize("wrong", [earn_in_place, emit_at_no_time, emit_what_is_no_event, emit_without_a_key])
+async def mail_without_a_key(event: BusinessEvent, work: UnitOfWork) -> None:
+    """Writes a mail that has no name."""
+    work.emit(Mail("", MailKind.ORDER_CONFIRMED, "ord_1", START, ORDERS.name))
+
+
+@pytest.mark.parametrize(
+    "wrong", [earn_in_place, emit_at_no_time, emit_what_is_no_event, emit_without_a_key, mail_without_a_key]
+)
 def test_what_a_handler_does_wrong_is_its_own_failure_and_changes_nothing(
     fixture: BusWithAnOrder, wrong: Handler
 ) -> None:
@@ -76,6 +83,18 @@ def test_what_a_handler_does_wrong_is_its_own_failure_and_changes_nothing(
 
     assert fixture.points() == 1
     assert [item.queue for item in fixture.items(ItemStatus.RETRYING)] == ["handler handler 1"]
+
+
+def test_a_business_event_that_a_handler_emits_goes_out(fixture: BusWithAnOrder) -> None:
+    shipped = PLACED._replace(key="ord_1:2:order.shipped", type=EventType.ORDER_SHIPPED)
+
+    async def ship(event: BusinessEvent, work: UnitOfWork) -> None:
+        work.emit(shipped)
+
+    fixture.listen(ship)
+    fixture.tell()
+
+    assert shipped in [item.content for item in fixture.store.all_items(OUTBOX)]
 
 
 def test_what_a_handler_has_put_is_not_changed_after_that(fixture: BusWithAnOrder) -> None:

@@ -118,6 +118,17 @@ def test_a_message_that_cannot_be_read_is_put_off_and_those_behind_it_go_on(
     assert reported.getMessage().startswith("a stored item cannot be read, and is put off: queue outbox, error ")
 
 
+def test_a_message_that_is_put_off_does_not_end_the_round(shop: FileShop) -> None:
+    shop.buy("checkout-1")
+    shop.buy("checkout-2")
+    shop.rewrite(ITEMS, schema=99)
+
+    shop.clock.run(shop.app.outbox.drain(shop.clock.now()))
+
+    (left,) = [row for row in _rows(shop) if row.due_us is not None]
+    assert json.loads(left.body)["schema"] == 99
+
+
 def _rows(shop: FileShop) -> list[Any]:
     with shop._engine.begin() as connection:
         return list(connection.execute(select(ITEMS).where(ITEMS.c.queue == OUTBOX)))

@@ -9,8 +9,8 @@ import pytest
 
 from payflows.errors import NotFound, OutcomeUnknown
 from payflows.kernel.changes import Change
-from payflows.kernel.inbox import THREE_DAYS, Inbox
-from payflows.kernel.queue_item import ItemStatus, QueueItem
+from payflows.kernel.inbox import THREE_DAYS, Inbox, subject_key
+from payflows.kernel.queue_item import ItemStatus, QueueItem, WebhookSubject
 from payflows.store.memory import InMemoryStore
 from payflows.stripe.webhooks.endpoint import WebhookEndpoint
 from simulations.time.world import World
@@ -23,6 +23,13 @@ from tests.webhook_posts import NOW, SETTINGS, body_of, event, payment_intent, s
 def fixture() -> InboxFixture:
     """A desk at which nothing has come in yet."""
     return InboxFixture()
+
+
+@pytest.mark.parametrize("other", [{"source": "acct_2"}, {"kind": "refund"}, {"id": "pi_2"}])
+def test_other_subjects_are_worked_on_under_other_keys(other: dict[str, str]) -> None:
+    subject = WebhookSubject(source="acct_1", kind="payment", id="pi_1")
+
+    assert subject_key(subject._replace(**other)) != subject_key(subject)
 
 
 def test_nothing_is_due_where_nothing_came_in(fixture: InboxFixture) -> None:

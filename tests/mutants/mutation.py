@@ -25,8 +25,8 @@ _KEPT = (ast.Assert, ast.Pass, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassD
 """Statements that are not deleted: without an assertion nothing is different, without a definition nothing runs."""
 
 
-_ONE_OF = "instance_of"
-"""Its first two arguments are followed by alternatives, whose order means nothing."""
+_IN_ORDER = {"instance_of": 3, "suppress": 0}
+"""How many arguments of a function are in order, its first alternative among them; the others' order means nothing."""
 
 
 class Mutation(NamedTuple):
@@ -191,7 +191,7 @@ class _Changes(ast.NodeVisitor):
     # Arguments and constants
 
     def visit_Call(self, node: ast.Call) -> None:
-        ordered = 3 if ast.unparse(node.func) == _ONE_OF else len(node.args)
+        ordered = _IN_ORDER.get(ast.unparse(node.func), len(node.args))
         for place in range(1, min(ordered, len(node.args))):
             words = f"arguments {place} and {place + 1} exchanged in {_line(node)}"
             self._add(node, words, _swap(node.args, place - 1, place))
