@@ -39,17 +39,17 @@ class InStory:
     def __init__(self, business: str, story: str, plan: Plan = NO_FAULTS) -> None:
         self._business = business
         self._story = story
-        self._plan = plan
+        self.plan = plan
 
     def finds(self) -> str | None:
         """Return the first promise that it breaks."""
         logging.disable(logging.CRITICAL)
-        breaches = run(FAMILIES[self._business].ours, self._story, self._plan).breaches
+        breaches = run(FAMILIES[self._business].ours, self._story, self.plan).breaches
         logging.disable(logging.NOTSET)  # tests look at what is logged
         return f"{self}: {breaches[0]}" if breaches else None
 
     def __str__(self) -> str:
-        return f"{self._story} with {self._plan[0]}" if self._plan else f"{self._story} calm"
+        return f"{self._story} with {self.plan[0]}" if self.plan else f"{self._story} calm"
 
 
 class InTest:
