@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Callable
+from types import CodeType
 from typing import Any, NamedTuple
 
 _OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
@@ -53,6 +54,8 @@ class Mutation(NamedTuple):
         return " swapped " in self.what
 
 
+_Program = tuple[object, ...]
+
 Chosen = tuple[str, Mutation]
 """A module, and a mutant of it."""
 
@@ -61,15 +64,25 @@ def mutations(source: str) -> list[Mutation]:
     """Return every mutant: a statement deleted, a condition negated, an argument or a constant exchanged, or two
     neighbouring awaits swapped. Signatures, errors that are raised and what is logged are left as they are."""
     tree = ast.parse(source)
-    unchanged = ast.unparse(tree)
+    original = _program(ast.unparse(tree))
     found: dict[str, Mutation] = {}
     for line, what, apply in _Changes(tree).found:
         undo = apply()
         text = ast.unparse(tree)
         undo()
-        if text != unchanged:
+        if _program(text) != original:
             found.setdefault(text, Mutation(line, what, text))
     return list(found.values())
+
+
+def _program(source: str) -> _Program:
+    return _program_of(compile(source, "", "exec", dont_inherit=True, optimize=0))
+
+
+def _program_of(code: CodeType) -> _Program:
+    """Return what the interpreter runs: the same for a function that ends with `return None` and one that just ends."""
+    constants = [_program_of(it) if isinstance(it, CodeType) else (type(it), it) for it in code.co_consts]
+    return code.co_name, code.co_code, code.co_names, code.co_varnames, tuple(constants)
 
 
 _Undo = Callable[[], object]

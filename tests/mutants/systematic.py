@@ -19,7 +19,7 @@ import pytest
 
 from tests.mutants.mutation import Chosen, Mutation, mutations
 from tests.mutants.trace import Trace
-from tests.mutants.trial import MAX_SECONDS, ROOT, SURVIVES, business_of, naming_tests, path_of, using_tests
+from tests.mutants.trial import MAX_SECONDS, ROOT, SURVIVES, naming_tests, path_of, using_tests
 
 PACKAGES = ("payflows/payments", "payflows/checkout")
 MODULES = (
@@ -113,12 +113,9 @@ def main(arguments: list[str]) -> int:
 def try_all(chosen: Sequence[Chosen], ended: Callable[[Chosen, str], None], workers: int) -> bool:
     """Try mutants, and return whether their modules keep all promises without them."""
     imports = Trace([str(path_of(module)) for module, _ in chosen])
-    suite = {
-        str(file)
-        for module in {module for module, _ in chosen}
-        for file in [*naming_tests(module), *using_tests(module)]
-    }
-    businesses = sorted({business_of(module) for module, _ in chosen})
+    modules = dict.fromkeys(module for module, _ in chosen)
+    suite = {str(file) for module in modules for file in [*naming_tests(module), *using_tests(module)]}
+    businesses = list(dict.fromkeys(name for module in modules for name in businesses_of(module)))
     with imports.on():
         from tests.mutants.in_session import Trials  # it imports what is changed: the trace sees that
 

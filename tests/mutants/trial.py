@@ -46,10 +46,12 @@ LEFT_OUT = frozenset(
 )
 """Searches, whose finds the stories here make sooner, long runs, and the tests of this tool."""
 
+_BUSINESSES = ("simulations.checkout", "simulations.subscriptions", "simulations.marketplace")
+
 USERS: Mapping[str, Sequence[str]] = {
-    "payflows.checkout": ("simulations.checkout",),
-    "payflows.payments": ("simulations.checkout", "payflows.payments"),
-    "payflows.kernel": ("payflows.kernel", "build_app", "simulations.checkout"),
+    "payflows.checkout": _BUSINESSES[:1],
+    "payflows.payments": ("payflows.payments", *_BUSINESSES),
+    "payflows.kernel": ("payflows.kernel", "build_app", *_BUSINESSES),
 }
 """What a test names that uses a package as a whole: its modules are seldom named themselves."""
 
@@ -98,9 +100,10 @@ def path_of(module: str) -> Path:
     return path
 
 
-def business_of(module: str) -> str:
-    """Return whose stories run the module."""
-    return "subscriptions" if ".subscriptions" in module else "checkout"
+def businesses_of(module: str) -> Sequence[str]:
+    """Return whose stories run a module, first the one whose stories are struck by faults too."""
+    of_one = [name for name in ("subscriptions", "marketplace", "checkout") if f".{name}" in module]
+    return of_one or ["checkout", "subscriptions", "marketplace"]
 
 
 def naming_tests(module: str) -> list[Path]:
@@ -124,7 +127,7 @@ def killer_of(module: str) -> str:
     try:
         from tests.mutants.probes import finding, stories
 
-        probes = list(stories([business_of(module)]))
+        probes = list(stories(businesses_of(module)))
         return (
             finding(probe for probe in probes if not probe.plan)
             or _failed_test(naming_tests(module))
