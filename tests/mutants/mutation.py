@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Callable
 from types import CodeType
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from tests.mutants.edits import Edit, exchange_values, remove, replace, set_field, swap
 
 _OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE,
@@ -85,13 +86,10 @@ def _program_of(code: CodeType) -> _Program:
     return code.co_name, code.co_code, code.co_names, code.co_varnames, tuple(constants)
 
 
-_Undo = Callable[[], object]
-
-
 class _Change(NamedTuple):
     line: int
     what: str
-    apply: Callable[[], _Undo]
+    apply: Edit
 
 
 class _Changes(ast.NodeVisitor):
@@ -107,7 +105,7 @@ class _Changes(ast.NodeVisitor):
                 self._members[node.value.id].append(node.attr)  # type: ignore[attr-defined]
         self.visit(tree)
 
-    def _add(self, node: ast.AST, words: str, apply: Callable[[], _Undo]) -> None:
+    def _add(self, node: ast.AST, words: str, apply: Edit) -> None:
         owner = ".".join(self._owners) or "module"
         self.found.append(_Change(getattr(node, "lineno", 0), f"{owner}: {words}", apply))
 
@@ -130,10 +128,10 @@ class _Changes(ast.NodeVisitor):
         """Delete each of a function's statements, and swap neighbours that both await something."""
         for place, statement in enumerate(body):
             if not isinstance(statement, _KEPT) and not _is_text(statement) and not _is_logged(statement):
-                self._add(statement, f"deleted {_line(statement)}", _replace(body, place, ast.Pass()))
+                self._add(statement, f"deleted {_line(statement)}", replace(body, place, ast.Pass()))
             if place and _awaits(statement) and _awaits(body[place - 1]):
                 words = f"swapped {_line(body[place - 1])} and {_line(statement)}"
-                self._add(statement, words, _swap(body, place - 1, place))
+                self._add(statement, words, swap(body, place - 1, place))
             self.visit(statement)
 
     def generic_visit(self, node: ast.AST) -> None:
@@ -162,7 +160,7 @@ class _Changes(ast.NodeVisitor):
     def visit_Match(self, node: ast.Match) -> None:
         for place, case in enumerate(node.cases):
             if len(node.cases) > 1:
-                self._add(case.pattern, f"deleted case {ast.unparse(case.pattern)}", _remove(node.cases, place))
+                self._add(case.pattern, f"deleted case {ast.unparse(case.pattern)}", remove(node.cases, place))
         self.generic_visit(node)
 
     # Conditions
@@ -170,7 +168,7 @@ class _Changes(ast.NodeVisitor):
     def _negate_test(self, node: ast.If | ast.While | ast.IfExp) -> None:
         negated = ast.UnaryOp(ast.Not(), node.test)
         self._negated.add(node.test)
-        self._add(node.test, f"negated {_line(node.test)}", _set(node, "test", negated))
+        self._add(node.test, f"negated {_line(node.test)}", set_field(node, "test", negated))
         self.generic_visit(node)
 
     visit_If = visit_While = visit_IfExp = _negate_test
@@ -178,19 +176,19 @@ class _Changes(ast.NodeVisitor):
     def visit_comprehension(self, node: ast.comprehension) -> None:
         for place, test in enumerate(node.ifs):
             words = f"negated {_line(test)}"
-            self._add(test, words, _replace(node.ifs, place, ast.UnaryOp(ast.Not(), test)))
+            self._add(test, words, replace(node.ifs, place, ast.UnaryOp(ast.Not(), test)))
         self.generic_visit(node)
 
     def visit_match_case(self, node: ast.match_case) -> None:
         if (guard := node.guard) is not None:
             negated = ast.UnaryOp(ast.Not(), guard)
-            self._add(guard, f"negated {_line(guard)}", _set(node, "guard", negated))
+            self._add(guard, f"negated {_line(guard)}", set_field(node, "guard", negated))
             self.visit(guard)
         self._block(node.body)
 
     def visit_BoolOp(self, node: ast.BoolOp) -> None:
         other = ast.Or() if isinstance(node.op, ast.And) else ast.And()
-        self._add(node, f"and for or in {_line(node)}", _set(node, "op", other))
+        self._add(node, f"and for or in {_line(node)}", set_field(node, "op", other))
         self.generic_visit(node)
 
     def visit_Compare(self, node: ast.Compare) -> None:
@@ -198,7 +196,7 @@ class _Changes(ast.NodeVisitor):
             other = _OPPOSITE[type(operator)]()
             if node in self._negated and not isinstance(operator, ast.Lt | ast.LtE | ast.Gt | ast.GtE):
                 continue  # it would be the same again
-            self._add(node, f"{type(other).__name__} in {_line(node)}", _replace(node.ops, place, other))
+            self._add(node, f"{type(other).__name__} in {_line(node)}", replace(node.ops, place, other))
         self.generic_visit(node)
 
     # Arguments and constants
@@ -207,31 +205,31 @@ class _Changes(ast.NodeVisitor):
         ordered = _IN_ORDER.get(ast.unparse(node.func), len(node.args))
         for place in range(1, min(ordered, len(node.args))):
             words = f"arguments {place} and {place + 1} exchanged in {_line(node)}"
-            self._add(node, words, _swap(node.args, place - 1, place))
+            self._add(node, words, swap(node.args, place - 1, place))
         for first, second in zip(node.keywords, node.keywords[1:], strict=False):
             if first.arg and second.arg:
                 words = f"{first.arg} and {second.arg} exchanged in {_line(node)}"
-                self._add(node, words, _exchange_values(first, second))
+                self._add(node, words, exchange_values(first, second))
         self.generic_visit(node)
 
     def visit_Constant(self, node: ast.Constant) -> None:
         other = _other_constant(node.value)
         if other is not None:
-            self._add(node, f"{other!r} for {node.value!r}", _set(node, "value", other))
+            self._add(node, f"{other!r} for {node.value!r}", set_field(node, "value", other))
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         if _is_member(node) and isinstance(node.value, ast.Name):
             members = self._members[node.value.id]
             other = members[(members.index(node.attr) + 1) % len(members)]
             if other != node.attr:
-                self._add(node, f"{other} for {ast.unparse(node)}", _set(node, "attr", other))
+                self._add(node, f"{other} for {ast.unparse(node)}", set_field(node, "attr", other))
         self.generic_visit(node)
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
         for place, part in enumerate(node.values):
             if isinstance(part, ast.FormattedValue):
                 words = f"{ast.unparse(part.value)} left out of {_line(node)}"
-                self._add(node, words, _remove(node.values, place))
+                self._add(node, words, remove(node.values, place))
 
 
 def _other_constant(value: object) -> object:
@@ -261,44 +259,3 @@ def _awaits(statement: ast.stmt) -> bool:
 
 def _line(node: ast.AST) -> str:
     return ast.unparse(node).splitlines()[0][:90]
-
-
-def _set(node: ast.AST, field: str, new: object) -> Callable[[], _Undo]:
-    def put() -> _Undo:
-        old = getattr(node, field)
-        setattr(node, field, new)
-        return lambda: setattr(node, field, old)
-
-    return put
-
-
-def _replace(among: list[Any], place: int, new: ast.AST) -> Callable[[], _Undo]:
-    def replace() -> _Undo:
-        old, among[place] = among[place], new
-        return lambda: among.__setitem__(place, old)
-
-    return replace
-
-
-def _remove(among: list[Any], place: int) -> Callable[[], _Undo]:
-    def remove() -> _Undo:
-        old = among.pop(place)
-        return lambda: among.insert(place, old)
-
-    return remove
-
-
-def _swap(among: list[Any], first: int, second: int) -> Callable[[], _Undo]:
-    def swap() -> _Undo:
-        among[first], among[second] = among[second], among[first]
-        return swap
-
-    return swap
-
-
-def _exchange_values(first: ast.keyword, second: ast.keyword) -> Callable[[], _Undo]:
-    def exchange() -> _Undo:
-        first.value, second.value = second.value, first.value
-        return exchange
-
-    return exchange

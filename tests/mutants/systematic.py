@@ -19,7 +19,7 @@ import pytest
 
 from tests.mutants.mutation import Chosen, Mutation, mutations
 from tests.mutants.trace import Trace
-from tests.mutants.trial import MAX_SECONDS, ROOT, SURVIVES, naming_tests, path_of, using_tests
+from tests.mutants.trial import MAX_SECONDS, ROOT, SURVIVES, businesses_of, naming_tests, path_of, using_tests
 
 PACKAGES = ("payflows/payments", "payflows/checkout")
 MODULES = (
