@@ -197,6 +197,18 @@ class TestOwnership:
         assert shop.world.run(shop.flow.order(MERCHANT, order.id)) == order
 
 
+def test_how_an_order_got_where_it_is_can_be_read(shop: ScriptedShop) -> None:
+    """By its customer and by the merchant; of that order alone."""
+    shop.buy(customer=BOB, card=NO_FUNDS)
+    order = shop.buy(customer=ADA)
+
+    log = shop.world.run(shop.flow.transitions(ADA, order.id))
+
+    assert [row.after.value for row in log] == shop.path(order)
+    assert {row.subject for row in log} == {order.id}
+    assert shop.world.run(shop.flow.transitions(MERCHANT, order.id)) == log
+
+
 def test_the_table_names_every_status_and_final_ones_lead_nowhere() -> None:
     assert set(TRANSITIONS) == set(OrderStatus)
     assert {status for status in OrderStatus if status.is_final} == {

@@ -74,6 +74,23 @@ class TestRefunds:
         assert shop.charged(order).minor == 0
         shop.settle()
 
+    def test_an_order_that_has_not_been_shipped_is_cancelled_by_its_refund(self) -> None:
+        shop = ScriptedShop(pickup_seconds=4 * 3_600)
+        order = shop.buy()
+        assert order.status is OrderStatus.PAID
+
+        shop.refund(order)
+        shop.settle()
+
+        now = shop.now(order)
+        assert (now.status, now.refunded, now.reason) == (OrderStatus.CANCELLED, True, Reason.CANCEL_ASKED)
+        assert shop.charged(order).minor == 0
+
+    def test_an_order_that_has_been_shipped_is_not_cancelled_by_its_refund(self, shop: ScriptedShop) -> None:
+        refunded = shop.refund(shop.buy())
+
+        assert (refunded.status, refunded.refunded, refunded.cancel_asked) == (OrderStatus.SHIPPED, True, False)
+
     def test_a_refund_asked_twice_is_made_once(self, shop: ScriptedShop) -> None:
         order = shop.buy()
 

@@ -15,7 +15,7 @@ import pytest
 from tests.mutants.forks import Job, Lost, in_forks
 from tests.mutants.in_place import Code, Functions, codes_in, functions_of, replace, replaceable
 from tests.mutants.mutation import Chosen, Mutation
-from tests.mutants.probes import InTest, Probe, in_order, stories
+from tests.mutants.probes import InTest, InUniverse, Probe, calm, in_order, troubled
 from tests.mutants.reach import Reach, reach
 from tests.mutants.trace import Mark, Trace
 from tests.mutants.trial import MAX_SECONDS, SURVIVES, path_of
@@ -74,7 +74,7 @@ class Trials:
         """Try them all."""
         functions = {module: functions_of(path) for module, path in self._paths.items()}
         gc.freeze()  # it looks no more at what is there already
-        ((_, found),) = in_forks([Job(0, lambda: list(stories(self._businesses)), REACH_SECONDS)], workers=1)
+        ((_, found),) = in_forks([Job(0, self._universes, REACH_SECONDS)], workers=1)
         probes: list[Probe] = [*found, *map(InTest, session.items)]
         known = self._reach(probes)
         if known.failing:
@@ -86,6 +86,9 @@ class Trials:
             self._ended(chosen, found.killer)
             self._kills[chosen[0], found.number] += 1
         return True
+
+    def _universes(self) -> list[InUniverse]:
+        return [*calm(self._businesses), *troubled(self._businesses[0])]
 
     def _reach(self, probes: Sequence[Probe]) -> Reach:
         """See what reaches what; each worker takes every so manyth."""

@@ -1,13 +1,15 @@
-"""What may find a mutant: a story without faults, one with a single fault, or a test."""
+"""What may find a mutant: a story without faults, one with a single fault, a race, or a test."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import zip_longest
 
 import pytest
 
+from simulations.search.interleavings import Schedule, interleavings, run_race
 from simulations.search.plan import NO_FAULTS, Plan
 from simulations.search.search import one_more, run
 from tests.mutants.families import FAMILIES
@@ -43,13 +45,36 @@ class InStory:
 
     def finds(self) -> str | None:
         """Return the first promise that it breaks."""
-        logging.disable(logging.CRITICAL)
-        breaches = run(FAMILIES[self._business].ours, self._story, self.plan).breaches
-        logging.disable(logging.NOTSET)  # tests look at what is logged
+        with _quiet_log():
+            breaches = run(FAMILIES[self._business].ours, self._story, self.plan).breaches
         return f"{self}: {breaches[0]}" if breaches else None
 
     def __str__(self) -> str:
         return f"{self._story} with {self.plan[0]}" if self.plan else f"{self._story} calm"
+
+
+class InRace:
+    """Two who act concurrently, in one order of their calls.
+
+    Args:
+        business: whose race; a key of `FAMILIES`.
+        race: who meets.
+        schedule: who acts when.
+    """
+
+    def __init__(self, business: str, race: str, schedule: Schedule) -> None:
+        self._business = business
+        self._race = race
+        self._schedule = schedule
+
+    def finds(self) -> str | None:
+        """Return the first promise that it breaks."""
+        with _quiet_log():
+            breaches = run_race(FAMILIES[self._business].ours, self._race, self._schedule).breaches
+        return f"{self}: {breaches[0]}" if breaches else None
+
+    def __str__(self) -> str:
+        return f"{self._race} {self._schedule}"
 
 
 class InTest:
@@ -87,19 +112,35 @@ class Failures:
         self.failed |= report.failed
 
 
-Probe = InStory | InTest
+InUniverse = InStory | InRace
+Probe = InUniverse | InTest
 
 
-def stories(businesses: Sequence[str]) -> Iterator[InStory]:
-    """Give every story that should end well, and each single fault of some of the first business's."""
+@contextmanager
+def _quiet_log() -> Iterator[None]:
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)  # tests look at what is logged
+
+
+def calm(businesses: Sequence[str]) -> Iterator[InUniverse]:
+    """Give every story that should end well."""
     for business in businesses:
         family = FAMILIES[business]
-        for story in family.ours.stories:
-            if story not in family.troubled:
-                yield InStory(business, story)
-                if business == businesses[0] and story in STORIES_WITH_FAULTS:
-                    for plan in one_more(family.ours, run(family.ours, story)):
-                        yield InStory(business, story, plan)
+        yield from (InStory(business, story) for story in family.ours.stories if story not in family.troubled)
+
+
+def troubled(business: str) -> Iterator[InUniverse]:
+    """Give each single fault of some of a business's stories, and its races where one takes over once."""
+    ours = FAMILIES[business].ours
+    for story in (story for story in STORIES_WITH_FAULTS if story in ours.stories):
+        for plan in one_more(ours, run(ours, story)):
+            yield InStory(business, story, plan)
+    for race in ours.races:
+        for ending in interleavings(ours, race, at_most=0, switches=1):
+            yield InRace(business, race, ending.schedule)
 
 
 def in_order(probes: Iterable[Probe]) -> list[Probe]:
