@@ -14,7 +14,15 @@ from payflows.checkout.messages import ORDERS, EventType, MailKind
 from payflows.checkout.model import TRANSITIONS, OrderStatus, Reason
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.checkout.pricing import CartItem, PriceList
-from payflows.errors import CheckoutIdReused, InvalidCart, InvalidCheckout, InvalidPolicy, InvalidState, NotFound
+from payflows.errors import (
+    CheckoutIdReused,
+    InvalidCart,
+    InvalidCheckout,
+    InvalidInput,
+    InvalidPolicy,
+    InvalidState,
+    NotFound,
+)
 from payflows.money import Money
 from payflows.parties import Customer
 from payflows.payments.model import CaptureMode
@@ -195,6 +203,13 @@ class TestOwnership:
         order = shop.buy()
 
         assert shop.world.run(shop.flow.order(MERCHANT, order.id)) == order
+
+
+def test_what_is_wrong_with_an_id_names_the_id(shop: ScriptedShop) -> None:
+    with pytest.raises(InvalidInput, match="a checkout id is text"):
+        shop.buy(checkout_id="")
+    with pytest.raises(InvalidInput, match="a payment id is text"):
+        shop.world.run(shop.flow.payment_changed(MERCHANT, ""))
 
 
 def test_how_an_order_got_where_it_is_can_be_read(shop: ScriptedShop) -> None:

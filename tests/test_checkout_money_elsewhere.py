@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
 from payflows.checkout.messages import EventType, MailKind
 from payflows.checkout.model import Order, OrderStatus, Reason
 from payflows.checkout.policy import CheckoutPolicy
-from payflows.errors import InvalidPolicy, InvalidState
+from payflows.errors import CallNotSent, InvalidPolicy, InvalidState
 from payflows.payments.model import CaptureMode
 from simulations.checkout.scripted_shop import BANK_DEBIT, THREE_D_SECURE, ScriptedShop
 
@@ -195,3 +196,26 @@ class TestABankThatNeverSettles:
     def test_the_patience_has_bounds(self) -> None:
         with pytest.raises(InvalidPolicy, match="processing_review_seconds"):
             CheckoutPolicy(processing_review_seconds=0)
+
+
+def test_a_refund_that_fails_while_goods_and_stripe_are_away_is_known_before_the_order_is_over() -> None:
+    """The notice of it could not be read: it is read before goods are put back and the customer is told."""
+
+    async def away(order_id: str) -> None:
+        raise CallNotSent("the inventory is away")
+
+    shop = ScriptedShop(pickup_seconds=1_800, poll_seconds=600)
+    order, release = shop.buy(card="pm_card_refundFail"), shop.inventory.release
+    shop.inventory.release = away  # type: ignore[method-assign]
+    assert shop.cancel(order).refunded
+    shop.pass_time(days=5)
+    shop.stripe.refuse_connections(until=shop.world.now() + timedelta(hours=2))
+    assert shop.notice(order).charge.recheck_due
+    shop.inventory.release = release  # type: ignore[method-assign]
+
+    shop.pass_time(days=1)
+
+    now = shop.now(order)
+    assert (now.status, now.refunded) == (OrderStatus.REFUNDING, False)
+    assert now.review is not None
+    assert now.review.reason == "refund failed"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from payflows.checkout.goods import ShipmentStatus
-from payflows.checkout.messages import MailKind
+from payflows.checkout.messages import EventType, MailKind
 from payflows.checkout.model import OrderStatus, Reason
 from payflows.errors import InvalidState, NotFound
 from payflows.payments.model import PaymentStatus
@@ -60,6 +60,10 @@ class TestCancelling:
 
         assert now.status is OrderStatus.SHIPPED
         assert shop.charged(order) == order.purchase.price.total
+
+
+async def notice_lost(order_id: str) -> None:
+    """The carrier's notice comes, and we are down."""
 
 
 class TestRefunds:
@@ -147,6 +151,7 @@ class TestOtherHands:
 
         assert (now.status, now.reason) == (OrderStatus.CANCELLED, Reason.MONEY_RETURNED)
         shop.settle()
+        assert shop.events(order).count(EventType.PAYMENT_REFUNDED) == 1
 
     def test_a_disputed_payment_is_not_shipped_and_is_put_up_for_review(self) -> None:
         shop = ScriptedShop(pickup_seconds=1_800)
@@ -180,6 +185,19 @@ class TestOtherHands:
         now = shop.notice(order)
 
         assert (now.status, now.charge.refunded_minor) == (OrderStatus.SHIPPED, 3_622)
+
+    def test_so_it_is_without_a_notice_about_the_money(self) -> None:
+        shop = ScriptedShop(pickup_seconds=1_800, poll_seconds=None)
+        order = shop.buy()
+        shop.tell_of_parcel = notice_lost  # type: ignore[method-assign]
+        shop.pass_time(hours=1)
+        shop.stripe.refund_in_dashboard(order.payment_id or "")
+
+        assert shop.come_back(order).status is OrderStatus.SHIPPED
+        shop.pass_time(minutes=2)
+        shop.world.run(shop.app.worker.run_due())
+
+        assert shop.now(order).charge.refunded_minor == 3_622
 
     def test_a_parcel_that_cannot_be_brought_is_paid_back(self) -> None:
         shop = ScriptedShop(refuses=("US",))
