@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from payflows.checkout.goods import ShipmentStatus
 from payflows.checkout.messages import EventType, MailKind
 from payflows.checkout.model import Order, OrderStatus, Reason
@@ -140,6 +142,21 @@ class TestLeftOverIntents:
 
         statuses = [payment.status for payment in shop.stripe.payments_of_order(order.id)]
         assert statuses == [PaymentStatus.CANCELED, PaymentStatus.SUCCEEDED]
+
+    def test_it_is_looked_for_twice_an_hour_apart(self, shop: ScriptedShop) -> None:
+        shop.stripe.lose_answer_of("create_payment")
+        order = shop.buy()
+
+        shop.pass_time(minutes=70)
+        once = shop.now(order).charge
+        shop.pass_time(minutes=60)
+        twice = shop.now(order).charge
+
+        assert once.orphan_checked_at is not None
+        assert once.orphan_possible
+        assert twice.orphan_checked_at is not None
+        assert twice.orphan_checked_at - once.orphan_checked_at >= timedelta(hours=1)
+        assert not twice.orphan_possible
 
     def test_a_stored_500_does_not_keep_it_open(self, shop: ScriptedShop) -> None:
         shop.stripe.answer_500_to("create_payment", with_effect=True, stored=True)

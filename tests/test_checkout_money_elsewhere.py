@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from payflows.checkout.goods import Hold, HoldStatus
 from payflows.checkout.messages import EventType, MailKind
 from payflows.checkout.model import Order, OrderStatus, Reason
 from payflows.checkout.policy import CheckoutPolicy
@@ -201,7 +202,7 @@ class TestABankThatNeverSettles:
 def test_a_refund_that_fails_while_goods_and_stripe_are_away_is_known_before_the_order_is_over() -> None:
     """The notice of it could not be read: it is read before goods are put back and the customer is told."""
 
-    async def away(order_id: str) -> None:
+    async def away(hold_id: str) -> Hold:
         raise CallNotSent("the inventory is away")
 
     shop = ScriptedShop(pickup_seconds=1_800, poll_seconds=600)
@@ -219,3 +220,4 @@ def test_a_refund_that_fails_while_goods_and_stripe_are_away_is_known_before_the
     assert (now.status, now.refunded) == (OrderStatus.REFUNDING, False)
     assert now.review is not None
     assert now.review.reason == "refund failed"
+    assert shop.inventory.holds()[order.id].status is HoldStatus.COMMITTED
