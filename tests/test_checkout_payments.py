@@ -1,4 +1,4 @@
-"""Stories of how a card may go wrong in a calm world: declined, authenticated, debited late."""
+"""Stories of how a card may go wrong in a calm world: declined, authenticated, debited late, read too early."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from payflows.checkout.model import OrderStatus, Reason
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.errors import InvalidState
 from payflows.money import Money
-from payflows.payments.model import CaptureMode, PaymentStatus
+from payflows.payments.model import CaptureMode, Payment, PaymentStatus
 from simulations.checkout.scripted_shop import BANK_DEBIT, FAILING_DEBIT, NO_FUNDS, THREE_D_SECURE, VISA, ScriptedShop
 
 AUTOMATIC = CheckoutPolicy(capture=CaptureMode.AUTOMATIC)
@@ -196,3 +196,26 @@ class TestWhatIsWantedBeforeTheNextStep:
         shop.come_back(order)
 
         assert [call.method for call in shop.calls] == []
+
+
+def test_an_order_that_is_paid_is_not_given_up_for_a_read_that_is_behind(shop: ScriptedShop) -> None:
+    """The second read of what was captured shows the payment as it was before."""
+    read = shop.stripe.retrieve_payment
+    paid: list[Payment] = []
+
+    async def be_behind_once(payment_id: str) -> Payment:
+        payment = await read(payment_id)
+        if payment.status is PaymentStatus.SUCCEEDED:
+            paid.append(payment)
+            if len(paid) == 2:
+                return payment._replace(status=PaymentStatus.REQUIRES_CAPTURE, received=Money(0, "usd"))
+        return payment
+
+    shop.stripe.retrieve_payment = be_behind_once
+    order = shop.buy()
+    assert order.status is OrderStatus.PAID
+    assert not shop.carrier.shipments()
+
+    shop.settle()
+
+    assert shop.path(order)[-3:] == ["paid", "shipped", "delivered"]
