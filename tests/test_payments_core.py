@@ -18,6 +18,7 @@ from payflows.payments.model import CaptureMode, CustomerAction, Payment, Paymen
 from payflows.payments.orphans import Orphans
 from payflows.payments.own_intent import IntentCollection, IntentTerms
 from payflows.payments.refunds import RefundFailed, RefundProgress, Refunds, RefundUndone
+from simulations.checkout.scripted_shop import NO_FUNDS, ScriptedShop
 from simulations.stripe.simulated import SimulatedStripe
 from simulations.time.hand_clock import HandClock
 from simulations.time.world import START
@@ -216,6 +217,31 @@ def test_a_refund_of_another_payment_is_no_refund_of_this_one(core: Core) -> Non
 
     assert isinstance(step, RefundUndone)
     assert "a refund of pi_" in str(step.error)
+
+
+def test_ids_and_keys_stay_the_same_from_release_to_release() -> None:
+    """A deploy may come between a call, or a checkout, and its repeat: with another key the repeat would be made."""
+    bought, given_up = ScriptedShop(), ScriptedShop()
+    order = bought.refund(bought.pay_again(bought.buy(card=NO_FUNDS)))
+    given_up.cancel(given_up.buy(card=NO_FUNDS))
+
+    keys = [
+        (call.method, call.kwargs["key"]) for shop in (bought, given_up) for call in shop.calls if "key" in call.kwargs
+    ]
+
+    assert order.id == "ord_fecd9e4cbd211aae9c07"
+    assert list(dict.fromkeys(keys)) == [
+        ("create_payment", f"{order.id}:create:1"),
+        ("confirm_payment", f"{order.id}:confirm-1:1"),
+        ("confirm_payment", f"{order.id}:confirm-2:1"),
+        ("capture_payment", f"{order.id}:capture:1"),
+        ("refund_payment", f"{order.id}:refund:1"),
+        ("cancel_payment", f"{order.id}:cancel:1"),
+    ]
+
+
+def test_new_keys_are_the_next_ones() -> None:
+    assert CHARGE.with_new_keys().key("confirm-1") == "ord_1:confirm-1:2"
 
 
 @pytest.fixture

@@ -63,6 +63,10 @@ def test_alternatives_are_not_exchanged() -> None:
     ]
 
 
+def test_prose_in_a_table_is_left_as_it_is() -> None:
+    assert changes_of('WHY = {"paid": "all of it has come"}') == ["module: 'paidx' for 'paid'"]
+
+
 def test_neighbouring_awaits_are_swapped() -> None:
     swapped = next(mutant for mutant in mutations(STEPS) if "swapped" in mutant.what)
 

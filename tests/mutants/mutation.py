@@ -63,7 +63,8 @@ Chosen = tuple[str, Mutation]
 
 def mutations(source: str) -> list[Mutation]:
     """Return every mutant: a statement deleted, a condition negated, an argument or a constant exchanged, or two
-    neighbouring awaits swapped. Signatures, errors that are raised and what is logged are left as they are."""
+    neighbouring awaits swapped. Signatures, errors that are raised, what is logged and the prose in a module's tables are left as they are: a test
+    of these would only repeat them."""
     tree = ast.parse(source)
     original = _program(ast.unparse(tree))
     found: dict[str, Mutation] = {}
@@ -214,7 +215,8 @@ class _Changes(ast.NodeVisitor):
 
     def visit_Constant(self, node: ast.Constant) -> None:
         other = _other_constant(node.value)
-        if other is not None:
+        is_prose = not self._owners and isinstance(node.value, str) and " " in node.value
+        if other is not None and not is_prose:
             self._add(node, f"{other!r} for {node.value!r}", set_field(node, "value", other))
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
