@@ -63,8 +63,11 @@ Chosen = tuple[str, Mutation]
 
 def mutations(source: str) -> list[Mutation]:
     """Return every mutant: a statement deleted, a condition negated, an argument or a constant exchanged, or two
-    neighbouring awaits swapped. Signatures, errors that are raised, what is logged and the prose in a module's tables are left as they are: a test
-    of these would only repeat them."""
+    neighbouring awaits swapped.
+
+    Signatures, errors that are raised, what is logged and the prose in a module's tables are left as they are: a test
+    of these would only repeat them. What compiles to the same program is no mutant.
+    """
     tree = ast.parse(source)
     original = _program(ast.unparse(tree))
     found: dict[str, Mutation] = {}
