@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import pickle
 from collections.abc import Callable
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
 from payflows.checkout.goods import Address
+from payflows.checkout.input import check_address
 from payflows.errors import InvalidCheckout
 from payflows.parties import Customer, Merchant, check_id
 
@@ -88,6 +89,17 @@ def test_an_id_is_any_printable_text_of_up_to_255_characters(value: str) -> None
 def test_any_other_id_is_refused_by_its_name(value: object) -> None:
     with pytest.raises(InvalidCheckout, match="a parcel id is text of 1 to 255 printable characters"):
         check_id("a parcel id", value)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("field", ["name", "line1", "city", "postal_code"])
+def test_an_address_has_fields_of_1_to_200_characters(field: str) -> None:
+    home = Address(name="Ada", line1="1 Example Street", city="Springfield", postal_code="00000", country="US")
+
+    for length in (1, 200):
+        check_address(replace(home, **{field: length * "中"}))
+    for length in (0, 201):
+        with pytest.raises(InvalidCheckout, match="texts of 1 to 200 printable characters"):
+            check_address(replace(home, **{field: length * "中"}))
 
 
 def test_actors_are_values() -> None:

@@ -9,7 +9,7 @@ from payflows.checkout.messages import EventType, MailKind
 from payflows.checkout.model import OrderStatus, Reason
 from payflows.errors import InvalidState, NotFound
 from payflows.payments.model import PaymentStatus
-from simulations.checkout.scripted_shop import ADA, NO_FUNDS, ScriptedShop
+from simulations.checkout.scripted_shop import ADA, BOB, NO_FUNDS, ScriptedShop
 from simulations.checkout.shop import HOME
 
 
@@ -64,6 +64,18 @@ class TestCancelling:
 
 async def notice_lost(order_id: str) -> None:
     """The carrier's notice comes, and we are down."""
+
+
+def test_what_has_failed_is_not_cancelled_again(shop: ScriptedShop) -> None:
+    failed = shop.cancel(shop.buy(card=NO_FUNDS))
+    assert failed.status is OrderStatus.CANCELLED
+    lost = shop.buy(card=NO_FUNDS, customer=BOB)
+    shop.pass_time(hours=2)
+    ended = shop.now(lost)
+    assert ended.status is OrderStatus.PAYMENT_FAILED
+
+    assert shop.cancel(lost) == ended
+    assert shop.cancel(failed) == failed
 
 
 class TestRefunds:

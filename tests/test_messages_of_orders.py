@@ -13,6 +13,7 @@ from payflows.checkout.messages import EventType, MailKind, messages_for
 from payflows.checkout.model import TRANSITIONS, Order, OrderStatus, Reason
 from payflows.kernel.aggregate import Review
 from payflows.kernel.messages import BusinessEvent, Mail, Message
+from payflows.kernel.repository import MISCONFIGURED
 from payflows.money import Money
 from payflows.payments.charge import Charge
 from payflows.payments.model import Decline
@@ -237,6 +238,39 @@ def test_every_kind_of_event_and_mail_is_sent_by_some_change() -> None:
     sent |= {what for _, _, said_then in MONEY_MESSAGES.values() for what in said_then}
 
     assert sent == {event.value for event in EventType} | {f"mail:{kind.value}" for kind in MailKind}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "names"),
+    [
+        ({"refund_asked": True}, {"refunded": True}, "re_1"),
+        ({"refund_asked": True, "refunded": True}, {"refunded": False}, "re_1"),
+        ({}, {"disputed": True}, "pi_1"),
+    ],
+    ids=["goes back", "comes back", "is disputed"],
+)
+def test_money_that_moves_is_named_by_its_refund_or_its_payment(
+    before: dict[str, Any], after: dict[str, Any], names: str
+) -> None:
+    sold = with_charge(replace(PLACED, status=S.DELIVERED), payment_id="pi_1", refund_id="re_1", **before)
+
+    assert {message.reason for message in messages_for(sold, changed(sold, **after))} == {names}
+
+
+def test_an_alert_is_one_a_day_and_merchant() -> None:
+    since = START + timedelta(days=3)
+    before = replace(PLACED, status=S.INVENTORY_RESERVED)
+
+    (alert,) = messages_for(before, changed(before, review=Review(MISCONFIGURED, "401 invalid key", since)))
+
+    assert alert == BusinessEvent(
+        f"mer_1:merchant.misconfigured:{since.date()}",
+        EventType.MERCHANT_MISCONFIGURED,
+        "mer_1",
+        since,
+        Money(0, "usd"),
+        "401 invalid key",
+    )
 
 
 def test_no_message_holds_an_address() -> None:

@@ -27,7 +27,7 @@ _KEPT = (ast.Assert, ast.Pass, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassD
 """Statements that are not deleted: without an assertion nothing is different, without a definition nothing runs."""
 
 
-_IN_ORDER = {"instance_of": 3, "suppress": 0}
+_IN_ORDER = {"instance_of": 3, "suppress": 0, "min": 0, "max": 0}
 """How many arguments of a function are in order, its first alternative among them; the others' order means nothing."""
 
 
