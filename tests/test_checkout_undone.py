@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 import pytest
 
-from payflows.checkout.goods import ShipmentStatus
+from payflows.checkout.goods import Hold, Quantity, ShipmentStatus
 from payflows.checkout.messages import EventType, MailKind
 from payflows.checkout.model import OrderStatus, Reason
-from payflows.errors import InvalidState, NotFound
+from payflows.errors import CallNotSent, InvalidState, NotFound
 from payflows.payments.model import PaymentStatus
 from simulations.checkout.scripted_shop import ADA, BOB, NO_FUNDS, ScriptedShop
 from simulations.checkout.shop import HOME
@@ -60,6 +63,23 @@ class TestCancelling:
 
         assert now.status is OrderStatus.SHIPPED
         assert shop.charged(order) == order.purchase.price.total
+
+
+def test_an_order_whose_goods_could_not_be_asked_for_in_time_asks_for_nothing_more(shop: ScriptedShop) -> None:
+    async def away(hold_id: str, goods: Sequence[Quantity], *, expires_at: datetime) -> Hold:
+        raise CallNotSent("the inventory is away")
+
+    hold = shop.inventory.hold
+    shop.inventory.hold = away  # type: ignore[method-assign]
+    order = shop.buy()
+    shop.pass_time(minutes=61)
+    shop.inventory.hold = hold  # type: ignore[method-assign]
+
+    shop.settle()
+
+    assert shop.path(order) == ["pending", "abandoning", "payment_failed"]
+    assert not shop.inventory.movements
+    assert "create_payment" not in {call.method for call in shop.calls}
 
 
 async def notice_lost(order_id: str) -> None:
