@@ -120,7 +120,8 @@ class TestAPartCaptured:
 
         assert now.status is OrderStatus.CUSTOMER_ACTION
         assert now.review is not None
-        assert "10.00 usd of 36.22 usd" in now.review.detail
+        received = f"{order.payment_id} received 10.00 usd of 36.22 usd, 0.00 usd of it returned"
+        assert now.review.detail == received
         assert shop.carrier.shipments() == {}
 
     @pytest.mark.parametrize("ask", [ScriptedShop.refund, ScriptedShop.cancel])
