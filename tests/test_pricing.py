@@ -10,8 +10,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from payflows.checkout.goods import Quantity
-from payflows.checkout.pricing import CartItem, CartLimits, CurrencyTerms, Line, PriceList
-from payflows.errors import InvalidCart, InvalidCheckout, InvalidMoney, InvalidPolicy, PayflowsError
+from payflows.checkout.pricing import CartItem, CartLimits, CurrencyTerms, Line, PriceList, goods_of
+from payflows.errors import InvalidCart, InvalidCheckout, InvalidInput, InvalidMoney, InvalidPolicy, PayflowsError
 from payflows.money import LARGEST_MINOR, Money, Rate
 
 PROPERTY = settings(max_examples=100, deadline=None, derandomize=True, database=None)
@@ -239,3 +239,27 @@ def test_a_price_can_be_pickled() -> None:
     price = PRICES.price([CartItem("mug", 2)])
 
     assert pickle.loads(pickle.dumps(price)) == price
+
+
+def test_a_cart_of_one_line_and_one_piece_is_the_smallest_limit() -> None:
+    prices = PriceList(CATALOGUE, {"usd": USD, "jpy": JPY}, CartLimits(lines=1, quantity=1))
+
+    assert prices.price([CartItem("mug", 1)]).goods == (Quantity("mug", 1),)
+
+
+@pytest.mark.parametrize(
+    ("catalogue", "sentence"),
+    [({"": USD.shipping}, "a product id is text of 1 to 255"), ({"mug": 1_450}, "the price of mug must be")],
+    ids=["no id", "no price"],
+)
+def test_a_catalogue_that_is_wrong_names_the_product(catalogue: dict[str, Money], sentence: str) -> None:
+    with pytest.raises(InvalidInput, match=sentence):
+        PriceList(catalogue, {"usd": USD})
+
+
+def test_the_goods_of_a_cart_as_long_as_any_may_be_are_known() -> None:
+    """Of a longer one they are not looked at: it was never sold."""
+    longest = [CartItem(f"part {number}", 1) for number in range(1_000)]
+
+    assert len(goods_of(longest)) == 1_000
+    assert goods_of([*longest, CartItem("one more", 1)]) == ()
