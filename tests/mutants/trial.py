@@ -52,6 +52,8 @@ USERS: Mapping[str, Sequence[str]] = {
     "payflows.checkout": _BUSINESSES[:1],
     "payflows.payments": ("payflows.payments", *_BUSINESSES),
     "payflows.kernel": ("payflows.kernel", "build_app", *_BUSINESSES),
+    "payflows.subscriptions": _BUSINESSES[1:2],
+    "payflows.marketplace": _BUSINESSES[2:],
 }
 """What a test names that uses a package as a whole: its modules are seldom named themselves."""
 
