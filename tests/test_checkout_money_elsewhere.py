@@ -201,7 +201,7 @@ class TestABankThatNeverSettles:
 
 
 def test_a_refund_that_fails_while_goods_and_stripe_are_away_is_known_before_the_order_is_over() -> None:
-    """The notice of it could not be read: it is read before goods are put back and the customer is told."""
+    """The notice of it could not be read: it is read before goods are put back and the customer gets a mail."""
 
     async def away(hold_id: str) -> Hold:
         raise CallNotSent("the inventory is away")

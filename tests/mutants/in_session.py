@@ -45,7 +45,7 @@ class Trials:
         chosen: the mutants.
         businesses: whose stories are tried.
         imports: what has been traced since the first import.
-        elsewhere: tries a mutant that cannot be made in place, in a process of its own.
+        elsewhere: tries a mutant that cannot be made in place, in a separate process.
         ended: is called with each mutant and what killed it.
         workers: processes.
     """
@@ -100,7 +100,7 @@ class Trials:
 
     def _jobs(self, probes: Sequence[Probe], known: Reach, functions: Mapping[str, Functions]) -> Iterator[Job[Chosen]]:
         """Give the trials, each with what killed most mutants of its module first, then what is quickest; last those
-        in a process of their own: what is made at import is made once here, without the mutant."""
+        in a separate process: what is made at import is made once here, without the mutant."""
         slow = []
         for module, mutant in self._chosen:
             path = self._paths[module]
