@@ -7,14 +7,13 @@ from datetime import timedelta
 import pytest
 
 from payflows.checkout.policy import CheckoutPolicy
-from payflows.errors import CallRejected, InvalidCheckout, UnreadableAnswer
+from payflows.errors import CallRejected, UnreadableAnswer
 from payflows.kernel.calls import Calls
 from payflows.kernel.evolve import evolve
 from payflows.money import Money
 from payflows.payments.charge import Attempt, Charge
 from payflows.payments.collection import PROCESSING_TOO_LONG, Closed, Rejected, Succeeded, review_of_processing
-from payflows.payments.input import LONGEST_URL, check_return_url
-from payflows.payments.model import CaptureMode, CustomerAction, Payment, PaymentStatus, Refund, RefundStatus
+from payflows.payments.model import CaptureMode, Payment, PaymentStatus, Refund, RefundStatus
 from payflows.payments.orphans import Orphans
 from payflows.payments.own_intent import IntentCollection, IntentTerms
 from payflows.payments.refunds import RefundFailed, RefundProgress, Refunds, RefundUndone
@@ -115,43 +114,6 @@ def test_a_bank_at_work_for_too_long_is_given_to_a_person_at_the_very_second() -
         "pi_1 of 36.22 usd is processing for more than 3 days",
     )
     assert asked.since == due
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "https://shop.example/" + "p" * (LONGEST_URL - len("https://shop.example/")),
-        "http://localhost:8888/paid",
-        "http://127.0.0.1/paid",
-        "https://localhost/paid",
-    ],
-    ids=["as long as may be", "by name on this machine", "by number on this machine", "by https on this machine"],
-)
-def test_a_browser_can_come_back_to_it(url: str) -> None:
-    check_return_url(url, error=InvalidCheckout)
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "https://shop.example/" + "p" * (LONGEST_URL + 1 - len("https://shop.example/")),
-        "http://shop.example/paid",
-        "ftp://localhost/paid",
-        "https:///paid",
-    ],
-    ids=["too long", "by http", "by ftp", "nowhere"],
-)
-def test_a_browser_cannot_come_back_to_it(url: str) -> None:
-    with pytest.raises(InvalidCheckout, match="a return_url is where the customer's browser comes back to"):
-        check_return_url(url, error=InvalidCheckout)
-
-
-def test_what_a_browser_is_given_is_about_the_payment_that_was_asked_for() -> None:
-    action = CustomerAction("pi_1_secret_x", {"type": "use_stripe_sdk"})
-
-    assert action.of("pi_1") is action
-    with pytest.raises(UnreadableAnswer, match="pi_2 was asked for"):
-        action.of("pi_2")
 
 
 def test_whose_a_payment_is_is_read_from_that_payment(core: Core) -> None:
