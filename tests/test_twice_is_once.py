@@ -45,6 +45,7 @@ ASKED: dict[str, Asked] = {
     "customer_action": lambda flow, order: flow.customer_action(order.purchase.customer, order.id),
     "cancel_order": lambda flow, order: flow.cancel_order(order.purchase.customer, order.id),
     "refund_order": lambda flow, order: flow.refund_order(MERCHANT, order.id),
+    "settle_refund": lambda flow, order: flow.settle_refund(MERCHANT, order.id),
     "payment_changed": lambda flow, order: flow.payment_changed(MERCHANT, str(order.payment_id)),
     "shipment_changed": lambda flow, order: flow.shipment_changed(MERCHANT, order.id),
     "advance": lambda flow, order: flow.advance(order.purchase.customer, order.id),

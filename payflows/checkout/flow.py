@@ -9,10 +9,10 @@ from payflows.checkout.goods import Address
 from payflows.checkout.input import check_address, check_attempt, check_customer, check_request, order_id_of
 from payflows.checkout.messages import ORDERS
 from payflows.checkout.model import Order, OrderStatus, Purchase
-from payflows.checkout.payment_steps import PART_RECEIVED
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.checkout.ports import Carrier, Inventory
 from payflows.checkout.pricing import CartItem, Price, PriceList, goods_of
+from payflows.checkout.refund_requests import refund_wanted, with_refund_settled
 from payflows.checkout.step_context import StepContext
 from payflows.checkout.steps import CheckoutEngine
 from payflows.checks import instance_of, whole_number
@@ -25,9 +25,6 @@ from payflows.parties import Actor, Customer, Merchant, check_id
 from payflows.payments.charge import Attempt, Charge
 from payflows.payments.gateway import PaymentGateway
 from payflows.payments.model import CustomerAction
-from payflows.payments.refunds import with_refund_asked
-
-_REFUNDABLE = (OrderStatus.PAID, OrderStatus.REFUNDING, OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 
 
 class EcommercePaymentFlow:
@@ -207,15 +204,27 @@ class EcommercePaymentFlow:
         """
         self._check_merchant(merchant)
         order = await self._order_of(merchant, order_id)
-        while not order.refunded:
-            if order.status not in _REFUNDABLE and not order.charge.refund_asked and not _has_a_part(order):
-                raise InvalidState(f"an order that is {order.status} has nothing to refund; it can be cancelled")
-            wanted = _refund_wanted(order)
-            if wanted == order:
-                break
+        while not order.refunded and (wanted := refund_wanted(order)) != order:
             order = await self._request(
                 order, charge=wanted.charge, cancel_asked=wanted.cancel_asked, review=wanted.review
             )
+        return await self._engine.advance(order)
+
+    async def settle_refund(self, merchant: Merchant, order_id: str) -> Order:
+        """Note that what could not be refunded has reached the customer another way; no refund is made any more.
+
+        Where a card is closed, or a dispute was lost in part, the merchant pays by bank transfer or in cash. An order
+        that has not been shipped is cancelled, and its goods go back.
+
+        Raises:
+            NotFound: not theirs.
+            InvalidState: no refund of it has failed.
+        """
+        self._check_merchant(merchant)
+        order = await self._order_of(merchant, order_id)
+        while not order.refunded:
+            settled = with_refund_settled(order)
+            order = await self._request(order, charge=settled.charge, review=settled.review)
         return await self._engine.advance(order)
 
     async def payment_changed(self, merchant: Merchant, payment_id: str) -> Order:
@@ -286,15 +295,3 @@ class EcommercePaymentFlow:
         charge = Charge(owner_id=order_id, amount=purchase.price.total, attempt=attempt)
         now, status = purchase.placed_at, OrderStatus.PENDING
         return Order(id=order_id, purchase=purchase, status=status, changed_at=now, charge=charge)
-
-
-def _has_a_part(order: Order) -> bool:
-    """Whether a part of its price was captured, by other hands."""
-    return order.review is not None and order.review.reason == PART_RECEIVED
-
-
-def _refund_wanted(order: Order) -> Order:
-    """The order as it is once its money is to go back; one that is not shipped is cancelled."""
-    charge, review = with_refund_asked(order.charge, order.review)
-    unshipped = order.status is OrderStatus.PAID or _has_a_part(order)
-    return evolve(order, charge=charge, review=review, cancel_asked=order.cancel_asked or unshipped)

@@ -56,7 +56,8 @@ class Charge:
         refund_asked: the money is to be given back.
         refund_id: our refund, once made.
         failed_refund_id: a refund that failed, after which another one was asked for.
-        refunded: all of the money has gone back, by refunds or by disputes that were lost.
+        refunded: all of the money has gone back, by refunds, by disputes that were lost, or another way.
+        settled_elsewhere: a person has made good another way what could not be refunded; no refund is made any more.
         refunded_minor: what of the payment had been refunded, by any hand, when that was last noted.
         disputed: the customer's bank had taken the payment up, and not decided, when that was last noted.
         lost_minor: what of the payment the customer's bank has taken for good, in disputes that were lost.
@@ -76,6 +77,7 @@ class Charge:
     refund_id: str | None = None
     failed_refund_id: str | None = None
     refunded: bool = False
+    settled_elsewhere: bool = False
     refunded_minor: int = 0
     disputed: bool = False
     lost_minor: int = 0

@@ -33,6 +33,22 @@ def with_refund_asked(charge: Charge, review: Review | None) -> tuple[Charge, Re
     return evolve(asked.with_new_keys(), failed_refund_id=charge.refund_id, refund_id=None), None
 
 
+def settled_elsewhere(charge: Charge) -> Charge:
+    """Return the charge as it is once a person has given the money back another way: no refund is made any more.
+
+    It is read once more, for news of it may have come while it could not be read.
+    """
+    failed_refund_id = charge.refund_id or charge.failed_refund_id
+    return evolve(
+        charge,
+        refunded=True,
+        settled_elsewhere=True,
+        refund_id=None,
+        failed_refund_id=failed_refund_id,
+        recheck_due=True,
+    )
+
+
 class RefundProgress(NamedTuple):
     """Something was done or found, and is to be stored: a refund was made, or all has gone back."""
 
@@ -101,7 +117,7 @@ class Refunds:
         """
         payment = await self._read(charge)
         seen = evolve(await self.look(charge, payment), recheck_due=False)
-        if charge.refunded and await self._came_back(seen, payment):
+        if charge.refunded and not charge.settled_elsewhere and await self._came_back(seen, payment):
             return evolve(seen, refunded=False, refund_asked=True)
         return seen
 

@@ -19,6 +19,7 @@ from simulations.checkout.user_actions import (
     insist,
     notice,
     refund,
+    settle_refund,
     until_asked,
     until_sent_back,
 )
@@ -39,6 +40,12 @@ def refund_comes_back(shop: CheckoutSystem) -> None:
     refund(shop)
     until_sent_back(shop)
     notice(shop)
+
+
+def refund_settled(shop: CheckoutSystem) -> None:
+    """A refund that had succeeded is sent back by the customer's bank; the merchant pays them another way."""
+    refund_comes_back(shop)
+    settle_refund(shop)
 
 
 def refunded_in_the_dashboard(shop: CheckoutSystem) -> None:
@@ -136,6 +143,17 @@ def dispute_lost_after_a_refused_refund(shop: CheckoutSystem) -> None:
     in_the_dashboard(shop, partial(shop.stripe.close_dispute, won=False))
 
 
+def dispute_lost_in_part_and_settled(shop: CheckoutSystem) -> None:
+    """The bank takes an unshipped order's money and keeps a part; the merchant pays the rest another way.
+
+    Stripe does not refund what was disputed.
+    """
+    disputed(shop)
+    hours_pass(shop, 24 * DAYS_OF_A_DISPUTE)
+    _lose_a_part(shop, in_the_dashboard)
+    settle_refund(shop)
+
+
 def inquiry(shop: CheckoutSystem) -> None:
     """The customer's bank asks what the charge is for, and has taken nothing."""
     buy(shop)
@@ -174,12 +192,12 @@ def dispute_lost_after_delivery(shop: CheckoutSystem) -> None:
 def dispute_lost_in_part_after_delivery(shop: CheckoutSystem) -> None:
     """Bought and sent; the customer's bank takes the money back, and keeps a part of it."""
     disputed_after_delivery(shop)
-    kept = shop.stripe.lose_part_of_dispute
-    _at_the_bank(shop, lambda payment_id: kept(payment_id, reinstated_minor=_reinstated_minor(shop, payment_id)))
+    _lose_a_part(shop, _at_the_bank)
 
 
-def _reinstated_minor(shop: CheckoutSystem, payment_id: str) -> int:
-    return shop.stripe.intent(payment_id).amount - A_PART_MINOR
+def _lose_a_part(shop: CheckoutSystem, decide: Callable[[CheckoutSystem, Callable[[str], object]], object]) -> None:
+    lose = shop.stripe.lose_part_of_dispute
+    decide(shop, lambda id: lose(id, reinstated_minor=shop.stripe.intent(id).amount - A_PART_MINOR))
 
 
 # A debit that the bank does not settle.

@@ -50,6 +50,10 @@ class CheckoutApi(Protocol):
         """The merchant gives the money back."""
         ...
 
+    async def settle_refund(self, merchant: Merchant, order_id: str) -> Order | None:
+        """The merchant has given the money back another way, for its refund failed."""
+        ...
+
     async def advance(self, actor: Actor, order_id: str) -> Order | None:
         """The customer comes back and looks how it stands."""
         ...
@@ -108,6 +112,10 @@ class MinimalCheckout:
 
     async def refund_order(self, merchant: Merchant, order_id: str) -> Order | None:
         """No money goes back."""
+        return None
+
+    async def settle_refund(self, merchant: Merchant, order_id: str) -> Order | None:
+        """Nothing is noted."""
         return None
 
     async def advance(self, actor: Actor, order_id: str) -> Order | None:

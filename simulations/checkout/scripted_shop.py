@@ -105,6 +105,12 @@ class ScriptedShop(Shop):
         instance_of("order", order, Order)
         return self.world.run(self.flow.refund_order(MERCHANT, order.id))
 
+    def settle_refund(self, order: Order) -> Order:
+        """The merchant has given the money back another way."""
+        instance_of("order", order, Order)
+        self.settled_elsewhere.add(order.id)
+        return self.world.run(self.flow.settle_refund(MERCHANT, order.id))
+
     def come_back(self, order: Order) -> Order:
         """The customer returns from the bank's page."""
         instance_of("order", order, Order)

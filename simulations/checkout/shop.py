@@ -51,6 +51,9 @@ class Shop:
         transit_seconds: from then until it is delivered.
         refuses: countries that the carrier does not serve.
         start: when the world begins.
+
+    Attributes:
+        settled_elsewhere: the orders whose money the merchant has given back another way than by Stripe.
     """
 
     def __init__(
@@ -82,6 +85,7 @@ class Shop:
             self, pickup_seconds=pickup_seconds, transit_seconds=transit_seconds, refuses=refuses
         )
         self.calls: list[Call] = []
+        self.settled_elsewhere: set[str] = set()
         weather = outage.weather(self.draws) if outage else None
         road = partial(over_network, world=self.world, draws=self.draws, calls=self.calls)
         self.app = build_app(

@@ -242,6 +242,7 @@ STORIES: Mapping[str, Story] = {
     "refunded": Story(refunded, ends=TAKEN_BACK),
     "refunded_slowly": Story(refunded_slowly, PATIENT, TAKEN_BACK),
     "refund_comes_back": Story(elsewhere.refund_comes_back, may_need_a_person=True),
+    "refund_settled": Story(elsewhere.refund_settled, ends=SOLD._replace(reviews=1), may_need_a_person=True),
     "disputed": Story(elsewhere.disputed, ends=TAKEN_BACK, may_need_a_person=True),
     "notified_by_webhook": Story(notified_by_webhook, LISTENING),
     "disputed_by_webhook": Story(elsewhere.disputed_after_delivery, LISTENING, TAKEN_BACK, may_need_a_person=True),
@@ -267,6 +268,12 @@ STORIES: Mapping[str, Story] = {
     "dispute_lost_by_webhook": Story(elsewhere.dispute_lost_after_delivery, LISTENING, TAKEN_BACK),
     "dispute_lost_in_part_by_webhook": Story(
         elsewhere.dispute_lost_in_part_after_delivery, LISTENING, SOLD_FOR_LESS, may_need_a_person=True
+    ),
+    "dispute_lost_in_part_and_settled": Story(
+        elsewhere.dispute_lost_in_part_and_settled,
+        SLOW_CARRIER,
+        CANCELLED._replace(keeps_the_money=True, returned_minor=elsewhere.A_PART_MINOR, reviews=2),
+        may_need_a_person=True,
     ),
     "inquiry": Story(elsewhere.inquiry_closed, SLOW_CARRIER, CANCELLED),
     "inquiry_after_shipping": Story(elsewhere.inquiry_closed),

@@ -46,6 +46,7 @@ class CheckoutSystem(AppSystem[Searchable]):
 
     Attributes:
         answers: the orders that customers were answered with, as they were then.
+        settled_elsewhere: the orders whose money the merchant has given back another way than by Stripe.
         was_notified: whether a notice about a payment was brought by hand.
     """
 
@@ -63,6 +64,7 @@ class CheckoutSystem(AppSystem[Searchable]):
         self.inventory = self._new_inventory()
         self.carrier = self._new_carrier()
         self.answers: list[Order] = []
+        self.settled_elsewhere: set[str] = set()
         self.was_notified = False
         self._factory = factory
         self.begin()

@@ -12,6 +12,7 @@ from payflows.checkout.pricing import CartItem
 from payflows.errors import CallRejected
 from payflows.parties import Customer
 from payflows.payments.model import RefundStatus
+from payflows.payments.refunds import REFUND_FAILED
 
 from simulations.checkout.scripted_shop import ADA, HOMES, VISA, cart
 from simulations.checkout.shop import MERCHANT
@@ -84,6 +85,14 @@ def refund(shop: CheckoutSystem) -> None:
     """The merchant gives the money back."""
     if shop.order is not None:
         _hear(shop, shop.app.checkout.refund_order(MERCHANT, shop.order.id))
+
+
+def settle_refund(shop: CheckoutSystem) -> None:
+    """The merchant has given the money back another way, where its refund failed, and says so until it is noted."""
+    order = shop.order
+    if order is not None and order.review is not None and order.review.reason == REFUND_FAILED:
+        shop.settled_elsewhere.add(order.id)
+        insist(shop, lambda order_id: shop.app.checkout.settle_refund(MERCHANT, order_id))
 
 
 def notice(shop: CheckoutSystem) -> None:

@@ -91,8 +91,13 @@ def _money(shop: Shop, order: Order) -> Iterator[Breach]:
     net, total = shop.stripe.net_for(order.id), order.purchase.price.total
     if order.status in _FULFILLED and not order.refunded and not _elsewhere(shop, order) and net != total:
         yield Breach("I1", order.id, f"{order.id} is {order.status} and {net} of {total} was taken")
-    if order.status in _FAILED and net.minor != 0 and order.review is None:
+    is_settled = order.id in shop.settled_elsewhere
+    if order.status in _FAILED and net.minor != 0 and order.review is None and not is_settled:
         yield Breach("I1", order.id, f"{order.id} is {order.status} and {net} was kept")
+    if is_settled and net.minor == 0:
+        yield Breach("I4", order.id, f"{order.id} was given back by Stripe, and another way too")
+    if order.charge.settled_elsewhere and not is_settled:
+        yield Breach("I1", order.id, f"{order.id} is down as given back another way, and was not")
     payments = shop.stripe.payments_of_order(order.id)
     was_paid = any(logged.after is OrderStatus.PAID for logged in shop.store.transitions(ORDERS, order.id))
     if was_paid and shop.stripe.captured_for(order.id) != total:
@@ -140,14 +145,14 @@ def _state(shop: Shop, order: Order) -> Iterator[Breach]:
     paid = [payment for payment in shop.stripe.payments_of_order(order.id) if payment.received.minor]
     if any(payment.id != order.payment_id for payment in paid):
         yield Breach("I15", order.id, f"{order.id} was paid by an intent that it does not know")
-    if order.refunded and order.review is None and shop.stripe.net_for(order.id).minor:
+    is_kept = shop.stripe.net_for(order.id).minor and order.id not in shop.settled_elsewhere
+    if order.refunded and order.review is None and is_kept:
         yield Breach("I15", order.id, f"{order.id} is down as given back, and Stripe has its money")
 
 
 def _stripe(shop: Shop) -> Iterator[Breach]:
     taken = sum(movement.signed_minor for movement in shop.stripe.movements)
-    accounted = [order for order in shop.store.all(ORDERS) if order.status in _FULFILLED or order.review is not None]
-    kept = sum(shop.stripe.net_for(order.id).minor for order in accounted)
+    kept = sum(shop.stripe.net_for(order.id).minor for order in shop.store.all(ORDERS) if _may_keep(shop, order))
     if taken != kept:
         yield Breach("I1", "", f"Stripe holds {taken} for us, and orders fulfilled or in review account for {kept}")
     captures = Counter(m.source_id for m in shop.stripe.movements if m.kind is MovementKind.CAPTURED)
@@ -158,6 +163,10 @@ def _stripe(shop: Shop) -> Iterator[Breach]:
         for payment in shop.stripe.payments_of_order(order.id):
             if payment.status not in (PaymentStatus.SUCCEEDED, PaymentStatus.CANCELED) and order.review is None:
                 yield Breach("I15", order.id, f"{payment.id} of {order.id} ({order.status}) is left {payment.status}")
+
+
+def _may_keep(shop: Shop, order: Order) -> bool:
+    return order.status in _FULFILLED or order.review is not None or order.id in shop.settled_elsewhere
 
 
 def _stock(shop: Shop) -> Iterator[Breach]:
