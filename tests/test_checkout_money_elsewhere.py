@@ -14,6 +14,7 @@ from payflows.checkout.policy import CheckoutPolicy
 from payflows.errors import CallNotSent, InvalidPolicy, InvalidState
 from payflows.payments.model import CaptureMode
 from simulations.checkout.scripted_shop import BANK_DEBIT, THREE_D_SECURE, ScriptedShop
+from simulations.checkout.shop import MERCHANT
 
 AUTOMATIC_CAPTURE = CheckoutPolicy(capture=CaptureMode.AUTOMATIC)
 
@@ -222,3 +223,44 @@ def test_a_refund_that_fails_while_goods_and_stripe_are_away_is_known_before_the
     assert now.review is not None
     assert now.review.reason == "refund failed"
     assert shop.inventory.holds()[order.id].status is HoldStatus.COMMITTED
+
+
+class TestAFailedRefundThatIsMadeGoodAnotherWay:
+    """By bank transfer, say: Stripe cannot give it back."""
+
+    def test_after_a_dispute_that_was_lost_in_part_the_goods_go_back(self) -> None:
+        shop = ScriptedShop(pickup_seconds=4 * 3_600)
+        order = shop.buy()
+        shop.stripe.dispute(order.payment_id or "")
+        shop.notice(order)
+        shop.stripe.lose_part_of_dispute(order.payment_id or "", reinstated_minor=3_122)
+        assert shop.notice(order).status is OrderStatus.REFUNDING
+
+        settled = shop.settle_refund(order)
+
+        assert (settled.status, settled.reason) == (OrderStatus.CANCELLED, Reason.PAYMENT_DISPUTED)
+        assert (settled.refunded, settled.review) == (True, None)
+        assert shop.inventory.available("mug") == 10
+        assert shop.mails(order)[-2:] == [MailKind.MONEY_RETURNED, MailKind.ORDER_CANCELLED]
+        shop.settle()
+
+    def test_what_the_bank_sent_back_is_not_refunded_again(self) -> None:
+        shop = ScriptedShop(pickup_seconds=1_800, poll_seconds=60)
+        order = shop.cancel(shop.buy(card="pm_card_refundFail"))
+        shop.pass_time(days=6)
+        assert shop.notice(order).review is not None
+
+        shop.settle_refund(order)
+        shop.pass_time(days=6)
+
+        now = shop.notice(order)
+        assert (now.refunded, now.review) == (True, None)
+        assert len(shop.stripe.intent(order.payment_id or "").refunds) == 1
+        assert shop.settle_refund(order) == now  # again, it is the same
+        shop.settle()
+
+    def test_where_no_refund_has_failed_there_is_nothing_to_settle(self, shop: ScriptedShop) -> None:
+        order = shop.buy()
+
+        with pytest.raises(InvalidState, match="no refund of this order, which is shipped, has failed"):
+            shop.world.run(shop.flow.settle_refund(MERCHANT, order.id))

@@ -54,6 +54,11 @@ OTHER_ORDERS = [
             ),
             "another merchant cancels": lambda shop: shop.flow.cancel_order(Merchant(id="mer_2"), order_of(shop).id),
             "another merchant refunds": lambda shop: shop.flow.refund_order(Merchant(id="mer_2"), order_of(shop).id),
+            "another merchant settles": lambda shop: shop.flow.settle_refund(Merchant(id="mer_2"), order_of(shop).id),
+            "the customer settles": lambda shop: shop.flow.settle_refund(
+                ADA,  # type: ignore[arg-type]
+                order_of(shop).id,
+            ),
             "the customer refunds": lambda shop: shop.flow.refund_order(
                 ADA,  # type: ignore[arg-type]
                 order_of(shop).id,

@@ -188,6 +188,7 @@ METHODS = [
     asked("customer_action", lambda shop: shop.flow.customer_action, of_ada),
     asked("cancel_order", lambda shop: shop.flow.cancel_order, of_ada),
     asked("refund_order", lambda shop: shop.flow.refund_order, of_the_merchant),
+    asked("settle_refund", lambda shop: shop.flow.settle_refund, of_the_merchant),
     asked(
         "payment_changed",
         lambda shop: shop.flow.payment_changed,

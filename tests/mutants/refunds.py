@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from payflows.checkout.model import Order
+from payflows.checkout.step_context import OrderRepository
 from payflows.errors import CallRejected, OutcomeUnknown
+from payflows.kernel.changes import Change
 from payflows.kernel.evolve import evolve
 from payflows.payments.charge import Charge
 from payflows.payments.model import Payment, Refund
@@ -49,3 +54,16 @@ class OthersAreNotSeen(Refunds):
 class RefundFailureIsNotSeen(Refunds):
     async def reconcile(self, charge: Charge) -> Charge:
         return charge if charge.refunded else await super().reconcile(charge)
+
+
+class SettledIsRefundedAgain(Refunds):
+    async def reconcile(self, charge: Charge) -> Charge:
+        return await super().reconcile(evolve(charge, settled_elsewhere=False))
+
+
+class SettledIsNotReadAgain(OrderRepository):
+    async def request(self, before: Order, *also: Change, **changes: Any) -> Order:
+        charge = changes.get("charge", before.charge)
+        if charge.settled_elsewhere:
+            changes["charge"] = evolve(charge, recheck_due=False)
+        return await super().request(before, *also, **changes)

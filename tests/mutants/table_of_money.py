@@ -119,6 +119,16 @@ OF_MONEY: Mapping[str, Mutant] = {
     "refund failure is not seen": Mutant(
         "a refund is not read once it has succeeded", "I15", Variant(refunds=refunds.RefundFailureIsNotSeen)
     ),
+    "settled is refunded again": Mutant(
+        "what was given back another way is refunded too, once it can be",
+        "I14",
+        Variant(refunds=refunds.SettledIsRefundedAgain),
+    ),
+    "settled is not read again": Mutant(
+        "news of money that could not be read are lost with a note that it was given back another way",
+        "I15",
+        Variant(orders=refunds.SettledIsNotReadAgain),
+    ),
     "rounds up": Mutant("whole dollars are asked for", "E14", Variant(ports=money.rounds_up)),
     "a part returned is all": Mutant(
         "a part that others gave back ends the order", "I1", Variant(goods=elsewhere.APartReturnedIsAllOfIt)

@@ -41,10 +41,14 @@ LEFT_OUT = frozenset(
             "scenario",
             "bench_twin",
         ),
+        *("lab_closed_forms", "lab_engine", "lab_experiments", "lab_on_dask", "lab_optimum", "lab_planner", "lab_sums"),
+        *("fee_lab", "desk", "policy_comparison", "common_random_numbers", "calibrated_subscribers", "year_measures"),
+        *("marketplace_stories", "subscription_stories", "invoice_event_orders", "wire_search_of_subscriptions"),
+        *("marketplace_year", "marketplace_exposure", "bench_marketplace", "bench_year"),
         *("draws", "sequence_diagram", "command", "house", "readme", "mutants", "systematic_mutants"),
     )
 )
-"""Searches, whose finds the stories here make sooner, long runs, and the tests of this tool."""
+"""Searches, whose finds the stories here make sooner, labs, long runs, and the tests of this tool."""
 
 _BUSINESSES = ("simulations.checkout", "simulations.subscriptions", "simulations.marketplace")
 
