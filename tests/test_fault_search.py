@@ -39,6 +39,7 @@ OF_WEEKS = (
     "cancelled_while_money_goes_back",
     "debit_settled_late",
     "dispute_lost_by_webhook",
+    "dispute_lost_in_part_and_settled",
     "dispute_lost_then_won",
     "dispute_won",
     "disputed_by_webhook_of_another_version",
