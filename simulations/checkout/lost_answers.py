@@ -147,10 +147,10 @@ def _at_stripe(shop: CheckoutSystem, order: Order) -> Money:
 def _in_our_records(order: Order) -> Money | None:
     """None where the order is being given up: its payment is asked for what it has until it can take no more.
 
-    And where a dispute was lost, which is no call of ours.
+    And where a dispute was lost, or the money given back another way, which are no calls of ours.
     """
     charge = order.charge
-    if order.status is OrderStatus.ABANDONING or charge.lost_minor:
+    if order.status is OrderStatus.ABANDONING or charge.lost_minor or charge.settled_elsewhere:
         return None
     if charge.refund_id is not None or charge.refunded or charge.refunded_minor == charge.amount.minor:
         return Money.GIVEN_BACK

@@ -21,7 +21,7 @@ AGGREGATE = "id status version changed_at updated_at failures back_off_until lea
 COMMON_FIELDS: Mapping[type, str] = {
     Charge: (
         "owner_id amount attempt payment_id key_generation is_processing refund_asked refund_id failed_refund_id "
-        "refunded refunded_minor disputed lost_minor recheck_due orphan_possible orphan_checked_at"
+        "refunded settled_elsewhere refunded_minor disputed lost_minor recheck_due orphan_possible orphan_checked_at"
     ),
     Attempt: "number payment_method previous_charge_id charge_id decline",
     Review: "reason detail since blocks",

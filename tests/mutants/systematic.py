@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from signal import SIGTERM, signal
 from typing import NamedTuple
 
 import pytest
@@ -97,6 +98,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     asked = parser.parse_args(arguments)
     chosen = spread(asked.modules, asked.at_most)
+    signal(SIGTERM, lambda *_: sys.exit(2))  # so that its forks, and what they began, end with it
     trials: list[Trial] = []
     if not try_all(chosen, partial(_say, trials, len(chosen)), asked.workers):
         return 2
