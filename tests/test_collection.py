@@ -27,7 +27,7 @@ from payflows.payments.collection import (
     undone,
 )
 from payflows.payments.gateway import PaymentGateway
-from payflows.payments.invoice_payable import DEFAULT_CARD, InvoicePayable
+from payflows.payments.invoice_payable import ACTION_REQUIRED, DEFAULT_CARD, InvoicePayable
 from payflows.payments.model import Decline, Payment, PaymentStatus
 from simulations.time.hand_clock import HandClock
 from tests.fake_invoices import BANK_DEBIT, DECLINED_CARD, FAULTS, NO_FUNDS, FakeInvoices
@@ -253,3 +253,27 @@ def test_a_try_that_was_not_made_is_made_once(may_have_been_made: bool) -> None:
 
     assert isinstance(seen, Succeeded)
     assert billing.charged == ["ch_1"]
+
+
+class DecliningInvoices:
+    """Declines whatever is paid, with one code."""
+
+    def __init__(self, code: str) -> None:
+        self._code = code
+
+    async def pay_invoice(self, invoice_id: str, *, payment_method: str | None, key: str) -> object:
+        raise PaymentDeclined(self._code)
+
+    async def void_invoice(self, invoice_id: str, *, key: str) -> object:
+        raise AssertionError("it is not closed")
+
+
+def test_that_the_customer_is_asked_is_no_decline_of_an_invoice() -> None:
+    billing = Billing()
+    payments = cast(PaymentGateway, billing.invoices)
+
+    asked = billing.clock.run(InvoicePayable(payments, DecliningInvoices(ACTION_REQUIRED)).attempt(billing.charge))
+
+    assert asked is None
+    with pytest.raises(PaymentDeclined, match="card_declined"):
+        billing.clock.run(InvoicePayable(payments, DecliningInvoices("card_declined")).attempt(billing.charge))

@@ -37,6 +37,24 @@ def merchant() -> ScriptedMerchant:
     return merchant_with()
 
 
+def test_ids_and_keys_stay_the_same_from_release_to_release(merchant: ScriptedMerchant) -> None:
+    """A deploy may come between a call and its repeat: with another key the repeat would be made."""
+    subscription = merchant.subscribe()
+    merchant.card_runs_empty(subscription)
+
+    merchant.pass_time(days=63)
+
+    assert [(call.method, call.kwargs["key"]) for call in merchant.calls if "key" in call.kwargs] == [
+        ("create_subscription", "subs_50a8f55f80a2a9077403:create:1"),
+        ("confirm_payment", "in_902618f53e183697c019ee51:confirm-1:1"),
+        ("pay_invoice", "in_1a5c5963453db859c0af7ce5:pay-2:1"),
+        ("pay_invoice", "in_1a5c5963453db859c0af7ce5:pay-3:1"),
+        ("pay_invoice", "in_1a5c5963453db859c0af7ce5:pay-4:1"),
+        ("cancel_subscription", "subs_50a8f55f80a2a9077403:cancel:1"),
+        ("void_invoice", "in_1a5c5963453db859c0af7ce5:void:1"),
+    ]
+
+
 class TestSchedule:
     def test_attempts_come_on_the_days_of_the_policy_and_then_it_ends(self, merchant: ScriptedMerchant) -> None:
         """S9, S13: a failing attempt counted double; rows were scheduled, and nothing came."""
