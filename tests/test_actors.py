@@ -11,8 +11,10 @@ import pytest
 
 from payflows.checkout.goods import Address
 from payflows.checkout.input import check_address
-from payflows.errors import InvalidCheckout
+from payflows.errors import InvalidCheckout, InvalidInput
 from payflows.parties import Customer, Merchant, check_id
+from simulations.checkout.scripted_shop import ScriptedShop
+from simulations.checkout.shop import MERCHANT
 
 EMAIL = "ada.canary@example.com"
 ADA = Customer(id="ada", email=EMAIL, stripe_customer_id="cus_NffrFeUfNV2Hib")
@@ -100,6 +102,15 @@ def test_an_address_has_fields_of_1_to_200_characters(field: str) -> None:
     for length in (0, 201):
         with pytest.raises(InvalidCheckout, match="texts of 1 to 200 printable characters"):
             check_address(replace(home, **{field: length * "中"}))
+
+
+def test_what_is_wrong_with_an_id_names_the_id(shop: ScriptedShop) -> None:
+    with pytest.raises(InvalidInput, match="a checkout id is text"):
+        shop.buy(checkout_id="")
+    with pytest.raises(InvalidInput, match="the customer of a checkout must be a Customer"):
+        shop.buy(customer=MERCHANT)  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput, match="a payment id is text"):
+        shop.world.run(shop.flow.payment_changed(MERCHANT, ""))
 
 
 def test_actors_are_values() -> None:

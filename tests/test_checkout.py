@@ -14,15 +14,7 @@ from payflows.checkout.messages import ORDERS, EventType, MailKind
 from payflows.checkout.model import TRANSITIONS, OrderStatus, Reason
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.checkout.pricing import CartItem, PriceList
-from payflows.errors import (
-    CheckoutIdReused,
-    InvalidCart,
-    InvalidCheckout,
-    InvalidInput,
-    InvalidPolicy,
-    InvalidState,
-    NotFound,
-)
+from payflows.errors import CheckoutIdReused, InvalidCart, InvalidCheckout, InvalidPolicy, InvalidState, NotFound
 from payflows.money import Money
 from payflows.parties import Customer
 from payflows.payments.model import CaptureMode
@@ -205,11 +197,13 @@ class TestOwnership:
         assert shop.world.run(shop.flow.order(MERCHANT, order.id)) == order
 
 
-def test_what_is_wrong_with_an_id_names_the_id(shop: ScriptedShop) -> None:
-    with pytest.raises(InvalidInput, match="a checkout id is text"):
-        shop.buy(checkout_id="")
-    with pytest.raises(InvalidInput, match="a payment id is text"):
-        shop.world.run(shop.flow.payment_changed(MERCHANT, ""))
+def test_a_customers_orders_are_found_together(shop: ScriptedShop) -> None:
+    shop.buy(customer=BOB)
+    hers = [shop.buy(customer=ADA, checkout_id=name) for name in ("one", "two")]
+
+    found = shop.world.run(shop.store.find_all(ORDERS, "customer:ada"))
+
+    assert {order.id for order in found} == {order.id for order in hers}
 
 
 def test_how_an_order_got_where_it_is_can_be_read(shop: ScriptedShop) -> None:

@@ -207,3 +207,16 @@ def test_a_failed_authentication_leaves_the_customer_where_they_were(shop: Scrip
 
     assert (declined.status, declined.changed_at) == (OrderStatus.CUSTOMER_ACTION, order.changed_at)
     assert declined.attempt.decline is not None
+
+
+def test_the_last_card_that_is_not_authenticated_ends_the_order(shop: ScriptedShop) -> None:
+    order = shop.buy(card=NO_FUNDS)
+    order = shop.pay_again(order, card=NO_FUNDS)
+    order = shop.pay_again(order, card=THREE_D_SECURE)
+    assert order.status is OrderStatus.CUSTOMER_ACTION
+    shop.stripe.fail_authentication(order.payment_id or "")
+
+    ended = shop.notice(order)
+
+    assert (ended.status, ended.reason) == (OrderStatus.PAYMENT_FAILED, Reason.CARDS_DECLINED)
+    shop.settle()

@@ -257,6 +257,15 @@ def test_money_that_moves_is_named_by_its_refund_or_its_payment(
     assert {message.reason for message in messages_for(sold, changed(sold, **after))} == {names}
 
 
+def test_a_part_that_others_gave_back_is_named_by_its_sum() -> None:
+    sold = with_charge(replace(PLACED, status=S.DELIVERED), payment_id="pi_1")
+
+    messages = messages_for(sold, changed(sold, refunded_minor=500))
+
+    assert said(messages) == ("payment.refunded",)
+    assert messages[0].reason == "not by us: 5.00 usd so far"
+
+
 def test_an_alert_is_one_a_day_and_merchant() -> None:
     since = START + timedelta(days=3)
     before = replace(PLACED, status=S.INVENTORY_RESERVED)
