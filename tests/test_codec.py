@@ -7,6 +7,7 @@ import re
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import payflows
-from payflows.checkout.messages import ORDERS
+from payflows.checkout.goods import HoldStatus, ShipmentStatus
+from payflows.checkout.messages import ORDERS, EventType, MailKind
+from payflows.checkout.model import OrderStatus, Reason
 from payflows.errors import UnreadableRow
 from payflows.kernel.aggregate import Aggregate, EntryKind, Json, Kind
 from payflows.kernel.changes import Put
 from payflows.kernel.inbox import WEBHOOKS
-from payflows.kernel.queue_item import HandlerRecord, QueueItem
+from payflows.kernel.queue_item import HandlerRecord, ItemStatus, QueueItem
 from payflows.marketplace.ledger import LEDGER
 from payflows.marketplace.messages import DISPUTES, MOVEMENTS, PAYOUTS, SALES, VENDORS
 from payflows.marketplace.volume import VOLUMES
+from payflows.payments.model import CaptureMode, DisputeStatus, PaymentStatus, RefundStatus
 from payflows.store.bodies import aggregate_of, body_of_aggregate, body_of_entry, body_of_item, entry_of, item_of
 from payflows.store.codec import codec_of
 from payflows.store.sql import SqlStore, directly
@@ -214,3 +218,13 @@ def test_a_field_that_was_added_with_a_default_needs_no_upgrade() -> None:
     order = aggregate_of(ORDERS, changed(without="tracking_number"))
 
     assert order == an_order()
+
+
+STORED_NAMES = (OrderStatus, Reason, HoldStatus, ShipmentStatus, EventType, MailKind, ItemStatus)
+STRIPES_NAMES = (PaymentStatus, RefundStatus, DisputeStatus, CaptureMode)
+
+
+@pytest.mark.parametrize("names", [*STORED_NAMES, *STRIPES_NAMES], ids=lambda names: names.__name__)
+def test_names_that_are_stored_or_are_stripes_stay_what_they_are(names: type[StrEnum]) -> None:
+    """What one release has stored the next one reads, and its subscribers wait for the same events."""
+    assert {name.value.replace(".", "_") for name in names} == {name.name.lower() for name in names}

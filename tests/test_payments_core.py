@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from payflows.payments.collection import PROCESSING_TOO_LONG, Closed, Rejected, 
 from payflows.payments.model import CaptureMode, Payment, PaymentStatus, Refund, RefundStatus
 from payflows.payments.orphans import Orphans
 from payflows.payments.own_intent import IntentCollection, IntentTerms
-from payflows.payments.refunds import RefundFailed, RefundProgress, Refunds, RefundUndone
+from payflows.payments.refunds import RefundFailed, RefundProgress, Refunds, RefundUndone, settled_elsewhere
 from simulations.checkout.scripted_shop import NO_FUNDS, ScriptedShop
 from simulations.stripe.simulated import SimulatedStripe
 from simulations.time.hand_clock import HandClock
@@ -258,6 +259,16 @@ def test_a_refund_that_fails_between_two_reads_is_to_be_made_again(refunded: Cor
     charge = refunded.clock.run(refunded.refunds.reconcile(refunded.charge))
 
     assert (charge.refund_asked, charge.refunded) == (True, False)
+
+
+@pytest.mark.parametrize("failed", [{"refund_id": "re_1"}, {"failed_refund_id": "re_1"}], ids=["last", "before"])
+def test_what_was_given_back_another_way_is_read_again_and_keeps_its_failed_refund(failed: dict[str, Any]) -> None:
+    charge = evolve(CHARGE, payment_id="pi_1", refund_asked=True, **failed)
+
+    settled = settled_elsewhere(charge)
+
+    assert (settled.refunded, settled.settled_elsewhere, settled.recheck_due) == (True, True, True)
+    assert (settled.refund_id, settled.failed_refund_id) == (None, "re_1")
 
 
 def test_a_refund_that_stays_leaves_the_charge_refunded(refunded: Core) -> None:
