@@ -13,6 +13,11 @@ SECOND = timedelta(seconds=1)
 """Multiply it for a time span; a multiplication costs a third of a `timedelta(seconds=...)`."""
 
 
+def whole_second_from(moment: datetime) -> datetime:
+    """Return the first whole second that is not before a moment: Stripe's times have no fractions."""
+    return moment if not moment.microsecond else moment.replace(microsecond=0) + SECOND
+
+
 class Clock(Protocol):
     """Says what time it is, lets a coroutine wait, and cuts off what takes too long."""
 

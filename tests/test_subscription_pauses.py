@@ -58,6 +58,19 @@ class TestAPause:
         merchant.pass_time(days=2)
         assert merchant.access(subscription).is_granted
 
+    def test_is_over_by_itself_at_a_whole_second_since_stripe_has_no_others(self, merchant: ScriptedMerchant) -> None:
+        """Compared with a fraction, what Stripe has would never be what is wanted: it was asked for again for good."""
+        subscription = in_its_month(merchant)
+        asked_for = merchant.world.now() + timedelta(days=3, microseconds=1)
+
+        paused = merchant.pause(subscription, resumes_at=asked_for)
+        merchant.pass_time(days=2)
+
+        assert paused.pause_wanted is None
+        assert [call.method for call in merchant.calls].count("pause_collection") == 1
+        merchant.pass_time(days=2)
+        assert merchant.access(subscription).is_granted
+
     def test_is_over_by_itself_without_a_webhook_too(self) -> None:
         merchant = ScriptedMerchant(webhooks=None)
         subscription = in_its_month(merchant)

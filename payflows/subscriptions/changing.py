@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from payflows.checks import aware, instance_of, whole_number
+from payflows.clock import whole_second_from
 from payflows.errors import InvalidSubscription
 from payflows.parties import Actor, Merchant
 from payflows.subscriptions.followed import FollowedSubscriptions
@@ -83,7 +84,8 @@ class ChangingSubscriptions(FollowedSubscriptions):
         Args:
             actor: whose it is.
             subscription_id: which.
-            resumes_at: when it resumes by itself; None: once `resume_subscription` is asked for.
+            resumes_at: when it resumes by itself, at the next whole second; None: once `resume_subscription` is asked
+                for.
 
         Raises:
             InvalidSubscription: a time that is not in the future, or that the means of the policy do not know.
@@ -92,6 +94,7 @@ class ChangingSubscriptions(FollowedSubscriptions):
         """
         if resumes_at is not None:
             aware("resumes_at", resumes_at, error=InvalidSubscription)
+            resumes_at = whole_second_from(resumes_at)
         subscription = await self._requests.subscription_of(actor, subscription_id)
         return await self._engine.advance(await self._pause_requests.pause(subscription, resumes_at))
 

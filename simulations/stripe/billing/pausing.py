@@ -6,6 +6,7 @@ What becomes of invoices whose collection is paused is in `collecting`.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import partial
 
 from payflows.errors import CallRejected
@@ -54,10 +55,11 @@ class Pausing:
 
     def pause_collection(self, subscription: Subscription, paused: PausedCollection) -> None:
         """Have the invoices that it makes from now on not collected."""
-        resumes_at = None if paused.resumes_at is None else int(paused.resumes_at.timestamp())
-        if resumes_at is not None:
+        if paused.resumes_at is not None:
+            resumes_at = int(paused.resumes_at.timestamp())
             if resumes_at <= self._account.seconds():
                 raise InvalidRequest("pause_collection[resumes_at] must be in the future.")
+            paused = paused._replace(resumes_at=datetime.fromtimestamp(resumes_at, UTC))
             self._account.at(resumes_at, partial(self._end_pause_of_collection, subscription, paused))
         self._set_collection(subscription, paused)
 
