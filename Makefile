@@ -75,7 +75,7 @@ browser: set-up-lab ## use the desk in a browser, and keep what it looks like in
 soak: set-up    ## a hundred shops, each open for a year under faults, bad webhook conditions and failing handlers (an hour)
 	@$(BIN)/payflows soak --years 100
 
-mutants: set-up  ## change every statement of checkout, payments and queues, and say what notices it (an hour and a half; MODULES=...)
+mutants: set-up  ## change every statement of checkout, payments and queues, and say what notices it (an hour or two; MODULES=...)
 	@$(BIN)/python -m tests.mutants.systematic $(MODULES)
 
 format: set-up  ## put code and notebooks into the house's form
