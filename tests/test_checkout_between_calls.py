@@ -6,12 +6,13 @@ from datetime import timedelta
 
 from payflows.checkout.goods import HoldStatus
 from payflows.checkout.messages import EventType
-from payflows.checkout.model import OrderStatus, Reason
+from payflows.checkout.model import Order, OrderStatus, Reason
 from payflows.checkout.policy import CheckoutPolicy
 from payflows.errors import CallNotSent, CallRejected
+from payflows.kernel.changes import Change
 from payflows.money import Money
 from payflows.payments.model import CaptureMode, Payment, PaymentStatus
-from simulations.checkout.scripted_shop import NO_FUNDS, THREE_D_SECURE, ScriptedShop
+from simulations.checkout.scripted_shop import ADA, BOB, NO_FUNDS, THREE_D_SECURE, VISA, ScriptedShop, cart
 
 AUTOMATIC = CheckoutPolicy(capture=CaptureMode.AUTOMATIC)
 
@@ -123,3 +124,46 @@ def test_an_order_that_is_given_up_and_proves_paid_is_shipped() -> None:
     shop.settle()
 
     assert shop.path(order)[-4:] == ["abandoning", "paid", "shipped", "delivered"]
+
+
+def test_an_order_whose_goods_went_to_another_asks_for_no_payment() -> None:
+    """Stripe was away for longer than the goods were held, and our worker was down."""
+    shop = ScriptedShop(poll_seconds=None)
+    shop.stripe.refuse_connections(until=shop.world.now() + timedelta(minutes=40))
+    order = shop.buy(cart("lamp", 1))
+    shop.pass_time(minutes=45)
+    assert shop.buy(cart("lamp", 1), customer=BOB).status is OrderStatus.SHIPPED
+    made = len(shop.calls)
+
+    late = shop.come_back(order)
+
+    assert (late.status, late.reason) == (OrderStatus.CANCELLED, Reason.STOCK_GONE)
+    assert [call.method for call in shop.calls[made:]] == ["renew", "release"]
+
+
+def test_goods_that_left_the_shelf_before_that_was_noted_are_not_missing() -> None:
+    shop = ScriptedShop(pickup_seconds=1_800, poll_seconds=None)
+    order = shop.buy()
+    shop.world.run(shop.inventory.ship(order.id))  # and our process dies
+
+    assert shop.come_back(order).status is OrderStatus.PAID
+
+
+def test_another_card_that_another_tab_was_quicker_with_is_that_tabs(shop: ScriptedShop) -> None:
+    change = shop.store.change
+    others: list[Order] = []
+
+    async def be_second(*changes: Change) -> None:
+        if others:
+            order = others.pop()
+            await shop.flow.pay_again(ADA, order.id, expected_try=1, payment_method=VISA)
+        await change(*changes)
+
+    shop.store.change = be_second  # type: ignore[method-assign]
+    order = shop.buy(card=NO_FUNDS)
+    others.append(order)
+
+    paid = shop.pay_again(order, card=THREE_D_SECURE)
+
+    assert (paid.status, paid.attempt.payment_method) == (OrderStatus.SHIPPED, VISA)
+    shop.settle()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from payflows.checkout.goods import HoldStatus
@@ -220,3 +222,10 @@ def test_the_last_card_that_is_not_authenticated_ends_the_order(shop: ScriptedSh
 
     assert (ended.status, ended.reason) == (OrderStatus.PAYMENT_FAILED, Reason.CARDS_DECLINED)
     shop.settle()
+
+
+def test_a_hold_is_renewed_once_half_of_it_is_over(shop: ScriptedShop) -> None:
+    order, now = shop.buy(card=THREE_D_SECURE), shop.world.now()
+
+    assert order.hold_until == now + timedelta(minutes=15)
+    assert order.renew_hold_at == now + timedelta(minutes=7.5)

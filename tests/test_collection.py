@@ -256,7 +256,7 @@ def test_a_try_that_was_not_made_is_made_once(may_have_been_made: bool) -> None:
 
 
 class DecliningInvoices:
-    """Declines whatever is paid, with one code."""
+    """Declines every payment, with one code."""
 
     def __init__(self, code: str) -> None:
         self._code = code

@@ -90,6 +90,7 @@ def test_a_handler_that_hangs_or_cancels_itself_has_failed_and_holds_up_no_other
     errors = {item.queue: item.last_error for item in fixture.items(ItemStatus.RETRYING)}
     assert set(errors) == {"handler hang", "handler cancel_itself"}
     assert all((error or "").startswith("TimeoutError in within, line") for error in errors.values())
+    assert fixture.world.now() == START + timedelta(hours=1)  # the one that hangs was waited for no longer
 
 
 def test_a_handler_that_never_works_becomes_a_dead_letter_and_is_replayed(fixture: BusFixture) -> None:

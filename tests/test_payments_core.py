@@ -17,7 +17,15 @@ from payflows.payments.collection import PROCESSING_TOO_LONG, Closed, Rejected, 
 from payflows.payments.model import CaptureMode, Payment, PaymentStatus, Refund, RefundStatus
 from payflows.payments.orphans import Orphans
 from payflows.payments.own_intent import IntentCollection, IntentTerms
-from payflows.payments.refunds import RefundFailed, RefundProgress, Refunds, RefundUndone, settled_elsewhere
+from payflows.payments.refunds import (
+    RefundFailed,
+    RefundMoved,
+    RefundPending,
+    RefundProgress,
+    Refunds,
+    RefundUndone,
+    settled_elsewhere,
+)
 from simulations.checkout.scripted_shop import NO_FUNDS, ScriptedShop
 from simulations.stripe.simulated import SimulatedStripe
 from simulations.time.hand_clock import HandClock
@@ -218,6 +226,19 @@ def refunded(core: Core) -> Core:
         core.charge = step.charge
     assert core.charge.refunded
     return core
+
+
+def test_a_pending_refund_whose_answer_was_lost_is_noted_before_it_is_waited_for(core: Core) -> None:
+    core.charge = evolve(core.charge, attempt=Attempt(1, "pm_card_pendingRefund"), refund_asked=True)
+    payment_id = core.pay()
+    core.stripe.lose_answer_of("refund_payment", times=10)
+    assert isinstance(core.clock.run(core.refunds.advance(core.charge)), RefundMoved)
+
+    noted = core.clock.run(core.refunds.advance(core.charge))
+
+    assert isinstance(noted, RefundProgress)
+    assert [refund.id for refund in core.stripe.intent(payment_id).refunds] == [noted.charge.refund_id]
+    assert isinstance(core.clock.run(core.refunds.advance(noted.charge)), RefundPending)
 
 
 def test_a_refund_that_failed_is_given_to_a_person_in_words(refunded: Core) -> None:

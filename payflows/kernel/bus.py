@@ -197,7 +197,7 @@ def _check_emitted(known: Sequence[StrEnum], message: Message) -> None:
 
 
 _CHECKED: WeakSet[Handler] = WeakSet()
-"""Functions that were found to be handlers: they are looked at a single time, whatever bus they subscribe to."""
+"""Functions that were found to be handlers: they are looked at a single time, not by every bus."""
 
 
 def _check_handler(handler: Handler, name: str) -> None:

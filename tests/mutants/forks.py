@@ -90,13 +90,18 @@ def _begin(work: Callable[[], Any], folder: str) -> tuple[Connection, ForkProces
 def _work(work: Callable[[], Any], answers: Connection, folder: str) -> None:
     """Work quietly, with a folder for what is temporary, in a process group that can be killed with all it began."""
     os.setsid()
-    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
+    limit_memory()
     os.environ["PYTEST_DEBUG_TEMPROOT"] = folder
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
     answers.send(work())
     os._exit(0)
+
+
+def limit_memory() -> None:
+    """Let this process grow no further than that."""
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
 
 
 def _answer(answers: Connection) -> Any:  # noqa: ANN401

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial, reduce
 from operator import or_
 from signal import ITIMER_REAL, setitimer
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -74,8 +74,8 @@ class Trials:
         """Try them all."""
         functions = {module: functions_of(path) for module, path in self._paths.items()}
         gc.freeze()  # it looks no more at what is there already
-        ((_, found),) = in_forks([Job(0, self._universes, REACH_SECONDS)], workers=1)
-        probes: list[Probe] = [*found, *map(InTest, session.items)]
+        (universes,) = _answers([self._universes], workers=1)
+        probes: list[Probe] = [*universes, *map(InTest, session.items)]
         known = self._reach(probes)
         if known.failing:
             raise pytest.UsageError(f"it fails as it is, so nothing can be said of mutants: {known.failing}")
@@ -91,11 +91,10 @@ class Trials:
         return [*calm(self._businesses), *troubled(self._businesses[0])]
 
     def _reach(self, probes: Sequence[Probe]) -> Reach:
-        """See what reaches what; each worker takes every so manyth."""
-        files = list(self._paths.values())
-        parts = [dict(list(enumerate(probes))[worker :: self._workers]) for worker in range(self._workers)]
-        jobs = [Job(place, partial(reach, part, files), REACH_SECONDS) for place, part in enumerate(parts)]
-        known: list[Reach] = [answer for _, answer in in_forks(jobs, workers=self._workers)]
+        """See what reaches what; the probes are dealt out to the workers."""
+        files, numbered = list(self._paths.values()), list(enumerate(probes))
+        parts = [dict(numbered[worker :: self._workers]) for worker in range(self._workers)]
+        known: list[Reach] = _answers([partial(reach, part, files) for part in parts], workers=self._workers)
         return reduce(or_, known)
 
     def _jobs(self, probes: Sequence[Probe], known: Reach, functions: Mapping[str, Functions]) -> Iterator[Job[Chosen]]:
@@ -116,6 +115,14 @@ class Trials:
 
     def _tried_elsewhere(self, module: str, mutant: Mutation) -> Found:
         return Found(self._elsewhere(module, mutant.source))
+
+
+def _answers(works: Sequence[Callable[[], Any]], *, workers: int) -> list[Any]:
+    """Return what comes of some work in forks, in any order."""
+    answers = [answer for _, answer in in_forks((Job(0, work, REACH_SECONDS) for work in works), workers=workers)]
+    for lost in (answer for answer in answers if isinstance(answer, Lost)):
+        raise pytest.UsageError(f"nothing can be said of mutants, for without one {lost.why}")
+    return answers
 
 
 def is_initialiser(name: str) -> bool:

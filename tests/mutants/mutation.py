@@ -1,4 +1,4 @@
-"""Systematic mutants of a module: each differs from its source in one place. How one is tried is in `trial`."""
+"""Systematic mutants of a module: each differs from its source in one place. How they are tried is in `in_session`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _KEPT = (ast.Assert, ast.Pass, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassD
 
 
 _IN_ORDER = {"instance_of": 3, "suppress": 0, "min": 0, "max": 0}
-"""How many arguments of a function are in order, its first alternative among them; the others' order means nothing."""
+"""Of how many arguments of a function the order matters; what follows are alternatives."""
 
 
 class Mutation(NamedTuple):
@@ -86,8 +86,9 @@ def _program(source: str) -> _Program:
 
 def _program_of(code: CodeType) -> _Program:
     """Return what the interpreter runs: the same for a function that ends with `return None` and one that just ends."""
-    constants = [_program_of(it) if isinstance(it, CodeType) else (type(it), it) for it in code.co_consts]
-    return code.co_name, code.co_code, code.co_names, code.co_varnames, tuple(constants)
+    constants = [_program_of(it) if isinstance(it, CodeType) else repr(it) for it in code.co_consts]
+    names = (code.co_name, code.co_names, code.co_varnames, code.co_freevars)
+    return code.co_code, code.co_exceptiontable, names, tuple(constants)
 
 
 class _Change(NamedTuple):

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import zip_longest
 
 import pytest
 
-from simulations.search.interleavings import Schedule, interleavings, run_race
-from simulations.search.plan import NO_FAULTS, Plan
-from simulations.search.search import one_more, run
+from simulations.search.interleavings import RaceEnding, interleavings, run_race
+from simulations.search.search import Ending, one_more, run
 from tests.mutants.families import FAMILIES
 
 STORIES_WITH_FAULTS = (
@@ -29,52 +28,29 @@ STORIES_WITH_FAULTS = (
 """Each of their calls is struck by every kind of fault; the other stories run only without one."""
 
 
-class InStory:
-    """A story of a business, with or without a fault.
+class InUniverse:
+    """A story of a business, with or without a fault, or one order of the calls in a race.
 
     Args:
-        business: whose story; a key of `FAMILIES`.
-        story: which.
-        plan: what goes wrong in it.
+        name: what it is called where it finds a mutant.
+        play: runs it.
     """
 
-    def __init__(self, business: str, story: str, plan: Plan = NO_FAULTS) -> None:
-        self._business = business
-        self._story = story
-        self.plan = plan
+    def __init__(self, name: str, play: Callable[[], Ending | RaceEnding]) -> None:
+        self._name = name
+        self._play = play
 
     def finds(self) -> str | None:
         """Return the first promise that it breaks."""
-        with _quiet_log():
-            breaches = run(FAMILIES[self._business].ours, self._story, self.plan).breaches
-        return f"{self}: {breaches[0]}" if breaches else None
+        logging.disable(logging.CRITICAL)
+        try:
+            breaches = self._play().breaches
+        finally:
+            logging.disable(logging.NOTSET)  # tests look at what is logged
+        return f"{self._name}: {breaches[0]}" if breaches else None
 
     def __str__(self) -> str:
-        return f"{self._story} with {self.plan[0]}" if self.plan else f"{self._story} calm"
-
-
-class InRace:
-    """Two who act concurrently, in one order of their calls.
-
-    Args:
-        business: whose race; a key of `FAMILIES`.
-        race: who meets.
-        schedule: who acts when.
-    """
-
-    def __init__(self, business: str, race: str, schedule: Schedule) -> None:
-        self._business = business
-        self._race = race
-        self._schedule = schedule
-
-    def finds(self) -> str | None:
-        """Return the first promise that it breaks."""
-        with _quiet_log():
-            breaches = run_race(FAMILIES[self._business].ours, self._race, self._schedule).breaches
-        return f"{self}: {breaches[0]}" if breaches else None
-
-    def __str__(self) -> str:
-        return f"{self._race} {self._schedule}"
+        return self._name
 
 
 class InTest:
@@ -97,39 +73,32 @@ class InTest:
             self.item.config.hook.pytest_runtest_protocol(item=self.item, nextitem=self.next)
         finally:
             plugins.unregister(failures)
-        return str(self) if failures.failed else None
+        return failures.failed[0] if failures.failed else None
 
     def __str__(self) -> str:
         return self.item.nodeid
 
 
 class Failures:
-    """Sees whether a test fails."""
+    """Keeps the names of tests that fail."""
 
-    failed = False
+    def __init__(self) -> None:
+        self.failed: list[str] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        self.failed |= report.failed
+        if report.failed:
+            self.failed.append(report.nodeid)
 
 
-InUniverse = InStory | InRace
 Probe = InUniverse | InTest
 
 
-@contextmanager
-def _quiet_log() -> Iterator[None]:
-    logging.disable(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logging.disable(logging.NOTSET)  # tests look at what is logged
-
-
 def calm(businesses: Sequence[str]) -> Iterator[InUniverse]:
-    """Give every story that should end well."""
+    """Give every story that should end well, without a fault."""
     for business in businesses:
         family = FAMILIES[business]
-        yield from (InStory(business, story) for story in family.ours.stories if story not in family.troubled)
+        for story in (story for story in family.ours.stories if story not in family.troubled):
+            yield InUniverse(f"{story} calm", partial(run, family.ours, story))
 
 
 def troubled(business: str) -> Iterator[InUniverse]:
@@ -137,10 +106,10 @@ def troubled(business: str) -> Iterator[InUniverse]:
     ours = FAMILIES[business].ours
     for story in (story for story in STORIES_WITH_FAULTS if story in ours.stories):
         for plan in one_more(ours, run(ours, story)):
-            yield InStory(business, story, plan)
+            yield InUniverse(f"{story} with {plan[0]}", partial(run, ours, story, plan))
     for race in ours.races:
         for ending in interleavings(ours, race, at_most=0, switches=1):
-            yield InRace(business, race, ending.schedule)
+            yield InUniverse(f"{race} {ending.schedule}", partial(run_race, ours, race, ending.schedule))
 
 
 def in_order(probes: Iterable[Probe]) -> list[Probe]:

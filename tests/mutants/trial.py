@@ -1,14 +1,13 @@
 """One mutant's trial, in a separate process: `python -m tests.mutants.trial MODULE < SOURCE`.
 
 The module is replaced when it is first imported, so nothing of ours may be imported before. What finds the mutant first
-is printed: a story without faults, one with a single fault, or a test of the module; or nothing does.
+is printed: a story without a fault, a test that names the module, a single fault or a race, another test; or nothing.
 """
 
 from __future__ import annotations
 
 import io
 import os
-import resource
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
@@ -18,10 +17,9 @@ from importlib.util import spec_from_loader
 from pathlib import Path
 from types import CodeType, ModuleType
 
-SURVIVES = "survives"
-MAX_MEMORY_BYTES = 4 << 30
-"""A mutant that never ends may also never stop growing."""
+from tests.mutants.forks import limit_memory  # it imports nothing of ours
 
+SURVIVES = "survives"
 MAX_SECONDS = 300
 """After this long, its process is ended."""
 
@@ -149,23 +147,19 @@ def _failed_test(files: Sequence[Path]) -> str | None:
     """Return the first test of some files that fails."""
     import pytest
 
+    from tests.mutants.probes import Failures
+
     if not files:
         return None
-    failed: list[str] = []
-
-    class Failures:
-        def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-            if report.failed:
-                failed.append(report.nodeid)
-
+    failures = Failures()
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
-        code = pytest.main(["-x", "-q", *map(str, files)], plugins=[Failures()])
-    return failed[0] if failed else None if code == 0 else f"the tests end with {code}"
+        code = pytest.main(["-x", "-q", *map(str, files)], plugins=[failures])
+    return failures.failed[0] if failures.failed else None if code == 0 else f"the tests end with {code}"
 
 
 def main(module: str) -> None:
     """Replace the module by what stands on the standard input, and print what kills that."""
-    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
+    limit_memory()
     sys.meta_path.insert(0, Replaced(module, sys.stdin.read()))
     print(killer_of(module).splitlines()[0], flush=True)
     os._exit(0)  # with all that it has left running
