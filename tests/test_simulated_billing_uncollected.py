@@ -110,6 +110,15 @@ def test_a_pause_of_collection_ends_by_itself(account: BillingFixture) -> None:
     assert account.renew(subscription).status is InvoiceStatus.PAID
 
 
+def test_a_pause_of_collection_ends_at_a_whole_second(account: BillingFixture) -> None:
+    subscription = account.active()
+    resumes_at = START.replace(month=2, day=20)
+
+    paused = account.pause_collection(subscription, VOID, resumes_at=resumes_at.replace(microsecond=999_999))
+
+    assert paused.paused_collection == PausedCollection(VOID, resumes_at)
+
+
 def test_a_later_pause_is_not_ended_by_an_earlier_ones_time(account: BillingFixture) -> None:
     subscription = account.active()
     account.pause_collection(subscription, VOID, resumes_at=START.replace(month=2, day=20))
