@@ -27,6 +27,7 @@ from payflows.kernel.queue_item import HandlerRecord, ItemStatus, QueueItem
 from payflows.marketplace.ledger import LEDGER
 from payflows.marketplace.messages import DISPUTES, MOVEMENTS, PAYOUTS, SALES, VENDORS
 from payflows.marketplace.volume import VOLUMES
+from payflows.payments.invoice_payable import DEFAULT_CARD
 from payflows.payments.model import CaptureMode, DisputeStatus, PaymentStatus, RefundStatus
 from payflows.store.bodies import aggregate_of, body_of_aggregate, body_of_entry, body_of_item, entry_of, item_of
 from payflows.store.codec import codec_of
@@ -228,3 +229,7 @@ STRIPES_NAMES = (PaymentStatus, RefundStatus, DisputeStatus, CaptureMode)
 def test_names_that_are_stored_or_are_stripes_stay_what_they_are(names: type[StrEnum]) -> None:
     """What one release has stored the next one reads, and its subscribers wait for the same events."""
     assert {name.value.replace(".", "_") for name in names} == {name.name.lower() for name in names}
+
+
+def test_the_name_that_stands_for_a_customers_own_card_stays() -> None:
+    assert DEFAULT_CARD == "default"
